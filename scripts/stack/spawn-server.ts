@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+export interface ServerOptions {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Both output streams are appended here. */
+  readonly logFile: string;
+  /** Signal that asks the server for an orderly end. */
+  readonly stopSignal: NodeJS.Signals;
+  /** Folder to delete should this process die without stopping the server. */
+  readonly removeIfOrphaned?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+export interface ServerProcess {
+  readonly pid: number;
+  /** Resolves with a phrase such as `exit code 1` when the process ends, whatever the reason. Never rejects. */
+  readonly exited: Promise<string>;
+  running(): boolean;
+  /** Sends the signals one after the other, each with its patience in milliseconds, then SIGKILL. Resolves when the process is gone. */
+  end(...steps: readonly (readonly [NodeJS.Signals, number])[]): Promise<void>;
+}
+
+// Reads until its standard input closes, which the kernel does when the parent dies, however it dies. Then it ends the server.
+const GUARD = `
+trap '' INT TERM HUP
+read _
+kill -"$2" "$1" 2>/dev/null
+n=0
+while kill -0 "$1" 2>/dev/null && [ $n -lt 10 ]; do sleep 1; n=$((n+1)); done
+kill -KILL "$1" 2>/dev/null
+[ -z "$3" ] || rm -rf "$3"
+`;
+
+/**
+ * Starts a long-running server in its own process group, so that Ctrl-C reaches only us and we can stop things in order.
+ * The server never outlives this process: a guard stops it on SIGINT, SIGTERM, SIGKILL and crashes alike.
+ * Throws when the executable cannot be started.
+ */
+export async function spawnServer(options: ServerOptions): Promise<ServerProcess> {
+  const log = openSync(options.logFile, 'a');
+  const child = spawn(options.file, options.args, {
+    env: options.env,
+    stdio: ['ignore', log, log],
+    detached: true,
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
+  });
+  closeSync(log);
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+  await new Promise((resolve, reject) => child.once('spawn', () => resolve(undefined)).once('error', reject));
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${options.file} did not start.`);
+  const guard = guardAgainstOrphans(child, pid, options);
+  child.once('exit', () => guard?.kill('SIGKILL'));
+  child.unref();
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
+  return {
+    pid,
+    exited,
+    running,
+    async end(...steps) {
+      for (const [signal, patience] of steps) {
+        if (!running()) return;
+        child.kill(signal);
+        if (await within(exited, patience)) return;
+      }
+      if (running()) child.kill('SIGKILL');
+      await within(exited, 10_000);
+    },
+  };
+}
+
+/** The last lines of a log, for an error message; empty when there is no log. */
+export function logTail(file: string, lines = 15): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } catch {
+    return '';
+  }
+}
+
+function guardAgainstOrphans(child: ChildProcess, pid: number, options: ServerOptions): ChildProcess | undefined {
+  if (process.platform === 'win32') {
+    process.once('exit', () => child.kill());
+    return undefined;
+  }
+  const signal = options.stopSignal.replace('SIG', '');
+  const guard = spawn('sh', ['-c', GUARD, 'guard', String(pid), signal, options.removeIfOrphaned ?? ''], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.once('error', () => undefined);
+  guard.stdin?.once('error', () => undefined);
+  guard.unref();
+  // A pipe to a child is a socket in Node; its type does not say so. Without unref an idle guard would keep us alive.
+  (guard.stdin as unknown as { unref(): void } | null)?.unref();
+  return guard;
+}
+
+async function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
+  try {
+    return await Promise.race([promise.then(() => true as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,153 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port';
+import { grpcHealth } from './grpc-health';
+import { logTail, spawnServer, type ServerProcess } from './spawn-server';
+import { temporalCli } from './temporal-cli';
+
+export interface TemporalOptions {
+  /** Path of the Temporal CLI. Absent: where setup finds one. */
+  readonly cli?: string | undefined;
+  /** Folder that keeps the database file between starts. Absent: a temporary one, removed by `stop`. */
+  readonly dataDir?: string | undefined;
+  /** Taken if it is free, else any free port. */
+  readonly port?: number | undefined;
+  /** Taken if it is free, else any free port. */
+  readonly uiPort?: number | undefined;
+  /** Default true: no Web UI. */
+  readonly headless?: boolean | undefined;
+  /** Default `temporal.log` in the data folder. */
+  readonly logFile?: string | undefined;
+}
+
+export interface Temporal {
+  /** `host:port` of the gRPC frontend. */
+  readonly address: string;
+  readonly uiUrl: string | undefined;
+  readonly pid: number;
+  /** Orderly end, bounded; temporary data is removed. */
+  stop(): Promise<void>;
+  /** SIGKILL. Data stays. */
+  kill(): Promise<void>;
+  /** Starts again on the same ports and file, stopping first if it still runs. */
+  restart(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 60_000;
+
+/**
+ * What one process with everything in it needs to be as fast as its machine: the default rate limits are made for clusters, and
+ * several task queue partitions only forward to each other. Fairness orders a backlog by site.
+ */
+const DYNAMIC_CONFIG = {
+  'frontend.namespaceRPS': 100_000,
+  'frontend.namespaceRPS.visibility': 200,
+  'frontend.persistenceMaxQPS': 100_000,
+  'frontend.rps': 100_000,
+  'history.persistenceMaxQPS': 100_000,
+  'history.rps': 100_000,
+  'matching.enableFairness': true,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+  'matching.persistenceMaxQPS': 100_000,
+  'matching.rps': 100_000,
+} as const;
+
+/**
+ * Starts a Temporal dev server on 127.0.0.1 with a database file, which survives SIGKILL (write-ahead log, synchronous NORMAL).
+ * It ends with this process, whatever ends that.
+ * Throws with the end of the server's log when it does not serve within a minute.
+ */
+export async function startTemporal(options: TemporalOptions = {}): Promise<Temporal> {
+  const temporary = options.dataDir === undefined;
+  const folder = temporary ? await mkdtemp(join(tmpdir(), 'chat-events-temporal-')) : resolve(options.dataDir);
+  try {
+    await mkdir(folder, { recursive: true });
+    return await startDevServer(folder, temporary, options);
+  } catch (error) {
+    if (temporary) await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startDevServer(folder: string, temporary: boolean, options: TemporalOptions): Promise<Temporal> {
+  const cli = options.cli ?? (await temporalCli());
+  const logFile = options.logFile ?? join(folder, 'temporal.log');
+  const launch = async (ports: Ports): Promise<ServerProcess> => {
+    const server = await spawnServer({
+      file: cli,
+      args: devServerArguments(join(folder, 'temporal.db'), ports),
+      env: devServerEnvironment(),
+      logFile,
+      stopSignal: 'SIGTERM',
+      removeIfOrphaned: temporary ? folder : undefined,
+    });
+    await becomeReady(server, ports.frontend, logFile);
+    return server;
+  };
+  let { server, ports } = await onFreePorts(launch, options);
+  return {
+    address: `127.0.0.1:${ports.frontend}`,
+    uiUrl: ports.ui === undefined ? undefined : `http://127.0.0.1:${ports.ui}`,
+    get pid() {
+      return server.pid;
+    },
+    async stop() {
+      await server.end(['SIGTERM', 10_000]);
+      if (temporary) await rm(folder, { recursive: true, force: true });
+    },
+    kill: () => server.end(['SIGKILL', 10_000]),
+    async restart() {
+      await server.end(['SIGTERM', 10_000]);
+      server = await launch(ports);
+    },
+  };
+}
+
+interface Ports {
+  readonly frontend: number;
+  /** Undefined: no Web UI. */
+  readonly ui: number | undefined;
+}
+
+/** Somebody else may take a port between our look and the server's start: look again. */
+async function onFreePorts(
+  launch: (ports: Ports) => Promise<ServerProcess>,
+  { port, uiPort, headless = true }: TemporalOptions,
+): Promise<{ server: ServerProcess; ports: Ports }> {
+  for (let tries = 1; ; tries++) {
+    const ports = { frontend: await freePort(port), ui: headless ? undefined : await freePort(uiPort) };
+    try {
+      return { server: await launch(ports), ports };
+    } catch (error) {
+      if (tries === 3 || !/address already in use|can't set .*port/i.test(String(error))) throw error;
+    }
+  }
+}
+
+function devServerArguments(file: string, { frontend, ui }: Ports): string[] {
+  const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${frontend}`, '--db-filename', file];
+  args.push('--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=1', '--log-level', 'warn');
+  args.push(...(ui === undefined ? ['--headless'] : ['--ui-port', `${ui}`, '--ui-disable-news-fetch']));
+  for (const [key, value] of Object.entries(DYNAMIC_CONFIG)) args.push('--dynamic-config-value', `${key}=${value}`);
+  return args;
+}
+
+/** Without our own TEMPORAL_* settings, which the CLI would read as its own. */
+function devServerEnvironment(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { ...Object.fromEntries(inherited), TEMPORAL_VERSION_CHECK_DISABLED: '1' };
+}
+
+async function becomeReady(server: ServerProcess, port: number, logFile: string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (server.running() && Date.now() < deadline) {
+    if (await grpcHealth(`127.0.0.1:${port}`, 1_000)) return;
+    await pause(50);
+  }
+  const state = server.running() ? 'it does not answer' : await server.exited;
+  await server.end(['SIGTERM', 5_000]);
+  throw new Error(`The Temporal dev server did not start (${state}). The end of its log:\n${logTail(logFile)}`);
+}
