@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import fc from 'fast-check';
+import { parse } from 'lossless-json';
+import { payloadConverter } from './payload-converter';
+
+const read = (json: string): unknown =>
+  payloadConverter.fromPayload({ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(json) });
+
+test('reads integers beyond 2^53-1 as decimal strings, at any depth', () => {
+  const json = '{"ChatId":636512345678901234,"a":[{"b":-9007199254740992}],"top":9223372036854775807}';
+  expect(read(json)).toEqual({
+    ChatId: '636512345678901234',
+    a: [{ b: '-9007199254740992' }],
+    top: '9223372036854775807',
+  });
+  expect(read('636512345678901234')).toBe('636512345678901234');
+});
+
+test('leaves every other number a number', () => {
+  const json =
+    '[9007199254740991, -9007199254740991, 0, -1.5e3, 1.2345678901234567890, 12345678901234567890e0, 636512345678901234]';
+  expect(read(json)).toEqual([
+    9007199254740991,
+    -9007199254740991,
+    0,
+    -1500,
+    1.2345678901234567,
+    12345678901234567890,
+    '636512345678901234',
+  ]);
+});
+
+test('leaves digits inside strings and keys alone', () => {
+  const value = { '636512345678901234': 'card 4111111111111111, \\" 636512345678901234 \\', b: '\\', c: '"' };
+  expect(read(JSON.stringify(value))).toEqual(value);
+  expect(read(JSON.stringify({ ...value, id: 1 }).replace(':1}', ':636512345678901234}'))).toEqual({
+    ...value,
+    id: '636512345678901234',
+  });
+});
+
+test('reads what a lossless parser reads', () => {
+  const long = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
+  const parts = fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.oneof(long, fc.jsonValue())), { maxLength: 6 });
+  const asNumber = (text: string): unknown =>
+    /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text)) ? text : Number(text);
+  fc.assert(
+    fc.property(parts, (entries) => {
+      const members = Object.entries(Object.fromEntries(entries)).map(
+        ([key, value]) => `${JSON.stringify(key)} : ${typeof value === 'bigint' ? value : JSON.stringify(value)}`,
+      );
+      const json = `{${members.join(', ')}}`;
+      expect(read(json)).toEqual(parse(json, null, asNumber));
+    }),
+  );
+});
+
+test('refuses exactly what JSON.parse refuses', () => {
+  const fragment = fc.constantFrom(
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      '"',
+      '\\',
+      '-',
+      '.',
+      'e',
+      ' ',
+      'a',
+      '0',
+      '636512345678901234',
+      '1234567890123456',
+    ],
+  );
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 8 }), (fragments) => {
+      const text = fragments.join('');
+      expect(isJson(() => read(text))).toBe(isJson(() => JSON.parse(text)));
+    }),
+    {
+      numRuns: 5_000,
+      examples: [[['{', '636512345678901234', ':', '0', '}']], [['{', '636512345678901234', ' ', ':', '0', '}']]],
+    },
+  );
+});
+
+function isJson(parseIt: () => unknown): boolean {
+  try {
+    parseIt();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('reads megabytes of escapes beside a long integer without running out of stack', () => {
+  const text = '\\"\n'.repeat(1_000_000);
+  const json = `{"text":${JSON.stringify(text)},"id":636512345678901234}`;
+  expect(read(json)).toEqual({ text, id: '636512345678901234' });
+});
+
+test('writes what every other Temporal SDK reads, and reads bytes and nothing as the default does', () => {
+  for (const value of [undefined, null, 'text', 1, { a: [1] }, Buffer.from([1, 2])]) {
+    const payload = payloadConverter.toPayload(value);
+    expect(payload).toEqual(defaultPayloadConverter.toPayload(value));
+    expect(payloadConverter.fromPayload(payload)).toEqual(defaultPayloadConverter.fromPayload(payload));
+  }
+});
+
+test('builds into the workflow bundle', async () => {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: resolve(__dirname, 'constants.ts'),
+    payloadConverterPath: require.resolve('./payload-converter'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  expect(code).toContain('quoteLongIntegers');
+});
