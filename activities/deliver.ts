@@ -1,0 +1,169 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Database } from '../db/database';
+import type { Owner } from '../db/insert-events';
+import type { Outcome } from '../db/settle-deliveries';
+import type { TakenDelivery } from '../db/take-deliveries';
+import type { Consumer } from './consumer';
+import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
+import { sendDeliveries } from './send-deliveries';
+import { writeDeliveries } from './write-deliveries';
+
+/** What an activity of a consumer is started with: ids, never payloads. */
+export interface DeliverInput {
+  readonly ids: readonly string[];
+  /** True in a ride: what is parked gets its event's own workflow as owner. */
+  readonly ride?: boolean;
+}
+
+/** How many of the deliveries stand in which state now. */
+export type DeliverResult = Partial<Record<'delivered' | 'parked' | 'discarded' | 'pending', number>>;
+
+/** One attempt at one delivery, for the log and the counters. */
+export interface Attempt {
+  readonly deliveryId: string;
+  readonly eventKey: string;
+  readonly siteId: string;
+  readonly dataQueue: string;
+  readonly consumer: string;
+  readonly cluster: string;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly durationMs: number;
+  readonly outcome: Outcome['state'] | 'superseded';
+  readonly failure: Outcome['failure'];
+}
+
+export interface DeliverDeps {
+  readonly db: Database;
+  readonly clusterName: string;
+  /** The sweep looks at a pending delivery this long after it was due. */
+  readonly overdueAfterSeconds: number;
+  /** Milliseconds until the next try after `tries` counted ones; null: it was the last. */
+  readonly retryDelayMs: (consumer: string, tries: number) => number | null;
+  readonly observe: (attempt: Attempt) => void;
+}
+
+/** Everything one call of `deliver` knows; handed down to the two ways of delivering. */
+export interface Delivering extends DeliverDeps {
+  readonly owner: Owner;
+  readonly ids: readonly string[];
+  /** Takes deliveries' outcomes to their rows, logs and counts them. */
+  readonly settle: (tx: Parameters<Database['settleDeliveries']>[0], results: readonly Result[]) => Promise<void>;
+}
+
+export interface Result {
+  readonly taken: TakenDelivery;
+  readonly error?: unknown;
+  readonly receipt?: Record<string, unknown>;
+  readonly durationMs: number;
+}
+
+/**
+ * One attempt at deliveries of one consumer: the only caller of consumers. Takes those that are pending, due, the run's own
+ * and nobody else's, delivers them, and writes each outcome on its row.
+ *
+ * @returns the states of all deliveries, when no own one is left pending
+ * @throws ApplicationFailure retryable, when something is left to try again (with the time until then); not retryable, when
+ *   all were parked
+ */
+export async function deliver(
+  consumerName: string,
+  consumer: Consumer,
+  { ids, ride = false }: DeliverInput,
+  deps: DeliverDeps,
+): Promise<DeliverResult> {
+  const { info } = Context.current();
+  const owner = { cluster: deps.clusterName, workflowId: info.workflowExecution?.workflowId ?? '' };
+  const last: { failure?: Outcome['failure'] } = {};
+  const delivering: Delivering = {
+    ...deps,
+    owner,
+    ids,
+    settle: async (tx, results) => {
+      const outcomes = results.map((result) => outcomeOf(result, consumerName, info.attempt, deps));
+      const taken = new Set(
+        await deps.db.settleDeliveries(tx, outcomes, {
+          overdueAfterSeconds: deps.overdueAfterSeconds,
+          handOverTo: ride ? deps.clusterName : null,
+        }),
+      );
+      for (const [i, { taken: row, durationMs }] of results.entries()) {
+        const outcome = outcomes[i];
+        if (outcome === undefined) continue;
+        last.failure = outcome.failure ?? last.failure ?? null;
+        deps.observe({
+          deliveryId: row.id,
+          eventKey: row.key,
+          siteId: row.event.siteId,
+          dataQueue: row.dataQueue,
+          consumer: consumerName,
+          cluster: deps.clusterName,
+          attempt: info.attempt,
+          tries: row.tries + outcome.tries,
+          durationMs: Math.round(durationMs),
+          outcome: taken.has(row.id) ? outcome.state : 'superseded',
+          failure: outcome.failure,
+        });
+      }
+    },
+  };
+  try {
+    const delivered =
+      consumer.kind === 'inDatabase'
+        ? await writeDeliveries(consumer, delivering)
+        : await sendDeliveries(consumer, delivering);
+    if (delivered === ids.length) return { delivered };
+    return await standingOf(delivering, last.failure ?? null);
+  } catch (error) {
+    if (error instanceof ApplicationFailure || Context.current().cancellationSignal.aborted) throw error;
+    // Only our own database can fail here; nothing was settled, so nothing is known and the same attempt is made again.
+    const { type, message, details } = classifyFailure(error);
+    throw ApplicationFailure.create({ type, message, details: [details], nonRetryable: false });
+  }
+}
+
+/** Where all deliveries of this call stand; throws when the run has to do something about them. */
+async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['failure']): Promise<DeliverResult> {
+  const standings = await db.readStandings(db.autocommit, ids, owner);
+  const counts: DeliverResult = {};
+  for (const { state } of standings) counts[state] = (counts[state] ?? 0) + 1;
+  const waiting = standings.filter(({ state, mine }) => state === 'pending' && mine);
+  if (waiting.length > 0) {
+    throw ApplicationFailure.create({
+      type: failure?.type ?? 'Unavailable',
+      message: failure?.message ?? 'Another attempt is under way, or it is not due yet; coming back.',
+      details: [{ ...failure?.details, ...counts }],
+      nextRetryDelay: Math.max(100, Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs)))),
+    });
+  }
+  if (failure !== null && counts.parked === ids.length) {
+    const { type, message, details } = failure;
+    throw ApplicationFailure.create({ type, message, details: [details], nonRetryable: true });
+  }
+  return counts;
+}
+
+/** What becomes of the delivery: the one place that decides between delivered, tried again and parked. */
+function outcomeOf(result: Result, consumer: string, attempt: number, deps: DeliverDeps): Outcome {
+  const { id, leaseToken, tries } = result.taken;
+  const base = { id, leaseToken, tries: 0, delayMs: 0, failure: null, receipt: null } as const;
+  if (result.error === undefined) return { ...base, state: 'delivered', tries: 1, receipt: result.receipt ?? null };
+  const failure = classifyFailure(result.error);
+  const { type, message, details } = failure;
+  if (!failureTypes[type].retried) return { ...base, state: 'parked', tries: 1, failure: { type, message, details } };
+  const free = failure.ours || type === 'RateLimited';
+  const delayMs = free ? freeDelayMs(failure, attempt) : nextDelayMs(failure, consumer, tries + 1, deps);
+  if (delayMs === null) {
+    return { ...base, state: 'parked', tries: 1, failure: { type, message, details: { ...details, exhausted: true } } };
+  }
+  return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, failure: { type, message, details } };
+}
+
+function nextDelayMs({ type, retryAfterMs = 0 }: Failure, consumer: string, tries: number, deps: DeliverDeps): number | null {
+  const delayMs = type === 'Unexpected' && tries >= UNEXPECTED_TRIES ? null : deps.retryDelayMs(consumer, tries);
+  return delayMs === null ? null : Math.max(delayMs, retryAfterMs);
+}
+
+/** What costs no try comes back after seconds at first, then every minute, or when the destination asks for it. */
+const freeDelayMs = ({ retryAfterMs }: Failure, attempt: number): number =>
+  retryAfterMs ?? Math.min(60_000, 500 * 2 ** Math.min(attempt, 10));

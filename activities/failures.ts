@@ -1,0 +1,117 @@
+/**
+ * Every way in which a delivery can fail: what it means, and what becomes of the delivery. The only place that decides it
+ * (design: park what cannot be delivered now, retry what can). docs/failures.md is generated from this table.
+ */
+export const failureTypes = {
+  InvalidConfig: { retried: false, meaning: "The connection's configuration, or this version's consumers, do not allow the delivery." },
+  ConnectionBroken: { retried: false, meaning: "The destination refuses the connection's credentials; its deliveries wait until it is mended." },
+  Rejected: { retried: false, meaning: 'The destination understood the delivery and refuses it for good.' },
+  Paused: { retried: false, meaning: 'The subscription is paused; the sweep continues the delivery when it is active again.' },
+  RateLimited: { retried: true, meaning: 'The destination asks to come back later, and says when.' },
+  Unavailable: { retried: true, meaning: 'The destination, or our own database, does not answer now.' },
+  Unexpected: { retried: true, meaning: 'An error that nobody foresaw: five tries, then it is parked.' },
+} as const satisfies Record<string, { retried: boolean; meaning: string }>;
+
+export type FailureType = keyof typeof failureTypes;
+
+/** Tries after which an Unexpected failure is parked. */
+export const UNEXPECTED_TRIES = 5;
+
+export interface FailureOptions {
+  /** Ids, status codes and names of schema objects; never bodies, secrets or personal data. */
+  readonly details?: Record<string, unknown>;
+  /** What the destination asked for (Retry-After), in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Thrown by consumers, with the failure they recognise; the message says what to do next and names no personal data. */
+export class DeliveryFailure extends Error {
+  override readonly name = 'DeliveryFailure';
+  readonly type: FailureType;
+  readonly details: Record<string, unknown>;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(type: FailureType, message: string, { details = {}, retryAfterMs, cause }: FailureOptions = {}) {
+    super(message, { cause });
+    this.type = type;
+    this.details = details;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** An error as the wrapper sees it. */
+export interface Failure {
+  readonly type: FailureType;
+  readonly message: string;
+  readonly details: Record<string, unknown>;
+  readonly retryAfterMs: number | undefined;
+  /** True for our own database's errors: they say nothing about the delivery and cost no try. */
+  readonly ours: boolean;
+}
+
+/** SQLSTATE classes in which Postgres refuses the data (22, 23, 54): the same data will be refused again. */
+const DATA_CLASSES = ['22', '23', '54'];
+/** SQLSTATE classes that pass: connection, transaction state, rollback, resources, object state, operator, system, internal. */
+const PASSING_CLASSES = ['08', '25', '40', '53', '55', '57', '58', 'XX'];
+
+/** Classifies anything thrown while a delivery was attempted. */
+export function classifyFailure(error: unknown): Failure {
+  if (error instanceof DeliveryFailure) {
+    const { type, message, details, retryAfterMs } = error;
+    return { type, message, details, retryAfterMs, ours: false };
+  }
+  const state = sqlState(error);
+  if (state !== undefined) return classifySqlState(state, error);
+  if (isDatabaseUnavailable(error)) return ours('Unavailable', (error as Error).message, {});
+  // The text of an unknown error may quote data, so only its name and place are kept.
+  const { name = typeof error, stack } = (error ?? {}) as Partial<Error>;
+  const details = { error: name, ...(stack !== undefined && { at: firstFrame(stack) }) };
+  return { type: 'Unexpected', message: `${name} was thrown; see the worker's log.`, details, retryAfterMs: undefined, ours: false };
+}
+
+/** True when Postgres refused the data itself, so that trying the same again cannot help. */
+export function isDataError(error: unknown): boolean {
+  return DATA_CLASSES.includes(sqlState(error)?.slice(0, 2) ?? '');
+}
+
+/** True when the database could not be asked or did not answer: nothing is known of what was under way. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return (error as Partial<Error> | null)?.name === 'DatabaseUnavailable';
+}
+
+function classifySqlState(state: string, error: unknown): Failure {
+  const kind = state.slice(0, 2);
+  const details = { sqlState: state, ...schemaNames(error) };
+  const where = Object.values(schemaNames(error)).join(', ');
+  const said = `Postgres answered SQLSTATE ${state}${where && ` (${where})`}`;
+  if (DATA_CLASSES.includes(kind)) {
+    return { type: 'Rejected', message: `${said}: it refuses this data.`, details, retryAfterMs: undefined, ours: false };
+  }
+  if (PASSING_CLASSES.includes(kind)) return ours('Unavailable', `${said}; this passes, or needs an administrator.`, details);
+  return { type: 'Unexpected', message: `${said}.`, details, retryAfterMs: undefined, ours: false };
+}
+
+const ours = (type: FailureType, message: string, details: Record<string, unknown>): Failure => ({
+  type,
+  message,
+  details,
+  retryAfterMs: undefined,
+  ours: true,
+});
+
+function sqlState(error: unknown): string | undefined {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  return severity !== undefined && typeof code === 'string' ? code : undefined;
+}
+
+/** Names of our own schema in a Postgres error; its message and detail may hold values. */
+function schemaNames(error: unknown): { table?: string; column?: string; constraint?: string } {
+  const { table, column, constraint } = error as { table?: string; column?: string; constraint?: string };
+  return { ...(table && { table }), ...(column && { column }), ...(constraint && { constraint }) };
+}
+
+const firstFrame = (stack: string): string | undefined =>
+  stack
+    .split('\n')
+    .find((line) => /^\s+at /.test(line))?.trim();

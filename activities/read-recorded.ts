@@ -1,0 +1,95 @@
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import type { Database } from '../db/database';
+import type { Owner } from '../db/insert-events';
+import type { DeliveryRow, RoutedEvent } from '../db/read-deliveries';
+
+/** A recorded event as its run sees it. */
+export interface RecordedEvent {
+  readonly key: string;
+  readonly type: string;
+  readonly siteId: string;
+  readonly deliveries: readonly RoutedDelivery[];
+}
+
+export interface RoutedDelivery {
+  readonly id: string;
+  readonly label: string;
+  readonly consumer: string;
+  /** How the run starts it: local = first tried beside the workflow, then on the consumer's queue; kept in history. */
+  readonly mode: 'local' | 'remote';
+  readonly state: DeliveryRow['state'];
+  /** Owned by this run. */
+  readonly mine: boolean;
+  readonly overdue?: true;
+  readonly failureType?: string;
+  readonly failureMessage?: string;
+  readonly since?: string;
+}
+
+export interface ReadRecordedDeps {
+  readonly db: Database;
+  readonly clusterName: string;
+  readonly modes: Readonly<Record<string, 'local' | 'remote'>>;
+}
+
+export interface KeysInput {
+  readonly keys: readonly string[];
+}
+
+/** The events of a run as their rows stand now; keys that the database does not know are left out. */
+export async function readRecorded({ keys }: KeysInput, deps: ReadRecordedDeps): Promise<RecordedEvent[]> {
+  const routed = await deps.db.readDeliveries(deps.db.autocommit, keys);
+  return routed.map((event) => toRecorded(event, ownerHere(deps), deps.modes));
+}
+
+export interface ChangeInput extends KeysInput {
+  /** Data queues, with or without #n; none = all that is parked. */
+  readonly queues: readonly string[];
+}
+
+export interface ChangeDeps extends ReadRecordedDeps {
+  readonly overdueAfterSeconds: number;
+}
+
+/** The signal `redrive`: what is parked becomes pending. @returns how many */
+export async function redriveParked({ keys, queues }: ChangeInput, deps: ChangeDeps): Promise<number> {
+  return await deps.db.redriveDeliveries(deps.db.autocommit, { keys, queues }, ownerHere(deps), deps.overdueAfterSeconds);
+}
+
+/** The signal `discard`: gives up what is parked, or the named queues; waits for an attempt that is under way. */
+export async function discardParked({ keys, queues }: ChangeInput, deps: ChangeDeps): Promise<void> {
+  const busy = await deps.db.discardDeliveries(deps.db.autocommit, { keys, queues }, ownerHere(deps));
+  if (busy > 0) {
+    throw ApplicationFailure.retryable(`${busy} are being sent; waiting for those attempts to end.`, 'Unavailable');
+  }
+}
+
+/** End of a ride: what it leaves undone goes to its events' own workflows. @returns how many */
+export async function handOver({ keys }: KeysInput, deps: ReadRecordedDeps): Promise<number> {
+  return await deps.db.handOverDeliveries(deps.db.autocommit, keys, ownerHere(deps));
+}
+
+export function ownerHere({ clusterName }: { readonly clusterName: string }): Owner {
+  return { cluster: clusterName, workflowId: activityInfo().workflowExecution?.workflowId ?? '' };
+}
+
+export function toRecorded(event: RoutedEvent, owner: Owner, modes: ReadRecordedDeps['modes']): RecordedEvent {
+  const { key, type, siteId } = event;
+  return { key, type, siteId, deliveries: event.deliveries.map((row) => toRouted(row, owner, modes)) };
+}
+
+function toRouted(row: DeliveryRow, owner: Owner, modes: ReadRecordedDeps['modes']): RoutedDelivery {
+  const { id, label, consumer, state, failureType, failureMessage, settledAt, overdue } = row;
+  return {
+    id,
+    label,
+    consumer,
+    mode: modes[consumer] ?? 'remote',
+    state,
+    mine: row.ownerCluster === owner.cluster && row.ownerWorkflowId === owner.workflowId,
+    ...(overdue && { overdue }),
+    ...(failureType !== null && { failureType }),
+    ...(failureMessage !== null && { failureMessage }),
+    ...(settledAt !== null && { since: settledAt }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Database } from '../db/database';
+import type { Route } from '../db/find-routes';
+import type { NewDelivery, NewEvent } from '../db/insert-events';
+import type { Tx } from '../db/tx';
+import type { ChatEvent } from '../events/catalogue';
+import { deliveryId } from '../events/delivery-id';
+import { detachAttachments } from '../events/detach-attachments';
+import { fanOut } from '../events/fan-out';
+import { consumersWithConnection } from '../events/relations';
+
+export interface ReadyEvent {
+  readonly event: ChatEvent;
+  readonly key: string;
+  readonly hash: string;
+}
+
+interface RouteDeps {
+  readonly db: Database;
+  readonly modes: Readonly<Record<string, unknown>>;
+}
+
+/** Each event with the deliveries that the subscriptions of this moment make, and its attachments' bytes apart. */
+export async function routeEvents(tx: Tx, events: readonly ReadyEvent[], deps: RouteDeps): Promise<NewEvent[]> {
+  if (events.length === 0) return [];
+  const distinct = (values: readonly string[]) => [...new Set(values)];
+  const routes = await deps.db.findRoutes(
+    tx,
+    distinct(events.map(({ event }) => event.siteId)),
+    distinct(events.map(({ event }) => event.type)),
+  );
+  return events.map(({ event, key, hash }) => {
+    const { event: light, attachments } = detachAttachments(event);
+    const implied = new Set(fanOut(event));
+    const own = routes.filter(({ siteId, dataQueue }) => siteId === event.siteId && implied.has(dataQueue));
+    return {
+      ...light,
+      key,
+      contentHash: hash,
+      deliveries: toDeliveries(key, own, deps.modes),
+      attachments: attachments.map(({ index, ...attachment }) => ({ position: index, ...attachment })),
+    };
+  });
+}
+
+/** One delivery per route; a consumer that needs a connection has none where the site has no connection. */
+function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Record<string, unknown>>): NewDelivery[] {
+  const ordinals = new Map<string, number>();
+  return routes.flatMap(({ dataQueue, consumer, subscriptionState, connectionId }) => {
+    if (connectionId === null && consumersWithConnection.some((name) => name === consumer)) return [];
+    const ordinal = (ordinals.get(dataQueue) ?? 0) + 1;
+    ordinals.set(dataQueue, ordinal);
+    return {
+      id: deliveryId(key, dataQueue, connectionId ?? ''),
+      dataQueue,
+      label: ordinal === 1 ? dataQueue : `${dataQueue}#${ordinal}`,
+      consumer,
+      connectionId,
+      parked: subscriptionState === 'paused' ? PAUSED : consumer in known ? null : UNKNOWN_CONSUMER,
+    };
+  });
+}
+
+const PAUSED = { type: 'Paused', message: 'The subscription is paused; it is continued when the subscription is active again.' };
+const UNKNOWN_CONSUMER = {
+  type: 'InvalidConfig',
+  message: 'This version has no such consumer; correct the subscription, or install the version that has it, and redrive.',
+};

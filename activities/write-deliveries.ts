@@ -1,0 +1,70 @@
+import type { TakenDelivery } from '../db/take-deliveries';
+import type { Tx } from '../db/tx';
+import type { InDatabaseConsumer } from './consumer';
+import type { Delivering, Result } from './deliver';
+import { DeliveryFailure, isDatabaseUnavailable } from './failures';
+
+/**
+ * Delivers into our own database: locks the rows, writes the effect and the outcome in one transaction. When Postgres
+ * refuses something, all is undone and each delivery is written behind a savepoint of its own, so that only the one at
+ * fault fails.
+ *
+ * @returns how many were delivered
+ */
+export async function writeDeliveries(consumer: InDatabaseConsumer, delivering: Delivering): Promise<number> {
+  const { db, ids, owner, settle } = delivering;
+  const write = (together: boolean) =>
+    db.transaction(async (tx) => {
+      const taken = await db.lockDeliveries(tx, ids, owner);
+      if (taken.length === 0) return 0;
+      const results = together
+        ? await writeTogether(tx, consumer, taken)
+        : await writeOneByOne(tx, consumer, taken, db.savepoint);
+      await settle(tx, results);
+      return results.filter(({ error }) => error === undefined).length;
+    });
+  try {
+    return await write(true);
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) throw error;
+    return await write(false);
+  }
+}
+
+async function writeTogether(tx: Tx, consumer: InDatabaseConsumer, taken: readonly TakenDelivery[]): Promise<Result[]> {
+  const started = performance.now();
+  const active = taken.filter(({ paused }) => !paused);
+  if (active.length > 0) await consumer.write(tx, active.map(({ event }) => event));
+  const durationMs = (performance.now() - started) / taken.length;
+  return taken.map((row) => ({ taken: row, durationMs, ...(row.paused && { error: pausedFailure() }) }));
+}
+
+async function writeOneByOne(
+  tx: Tx,
+  consumer: InDatabaseConsumer,
+  taken: readonly TakenDelivery[],
+  inSavepoint: (tx: Tx, work: () => Promise<void>) => Promise<void>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const row of taken) {
+    const started = performance.now();
+    const done = (error?: unknown) =>
+      results.push({ taken: row, durationMs: performance.now() - started, ...(error !== undefined && { error }) });
+    if (row.paused) {
+      done(pausedFailure());
+      continue;
+    }
+    try {
+      await inSavepoint(tx, () => consumer.write(tx, [row.event]));
+      done();
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error;
+      done(error);
+    }
+  }
+  return results;
+}
+
+/** The subscription was paused after the event was recorded. */
+export const pausedFailure = (): DeliveryFailure =>
+  new DeliveryFailure('Paused', 'The subscription is paused; it is continued when the subscription is active again.');

@@ -1,0 +1,65 @@
+import type { Owner } from './insert-events';
+import type { Tx } from './tx';
+
+/** Which deliveries of a run an operator means: data queues, with or without #n; none = all that it may be. */
+export interface Selection {
+  readonly keys: readonly string[];
+  readonly queues: readonly string[];
+}
+
+/**
+ * Makes parked deliveries of this owner pending again, due now, with no tries counted. Without queues: all parked ones but
+ * those whose subscription is paused.
+ *
+ * @returns how many
+ */
+export async function redriveDeliveries(
+  tx: Tx,
+  { keys, queues }: Selection,
+  owner: Owner,
+  overdueAfterSeconds: number,
+): Promise<number> {
+  const values = [keys, queues, owner.cluster, owner.workflowId, overdueAfterSeconds];
+  return (await tx.query(REDRIVE, values)).rowCount ?? 0;
+}
+
+/**
+ * Gives up parked deliveries of this owner (without queues: all of them), or the named ones in whatever state they wait.
+ *
+ * @returns how many more wait for an attempt that is under way: ask again
+ */
+export async function discardDeliveries(tx: Tx, { keys, queues }: Selection, owner: Owner): Promise<number> {
+  const values = [keys, queues, owner.cluster, owner.workflowId];
+  const { rows } = await tx.query<{ busy: number }>(DISCARD, values);
+  return rows[0]?.busy ?? 0;
+}
+
+/** Gives unfinished deliveries of a ride to their events' own workflows; the sweep continues them. @returns how many */
+export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner: Owner): Promise<number> {
+  return (await tx.query(HAND_OVER, [keys, owner.cluster, owner.workflowId])).rowCount ?? 0;
+}
+
+const CHOSEN = `(label = any($2::text[]) or data_queue = any($2::text[]))`;
+const OWN = `event_key = any($1::text[]) and owner_cluster = $3 and owner_workflow_id = $4`;
+
+const REDRIVE = `
+update delivery set state = 'pending', tries = 0, due_at = now(), looks = 0, settled_at = null,
+                    look_at = now() + $5::float8 * interval '1 second'
+where ${OWN} and state = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))`;
+
+const DISCARD = `
+with chosen as (
+  select id, coalesce(lease_until > now(), false) as busy from delivery
+  where ${OWN} and (state = 'parked' or state = 'pending' and ${CHOSEN}) and (${CHOSEN} or $2::text[] = '{}')
+  order by event_key collate "C", id
+  for update
+), given_up as (
+  update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity', lease_token = null
+  from chosen where d.id = chosen.id and not chosen.busy
+)
+select count(*) filter (where busy) as busy from chosen`;
+
+const HAND_OVER = `
+update delivery set owner_workflow_id = event_key, look_at = now()
+where event_key = any($1::text[]) and owner_cluster = $2 and owner_workflow_id = $3 and owner_workflow_id <> event_key
+  and state in ('pending', 'parked') and not (state = 'parked' and failure_type = 'Paused')`;

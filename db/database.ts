@@ -1,0 +1,36 @@
+import type { Pool } from 'pg';
+import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
+import { findRoutes } from './find-routes';
+import { insertEvents } from './insert-events';
+import { insertRefusedEvents } from './insert-refused-events';
+import { readDeliveries } from './read-deliveries';
+import { settleDeliveries } from './settle-deliveries';
+import { claimLeftAlone, reviveDeliveries, takeOver } from './sweep-deliveries';
+import { claimDeliveries, lockDeliveries, readStandings } from './take-deliveries';
+import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
+
+/** Every statement that activities run, with the pool's ways to run them. */
+export type Database = ReturnType<typeof createDatabase>;
+
+/** Binds the statements to a pool; each takes `autocommit` or the `tx` of a transaction. */
+export function createDatabase(pool: Pool) {
+  return {
+    autocommit: onPool(pool),
+    transaction: <T>(work: (tx: Tx) => Promise<T>): Promise<T> => inTransaction(pool, work),
+    savepoint: inSavepoint,
+    findRoutes,
+    insertEvents,
+    insertRefusedEvents,
+    readDeliveries,
+    lockDeliveries,
+    claimDeliveries,
+    readStandings,
+    settleDeliveries,
+    redriveDeliveries,
+    discardDeliveries,
+    handOverDeliveries,
+    reviveDeliveries,
+    claimLeftAlone,
+    takeOver,
+  };
+}

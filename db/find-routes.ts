@@ -1,0 +1,35 @@
+import type { Tx } from './tx';
+
+/** One way of an event of a type and site: a subscription, with one of the site's connections where the consumer needs one. */
+export interface Route {
+  readonly siteId: string;
+  readonly eventType: string;
+  readonly dataQueue: string;
+  readonly consumer: string;
+  readonly subscriptionState: 'active' | 'paused';
+  readonly connectionId: string | null;
+}
+
+/**
+ * The subscriptions that hold for these sites and event types (a site's own row replaces the row for all sites), each with
+ * the site's connections in order of their id, filtered by their event types. `connectionId` is null where there is none.
+ */
+export async function findRoutes(tx: Tx, siteIds: readonly string[], eventTypes: readonly string[]): Promise<Route[]> {
+  const { rows } = await tx.query<Route>(FIND_ROUTES, [siteIds, eventTypes]);
+  return rows;
+}
+
+const FIND_ROUTES = `
+select w.site_id as "siteId", s.event_type as "eventType", s.data_queue as "dataQueue", s.consumer,
+       s.state as "subscriptionState", c.id as "connectionId"
+from unnest($1::text[]) as w(site_id)
+join subscription s
+  on s.event_type = any($2::text[])
+ and (s.site_id = w.site_id
+      or (s.site_id = '*' and not exists (
+            select from subscription own where own.data_queue = s.data_queue and own.site_id = w.site_id)))
+left join connection c
+  on c.site_id = w.site_id
+ and c.consumer = s.consumer
+ and (c.event_types = '{}' or s.event_type = any(c.event_types))
+order by w.site_id, s.data_queue, c.id`;

@@ -1,0 +1,104 @@
+import type { Tx } from './tx';
+
+/** An event in its internal form, with its deliveries, as it is recorded. */
+export interface NewEvent {
+  readonly key: string;
+  readonly type: string;
+  readonly siteId: string;
+  readonly id: string;
+  readonly receivedAt: string;
+  readonly data: unknown;
+  readonly contentHash: string;
+  readonly deliveries: readonly NewDelivery[];
+  readonly attachments: readonly NewAttachment[];
+}
+
+export interface NewDelivery {
+  readonly id: string;
+  readonly dataQueue: string;
+  /** The data queue, or data queue#n for its nth connection. */
+  readonly label: string;
+  readonly consumer: string;
+  readonly connectionId: string | null;
+  /** Why it is parked from the start; null: pending. */
+  readonly parked: { readonly type: string; readonly message: string } | null;
+}
+
+export interface NewAttachment {
+  readonly position: number;
+  readonly name: string | null;
+  readonly content: Buffer;
+  readonly sha256: string;
+}
+
+/** Cluster and workflow that carry a delivery. */
+export interface Owner {
+  readonly cluster: string;
+  readonly workflowId: string;
+}
+
+/**
+ * Inserts the events that are new, each with its deliveries and attachments, in one statement (one more if there are
+ * attachments); a known key is left as it is. Rows go in by key, so that concurrent calls cannot deadlock.
+ *
+ * @param overdueAfterSeconds when the sweep first looks at a pending delivery
+ * @returns the keys that were new
+ */
+export async function insertEvents(
+  tx: Tx,
+  events: readonly NewEvent[],
+  owner: Owner,
+  overdueAfterSeconds: number,
+): Promise<string[]> {
+  const deliveries = events.flatMap((event) => event.deliveries.map((d) => ({ ...d, key: event.key, site: event.siteId })));
+  const { rows } = await tx.query<{ key: string }>(INSERT_EVENTS, [
+    JSON.stringify(events.map(({ deliveries: own, attachments: _bytes, ...event }) => ({ ...event, count: own.length }))),
+    JSON.stringify(deliveries),
+    owner.cluster,
+    owner.workflowId,
+    overdueAfterSeconds,
+  ]);
+  const added = new Set(rows.map((row) => row.key));
+  const attachments = events.flatMap(({ key, attachments: own }) =>
+    added.has(key) ? own.map((attachment) => ({ key, ...attachment })) : [],
+  );
+  if (attachments.length > 0) {
+    await tx.query(INSERT_ATTACHMENTS, [
+      attachments.map((a) => a.key),
+      attachments.map((a) => a.position),
+      attachments.map((a) => a.name),
+      attachments.map((a) => a.content.byteLength),
+      attachments.map((a) => a.sha256),
+      attachments.map((a) => a.content),
+    ]);
+  }
+  return [...added];
+}
+
+const INSERT_EVENTS = `
+with added as (
+  insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
+  select e.key, e.type, e."siteId", e.id, e."receivedAt", e.data, e."contentHash", e.count, $3, $4
+  from jsonb_to_recordset($1::jsonb) as e(key text, type text, "siteId" text, id text, "receivedAt" timestamptz,
+                                          data jsonb, "contentHash" text, count int)
+  order by e.key collate "C"
+  on conflict (key) do nothing
+  returning key
+), routed as (
+  insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, state,
+                        failure_type, failure_message, owner_cluster, owner_workflow_id, look_at, settled_at)
+  select d.id, d.key, d."dataQueue", d.label, d.consumer, d.site, d."connectionId",
+         case when d.parked is null then 'pending' else 'parked' end,
+         d.parked->>'type', d.parked->>'message', $3, $4,
+         case when d.parked is null then now() + $5::float8 * interval '1 second'
+              when d.parked->>'type' = 'Paused' then 'infinity' else now() + interval '1 hour' end,
+         case when d.parked is not null then now() end
+  from jsonb_to_recordset($2::jsonb) as d(id uuid, key text, "dataQueue" text, label text, consumer text, site text,
+                                          "connectionId" uuid, parked jsonb)
+  join added on added.key = d.key
+)
+select key from added`;
+
+const INSERT_ATTACHMENTS = `
+insert into attachment (event_key, position, name, size, sha256, content)
+select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bytea[])`;

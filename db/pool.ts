@@ -1,0 +1,35 @@
+import { Pool, types, type PoolConfig } from 'pg';
+
+// count(*) and bigint sums stay far below 2^53 here, so numbers are safe and easier to work with than strings.
+types.setTypeParser(types.builtins.INT8, Number);
+
+export interface PoolOptions {
+  /** Most connections at once. Default 20. */
+  readonly max?: number;
+  /** The server ends a statement that runs longer, in milliseconds. Below every activity's startToClose. Default 10,000. */
+  readonly statementTimeoutMs?: number;
+}
+
+const defaults = { max: 20, statementTimeoutMs: 10_000 } satisfies PoolOptions;
+
+/**
+ * A pool whose every session gives up by itself: statements and idle transactions are ended by the server, a connection
+ * that cannot be had within 5 seconds is an error.
+ */
+export function createPool(url: string, options: PoolOptions = {}): Pool {
+  const { max, statementTimeoutMs } = { ...defaults, ...options };
+  const config: PoolConfig = {
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 2_000, // a server that does not answer at all
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    application_name: 'chat-events',
+    keepAlive: true,
+  };
+  const pool = new Pool(config);
+  pool.on('error', () => {}); // an idle connection broke: the pool drops it, the next query opens another
+  return pool;
+}

@@ -1,0 +1,51 @@
+import type { Tx } from './tx';
+
+/** A recorded event with its deliveries, for routing: no event data. */
+export interface RoutedEvent {
+  readonly key: string;
+  readonly type: string;
+  readonly siteId: string;
+  readonly contentHash: string;
+  readonly deliveries: readonly DeliveryRow[];
+}
+
+export type DeliveryState = 'pending' | 'delivered' | 'parked' | 'discarded';
+
+export interface DeliveryRow {
+  readonly id: string;
+  readonly label: string;
+  readonly dataQueue: string;
+  readonly consumer: string;
+  readonly state: DeliveryState;
+  readonly ownerCluster: string;
+  readonly ownerWorkflowId: string;
+  readonly failureType: string | null;
+  readonly failureMessage: string | null;
+  /** Pending, due for more than a minute, and nobody holds it. */
+  readonly overdue: boolean;
+  /** ISO time at which it became delivered, parked or discarded. */
+  readonly settledAt: string | null;
+}
+
+/** The events that are recorded among `keys`, in order of key, each with its deliveries in order of label. */
+export async function readDeliveries(tx: Tx, keys: readonly string[]): Promise<RoutedEvent[]> {
+  const { rows } = await tx.query<RoutedEvent>(READ_DELIVERIES, [keys]);
+  return rows;
+}
+
+const READ_DELIVERIES = `
+select e.key, e.type, e.site_id as "siteId", e.content_hash as "contentHash",
+       coalesce(d.list, '[]') as deliveries
+from event e
+left join lateral (
+  select jsonb_agg(jsonb_build_object(
+           'id', d.id, 'label', d.label, 'dataQueue', d.data_queue, 'consumer', d.consumer, 'state', d.state,
+           'ownerCluster', d.owner_cluster, 'ownerWorkflowId', d.owner_workflow_id,
+           'failureType', d.failure_type, 'failureMessage', d.failure_message,
+           'overdue', d.state = 'pending' and d.due_at < now() - interval '1 minute'
+                      and (d.lease_until is null or d.lease_until < now()),
+           'settledAt', to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) order by d.label) as list
+  from delivery d where d.event_key = e.key
+) d on true
+where e.key = any($1::text[])
+order by e.key`;

@@ -1,0 +1,71 @@
+import type { Tx } from './tx';
+
+/** What came of one attempt at one delivery. */
+export interface Outcome {
+  readonly id: string;
+  /** pending: to be tried again. */
+  readonly state: 'delivered' | 'pending' | 'parked';
+  /** The attempt's lease; null: this transaction holds the row's lock. */
+  readonly leaseToken: string | null;
+  /** 1 when the attempt counts as a try. */
+  readonly tries: 0 | 1;
+  /** Until it is due again, in milliseconds (pending only). */
+  readonly delayMs: number;
+  readonly failure: { readonly type: string; readonly message: string; readonly details: Record<string, unknown> } | null;
+  readonly receipt: Record<string, unknown> | null;
+}
+
+export interface SettleOptions {
+  /** After this many seconds beyond due, the sweep looks at a pending delivery. */
+  readonly overdueAfterSeconds: number;
+  /** A parked delivery gets its event's own workflow on this cluster as owner, and the sweep looks at it at once (rides). */
+  readonly handOverTo: string | null;
+}
+
+/**
+ * Writes outcomes. A success is written by whoever brings it, unless the row is final; anything else only by the attempt
+ * that holds the row.
+ *
+ * @returns ids of the rows that took their outcome
+ */
+export async function settleDeliveries(tx: Tx, outcomes: readonly Outcome[], options: SettleOptions): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(SETTLE, [
+    JSON.stringify(outcomes),
+    options.overdueAfterSeconds,
+    options.handOverTo,
+  ]);
+  return rows.map((row) => row.id);
+}
+
+const SETTLE = `
+with o as (
+  select o.*
+  from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
+                                          failure jsonb, receipt jsonb)
+  join delivery d on d.id = o.id
+  where d.state not in ('delivered', 'discarded')
+    and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
+  order by d.event_key collate "C", d.id
+  for update of d
+)
+update delivery d set
+  state = o.state,
+  tries = d.tries + o.tries,
+  due_at = case when o.state = 'pending' then now() + o."delayMs" * interval '1 ms' else d.due_at end,
+  look_at = case when o.state = 'pending' then now() + (o."delayMs" / 1000 + $2::float8) * interval '1 second'
+                 when o.state = 'delivered' or o.failure->>'type' = 'Paused' then 'infinity'
+                 when $3::text is not null then now()
+                 else now() + interval '1 hour' end,
+  looks = 0,
+  lease_token = null,
+  lease_until = null,
+  failure_type = o.failure->>'type',
+  failure_message = o.failure->>'message',
+  failure_details = nullif(o.failure->'details', '{}'),
+  receipt = o.receipt,
+  settled_at = case when o.state <> 'pending' then now() end,
+  owner_cluster = case when o.state = 'parked' and $3::text is not null then $3 else d.owner_cluster end,
+  owner_workflow_id = case when o.state = 'parked' and $3::text is not null then d.event_key else d.owner_workflow_id end
+from o
+where d.id = o.id
+returning d.id`;

@@ -1,0 +1,101 @@
+import type { ChatEvent } from '../events/catalogue';
+import type { Owner } from './insert-events';
+import type { Tx } from './tx';
+
+/** A delivery that this attempt holds, with its event as it is stored. */
+export interface TakenDelivery {
+  readonly id: string;
+  readonly label: string;
+  readonly dataQueue: string;
+  readonly consumer: string;
+  readonly connectionId: string | null;
+  readonly key: string;
+  readonly tries: number;
+  /** The subscription as it is now. */
+  readonly paused: boolean;
+  /** The lease; null: the row is locked in this transaction. */
+  readonly leaseToken: string | null;
+  readonly event: ChatEvent;
+}
+
+/** What stands in a row that could not be taken. */
+export interface DeliveryStanding {
+  readonly id: string;
+  readonly state: 'pending' | 'delivered' | 'parked' | 'discarded';
+  readonly failureType: string | null;
+  readonly mine: boolean;
+  /** Milliseconds until it is due or its lease ends; 0 = now. */
+  readonly waitMs: number;
+}
+
+/**
+ * Locks the deliveries that are pending, due, the owner's and nobody else's, until the transaction ends; rows that another
+ * attempt holds are left out.
+ */
+export async function lockDeliveries(tx: Tx, ids: readonly string[], owner: Owner): Promise<TakenDelivery[]> {
+  const { rows } = await tx.query<TakenRow>(LOCK_DELIVERIES, [ids, owner.cluster, owner.workflowId]);
+  return rows.map(toTaken);
+}
+
+/** Like lockDeliveries, but by a lease of `leaseSeconds` with a random token, so that no transaction is open while it is sent. */
+export async function claimDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  owner: Owner,
+  leaseSeconds: number,
+): Promise<TakenDelivery[]> {
+  const { rows } = await tx.query<TakenRow>(CLAIM_DELIVERIES, [ids, owner.cluster, owner.workflowId, leaseSeconds]);
+  return rows.map(toTaken);
+}
+
+/** State, ownership and waiting time of deliveries, by id. */
+export async function readStandings(tx: Tx, ids: readonly string[], owner: Owner): Promise<DeliveryStanding[]> {
+  const { rows } = await tx.query<DeliveryStanding>(READ_STANDINGS, [ids, owner.cluster, owner.workflowId]);
+  return rows;
+}
+
+interface TakenRow extends Omit<TakenDelivery, 'event'> {
+  readonly type: string;
+  readonly siteId: string;
+  readonly eventId: string;
+  readonly receivedAt: Date;
+  readonly data: unknown;
+}
+
+function toTaken({ type, siteId, eventId, receivedAt, data, ...delivery }: TakenRow): TakenDelivery {
+  const event = { id: eventId, type, siteId, receivedAt: receivedAt.toISOString(), data };
+  return { ...delivery, event: event as ChatEvent }; // recordEvents stored it from a ChatEvent of this type
+}
+
+const FREE = `
+  d.id = any($1::uuid[]) and d.state = 'pending' and d.owner_cluster = $2 and d.owner_workflow_id = $3
+  and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())`;
+
+const TAKEN = `
+  d.id, d.label, d.data_queue as "dataQueue", d.consumer, d.connection_id as "connectionId", d.event_key as key, d.tries,
+  coalesce((select s.state from subscription s where s.data_queue = d.data_queue and s.site_id in (d.site_id, '*')
+            order by s.site_id = '*' limit 1) = 'paused', false) as paused,
+  d.lease_token as "leaseToken",
+  e.type, e.site_id as "siteId", e.id as "eventId", e.received_at as "receivedAt", e.data`;
+
+const LOCK_DELIVERIES = `
+select ${TAKEN}
+from delivery d join event e on e.key = d.event_key
+where ${FREE}
+order by d.event_key collate "C", d.id
+for update of d skip locked`;
+
+const CLAIM_DELIVERIES = `
+with free as (
+  select d.id from delivery d where ${FREE} order by d.event_key collate "C", d.id for update of d skip locked
+), d as (
+  update delivery d set lease_token = gen_random_uuid(), lease_until = now() + $4::float8 * interval '1 second'
+  from free where d.id = free.id
+  returning d.*
+)
+select ${TAKEN} from d join event e on e.key = d.event_key order by d.event_key collate "C", d.id`;
+
+const READ_STANDINGS = `
+select id, state, failure_type as "failureType", (owner_cluster = $2 and owner_workflow_id = $3) as mine,
+       (1000 * greatest(0, extract(epoch from greatest(due_at, coalesce(lease_until, due_at)) - now())))::float8 as "waitMs"
+from delivery where id = any($1::uuid[])`;

@@ -1,0 +1,64 @@
+import type { Pool, QueryResultRow } from 'pg';
+
+/** What a statement needs: a pool (each statement on its own) or a transaction. */
+export interface Tx {
+  query<R extends QueryResultRow = QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ rows: R[]; rowCount: number | null }>;
+}
+
+/**
+ * Thrown when the database could not be asked or did not answer: no connection, a broken one, a time-out of ours.
+ * What the database itself answered with a SQLSTATE is passed on as it is.
+ */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+}
+
+/** Each statement by itself, on any connection of the pool. */
+export function onPool(pool: Pool): Tx {
+  return { query: (text, values) => pool.query(text, values && [...values]).catch(rethrow) };
+}
+
+/** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(rethrow);
+  let broken: Error | undefined;
+  const onError = (error: Error) => (broken = error); // without a listener a lost connection would end the process
+  client.on('error', onError);
+  const tx: Tx = { query: (text, values) => client.query(text, values && [...values]).catch(rethrow) };
+  try {
+    await tx.query('begin');
+    const result = await work(tx);
+    await tx.query('commit');
+    return result;
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) broken ??= error;
+    else await tx.query('rollback').catch((failed: Error) => (broken ??= failed));
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken); // a broken connection is closed, not handed out again
+  }
+}
+
+/** Runs `work` behind a savepoint: when it throws, what it wrote is undone, and the transaction goes on. */
+export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await tx.query('savepoint one');
+  try {
+    const result = await work();
+    await tx.query('release savepoint one');
+    return result;
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) await tx.query('rollback to savepoint one');
+    throw error;
+  }
+}
+
+/** Everything that a query throws without a SQLSTATE comes from the connection, but for mistakes in our own parameters. */
+function rethrow(error: unknown): never {
+  const { name, code, severity, message } = error as Partial<Error> & { code?: string; severity?: string };
+  if (severity !== undefined || name === 'TypeError' || name === 'RangeError') throw error;
+  throw new DatabaseUnavailable(`The database did not answer (${code ?? message}).`, { cause: error });
+}

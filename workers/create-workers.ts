@@ -1,0 +1,62 @@
+import { bundleWorkflowCode, Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { TASK_QUEUE } from '../workflows/constants';
+import { consumerTaskQueue } from '../workflows/delivery-policy';
+import type { WorkerConfig } from './config';
+
+type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
+
+export interface WorkerParts {
+  /** What runs call beside their consumers. */
+  readonly activities: ActivityFunctions;
+  /** One activity per consumer. */
+  readonly deliveries: ActivityFunctions;
+  readonly workflowBundle: WorkflowBundleOption;
+}
+
+const workflowsPath = path.join(__dirname, '..', 'workflows');
+export const payloadConverterPath = path.join(workflowsPath, 'payload-converter');
+
+/** The prebuilt bundle that `npm run build` leaves beside the compiled code; from source, one made now. */
+export async function findWorkflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = path.join(__dirname, '..', 'workflow-bundle.js');
+  if (existsSync(codePath)) return { codePath };
+  return await bundleWorkflowCode({ workflowsPath, payloadConverterPath: require.resolve(payloadConverterPath) });
+}
+
+/**
+ * The Workers of one cluster: one for workflows, with recording and the first attempts of in-house consumers beside them,
+ * and one per consumer queue.
+ */
+export async function createWorkers(connection: NativeConnection, config: WorkerConfig, parts: WorkerParts): Promise<Worker[]> {
+  const pollers = { type: 'simple-maximum', maximum: config.POLLERS } as const;
+  const shared: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    dataConverter: { payloadConverterPath: require.resolve(payloadConverterPath) },
+    shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
+    shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + 10_000,
+  };
+  const options: WorkerOptions[] = [
+    {
+      ...shared,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: parts.workflowBundle,
+      activities: { ...parts.activities, ...parts.deliveries },
+      enableNonLocalActivities: false,
+      maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
+      maxConcurrentLocalActivityExecutions: config.LOCAL_ACTIVITY_SLOTS,
+      maxCachedWorkflows: config.WORKFLOW_CACHE,
+      workflowTaskPollerBehavior: pollers,
+    },
+    ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({
+      ...shared,
+      taskQueue: consumerTaskQueue(consumer),
+      activities: { [consumer]: deliver },
+      maxConcurrentActivityTaskExecutions: config.CONSUMER_SLOTS,
+      activityTaskPollerBehavior: pollers,
+    })),
+  ];
+  return await Promise.all(options.map((one) => Worker.create(one)));
+}

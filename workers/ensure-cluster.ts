@@ -1,0 +1,93 @@
+import { Client, ScheduleAlreadyRunning, ScheduleNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { TASK_QUEUE } from '../workflows/constants';
+import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
+import type { WorkerConfig } from './config';
+
+/** Thrown when the namespace belongs to a cluster of another name: two clusters, or two configurations, were mixed up. */
+export class WrongCluster extends Error {
+  override readonly name = 'WrongCluster';
+}
+
+const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
+const CLUSTER_NAME = 'chat-events.cluster'; // key in the namespace's data
+const SWEEP_SCHEDULE = 'sweep';
+
+type EnsureConfig = Pick<
+  WorkerConfig,
+  'TEMPORAL_NAMESPACE' | 'TEMPORAL_CLUSTER_NAME' | 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'
+>;
+
+/**
+ * Makes what the cluster needs and has not: namespace (with the cluster's fixed name in its data), search attributes, the
+ * sweep's schedule. Called at start and after each reconnect; a repeat changes nothing.
+ *
+ * @throws WrongCluster; or the server's error, when it does not answer or a new namespace is not usable yet: try again
+ */
+export async function ensureCluster(connection: NativeConnection, config: EnsureConfig): Promise<void> {
+  await ensureNamespace(connection, config);
+  await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);
+  await ensureSchedule(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), config);
+}
+
+async function ensureNamespace({ workflowService }: NativeConnection, config: EnsureConfig): Promise<void> {
+  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_CLUSTER_NAME: clusterName, TEMPORAL_RETENTION_HOURS: hours } = config;
+  const data = { [CLUSTER_NAME]: clusterName };
+  const known = await workflowService.describeNamespace({ namespace }).catch(unless(NOT_FOUND));
+  if (known === undefined) {
+    const workflowExecutionRetentionPeriod = { seconds: hours * 3600 } as never; // the wire type is a Long; a number will do
+    const description = 'Chat events: one workflow per event.';
+    await workflowService
+      .registerNamespace({ namespace, description, workflowExecutionRetentionPeriod, data })
+      .catch(unless(ALREADY_EXISTS));
+    return;
+  }
+  const name = known.namespaceInfo?.data?.[CLUSTER_NAME];
+  if (name === undefined || name === null) {
+    await workflowService.updateNamespace({ namespace, updateInfo: { data } });
+  } else if (name !== clusterName) {
+    const found = `The namespace ${namespace} at this address belongs to the cluster "${name}"`;
+    throw new WrongCluster(`${found}, but TEMPORAL_CLUSTER_NAME is "${clusterName}". Correct the address or the name.`);
+  }
+}
+
+async function ensureSearchAttributes({ operatorService }: NativeConnection, namespace: string): Promise<void> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing = [SITE_ID, EVENT_TYPE, PARKED_QUEUES].filter(({ name }) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]));
+  await operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(unless(ALREADY_EXISTS));
+}
+
+async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureConfig): Promise<void> {
+  const every = SWEEP_EVERY_SECONDS * 1000;
+  const handle = client.schedule.getHandle(SWEEP_SCHEDULE);
+  const known = await handle.describe().catch((error: unknown) => {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  });
+  if (known === undefined) {
+    await client.schedule
+      .create({
+        scheduleId: SWEEP_SCHEDULE,
+        spec: { intervals: [{ every }] },
+        policies: { overlap: 'SKIP', catchupWindow: '10 s' },
+        action: { type: 'startWorkflow', workflowType: 'sweepDeliveries', taskQueue: TASK_QUEUE, workflowId: SWEEP_SCHEDULE },
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now
+      });
+  } else if (known.spec.intervals?.[0]?.every !== every) {
+    await handle.update((schedule) => ({ ...schedule, spec: { intervals: [{ every }] } }));
+  }
+}
+
+/** Turns the error of this gRPC code into undefined. */
+const unless =
+  (code: number) =>
+  (error: unknown): undefined => {
+    if (isGrpcServiceError(error) && Number(error.code) === code) return undefined;
+    throw error;
+  };

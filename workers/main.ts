@@ -1,0 +1,16 @@
+import { InvalidConfiguration, readConfig } from './config';
+import { WrongCluster } from './ensure-cluster';
+import { startWorker } from './start-worker';
+
+/** The worker process: until SIGTERM or SIGINT, which finish what is in flight. */
+async function main(): Promise<void> {
+  const worker = await startWorker(readConfig(process.env));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop());
+  await worker.done;
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof InvalidConfiguration || error instanceof WrongCluster;
+  console.error(known ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Attempt } from '../activities/deliver';
+
+/** Our own counters; the SDK's are added by the health server. Labels are names of ours, never ids of sites or people. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const attempts = new Counter({
+    name: 'chat_events_delivery_attempts_total',
+    help: 'Attempts at deliveries, by what came of them.',
+    labelNames: ['data_queue', 'consumer', 'outcome', 'failure'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'chat_events_delivery_attempt_seconds',
+    help: 'How long an attempt took, by consumer.',
+    labelNames: ['consumer'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers,
+  });
+  const events = new Counter({
+    name: 'chat_events_events_total',
+    help: 'Events that were recorded or refused at recording.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const replaced = new Counter({
+    name: 'chat_events_replaced_characters_total',
+    help: 'U+0000 and lone surrogates that were replaced at the edge.',
+    registers,
+  });
+  const ready = new Gauge({ name: 'chat_events_ready', help: '1 while the process takes work.', registers });
+  return {
+    registry,
+    ready,
+    observe: ({ dataQueue, consumer, outcome, failure, durationMs }: Attempt) => {
+      attempts.inc({ data_queue: dataQueue, consumer, outcome, failure: failure?.type ?? '' });
+      seconds.observe({ consumer }, durationMs / 1000);
+    },
+    observeRecorded: (counts: { recorded: number; refused: number; replaced: number }) => {
+      events.inc({ outcome: 'recorded' }, counts.recorded);
+      events.inc({ outcome: 'refused' }, counts.refused);
+      replaced.inc(counts.replaced);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { connectionOptions, type WorkerConfig } from './config';
+import { createWorkers, type WorkerParts } from './create-workers';
+import type { DatabaseGate } from './database-gate';
+import { ensureCluster, WrongCluster } from './ensure-cluster';
+
+const RETRY_MS = 1_000;
+
+export interface ServeClusterOptions {
+  readonly config: WorkerConfig;
+  readonly gate: DatabaseGate;
+  readonly log: Logger;
+  /** What the Workers are made of, for this connection. */
+  readonly partsFor: (connection: NativeConnection) => Promise<WorkerParts>;
+  /** Told true when all Workers take work, false when they stop. */
+  readonly onReady: (ready: boolean) => void;
+  /** Aborted = stop, finishing what is in flight. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, stops
+ * taking work while the database does not answer, starts again. Resolves once stopped.
+ *
+ * @throws WrongCluster
+ */
+export async function serveCluster(options: ServeClusterOptions): Promise<void> {
+  const { config, gate, log, signal } = options;
+  const cluster = config.TEMPORAL_CLUSTER_NAME;
+  for (let waiting = false; !signal.aborted; ) {
+    await gate.until(true, signal);
+    if (signal.aborted) return;
+    try {
+      await serveOnce(options);
+      waiting = false;
+    } catch (error) {
+      if (error instanceof WrongCluster) throw error;
+      if (!waiting) log.warn({ cluster, address: config.TEMPORAL_ADDRESS, reason: String(error) }, 'waiting for the cluster');
+      waiting = true;
+      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/** From connecting until told to stop or the database is gone. */
+async function serveOnce({ config, gate, log, partsFor, onReady, signal }: ServeClusterOptions): Promise<void> {
+  const connection = await NativeConnection.connect(connectionOptions(config));
+  try {
+    await ensureCluster(connection, config);
+    const workers = await createWorkers(connection, config, await partsFor(connection));
+    const stop = new AbortController(); // ends the wait below when a Worker fails by itself
+    const runs = workers.map(async (worker) => await worker.run().finally(() => stop.abort()));
+    log.info({ cluster: config.TEMPORAL_CLUSTER_NAME, queues: workers.map(({ options }) => options.taskQueue) }, 'taking work');
+    onReady(true);
+    await gate.until(false, AbortSignal.any([signal, stop.signal]));
+    onReady(false);
+    log.info({ reason: signal.aborted ? 'stopping' : 'the database does not answer' }, 'taking no more work');
+    shutDown(workers);
+    const failed = (await Promise.allSettled(runs)).find((run) => run.status === 'rejected');
+    if (failed) throw failed.reason;
+  } finally {
+    onReady(false);
+    await connection.close().catch(() => {});
+  }
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  }
+}

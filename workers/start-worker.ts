@@ -1,0 +1,132 @@
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+import { createConsumers } from '../activities/consumers';
+import type { Consumer } from '../activities/consumer';
+import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
+import { continueEvent } from '../client/continue-event';
+import { createDatabase } from '../db/database';
+import { saveEvents } from '../db/domain/save-events';
+import { createPool } from '../db/pool';
+import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
+import type { WorkerConfig } from './config';
+import { findWorkflowBundle, payloadConverterPath, type WorkerParts } from './create-workers';
+import { DatabaseGate } from './database-gate';
+import { startHealthServer } from './health-server';
+import { createMetrics } from './metrics';
+import { installRuntime } from './runtime';
+import { serveCluster } from './serve-cluster';
+
+export interface RunningWorker {
+  /** Of /healthz, /readyz and /metrics. */
+  readonly port: number;
+  /** Resolves when it takes work for the first time. */
+  readonly ready: Promise<void>;
+  /** Rejects when the worker cannot go on (WrongCluster); resolves after stop. */
+  readonly done: Promise<void>;
+  /** Takes no more work, finishes or hands back what is in flight. */
+  stop(): Promise<void>;
+}
+
+export interface StartWorkerOptions {
+  readonly log?: Logger;
+  /** Instead of the registry's, for tests. */
+  readonly consumers?: Readonly<Record<string, Consumer>>;
+}
+
+/**
+ * The composition root: builds everything from the configuration and keeps it running. Servers that are not up yet are
+ * waited for.
+ *
+ * @throws when the port for health and metrics is taken
+ */
+export async function startWorker(config: WorkerConfig, options: StartWorkerOptions = {}): Promise<RunningWorker> {
+  const log = options.log ?? pino({ level: config.LOG_LEVEL });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const sdkMetricsUrl = await installRuntime(log);
+  const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE });
+  const db = createDatabase(pool);
+  const gate = new DatabaseGate();
+  const metrics = createMetrics();
+  const consumers = options.consumers ?? createConsumers({ saveEvents });
+  const workflowBundle = await findWorkflowBundle();
+  let ready = false;
+  let setReady = () => {};
+  const firstReady = new Promise<void>((resolve) => (setReady = resolve));
+
+  const partsFor = async (connection: NativeConnection): Promise<WorkerParts> => {
+    const deps: ActivityDeps = {
+      db,
+      clusterName: config.TEMPORAL_CLUSTER_NAME,
+      overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
+      sweepLimit: config.SWEEP_LIMIT,
+      modes: Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode])),
+      retryDelayMs,
+      runs: createRuns(connection, config.TEMPORAL_NAMESPACE),
+      observe: (attempt) => {
+        metrics.observe(attempt);
+        log.info(attempt, 'delivery attempted');
+      },
+      observeRecorded: metrics.observeRecorded,
+    };
+    return { activities: createActivities(deps), deliveries: createDeliveries(consumers, deps), workflowBundle };
+  };
+
+  const health = await startHealthServer({
+    port: config.WORKER_PORT,
+    host: config.WORKER_HOST,
+    isReady: () => ready && gate.isOpen,
+    registry: metrics.registry,
+    sdkMetricsUrl,
+  });
+  const watching = gate.watch(db.autocommit, signal);
+  const serving = serveCluster({
+    config,
+    gate,
+    log,
+    partsFor,
+    signal,
+    onReady: (now) => {
+      ready = now;
+      metrics.ready.set(now ? 1 : 0);
+      if (now) setReady();
+    },
+  });
+  const done = serving.finally(async () => {
+    stopping.abort();
+    await watching;
+    await health.close();
+    await pool.end();
+  });
+  done.catch(() => {}); // whoever wants to know awaits `done`
+  return {
+    port: health.port,
+    ready: firstReady,
+    done,
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+  };
+}
+
+/** The sweep's view of the cluster that its connection leads to. */
+function createRuns(connection: NativeConnection, namespace: string): ActivityDeps['runs'] {
+  const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };
+  const client = new Client({ connection, namespace, dataConverter });
+  return {
+    continueEvent: async (key) => void (await continueEvent(client.workflow, key)),
+    refresh: (workflowId) => client.workflow.getHandle(workflowId).signal('refresh').catch(unlessGone),
+    isOpen: async (workflowId) => {
+      const description = await client.workflow.getHandle(workflowId).describe().catch(unlessGone);
+      return description?.status.name === 'RUNNING';
+    },
+  };
+}
+
+/** A run that is closed or unknown is an answer, not an error. */
+function unlessGone(error: unknown): undefined {
+  if (error instanceof WorkflowNotFoundError) return undefined;
+  throw error;
+}

@@ -1,0 +1,28 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import { consumerTaskQueue } from './delivery-policy';
+
+/** Reading and changing the run's rows: retried for ever, within seconds at first and every minute later. */
+export const rowsOptions = {
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 10 },
+  localRetryThreshold: '5 s', // a longer wait is a timer, which holds no workflow task open
+} satisfies LocalActivityOptions;
+
+/** The first attempt of an in-house consumer, beside the workflow. */
+export const localDeliveryOptions = {
+  startToCloseTimeout: '30 s',
+  retry: { maximumAttempts: 1 },
+} satisfies LocalActivityOptions;
+
+/** Longest time that a ride keeps trying what fails for now; then it goes to the event's own workflow. */
+const RIDE_LIMIT = '5 minutes';
+
+/** Deliveries of one consumer, on its queue; the wrapper says when to come back and when to give up. */
+export const remoteDeliveryOptions = (consumer: string, activityId: string, ride: boolean): ActivityOptions => ({
+  activityId,
+  taskQueue: consumerTaskQueue(consumer),
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: ride ? RIDE_LIMIT : '30 days',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED', // its id is free again only then
+});

@@ -1,0 +1,110 @@
+import { CancellationScope, isCancellation, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { DeliverInput, DeliverResult } from '../activities/deliver';
+import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
+import { localDeliveryOptions, remoteDeliveryOptions } from './activity-options';
+
+type Deliver = (input: DeliverInput) => Promise<DeliverResult>;
+
+/** Deliveries of one run that go together: one delivery, or in a ride all of one consumer. */
+interface Flight {
+  readonly ids: readonly string[];
+  readonly scope: CancellationScope;
+}
+
+/**
+ * The deliveries of one run: which are under way, and what the rows said last. Knows nothing of signals or waiting; the
+ * workflow drives it.
+ */
+export class DeliveryRun {
+  events: readonly RecordedEvent[] = [];
+  /** True when the rows have to be read again. */
+  stale = false;
+  /** Counts flights that ended, so that the workflow can wait for the next. */
+  landed = 0;
+  readonly ride: boolean;
+  private readonly flights = new Map<string, Flight>();
+  private readonly delivered = new Set<string>();
+  private readonly triedLocally = new Set<string>();
+  private readonly leftOver = new Set<string>();
+
+  constructor(ride: boolean) {
+    this.ride = ride;
+  }
+
+  get flying(): boolean {
+    return this.flights.size > 0;
+  }
+
+  get deliveries(): readonly RoutedDelivery[] {
+    return this.events.flatMap(({ deliveries }) => deliveries).map((one) => (this.delivered.has(one.id) ? { ...one, state: 'delivered' } : one));
+  }
+
+  /** What this run still has to bring to an end; what is paused waits without it. */
+  get unfinished(): readonly RoutedDelivery[] {
+    return this.deliveries.filter(
+      ({ mine, state, failureType }) => mine && (state === 'pending' || (state === 'parked' && failureType !== 'Paused')),
+    );
+  }
+
+  /** What the rows say now: calls back flights that have lost their purpose, or wait although their delivery is overdue. */
+  update(events: readonly RecordedEvent[]): void {
+    this.events = events;
+    const rows = new Map(this.deliveries.map((one) => [one.id, one]));
+    for (const { ids, scope } of this.flights.values()) {
+      const waiting = ids.map((id) => rows.get(id)).filter((row) => row?.mine && row.state === 'pending');
+      if (waiting.length === 0 || waiting.every((row) => row?.overdue)) scope.cancel();
+    }
+  }
+
+  /** Starts what is pending, the run's own and not under way. */
+  start(): void {
+    const flying = new Set([...this.flights.values()].flatMap(({ ids }) => ids));
+    const groups = new Map<string, RoutedDelivery[]>();
+    for (const one of this.unfinished) {
+      if (one.state !== 'pending' || flying.has(one.id) || this.leftOver.has(one.id)) continue;
+      const name = this.ride ? one.consumer : one.label;
+      groups.set(name, [...(groups.get(name) ?? []), one]);
+    }
+    for (const [name, group] of groups) {
+      if (!this.flights.has(name)) this.fly(name, group);
+    }
+  }
+
+  /** One activity for the group; it never throws: what is not delivered is read from the rows. */
+  private fly(name: string, group: readonly RoutedDelivery[]): void {
+    const [first] = group;
+    if (first === undefined) return;
+    const ids = group.map(({ id }) => id);
+    const local = first.mode === 'local' && !ids.every((id) => this.triedLocally.has(id));
+    for (const id of ids) this.triedLocally.add(id);
+    const scope = new CancellationScope();
+    this.flights.set(name, { ids, scope });
+    void scope
+      .run(async () => {
+        const deliver = local ? localDelivery(first.consumer, name) : remoteDelivery(first.consumer, name, this.ride);
+        const { delivered } = await deliver({ ids, ...(this.ride && { ride: true }) });
+        if (delivered === ids.length) for (const id of ids) this.delivered.add(id);
+        else this.stale = true;
+      })
+      .catch((error: unknown) => {
+        this.stale = true;
+        if (this.ride && !local) for (const id of ids) this.leftOver.add(id);
+        if (!isCancellation(error)) log.info('Not delivered; the rows say why.', { deliveries: name, local });
+      })
+      .finally(() => {
+        this.flights.delete(name);
+        this.landed += 1;
+      });
+  }
+}
+
+// Any name resolves to an activity of that type: the consumers' names are the activity types.
+function localDelivery(consumer: string, summary: string): Deliver {
+  const activities = proxyLocalActivities<Record<string, Deliver>>({ ...localDeliveryOptions, summary });
+  return activities[consumer] as Deliver;
+}
+
+function remoteDelivery(consumer: string, activityId: string, ride: boolean): Deliver {
+  const activities = proxyActivities<Record<string, Deliver>>(remoteDeliveryOptions(consumer, activityId, ride));
+  return activities[consumer] as Deliver;
+}

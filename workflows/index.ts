@@ -1,0 +1,2 @@
+export { processChatEvent } from './process-chat-event';
+export { sweepDeliveries } from './sweep-deliveries';
