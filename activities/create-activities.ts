@@ -1,7 +1,14 @@
 import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
 import { sweep, type SweepDeps } from './maintenance/sweep';
-import { discardParked, handOver, readRecorded, redriveParked, type ChangeInput, type KeysInput } from './read-recorded';
+import {
+  discardParked,
+  handOver,
+  readRecorded,
+  redriveParked,
+  type ChangeInput,
+  type KeysInput,
+} from './read-recorded';
 import { recordEvents, type RecordDeps, type RecordInput } from './record-events';
 
 export type ActivityDeps = DeliverDeps & RecordDeps & SweepDeps;

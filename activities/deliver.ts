@@ -159,7 +159,12 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
   return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, failure: { type, message, details } };
 }
 
-function nextDelayMs({ type, retryAfterMs = 0 }: Failure, consumer: string, tries: number, deps: DeliverDeps): number | null {
+function nextDelayMs(
+  { type, retryAfterMs = 0 }: Failure,
+  consumer: string,
+  tries: number,
+  deps: DeliverDeps,
+): number | null {
   const delayMs = type === 'Unexpected' && tries >= UNEXPECTED_TRIES ? null : deps.retryDelayMs(consumer, tries);
   return delayMs === null ? null : Math.max(delayMs, retryAfterMs);
 }

@@ -3,10 +3,19 @@
  * (design: park what cannot be delivered now, retry what can). docs/failures.md is generated from this table.
  */
 export const failureTypes = {
-  InvalidConfig: { retried: false, meaning: "The connection's configuration, or this version's consumers, do not allow the delivery." },
-  ConnectionBroken: { retried: false, meaning: "The destination refuses the connection's credentials; its deliveries wait until it is mended." },
+  InvalidConfig: {
+    retried: false,
+    meaning: "The connection's configuration, or this version's consumers, do not allow the delivery.",
+  },
+  ConnectionBroken: {
+    retried: false,
+    meaning: "The destination refuses the connection's credentials; its deliveries wait until it is mended.",
+  },
   Rejected: { retried: false, meaning: 'The destination understood the delivery and refuses it for good.' },
-  Paused: { retried: false, meaning: 'The subscription is paused; the sweep continues the delivery when it is active again.' },
+  Paused: {
+    retried: false,
+    meaning: 'The subscription is paused; the sweep continues the delivery when it is active again.',
+  },
   RateLimited: { retried: true, meaning: 'The destination asks to come back later, and says when.' },
   Unavailable: { retried: true, meaning: 'The destination, or our own database, does not answer now.' },
   Unexpected: { retried: true, meaning: 'An error that nobody foresaw: five tries, then it is parked.' },
@@ -67,7 +76,13 @@ export function classifyFailure(error: unknown): Failure {
   // The text of an unknown error may quote data, so only its name and place are kept.
   const { name = typeof error, stack } = (error ?? {}) as Partial<Error>;
   const details = { error: name, ...(stack !== undefined && { at: firstFrame(stack) }) };
-  return { type: 'Unexpected', message: `${name} was thrown; see the worker's log.`, details, retryAfterMs: undefined, ours: false };
+  return {
+    type: 'Unexpected',
+    message: `${name} was thrown; see the worker's log.`,
+    details,
+    retryAfterMs: undefined,
+    ours: false,
+  };
 }
 
 /** True when Postgres refused the data itself, so that trying the same again cannot help. */
@@ -86,9 +101,16 @@ function classifySqlState(state: string, error: unknown): Failure {
   const where = Object.values(schemaNames(error)).join(', ');
   const said = `Postgres answered SQLSTATE ${state}${where && ` (${where})`}`;
   if (DATA_CLASSES.includes(kind)) {
-    return { type: 'Rejected', message: `${said}: it refuses this data.`, details, retryAfterMs: undefined, ours: false };
+    return {
+      type: 'Rejected',
+      message: `${said}: it refuses this data.`,
+      details,
+      retryAfterMs: undefined,
+      ours: false,
+    };
   }
-  if (PASSING_CLASSES.includes(kind)) return ours('Unavailable', `${said}; this passes, or needs an administrator.`, details);
+  if (PASSING_CLASSES.includes(kind))
+    return ours('Unavailable', `${said}; this passes, or needs an administrator.`, details);
   return { type: 'Unexpected', message: `${said}.`, details, retryAfterMs: undefined, ours: false };
 }
 
@@ -114,4 +136,5 @@ function schemaNames(error: unknown): { table?: string; column?: string; constra
 const firstFrame = (stack: string): string | undefined =>
   stack
     .split('\n')
-    .find((line) => /^\s+at /.test(line))?.trim();
+    .find((line) => /^\s+at /.test(line))
+    ?.trim();

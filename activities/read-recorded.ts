@@ -53,7 +53,12 @@ export interface ChangeDeps extends ReadRecordedDeps {
 
 /** The signal `redrive`: what is parked becomes pending. @returns how many */
 export async function redriveParked({ keys, queues }: ChangeInput, deps: ChangeDeps): Promise<number> {
-  return await deps.db.redriveDeliveries(deps.db.autocommit, { keys, queues }, ownerHere(deps), deps.overdueAfterSeconds);
+  return await deps.db.redriveDeliveries(
+    deps.db.autocommit,
+    { keys, queues },
+    ownerHere(deps),
+    deps.overdueAfterSeconds,
+  );
 }
 
 /** The signal `discard`: gives up what is parked, or the named queues; waits for an attempt that is under way. */

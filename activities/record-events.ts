@@ -97,12 +97,18 @@ async function insert(
     const events = await routeEvents(tx, valid, deps);
     for (const [i, event] of events.entries()) {
       try {
-        added += await db.savepoint(tx, async () => (await db.insertEvents(tx, [event], owner, overdueAfterSeconds)).length);
+        added += await db.savepoint(
+          tx,
+          async () => (await db.insertEvents(tx, [event], owner, overdueAfterSeconds)).length,
+        );
       } catch (error) {
         const one = valid[i];
         if (!isDataError(error) || one === undefined) throw error;
         const { code } = error as { code?: string };
-        refused.set(one.position, refuse(one, owner, [{ path: 'data', problem: `Postgres refuses it: SQLSTATE ${code}` }]));
+        refused.set(
+          one.position,
+          refuse(one, owner, [{ path: 'data', problem: `Postgres refuses it: SQLSTATE ${code}` }]),
+        );
       }
     }
     if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
@@ -140,5 +146,8 @@ function namesOf(input: unknown): { type: unknown; siteId: unknown } {
 }
 
 const printable = (value: unknown): string | null =>
-  typeof value === 'string' || typeof value === 'number' ? String(value).replace(/[^\x20-\x7e]/g, '?').slice(0, 64) : null;
-
+  typeof value === 'string' || typeof value === 'number'
+    ? String(value)
+        .replace(/[^\x20-\x7e]/g, '?')
+        .slice(0, 64)
+    : null;

@@ -60,8 +60,12 @@ function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Rec
   });
 }
 
-const PAUSED = { type: 'Paused', message: 'The subscription is paused; it is continued when the subscription is active again.' };
+const PAUSED = {
+  type: 'Paused',
+  message: 'The subscription is paused; it is continued when the subscription is active again.',
+};
 const UNKNOWN_CONSUMER = {
   type: 'InvalidConfig',
-  message: 'This version has no such consumer; correct the subscription, or install the version that has it, and redrive.',
+  message:
+    'This version has no such consumer; correct the subscription, or install the version that has it, and redrive.',
 };

@@ -51,7 +51,8 @@ async function sendOne(consumer: ExternalConsumer, row: TakenDelivery, claimedAt
     });
     return done({ receipt });
   } catch (error) {
-    if (cancellationSignal.aborted) return done({ error: comingBack('The attempt was cancelled while it was under way.') });
+    if (cancellationSignal.aborted)
+      return done({ error: comingBack('The attempt was cancelled while it was under way.') });
     if (!deadline.aborted) return done({ error });
     const message = `The destination did not answer within ${consumer.requestTimeoutMs / 1000} s.`;
     return done({ error: new DeliveryFailure('Unavailable', message, { cause: error }) });
@@ -59,4 +60,5 @@ async function sendOne(consumer: ExternalConsumer, row: TakenDelivery, claimedAt
 }
 
 /** Costs no try: it says nothing about the destination. */
-const comingBack = (message: string): DeliveryFailure => new DeliveryFailure('RateLimited', message, { retryAfterMs: 1_000 });
+const comingBack = (message: string): DeliveryFailure =>
+  new DeliveryFailure('RateLimited', message, { retryAfterMs: 1_000 });

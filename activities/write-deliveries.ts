@@ -34,7 +34,11 @@ export async function writeDeliveries(consumer: InDatabaseConsumer, delivering: 
 async function writeTogether(tx: Tx, consumer: InDatabaseConsumer, taken: readonly TakenDelivery[]): Promise<Result[]> {
   const started = performance.now();
   const active = taken.filter(({ paused }) => !paused);
-  if (active.length > 0) await consumer.write(tx, active.map(({ event }) => event));
+  if (active.length > 0)
+    await consumer.write(
+      tx,
+      active.map(({ event }) => event),
+    );
   const durationMs = (performance.now() - started) / taken.length;
   return taken.map((row) => ({ taken: row, durationMs, ...(row.paused && { error: pausedFailure() }) }));
 }

@@ -54,7 +54,7 @@ with chosen as (
   order by event_key collate "C", id
   for update
 ), given_up as (
-  update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity', lease_token = null
+  update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity', lease_token = null, lease_until = null
   from chosen where d.id = chosen.id and not chosen.busy
 )
 select count(*) filter (where busy) as busy from chosen`;

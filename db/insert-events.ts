@@ -50,9 +50,13 @@ export async function insertEvents(
   owner: Owner,
   overdueAfterSeconds: number,
 ): Promise<string[]> {
-  const deliveries = events.flatMap((event) => event.deliveries.map((d) => ({ ...d, key: event.key, site: event.siteId })));
+  const deliveries = events.flatMap((event) =>
+    event.deliveries.map((d) => ({ ...d, key: event.key, site: event.siteId })),
+  );
   const { rows } = await tx.query<{ key: string }>(INSERT_EVENTS, [
-    JSON.stringify(events.map(({ deliveries: own, attachments: _bytes, ...event }) => ({ ...event, count: own.length }))),
+    JSON.stringify(
+      events.map(({ deliveries: own, attachments: _bytes, ...event }) => ({ ...event, count: own.length })),
+    ),
     JSON.stringify(deliveries),
     owner.cluster,
     owner.workflowId,

@@ -11,7 +11,11 @@ export interface Outcome {
   readonly tries: 0 | 1;
   /** Until it is due again, in milliseconds (pending only). */
   readonly delayMs: number;
-  readonly failure: { readonly type: string; readonly message: string; readonly details: Record<string, unknown> } | null;
+  readonly failure: {
+    readonly type: string;
+    readonly message: string;
+    readonly details: Record<string, unknown>;
+  } | null;
   readonly receipt: Record<string, unknown> | null;
 }
 
@@ -28,7 +32,11 @@ export interface SettleOptions {
  *
  * @returns ids of the rows that took their outcome
  */
-export async function settleDeliveries(tx: Tx, outcomes: readonly Outcome[], options: SettleOptions): Promise<string[]> {
+export async function settleDeliveries(
+  tx: Tx,
+  outcomes: readonly Outcome[],
+  options: SettleOptions,
+): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(SETTLE, [
     JSON.stringify(outcomes),
     options.overdueAfterSeconds,

@@ -30,10 +30,10 @@ export async function reviveDeliveries(
  * for one look: the next comes later each time. At most `limit` deliveries.
  */
 export async function claimLeftAlone(tx: Tx, limit: number, overdueAfterSeconds: number): Promise<LeftAlone[]> {
-  const { rows } = await tx.query<{ key: string; cluster: string; workflowId: string; late: boolean }>(CLAIM_LEFT_ALONE, [
-    limit,
-    overdueAfterSeconds,
-  ]);
+  const { rows } = await tx.query<{ key: string; cluster: string; workflowId: string; late: boolean }>(
+    CLAIM_LEFT_ALONE,
+    [limit, overdueAfterSeconds],
+  );
   return rows.map(({ key, cluster, workflowId, late }) => ({ key, owner: { cluster, workflowId }, late }));
 }
 

@@ -7,24 +7,72 @@ import { NAMESPACE } from '../workflows/constants';
  * from the descriptions. TLS and API keys come from the variables that @temporalio/envconfig reads.
  */
 export const workerEnvironment = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('PostgreSQL, as postgresql://user:password@host:port/database.'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('PostgreSQL, as postgresql://user:password@host:port/database.'),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(20).describe('Most connections to PostgreSQL.'),
-  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233').describe('Frontend of the Temporal cluster, host:port.'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .min(1)
+    .default('127.0.0.1:7233')
+    .describe('Frontend of the Temporal cluster, host:port.'),
   TEMPORAL_NAMESPACE: z.string().min(1).default(NAMESPACE).describe('Namespace; made if it is not there.'),
-  TEMPORAL_CLUSTER_NAME: z.string().min(1).max(64).default('main').describe("This cluster's fixed name, kept in its namespace."),
-  TEMPORAL_RETENTION_HOURS: z.coerce.number().int().min(24).default(72).describe('How long closed runs stay, when the namespace is made.'),
-  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(9464).describe('/healthz, /readyz and /metrics; 0 = any free port.'),
+  TEMPORAL_CLUSTER_NAME: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('main')
+    .describe("This cluster's fixed name, kept in its namespace."),
+  TEMPORAL_RETENTION_HOURS: z.coerce
+    .number()
+    .int()
+    .min(24)
+    .default(72)
+    .describe('How long closed runs stay, when the namespace is made.'),
+  WORKER_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(9464)
+    .describe('/healthz, /readyz and /metrics; 0 = any free port.'),
   WORKER_HOST: z.string().min(1).default('127.0.0.1').describe('Address that port listens on.'),
   WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(1).default(100).describe('Workflow tasks at once.'),
   WORKFLOW_CACHE: z.coerce.number().int().min(1).default(500).describe('Open runs kept in memory.'),
-  LOCAL_ACTIVITY_SLOTS: z.coerce.number().int().min(1).default(100).describe('Local activities at once: recording and in-house deliveries.'),
+  LOCAL_ACTIVITY_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .describe('Local activities at once: recording and in-house deliveries.'),
   CONSUMER_SLOTS: z.coerce.number().int().min(1).default(50).describe("Activities at once on each consumer's queue."),
   POLLERS: z.coerce.number().int().min(2).default(5).describe('Most polls at once on each queue.'),
-  SWEEP_EVERY_SECONDS: z.coerce.number().int().min(1).default(10).describe('How often the sweep looks for deliveries that nobody works on.'),
-  SWEEP_LIMIT: z.coerce.number().int().min(1).default(200).describe('Most deliveries that one round of the sweep continues.'),
-  OVERDUE_AFTER_SECONDS: z.coerce.number().min(1).default(60).describe('The sweep looks at a pending delivery this long after it was due.'),
-  SHUTDOWN_GRACE_SECONDS: z.coerce.number().min(0).default(10).describe('What is in flight may go on for this long after SIGTERM.'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe log lines that are written.'),
+  SWEEP_EVERY_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10)
+    .describe('How often the sweep looks for deliveries that nobody works on.'),
+  SWEEP_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(200)
+    .describe('Most deliveries that one round of the sweep continues.'),
+  OVERDUE_AFTER_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .default(60)
+    .describe('The sweep looks at a pending delivery this long after it was due.'),
+  SHUTDOWN_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(10)
+    .describe('What is in flight may go on for this long after SIGTERM.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least severe log lines that are written.'),
 });
 
 export type WorkerConfig = z.infer<typeof workerEnvironment>;
@@ -35,10 +83,14 @@ export class InvalidConfiguration extends Error {
 }
 
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const { success, data, error } = workerEnvironment.safeParse(given);
   if (success) return data;
-  const problems = error.issues.map(({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`);
+  const problems = error.issues.map(
+    ({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`,
+  );
   throw new InvalidConfiguration(`The configuration cannot be used:\n${problems.join('\n')}`);
 }
 

@@ -1,4 +1,10 @@
-import { bundleWorkflowCode, Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  Worker,
+  type NativeConnection,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { TASK_QUEUE } from '../workflows/constants';
@@ -29,7 +35,11 @@ export async function findWorkflowBundle(): Promise<WorkflowBundleOption> {
  * The Workers of one cluster: one for workflows, with recording and the first attempts of in-house consumers beside them,
  * and one per consumer queue.
  */
-export async function createWorkers(connection: NativeConnection, config: WorkerConfig, parts: WorkerParts): Promise<Worker[]> {
+export async function createWorkers(
+  connection: NativeConnection,
+  config: WorkerConfig,
+  parts: WorkerParts,
+): Promise<Worker[]> {
   const pollers = { type: 'simple-maximum', maximum: config.POLLERS } as const;
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,

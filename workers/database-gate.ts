@@ -19,7 +19,7 @@ export class DatabaseGate {
 
   /** Asks the database every second until `signal` is aborted. */
   async watch(database: Tx, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       const answered = await database.query('select 1').then(
         () => true,
         () => false,

@@ -74,7 +74,12 @@ async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureCon
         scheduleId: SWEEP_SCHEDULE,
         spec: { intervals: [{ every }] },
         policies: { overlap: 'SKIP', catchupWindow: '10 s' },
-        action: { type: 'startWorkflow', workflowType: 'sweepDeliveries', taskQueue: TASK_QUEUE, workflowId: SWEEP_SCHEDULE },
+        action: {
+          type: 'startWorkflow',
+          workflowType: 'sweepDeliveries',
+          taskQueue: TASK_QUEUE,
+          workflowId: SWEEP_SCHEDULE,
+        },
       })
       .catch((error: unknown) => {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now

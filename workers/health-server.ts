@@ -12,7 +12,9 @@ export interface HealthServerOptions {
 }
 
 /** `/healthz` (the process runs), `/readyz` (it takes work), `/metrics` (Prometheus: ours and the SDK's), on one port. */
-export async function startHealthServer(options: HealthServerOptions): Promise<{ port: number; close(): Promise<void> }> {
+export async function startHealthServer(
+  options: HealthServerOptions,
+): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     void answer(request.url ?? '/', options).then(([status, body]) => {
       response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body);
@@ -30,7 +32,10 @@ export async function startHealthServer(options: HealthServerOptions): Promise<{
   };
 }
 
-async function answer(url: string, { isReady, registry, sdkMetricsUrl }: HealthServerOptions): Promise<[number, string]> {
+async function answer(
+  url: string,
+  { isReady, registry, sdkMetricsUrl }: HealthServerOptions,
+): Promise<[number, string]> {
   switch (url.split('?')[0]) {
     case '/healthz':
       return [200, 'ok\n'];

@@ -28,7 +28,9 @@ async function install(log: Logger): Promise<string> {
 
 /** Errors of activities may quote data; the attempt's own log line says what may be said. */
 function withoutErrors(meta: Record<string | symbol, unknown> | undefined): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(meta ?? {}).map(([name, value]) => [name, value instanceof Error ? value.name : value]));
+  return Object.fromEntries(
+    Object.entries(meta ?? {}).map(([name, value]) => [name, value instanceof Error ? value.name : value]),
+  );
 }
 
 async function freePort(): Promise<number> {

@@ -29,7 +29,7 @@ export interface ServeClusterOptions {
 export async function serveCluster(options: ServeClusterOptions): Promise<void> {
   const { config, gate, log, signal } = options;
   const cluster = config.TEMPORAL_CLUSTER_NAME;
-  for (let waiting = false; !signal.aborted; ) {
+  for (let waiting = false; !signal.aborted;) {
     await gate.until(true, signal);
     if (signal.aborted) return;
     try {
@@ -37,7 +37,8 @@ export async function serveCluster(options: ServeClusterOptions): Promise<void> 
       waiting = false;
     } catch (error) {
       if (error instanceof WrongCluster) throw error;
-      if (!waiting) log.warn({ cluster, address: config.TEMPORAL_ADDRESS, reason: String(error) }, 'waiting for the cluster');
+      if (!waiting)
+        log.warn({ cluster, address: config.TEMPORAL_ADDRESS, reason: String(error) }, 'waiting for the cluster');
       waiting = true;
       await delay(RETRY_MS, undefined, { signal }).catch(() => {});
     }
@@ -52,7 +53,10 @@ async function serveOnce({ config, gate, log, partsFor, onReady, signal }: Serve
     const workers = await createWorkers(connection, config, await partsFor(connection));
     const stop = new AbortController(); // ends the wait below when a Worker fails by itself
     const runs = workers.map(async (worker) => await worker.run().finally(() => stop.abort()));
-    log.info({ cluster: config.TEMPORAL_CLUSTER_NAME, queues: workers.map(({ options }) => options.taskQueue) }, 'taking work');
+    log.info(
+      { cluster: config.TEMPORAL_CLUSTER_NAME, queues: workers.map(({ options }) => options.taskQueue) },
+      'taking work',
+    );
     onReady(true);
     await gate.until(false, AbortSignal.any([signal, stop.signal]));
     onReady(false);

@@ -36,13 +36,16 @@ export class DeliveryRun {
   }
 
   get deliveries(): readonly RoutedDelivery[] {
-    return this.events.flatMap(({ deliveries }) => deliveries).map((one) => (this.delivered.has(one.id) ? { ...one, state: 'delivered' } : one));
+    return this.events
+      .flatMap(({ deliveries }) => deliveries)
+      .map((one) => (this.delivered.has(one.id) ? { ...one, state: 'delivered' } : one));
   }
 
   /** What this run still has to bring to an end; what is paused waits without it. */
   get unfinished(): readonly RoutedDelivery[] {
     return this.deliveries.filter(
-      ({ mine, state, failureType }) => mine && (state === 'pending' || (state === 'parked' && failureType !== 'Paused')),
+      ({ mine, state, failureType }) =>
+        mine && (state === 'pending' || (state === 'parked' && failureType !== 'Paused')),
     );
   }
 

@@ -2,7 +2,9 @@ import type { RoutedDelivery } from '../activities/read-recorded';
 
 /** What an operator reads in the Web UI about a run whose deliveries are parked: what, why, since when, what to do. Markdown. */
 export function describeParked(key: string, deliveries: readonly RoutedDelivery[]): string {
-  const parked = deliveries.filter(({ state, mine, failureType }) => state === 'parked' && mine && failureType !== 'Paused');
+  const parked = deliveries.filter(
+    ({ state, mine, failureType }) => state === 'parked' && mine && failureType !== 'Paused',
+  );
   if (parked.length === 0) return '';
   const rows = parked.map(
     ({ label, failureType, failureMessage, since }) => `| ${label} | ${failureType} | ${failureMessage} | ${since} |`,

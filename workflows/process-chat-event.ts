@@ -90,7 +90,9 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<De
 }
 
 function isRecorded(input: unknown): input is RecordedInput {
-  return typeof input === 'object' && input !== null && 'key' in input && typeof input.key === 'string' && !('data' in input);
+  return (
+    typeof input === 'object' && input !== null && 'key' in input && typeof input.key === 'string' && !('data' in input)
+  );
 }
 
 async function record(run: DeliveryRun, list: readonly object[], input: ProcessChatEventInput): Promise<void> {

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { createDatabase, type Database } from './database';
+import type { NewDelivery, NewEvent, Owner } from './insert-events';
+import { createPool } from './pool';
+import { DatabaseUnavailable } from './tx';
+
+const HERE: Owner = { cluster: 'main', workflowId: 'run' };
+const ELSEWHERE: Owner = { cluster: 'standby', workflowId: 'run' };
+
+let test: TestDatabase;
+let pool: Pool;
+let db: Database;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url);
+  db = createDatabase(pool);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+function anEvent(id: string, parked: (NewDelivery['parked'] | undefined)[] = [null]): NewEvent {
+  const key = `Agent.Ban/7/${id}`;
+  const deliveries = parked.map((why, i) => ({
+    id: randomUUID(),
+    dataQueue: `Queue.${i}`,
+    label: `Queue.${i}`,
+    consumer: 'persistence',
+    connectionId: null,
+    parked: why ?? null,
+  }));
+  const data = { agentId: '1' };
+  return {
+    key,
+    type: 'Agent.Ban',
+    siteId: '7',
+    id,
+    receivedAt: '2026-11-20T10:00:00.000Z',
+    data,
+    contentHash: 'h',
+    deliveries,
+    attachments: [],
+  };
+}
+
+const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
+const idsOf = (...events: NewEvent[]) => events.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
+const rowOf = async (id: string | undefined) =>
+  (await pool.query('select * from delivery where id = $1', [id])).rows[0];
+const outcome = { leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
+const settling = { overdueAfterSeconds: 60, handOverTo: null };
+
+describe('insertEvents', () => {
+  it('stores an event with its deliveries and attachments once, whoever comes second', async () => {
+    const attachments = [{ position: 0, name: 'a.txt', content: Buffer.from([0, 255]), sha256: 'x' }];
+    const first = { ...anEvent('once', [null, null]), attachments };
+    expect(await insert(first)).toEqual([first.key]);
+    expect(await insert({ ...anEvent('once', [null]), attachments })).toEqual([]);
+    const [routed] = await db.readDeliveries(db.autocommit, [first.key, 'unknown']);
+    expect(routed?.deliveries.map(({ id }) => id).sort()).toEqual(idsOf(first).sort());
+    const { rows } = await pool.query(
+      'select delivery_count, content from event join attachment on event_key = key where key = $1',
+      [first.key],
+    );
+    expect(rows).toEqual([{ delivery_count: 2, content: Buffer.from([0, 255]) }]);
+  });
+
+  it('lets concurrent recorders of overlapping lists finish without deadlock', async () => {
+    const events = Array.from({ length: 60 }, (_, i) => anEvent(`race-${i}`));
+    const lists = Array.from({ length: 8 }, (_, i) => (i % 2 ? [...events].reverse() : events));
+    const added = await Promise.all(lists.map((list) => insert(...list)));
+    expect(added.flat().sort()).toEqual(events.map(({ key }) => key).sort());
+  });
+});
+
+describe('lockDeliveries', () => {
+  it('gives a delivery to one transaction at a time and leaves out what others own, what is not due and what is final', async () => {
+    const [free, later, done] = [anEvent('lock-free'), anEvent('lock-later'), anEvent('lock-done')];
+    await insert(free, later, done);
+    await pool.query("update delivery set due_at = now() + interval '1 hour' where id = $1", [idsOf(later)[0]]);
+    await db.settleDeliveries(db.autocommit, [{ ...outcome, id: idsOf(done)[0] ?? '', state: 'delivered' }], settling);
+    const ids = idsOf(free, later, done);
+    await db.transaction(async (tx) => {
+      const taken = await db.lockDeliveries(tx, ids, HERE);
+      expect(taken.map(({ key }) => key)).toEqual([free.key]);
+      expect(taken[0]?.event).toEqual({
+        id: 'lock-free',
+        type: 'Agent.Ban',
+        siteId: '7',
+        receivedAt: '2026-11-20T10:00:00.000Z',
+        data: { agentId: '1' },
+      });
+      await db.transaction(async (other) => expect(await db.lockDeliveries(other, ids, HERE)).toEqual([]));
+    });
+    await db.transaction(async (tx) => expect(await db.lockDeliveries(tx, ids, ELSEWHERE)).toEqual([]));
+  });
+
+  it('says that a subscription is paused, a site of its own before all sites', async () => {
+    await pool.query(`insert into subscription (data_queue, site_id, event_type, consumer, state) values
+      ('Queue.0', '*', 'Agent.Ban', 'persistence', 'paused'), ('Queue.1', '*', 'Agent.Ban', 'persistence', 'paused'),
+      ('Queue.1', '7', 'Agent.Ban', 'persistence', 'active')`);
+    const event = anEvent('paused', [null, null]);
+    await insert(event);
+    const taken = await db.transaction((tx) => db.lockDeliveries(tx, idsOf(event), HERE));
+    expect(Object.fromEntries(taken.map(({ dataQueue, paused }) => [dataQueue, paused]))).toEqual({
+      'Queue.0': true,
+      'Queue.1': false,
+    });
+    await pool.query('delete from subscription');
+  });
+});
+
+describe('claimDeliveries and settleDeliveries', () => {
+  it('gives a lease to one claimer only, until it ends', async () => {
+    const event = anEvent('lease');
+    await insert(event);
+    const claims = await Promise.all([1, 2, 3].map(() => db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30)));
+    expect(claims.flat()).toHaveLength(1);
+    const [standing] = await db.readStandings(db.autocommit, idsOf(event), HERE);
+    expect(standing?.waitMs).toBeGreaterThan(25_000);
+    await pool.query("update delivery set lease_until = now() - interval '1 s' where id = any($1)", [idsOf(event)]);
+    expect(await db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30)).toHaveLength(1);
+  });
+
+  it('takes a failure only from the attempt that holds the lease, a success from anyone, and nothing once it is final', async () => {
+    const event = anEvent('zombie');
+    await insert(event);
+    const [id = ''] = idsOf(event);
+    const [zombie] = await db.claimDeliveries(db.autocommit, [id], HERE, 30);
+    await pool.query('update delivery set lease_until = now() where id = $1', [id]);
+    const [holder] = await db.claimDeliveries(db.autocommit, [id], HERE, 30);
+    const failure = { type: 'Rejected', message: 'no', details: {} };
+    const park = (leaseToken: string | null | undefined) =>
+      db.settleDeliveries(
+        db.autocommit,
+        [{ ...outcome, id, state: 'parked', leaseToken: leaseToken ?? null, failure }],
+        settling,
+      );
+    expect(await park(zombie?.leaseToken)).toEqual([]);
+    expect(await park(holder?.leaseToken)).toEqual([id]);
+    const late = {
+      ...outcome,
+      id,
+      state: 'delivered' as const,
+      leaseToken: zombie?.leaseToken ?? null,
+      receipt: { n: 1 },
+    };
+    expect(await db.settleDeliveries(db.autocommit, [late], settling)).toEqual([id]);
+    expect(await db.settleDeliveries(db.autocommit, [late], settling)).toEqual([]);
+    expect(await rowOf(id)).toMatchObject({ state: 'delivered', receipt: { n: 1 }, failure_type: null, tries: 2 });
+  });
+
+  it('gives what a ride parks to the own workflow of its event, for the sweep to find at once', async () => {
+    const event = anEvent('ride');
+    await insert(event);
+    const [id = ''] = idsOf(event);
+    const failure = { type: 'Rejected', message: 'no', details: { sqlState: '23514' } };
+    await db.settleDeliveries(db.autocommit, [{ ...outcome, id, state: 'parked', failure }], {
+      overdueAfterSeconds: 60,
+      handOverTo: 'main',
+    });
+    expect(await rowOf(id)).toMatchObject({ owner_workflow_id: event.key, failure_details: { sqlState: '23514' } });
+    expect(await db.claimLeftAlone(db.autocommit, 100, 60)).toEqual([
+      { key: event.key, owner: { cluster: 'main', workflowId: event.key }, late: true },
+    ]);
+    expect(await db.claimLeftAlone(db.autocommit, 100, 60)).toEqual([]);
+  });
+});
+
+describe('redriveDeliveries and discardDeliveries', () => {
+  it('change only what is parked, named and owned', async () => {
+    const why = { type: 'Rejected', message: 'no' };
+    const event = anEvent('signals', [why, why, null, { type: 'Paused', message: 'later' }]);
+    await insert(event);
+    const keys = [event.key];
+    expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, ELSEWHERE, 60)).toBe(0);
+    expect(await db.redriveDeliveries(db.autocommit, { keys, queues: ['Queue.1'] }, HERE, 60)).toBe(1);
+    expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, HERE, 60)).toBe(1);
+    expect(await db.discardDeliveries(db.autocommit, { keys, queues: [] }, HERE)).toBe(0);
+    const states = async () => (await db.readDeliveries(db.autocommit, keys))[0]?.deliveries.map(({ state }) => state);
+    expect(await states()).toEqual(['pending', 'pending', 'pending', 'discarded']);
+    await db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30);
+    expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(1);
+    await pool.query('update delivery set lease_until = null, lease_token = null');
+    expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(0);
+    expect(await states()).toEqual(['discarded', 'pending', 'pending', 'discarded']);
+  });
+});
+
+describe('the sweep', () => {
+  it('revives what was paused once its subscription is active, oldest first and within the limit', async () => {
+    const paused = { type: 'Paused', message: 'later' };
+    const events = ['one', 'two', 'three'].map((id) => anEvent(`revive-${id}`, [paused]));
+    for (const event of events) await insert(event);
+    const subscription = (site: string, state: string) =>
+      pool.query(
+        "insert into subscription values ('Queue.0', $1, 'Agent.Ban', 'persistence', $2) on conflict (data_queue, site_id) do update set state = $2",
+        [site, state],
+      );
+    await subscription('*', 'active');
+    await subscription('7', 'paused');
+    const revive = () => db.reviveDeliveries(db.autocommit, 'main', 2, 60);
+    expect(await revive()).toEqual([]);
+    await subscription('7', 'active');
+    expect((await revive()).sort()).toEqual([events[0]?.key, events[1]?.key].sort());
+    expect(await revive()).toEqual([events[2]?.key]);
+    expect(await rowOf(idsOf(...events)[0])).toMatchObject({ state: 'pending', owner_workflow_id: events[0]?.key });
+  });
+
+  it('takes over only from the owner that it asked', async () => {
+    const event = anEvent('take-over');
+    await insert(event);
+    expect(await db.takeOver(db.autocommit, event.key, ELSEWHERE, 'main')).toBe(0);
+    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(1);
+    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(0);
+  });
+});
+
+describe('transaction', () => {
+  it('tells a database that is not there from one that answers with an error', async () => {
+    const nowhere = createPool('postgresql://nobody@127.0.0.1:1/none');
+    await expect(createDatabase(nowhere).transaction(async () => {})).rejects.toThrow(DatabaseUnavailable);
+    await nowhere.end();
+    await expect(db.transaction((tx) => tx.query('select 1/0'))).rejects.toMatchObject({ code: '22012' });
+    const killed = db.transaction((tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'));
+    await expect(killed).rejects.toMatchObject({ code: '57P01' });
+    expect((await db.autocommit.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+});
