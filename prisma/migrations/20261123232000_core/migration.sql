@@ -39,7 +39,6 @@ CREATE TABLE "event" (
     "data" JSONB NOT NULL,
     "content_hash" TEXT NOT NULL,
     "delivery_count" INTEGER NOT NULL,
-    "conflict_count" INTEGER NOT NULL DEFAULT 0,
     "cluster" TEXT NOT NULL,
     "workflow_id" TEXT NOT NULL,
 
@@ -118,7 +117,7 @@ CREATE INDEX "event_type_received_at_idx" ON "event"("type", "received_at");
 CREATE INDEX "delivery_event_key_idx" ON "delivery"("event_key");
 
 -- CreateIndex
-CREATE INDEX "delivery_data_queue_site_id_failure_type_idx" ON "delivery"("data_queue", "site_id", "failure_type") WHERE ("state" = 'parked');
+CREATE INDEX "delivery_failure_type_data_queue_site_id_idx" ON "delivery"("failure_type", "data_queue", "site_id") WHERE ("state" = 'parked');
 
 -- CreateIndex
 CREATE INDEX "delivery_look_at_idx" ON "delivery"("look_at") WHERE (state = ANY (ARRAY['pending'::text, 'parked'::text]));
@@ -148,7 +147,7 @@ ALTER TABLE "connection"
 
 ALTER TABLE "event"
     ADD CONSTRAINT "event_key_check" CHECK (octet_length("key") BETWEEN 1 AND 255),
-    ADD CONSTRAINT "event_counts_check" CHECK ("delivery_count" >= 0 AND "conflict_count" >= 0);
+    ADD CONSTRAINT "event_delivery_count_check" CHECK ("delivery_count" >= 0);
 
 ALTER TABLE "delivery"
     ADD CONSTRAINT "delivery_state_check" CHECK ("state" IN ('pending', 'delivered', 'parked', 'discarded')),
