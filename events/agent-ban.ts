@@ -1,0 +1,20 @@
+import { banTarget } from './ban-target';
+import { defineEvent } from './define-event';
+import { field, inline } from './kinds/field';
+import { siteId } from './kinds/site-id';
+import { id, text } from './kinds/texts';
+
+/** Seed section "Agent.Ban". */
+export const agentBan = defineEvent({
+  type: 'Agent.Ban',
+  about: 'A visitor, an IP address or a range of them is banned from the site.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    actorId: field(['OperatorId', 'AgentId'], id, 'Who banned: the operator, else the agent'),
+    agentId: field('AgentId', id, 'The agent as sent'),
+    target: inline(banTarget, 'What is banned'),
+    comment: field('Comment', text, 'Why'),
+  },
+  rides: true,
+  example: {},
+});

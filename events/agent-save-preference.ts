@@ -1,0 +1,31 @@
+import { defineEvent } from './define-event';
+import { field } from './kinds/field';
+import { list } from './kinds/list';
+import { bool, int } from './kinds/numbers';
+import { object } from './kinds/object';
+import { siteId } from './kinds/site-id';
+import { id } from './kinds/texts';
+
+/** Seed section "Agent.SavePreference". It has no time: of two, the one with the later `receivedAt` counts. */
+export const agentSavePreference = defineEvent({
+  type: 'Agent.SavePreference',
+  about: 'An agent has arranged the columns of the visitor list.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    agentId: field('AgentId', id, 'The agent'),
+    columns: field(
+      'Columns',
+      list(
+        object({
+          column: field('EnumColumn', int, 'The column; the seed names no values'),
+          isVisible: field('IfVisible', bool, 'Whether it is shown'),
+          width: field('Width', int, 'Its width'),
+          customVariableId: field('CustomVariableId', id, 'Custom variable shown in it'),
+        }),
+      ),
+      'All columns, in order',
+    ),
+  },
+  rides: true,
+  example: {},
+});

@@ -1,0 +1,20 @@
+import { defineEvent } from './define-event';
+import { field } from './kinds/field';
+import { int } from './kinds/numbers';
+import { siteId } from './kinds/site-id';
+import { id } from './kinds/texts';
+import { time } from './kinds/time';
+
+/** Seed section "AgentStatus.Log". */
+export const agentStatusLog = defineEvent({
+  type: 'AgentStatus.Log',
+  about: 'An agent has changed status.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    agentId: field('AgentId', id, 'The agent'),
+    status: field(['Stauts', 'Status'], int, 'The new status; the seed names no values'),
+    at: field('Time', time, 'When'),
+  },
+  rides: true,
+  example: {},
+});

@@ -1,0 +1,21 @@
+import { defineEvent } from './define-event';
+import { field } from './kinds/field';
+import { required } from './kinds/kind';
+import { siteId } from './kinds/site-id';
+import { id } from './kinds/texts';
+import { time } from './kinds/time';
+
+/** Seed section "CannedMessage.UseLog", class `CannedMessage`. */
+export const cannedMessageUseLog = defineEvent({
+  type: 'CannedMessage.UseLog',
+  about: 'An agent has used a canned message.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    chatId: field(['ChatId', 'ChatGuid'], required(id), 'The chat'),
+    agentId: field('AgentId', id, 'The agent'),
+    cannedMessageId: field(['CannedMessgeId', 'CannedMessageId'], id, 'The canned message'),
+    at: field('Time', time, 'When'),
+  },
+  rides: true,
+  example: {},
+});

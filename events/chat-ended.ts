@@ -1,0 +1,125 @@
+import { arrangeChat } from './arrange-chat';
+import { attachments, botActions, cobrowse, messages, transfers } from './chat-parts';
+import { defineEvent } from './define-event';
+import { choice } from './kinds/choice';
+import { field, inline } from './kinds/field';
+import { required } from './kinds/kind';
+import { list, union } from './kinds/list';
+import { bool, double, int, intOrNone } from './kinds/numbers';
+import { block, object } from './kinds/object';
+import { siteId } from './kinds/site-id';
+import { id, text, textId } from './kinds/texts';
+import { time } from './kinds/time';
+import { salesforceOrder } from './salesforce-order';
+import { chatSource, customFields, customVariables } from './shared-fields';
+
+const chat = object({
+  chatId: field(['ChatId', 'ChatGuid'], required(textId), 'The chat; also the event id where none is given'),
+  siteId: field('SiteId', siteId, 'The site'),
+  sessionId: field('SessionId', id, "The visitor's session"),
+  agentIds: field('AgentIds', list(id), 'Agents that took part'),
+  startedAt: field(['Start', 'StartTime'], time, 'When the chat began'),
+  endedAt: field(['End', 'EndTime'], time, 'When it ended'),
+  requestedAt: field('RequestTime', time, 'When the visitor asked for it'),
+  contact: inline(
+    block({
+      name: field('PreChatName', text, 'Name'),
+      company: field('PreChatCompany', text, 'Company'),
+      phone: field('PreChatPhone', text, 'Phone'),
+      email: field('PreChatEmail', text, 'E-mail address'),
+      productService: field('PreChatProductService', text, 'Product or service asked about'),
+    }),
+    'What the visitor entered about themselves before the chat',
+  ),
+  preChat: inline(
+    block({
+      departmentId: field('PreChatDepartmentId', id, 'Department chosen before the chat'),
+      departmentName: field('PreChatDepartmentName', text, 'Its name'),
+    }),
+    'What else the visitor chose before the chat',
+  ),
+  agentComment: field('AgentComment', text, "The agent's comment"),
+  transcript: field(['content', 'Transcript'], text, 'The whole conversation as one text'),
+  messages: field('Messages', messages, 'The conversation message by message, where the server sends that'),
+  socialMediaSource: field(
+    'SocialMediaSource',
+    choice({ 0: 'none', 1: 'facebook', 2: 'googlePlus' }),
+    'Network that the visitor came from; the seed declares it as number and as text',
+  ),
+  socialMediaSourceText: field('SocialMediaSourceText', text, 'The text, where a server sends number and text'),
+  socialProfileUrl: field('SocialProfileUrl', text, "The visitor's profile there"),
+  chatType: field(
+    'ChatType',
+    choice({ 0: 'agentOnly', 1: 'chatbotOnly', 2: 'botToAgent', 3: 'chatbot' }, { fromChatBotToAgent: 'botToAgent' }),
+    'Who answered; the seed does not say how 1 and 3 differ',
+  ),
+  hasAudioChat: field('IfAudioChatHappened', bool, 'There was an audio chat'),
+  hasVideoChat: field('IfVideoChatHappened', bool, 'There was a video chat'),
+  chatSource,
+  missedChatStatus: field(
+    'MissedChatStatus',
+    choice({ 0: 'normal', 1: 'agentRefused', 2: 'missed', 3: 'offlineMessage' }),
+    'Whether it was answered; offlineMessage has an event of its own, which brings tickets and CRM',
+  ),
+  hasEnteredQueue: field('IfEnterQueue', bool, 'The visitor had to queue'),
+  visitorMessageCount: field('VisitorMessageNum', int, 'Messages by the visitor'),
+  agentMessageCount: field('AgentMessageNum', int, 'Messages by agents'),
+  agentAvgResponseTime: field('AgentAvgResponseTime', double, 'As sent; the seed names no unit'),
+  lastMessageSentBy: field(
+    ['LasMessageSendBy', 'LastMessageSendBy', 'LastMessageSentBy'],
+    choice({ [-1]: 'unknown', 0: 'visitor', 1: 'agent', 2: 'system', 3: 'chatbot' }, { unknow: 'unknown' }),
+    'Who had the last word',
+  ),
+  isNewTicket: field(['IfNewTicket', 'IsNewTicket'], bool, 'Open a ticket'),
+  ticketId: field('TicketId', textId, 'Ticket to append to, or the id of the one to open'),
+  requestPageTitle: field('RequestPageTitle', text, 'Page where the chat was asked for'),
+  requestPageUrl: field('RequestPageUrl', text, 'Its address'),
+  ratingGrade: field('RatingGrade', intOrNone, "The visitor's rating; null is not rated"),
+  ratingComment: field('RatingComment', text, 'Comment with it'),
+  customFields,
+  customVariables: customVariables('CustomVariable', 'CustomVariables'),
+  transfers: field(['TransferLogs', 'Transfers'], transfers, 'Hand-overs between agents and departments'),
+  attachments: field('Attachments', attachments, 'Files sent in the chat'),
+  cobrowse: field(['Cobrowse', 'Cobrowsing'], cobrowse, 'Shared browsing, if there was any'),
+  botActions: field('BotActions', botActions, 'What the bot answered'),
+});
+
+const visitor = object({
+  id: field(['Id', 'VisitorId'], textId, 'The visitor'),
+  country: field('Country', text, 'Country'),
+  city: field('City', text, 'City'),
+  timeZone: field('TimeZone', text, 'Time zone, number or name'),
+  language: field('Language', text, 'Language'),
+  lastKnownName: field(['LastName', 'LastKnownName'], text, 'The name last known; not a surname'),
+  lastKnownEmail: field(['LastEmail', 'LastKnownEmail'], text, 'The e-mail address last known'),
+  relatedType: field(
+    'RelatedType',
+    choice(
+      { 0: 'none', 1: 'agent', 2: 'user', 3: 'contract', 4: 'emailAddress', 5: 'cookie', 6: 'visitor' },
+      { contact: 'contract' },
+    ),
+    'What `relatedId` is; contract is the word of the seed and may mean contact',
+  ),
+  relatedId: field('RelatedId', id, 'Record that the visitor is known by'),
+  segmentIds: field(['segmentIds', 'Segments'], union(id, String), 'Segments that the visitor is in'),
+});
+
+/** Seed section "Chat.Ended". */
+export const chatEnded = defineEvent({
+  type: 'Chat.Ended',
+  about: 'A chat has ended, answered or not.',
+  fields: {
+    chat: field('Chat', required(chat), 'The chat'),
+    visitor: field('Visitor', visitor, 'The visitor'),
+    salesforce: field('Salesforce', salesforceOrder, 'What to write to Salesforce; null is nothing'),
+  },
+  rides: true,
+  arrange: arrangeChat,
+  naturalId: ({ chat }) => chat.chatId,
+  withheld: ({ chat, salesforce }) => [
+    // OfflineMessage.Submit brings these for the same conversation.
+    ...(chat.missedChatStatus === 'offlineMessage' ? (['ticket', 'salesforce', 'zendesk'] as const) : []),
+    ...(salesforce === null ? (['salesforce'] as const) : []),
+  ],
+  example: {},
+});

@@ -1,0 +1,30 @@
+import { defineEvent } from './define-event';
+import { field } from './kinds/field';
+import { list } from './kinds/list';
+import { int } from './kinds/numbers';
+import { object } from './kinds/object';
+import { siteId } from './kinds/site-id';
+import { id } from './kinds/texts';
+import { time } from './kinds/time';
+
+/** Seed section "ChatQueue.Log". */
+export const chatQueueLog = defineEvent({
+  type: 'ChatQueue.Log',
+  about: "How many visitors wait in the departments' queues.",
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    entries: field(
+      ['Messages', 'Logs'],
+      list(
+        object({
+          departmentId: field('DepartmentId', id, 'The department'),
+          queueLength: field('NumberOfQueue', int, 'Visitors waiting'),
+          at: field(['LogTime', 'Time'], time, 'When'),
+        }),
+      ),
+      'One per department and moment',
+    ),
+  },
+  rides: true,
+  example: {},
+});

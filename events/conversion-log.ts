@@ -1,0 +1,47 @@
+import { defineEvent } from './define-event';
+import { choice } from './kinds/choice';
+import { field } from './kinds/field';
+import { list } from './kinds/list';
+import { bool, decimal } from './kinds/numbers';
+import { object } from './kinds/object';
+import { siteId } from './kinds/site-id';
+import { id, text } from './kinds/texts';
+import { time } from './kinds/time';
+
+/** Seed section "Conversion.Log". */
+export const conversionLog = defineEvent({
+  type: 'Conversion.Log',
+  about: 'Visitors have done what the site wanted them to do.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    entries: field(
+      ['Logs', 'Messages'],
+      list(
+        object({
+          id: field('Id', id, 'Entry at the chat server, null where it is new'),
+          conversionId: field('ConversionId', id, 'What the site counts'),
+          conversionName: field('ConversionName', text, 'Its name'),
+          visitorId: field('VisitorId', id, 'The visitor'),
+          cookieIdentityId: field(['CookIdenitityId', 'CookieIdentityId'], id, "The visitor's cookie"),
+          chatId: field(['ChatId', 'ChatGuid'], id, 'First chat'),
+          departmentId: field('DepartmentId', id, 'Department of the first chat'),
+          currentChatId: field(['CurrentChatId', 'CurrentChatGuid'], id, 'Last chat'),
+          currentDepartmentId: field('CurrentDepartmentId', id, 'Department of the last chat'),
+          attribution: field(
+            'ConversionAccelerateType',
+            choice({ 0: 'firstChat', 1: 'lastChat' }),
+            'Which of the two chats it is put down to',
+          ),
+          relatedAgentId: field(['RelatedOperatorId', 'RelatedAgentId'], id, 'Agent that it is put down to'),
+          appendInfo: field('AppendInfo', text, 'What the site added'),
+          amount: field('ConversionValue', decimal, 'What it is worth; no currency is given'),
+          createdAt: field('CreateTime', time, 'When'),
+          isAddedToDatabase: field('HasAddToDatabase', bool, "State of the chat server's own; not used here"),
+        }),
+      ),
+      'One per conversion',
+    ),
+  },
+  rides: true,
+  example: {},
+});

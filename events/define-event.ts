@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Fields } from './kinds/field';
+import type { Nullable } from './kinds/kind';
+import { object, type ObjectKind } from './kinds/object';
+import type { ConsumerName } from './relations';
+
+type Data<F extends Fields> = NonNullable<z.output<ObjectKind<F>['schema']>>;
+
+interface Declaration<T extends string, F extends Fields> {
+  /** The seed's name. */
+  readonly type: T;
+  /** What happened, for the reference. */
+  readonly about: string;
+  /** The table of the data: internal names, wire names, kinds. Everything else is derived from it. */
+  readonly fields: F;
+  /** True where many such events may go in one workflow: they are small. */
+  readonly rides: boolean;
+  /** A valid event's data in wire form. */
+  readonly example: Readonly<Record<string, unknown>>;
+  /** Brings other accepted arrangements of the wire data into the one that `fields` describes. */
+  readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** The id that the event has by nature, where it has one. */
+  readonly naturalId?: (data: Data<F>) => string;
+  /** Consumers for whom the event alone decides that there is nothing to do. */
+  readonly withheld?: (data: Data<F>) => readonly ConsumerName[];
+}
+
+/** One event of the catalogue. */
+export function defineEvent<const T extends string, const F extends Fields>(declaration: Declaration<T, F>) {
+  const kind = object(declaration.fields);
+  return { ...declaration, kind, data: kind.schema.unwrap() };
+}
+
+/** An event of the catalogue, as code that serves every type sees it. */
+export interface EventDefinition {
+  readonly type: string;
+  readonly about: string;
+  readonly fields: Fields;
+  readonly kind: Nullable<z.ZodType>;
+  /** The internal form of the data. */
+  readonly data: z.ZodType;
+  readonly rides: boolean;
+  readonly example: Readonly<Record<string, unknown>>;
+  readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  // Method syntax: each takes the data of its own type.
+  naturalId?(data: unknown): string;
+  withheld?(data: unknown): readonly ConsumerName[];
+}

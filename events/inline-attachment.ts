@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type Block, field } from './kinds/field';
+import { nullable } from './kinds/kind';
+import { text } from './kinds/texts';
+
+const schema = z.array(
+  z.strictObject({
+    name: z.string().min(1).nullable().describe('File name'),
+    size: z.int().nonnegative().describe('Bytes'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('SHA-256 of the bytes, hexadecimal'),
+    content: z.base64().nullable().describe('The bytes in base64; null once they are kept apart from the event'),
+  }),
+);
+
+/** The seed's `byte[]`, base64 as .NET writes it. */
+const bytes = nullable({
+  label: 'bytes in base64',
+  schema: z.base64(),
+  expected: 'expected bytes in base64',
+  read(value) {
+    if (typeof value !== 'string') return undefined;
+    const compact = value.replace(/\s+/g, '');
+    const content = Buffer.from(compact, 'base64').toString('base64');
+    if (compact === '') return null;
+    return withoutPadding(content).length === withoutPadding(compact).length && /^[A-Za-z0-9+/]+=*$/.test(compact)
+      ? content
+      : undefined;
+  },
+});
+
+type Parts = {
+  readonly name: string | null;
+  readonly content: string | null;
+};
+
+/** `AttachmentName` and `AttachmentContent`: the one file of an offline message, as a list like everywhere else. */
+export const inlineAttachment = {
+  label: 'list of files',
+  schema,
+  fields: {
+    name: field('AttachmentName', text, 'File name'),
+    content: field('AttachmentContent', bytes, 'The bytes in base64; kept apart from the event when it is recorded'),
+  },
+  assemble(parts) {
+    // Exactly the fields above.
+    const { name, content } = parts as Parts;
+    if (name === null && content === null) return [];
+    const file = Buffer.from(content ?? '', 'base64');
+    return [{ name, size: file.length, sha256: createHash('sha256').update(file).digest('hex'), content }];
+  },
+  takeApart: ([attachment]) => ({ name: attachment?.name ?? null, content: attachment?.content ?? null }),
+} satisfies Block<typeof schema>;
+
+function withoutPadding(base64: string): string {
+  return base64.endsWith('==') ? base64.slice(0, -2) : base64.endsWith('=') ? base64.slice(0, -1) : base64;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { nullable, type Nullable } from './kind';
+import { integerText } from './numbers';
+
+type Choice<N extends string> = z.ZodUnion<[z.ZodEnum<{ [K in N]: K }>, z.ZodTemplateLiteral<`unknown(${string})`>]>;
+
+/**
+ * One of the seed's numbered choices, by name inside. The wire may have the number, the number as text, or the name
+ * in any case. A number or name that is not listed is kept as `unknown(...)`, never refused: servers grow choices.
+ * @param names number -> internal name
+ * @param spellings further names that a sender may use -> internal name
+ */
+export function choice<const N extends string>(
+  names: Readonly<Record<number, N>>,
+  spellings: Readonly<Record<string, NoInfer<N>>> = {},
+): Nullable<Choice<N>> {
+  const entries = Object.entries(names);
+  const byNumber = new Map(entries);
+  const numbers = new Map(entries.map(([number, name]) => [name as string, Number(number)]));
+  const bySpelling = new Map(
+    [...entries.map(([, name]) => [name, name] as const), ...Object.entries(spellings)].map(([spelling, name]) => [
+      plain(spelling),
+      name,
+    ]),
+  );
+  const values = entries.map(([, name]) => name) as unknown as [N, ...N[]];
+  return nullable<Choice<N>>({
+    label: `one of ${entries.map(([number, name]) => `${number} ${name}`).join(', ')}`,
+    // The enum of the listed names is what Choice says; zod types the array form more loosely.
+    schema: z.union([z.enum(values), z.templateLiteral(['unknown(', z.string(), ')'])]) as unknown as Choice<N>,
+    expected: 'expected a choice by number or name',
+    read(value, reading) {
+      const number = integerText(value);
+      if (number !== undefined) return byNumber.get(number) ?? `unknown(${number})`;
+      if (typeof value !== 'string') return undefined;
+      const name = reading.clean(value.trim());
+      return name === '' ? null : (bySpelling.get(plain(name)) ?? `unknown(${name})`);
+    },
+    write(value) {
+      const number = numbers.get(value);
+      if (number !== undefined) return number;
+      const unknown = value.slice('unknown('.length, -1);
+      return String(Number(unknown)) === unknown ? Number(unknown) : unknown;
+    },
+  });
+}
+
+function plain(name: string): string {
+  return name.replace(/[\s_-]/g, '').toLowerCase();
+}

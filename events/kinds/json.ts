@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { Reading } from './reading';
+
+export type Json = z.core.util.JSONType;
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/**
+ * What the catalogue does not know, kept as plain JSON: big integers as decimal text, text storable, no `__proto__`.
+ * Only called on values within `checkBounds`, so recursion is shallow.
+ */
+export function toJson(value: unknown, reading: Reading): Json {
+  if (typeof value === 'string') return reading.clean(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (Array.isArray(value)) return Array.from(value, (item) => toJson(item, reading));
+  if (!isObject(value)) return null;
+  const result: Record<string, Json> = {};
+  for (const key of Object.keys(value)) {
+    if (key !== '__proto__' && value[key] !== undefined) result[reading.clean(key)] = toJson(value[key], reading);
+  }
+  return result;
+}

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import type { Reading } from './reading';
+
+/**
+ * A kind of value: how it looks inside (`schema`), how it is read from the wire, and how it is written back.
+ * Whatever `read` and `absent` return without a problem satisfies `schema`, and `read(write(x))` is `x`.
+ */
+export interface Kind<S extends z.ZodType = z.ZodType> {
+  /** For the reference, e.g. `whole number`. */
+  readonly label: string;
+  readonly schema: S;
+  /** Reads a value that is neither null nor undefined; null when it says none. `path` is where it stands, for problems. */
+  read(value: unknown, reading: Reading, path: string): z.output<S> | null;
+  /** The value where the wire has none. */
+  absent(reading: Reading, path: string): z.output<S>;
+  write(value: z.output<S>): unknown;
+  /** Present where several spellings of one field are joined instead of the best one winning. */
+  merge?(values: readonly (z.output<S> | null)[]): z.output<S>;
+}
+
+/** Kinds whose "none" is null. */
+export type Nullable<S extends z.ZodType> = Kind<z.ZodNullable<S>>;
+
+/**
+ * A kind that is null where the wire has none.
+ * `read` answers undefined for what it cannot read; the problem is then `expected`.
+ */
+export function nullable<S extends z.ZodType>(kind: {
+  label: string;
+  schema: S;
+  expected: string;
+  read(value: unknown, reading: Reading): z.output<S> | null | undefined;
+  write?(value: z.output<S>): unknown;
+}): Nullable<S> {
+  return {
+    label: kind.label,
+    schema: kind.schema.nullable(),
+    read(value, reading, path) {
+      const result = kind.read(value, reading);
+      return result === undefined ? reading.refuse(path, kind.expected) : result;
+    },
+    absent: () => null,
+    write: (value) => (value === null || !kind.write ? value : kind.write(value)),
+  };
+}
+
+/** The same kind where none is a problem. */
+export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
+  return {
+    label: `${kind.label}, required`,
+    schema: kind.schema.unwrap(),
+    read: (value, reading, path) => kind.read(value, reading, path),
+    absent(reading, path) {
+      reading.refuse(path, 'is required');
+      // The event is refused, so nobody sees this value.
+      return null as z.output<S>;
+    },
+    write: (value) => kind.write(value),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Problem } from '../event';
+
+const MAX_PROBLEMS = 100;
+const NOT_STORABLE = /\0|\p{Surrogate}/u;
+const EVERY_NOT_STORABLE = /\0|\p{Surrogate}/gu;
+
+/** What one reading of an event gathers on its way: every problem by path, and what was put right silently. */
+export class Reading {
+  readonly problems: Problem[] = [];
+  /** Characters that Postgres cannot store (U+0000, lone surrogates), replaced by U+FFFD. */
+  replaced = 0;
+  /** Wire keys that lost against a better spelling of the same field; their values are in `extra`. */
+  conflicts = 0;
+  readonly siteId: string | null;
+
+  /** `siteId`: the site named outside the data, taken where the data name none. */
+  constructor(siteId: string | null = null) {
+    this.siteId = siteId;
+  }
+
+  /** Notes a problem. `problem` says what is expected and never quotes the value, which may be private. */
+  refuse(path: string, problem: string): null {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ path, problem });
+    else if (this.problems.length === MAX_PROBLEMS) {
+      this.problems.push({
+        path: 'data',
+        problem: `has more than ${MAX_PROBLEMS} problems; only the first are listed`,
+      });
+    }
+    return null;
+  }
+
+  /** The text as Postgres can store it. */
+  clean(text: string): string {
+    if (!NOT_STORABLE.test(text)) return text;
+    return text.replace(EVERY_NOT_STORABLE, () => {
+      this.replaced++;
+      return '\uFFFD';
+    });
+  }
+}

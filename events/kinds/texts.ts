@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { nullable } from './kind';
+import { integerText } from './numbers';
+import type { Reading } from './reading';
+
+const MAX_ID_LENGTH = 255;
+const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
+
+/** Text. Empty text is none; a number or a truth value is read as its text, as .NET does. */
+export const text = nullable({
+  label: 'text',
+  schema: z.string().min(1),
+  expected: 'expected text',
+  read(value, reading) {
+    if (typeof value === 'string') return value === '' ? null : reading.clean(value);
+    if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+    return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : undefined;
+  },
+});
+
+const idSchema = z.string().min(1).max(MAX_ID_LENGTH);
+
+function readId(value: unknown, reading: Reading): string | null | undefined {
+  if (typeof value !== 'string') {
+    const digits = integerText(value);
+    return digits === '0' ? null : digits && digits.length <= MAX_ID_LENGTH ? digits : undefined;
+  }
+  const id = reading.clean(value.trim());
+  if (id === '' || id === EMPTY_GUID || integerText(id) === '0') return null;
+  return id.length <= MAX_ID_LENGTH ? id : undefined;
+}
+
+/** An id that the seed declares as text. Ids are compared as text everywhere. */
+export const textId = nullable({
+  label: 'id',
+  schema: idSchema,
+  expected: `expected an id: text of at most ${MAX_ID_LENGTH} characters or a whole number`,
+  read: readId,
+});
+
+/** An id that the seed declares as `int` or `long`; 0 is none. Text inside, for longs beyond 2^53 and GUIDs. */
+export const id = nullable({
+  label: 'id',
+  schema: idSchema,
+  expected: `expected an id: a whole number or text of at most ${MAX_ID_LENGTH} characters`,
+  read: readId,
+  write: (value) => (String(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value),
+});

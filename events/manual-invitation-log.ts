@@ -1,0 +1,42 @@
+import { defineEvent } from './define-event';
+import { choice } from './kinds/choice';
+import { field } from './kinds/field';
+import { list } from './kinds/list';
+import { object } from './kinds/object';
+import { siteId } from './kinds/site-id';
+import { id, text } from './kinds/texts';
+
+/** Seed section "ManualInvitation.Log". It has no time: the event's `receivedAt` counts. */
+export const manualInvitationLog = defineEvent({
+  type: 'ManualInvitation.Log',
+  about: 'Agents have invited visitors to a chat.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    entries: field(
+      ['Logs', 'Messages'],
+      list(
+        object({
+          agentId: field('AgentId', id, 'The agent'),
+          status: field(
+            'Status',
+            choice(
+              { 0: 'missed', 1: 'accepted', 2: 'refused' },
+              { miss: 'missed', accept: 'accepted', refuse: 'refused' },
+            ),
+            "The visitor's answer",
+          ),
+          transcriptType: field(
+            'TranscriptType',
+            choice({ 0: 'chat', 1: 'offlineMessage', 2: 'navigation' }),
+            'What `transcriptId` is',
+          ),
+          transcriptId: field('TranscriptId', id, 'What came of the invitation'),
+          message: field('Message', text, 'The invitation'),
+        }),
+      ),
+      'One per invitation',
+    ),
+  },
+  rides: true,
+  example: {},
+});

@@ -1,0 +1,31 @@
+import { defineEvent } from './define-event';
+import { field } from './kinds/field';
+import { list } from './kinds/list';
+import { object } from './kinds/object';
+import { siteId } from './kinds/site-id';
+import { id, text, textId } from './kinds/texts';
+import { time } from './kinds/time';
+
+/** Seed section "PrivateMessage.Log". */
+export const privateMessageLog = defineEvent({
+  type: 'PrivateMessage.Log',
+  about: 'Agents have written to each other.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    messages: field(
+      ['Messages', 'Logs'],
+      list(
+        object({
+          fromAgentId: field('FromAgentId', id, 'Who wrote'),
+          toAgentId: field('ToAgentId', id, 'To whom'),
+          at: field('Time', time, 'When'),
+          content: field('Content', text, 'What was written'),
+          attachmentId: field(['AttachmentGuid', 'AttachmentId'], textId, 'File sent with it'),
+        }),
+      ),
+      'The messages; one is known by the event and its place here',
+    ),
+  },
+  rides: true,
+  example: {},
+});

@@ -1,0 +1,44 @@
+import { field } from './kinds/field';
+import { choice } from './kinds/choice';
+import { list, union } from './kinds/list';
+import { object } from './kinds/object';
+import { id, text } from './kinds/texts';
+
+/** Seed, "Common Data Struct". */
+export const customFields = field(
+  'CustomFields',
+  list(
+    object({
+      id: field('Id', id, 'Field of the site'),
+      name: field('Name', text, 'Its name'),
+      value: field('Value', text, 'What was entered'),
+    }),
+  ),
+  'Fields that the site defined, with what was entered',
+);
+
+/** The seed spells it `CustomVariable` in Chat and `CustomVariables` elsewhere; both together are joined by id. */
+export const customVariables = (...names: [string, ...string[]]) =>
+  field(
+    names,
+    union(
+      object({
+        id: field('Id', id, 'Variable of the site'),
+        name: field('Name', text, 'Its name'),
+        value: field('value', text, 'Its value'),
+        url: field('url', text, 'Link that belongs to the value'),
+      }),
+      (variable) => variable.id,
+    ),
+    'Variables that the site took from its pages',
+  );
+
+/** How a chat or offline message began. */
+export const chatSource = field(
+  'ChatSource',
+  choice(
+    { 0: 'button', 1: 'autoInvitation', 2: 'manualInvitation' },
+    { chatButton: 'button', manuallyInvitation: 'manualInvitation' },
+  ),
+  'How it began',
+);

@@ -1,0 +1,24 @@
+import { defineEvent } from './define-event';
+import { field } from './kinds/field';
+import { required } from './kinds/kind';
+import { intOrNone } from './kinds/numbers';
+import { siteId } from './kinds/site-id';
+import { id, text, textId } from './kinds/texts';
+import { customFields, customVariables } from './shared-fields';
+
+/** Seed section "Visitor.Rating", class `Rating`. */
+export const visitorRating = defineEvent({
+  type: 'Visitor.Rating',
+  about: 'A visitor has rated a chat.',
+  fields: {
+    siteId: field('SiteId', siteId, 'The site'),
+    chatId: field(['ChatGuid', 'ChatId'], required(textId), 'The chat: its GUID if there is one, else its number'),
+    chatNumber: field('ChatId', id, "The chat's number, where the server sends it"),
+    ratingGrade: field('ratingGrade', intOrNone, 'The rating; null is not rated'),
+    ratingComment: field('ratingComment', text, 'Comment with it'),
+    customFields,
+    customVariables: customVariables('CustomVariables', 'CustomVariable'),
+  },
+  rides: true,
+  example: {},
+});
