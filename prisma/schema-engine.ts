@@ -17,7 +17,10 @@ const TEXT_OID = 25;
 
 /** Prisma's schema engine, bound to one database. Close it: it holds a connection and Prisma's migration lock. */
 export interface BoundSchemaEngine {
-  /** Applies what `_prisma_migrations` does not list yet, and returns the names. */
+  /**
+   * Applies what `_prisma_migrations` does not list yet, and returns the names. A migration that failed or was
+   * interrupted before is tried again: it ran as one batch, so nothing of it is there.
+   */
   applyMigrations(migrations: MigrationList): Promise<string[]>;
   /** The SQL that turns the database's present schema into the one of schema.prisma, or '' if they agree. */
   differenceTo(schema: string): Promise<string>;
@@ -32,6 +35,12 @@ export async function openSchemaEngine(databaseUrl: string, schema: string): Pro
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, bindPool(pool));
   return {
     async applyMigrations(migrationsList) {
+      const { failedMigrationNames } = await engine.diagnoseMigrationHistory({
+        migrationsList,
+        optInToShadowDatabase: false,
+        filters: NO_FILTERS,
+      });
+      for (const migrationName of failedMigrationNames) await engine.markMigrationRolledBack({ migrationName });
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTERS });
       return appliedMigrationNames;
     },
@@ -113,7 +122,7 @@ function bindPool(pool: Pool): object {
       return result;
     };
     const executeScript = async (script: string) => {
-      await pool.query(script);
+      await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
     };
     return Object.assign(adapter, { executeScript });
   };
