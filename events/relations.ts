@@ -4,12 +4,7 @@ import type { EventType } from './catalogue';
 export type ConsumerName = 'persistence' | 'email' | 'ticket' | 'webhook' | 'salesforce' | 'zendesk';
 
 /** Those that deliver to a site's own account, so that an event yields one delivery per connection. */
-export const consumersWithConnection = [
-  'email',
-  'webhook',
-  'salesforce',
-  'zendesk',
-] as const satisfies readonly ConsumerName[];
+export const consumersWithConnection: readonly ConsumerName[] = ['email', 'webhook', 'salesforce', 'zendesk'];
 
 interface Relation {
   readonly dataQueue: string;

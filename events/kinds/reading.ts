@@ -1,4 +1,10 @@
-import type { Problem } from '../event';
+/** One thing that is wrong with an event. */
+export interface Problem {
+  /** Where, in the sender's spelling, e.g. `data.Chat.BotActions[3].Time`. */
+  readonly path: string;
+  /** What is expected there; never the value that was found, which may be private. */
+  readonly problem: string;
+}
 
 const MAX_PROBLEMS = 100;
 const NOT_STORABLE = /\0|\p{Surrogate}/u;
@@ -11,15 +17,18 @@ export class Reading {
   replaced = 0;
   /** Wire keys that lost against a better spelling of the same field; their values are in `extra`. */
   conflicts = 0;
-  readonly siteId: string | null;
 
-  /** `siteId`: the site named outside the data, taken where the data name none. */
+  /** The site: as named beside the data, then as the data name it. */
+  siteId: string | null;
+
   constructor(siteId: string | null = null) {
     this.siteId = siteId;
   }
 
   /** Notes a problem. `problem` says what is expected and never quotes the value, which may be private. */
   refuse(path: string, problem: string): null {
+    // A key that feeds two fields is reported once.
+    if (this.problems.some((known) => known.path === path && known.problem === problem)) return null;
     if (this.problems.length < MAX_PROBLEMS) this.problems.push({ path, problem });
     else if (this.problems.length === MAX_PROBLEMS) {
       this.problems.push({

@@ -11,14 +11,19 @@ export function readSiteId(value: unknown): string | undefined {
   return digits !== undefined && digits.length <= MAX_DIGITS && /^[1-9]/.test(digits) ? digits : undefined;
 }
 
-/** The event's site. Where the data name none, the one that was named beside them. */
+/** The event's site. The data must name the one that is named beside them; where they name none, it is that one. */
 export const siteId: Kind<z.ZodString> = {
   label: 'site id, required',
   schema: z
     .string()
     .regex(/^[1-9]\d*$/)
     .max(MAX_DIGITS),
-  read: (value, reading, path) => readSiteId(value) ?? reading.refuse(path, SITE_ID_EXPECTED),
+  read(value, reading, path) {
+    const site = readSiteId(value);
+    if (site === undefined) return reading.refuse(path, SITE_ID_EXPECTED);
+    if (reading.siteId !== null && reading.siteId !== site) return reading.refuse(path, 'differs from siteId');
+    return (reading.siteId = site);
+  },
   absent(reading, path) {
     if (reading.siteId === null) reading.refuse(path, 'is required');
     // Where it is null the event is refused.

@@ -1,0 +1,33 @@
+/** Limit of one event: bytes of its data as compact JSON, before characters are escaped. The same at every door. */
+export const MAX_EVENT_BYTES = 20 * 1024 * 1024;
+const MAX_DEPTH = 64;
+const MAX_VALUES = 500_000;
+
+/** Says why the data are too large to be read, or undefined. Stops as soon as it knows, also where they are circular. */
+export function checkBounds(data: unknown): string | undefined {
+  let values = 0;
+  let bytes = 0;
+  const walk = (value: unknown, depth: number): string | undefined => {
+    values++;
+    bytes += typeof value === 'string' ? Buffer.byteLength(value) + 3 : 5;
+    if (values > MAX_VALUES) return `has more than ${MAX_VALUES} values`;
+    if (bytes > MAX_EVENT_BYTES) return `is larger than ${MAX_EVENT_BYTES} bytes of JSON`;
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (depth === MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
+    if (Array.isArray(value)) {
+      for (const item of value) {
+        const problem = walk(item, depth + 1);
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    }
+    for (const key of Object.keys(value)) {
+      bytes += Buffer.byteLength(key) + 3;
+      // Any object can be looked into by its own keys.
+      const problem = walk((value as Record<string, unknown>)[key], depth + 1);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  };
+  return walk(data, 0);
+}

@@ -1,0 +1,72 @@
+import { parse as parseLossless } from 'lossless-json';
+
+const LONG_DIGITS = /\d{16}/;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const LONG_INTEGER = /^-?\d{16,}$/;
+/** Above this the exact place of a mistake is not worth the time. */
+const MAX_LENGTH_TO_LOCATE = 1_000_000;
+
+/** Thrown when a text is not JSON. Says where, never what stands there. */
+export class WireTextError extends SyntaxError {
+  override readonly name = 'WireTextError';
+  /** Index of the first wrong character, where it could be found. */
+  readonly position: number | undefined;
+
+  constructor(position: number | undefined) {
+    super(position === undefined ? 'is not valid JSON' : `is not valid JSON: mistake at position ${position}`);
+    this.position = position;
+  }
+}
+
+/**
+ * Parses the JSON text of an event. Integers beyond 2^53-1, as the chat server's longs can be, come out as decimal
+ * text, which every integer field accepts. Of a repeated key the last value counts.
+ * @throws {WireTextError} when the text is not JSON
+ */
+export function parseWireText(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
+  } catch {
+    throw new WireTextError(positionOfMistake(text));
+  }
+}
+
+/** Puts quotes around integers that a double cannot hold. The text is known to be valid JSON. */
+function quoteLongIntegers(text: string): string {
+  const parts: string[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const quote = text.indexOf('"', start);
+    const end = quote === -1 ? text.length : quote;
+    parts.push(text.slice(start, end).replace(NUMBER, quoteIfLong));
+    if (quote === -1) break;
+    start = endOfString(text, quote);
+    parts.push(text.slice(quote, start));
+  }
+  return parts.join('');
+}
+
+function quoteIfLong(number: string): string {
+  return LONG_INTEGER.test(number) && !Number.isSafeInteger(Number(number)) ? `"${number}"` : number;
+}
+
+/** Index after the closing quote of the string that begins at `quote`. */
+function endOfString(text: string, quote: number): number {
+  for (let close = text.indexOf('"', quote + 1); ; close = text.indexOf('"', close + 1)) {
+    let backslashes = 0;
+    while (text[close - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return close + 1;
+  }
+}
+
+function positionOfMistake(text: string): number | undefined {
+  if (text.length > MAX_LENGTH_TO_LOCATE) return undefined;
+  try {
+    parseLossless(text, null, { onDuplicateKey: ({ newValue }) => newValue });
+  } catch (error) {
+    const position = error instanceof SyntaxError ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+    return position === undefined ? undefined : Number(position);
+  }
+  return undefined;
+}

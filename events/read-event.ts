@@ -1,0 +1,138 @@
+import { catalogue, type ChatEvent, type DataOf, type EventType } from './catalogue';
+import { checkBounds, MAX_EVENT_BYTES } from './check-bounds';
+import { contentHash } from './content-hash';
+import type { EventDefinition } from './define-event';
+import { eventKey, eventKeyProblem } from './event-key';
+import { isObject } from './kinds/json';
+import { type Problem, Reading } from './kinds/reading';
+import { readSiteId, SITE_ID_EXPECTED } from './kinds/site-id';
+import { readTime } from './kinds/time';
+import { parseWireText, WireTextError } from './parse-wire-text';
+
+export type { Problem };
+
+/** An event as a publisher or another Temporal SDK gives it; `data` in wire form, as an object or as JSON text. */
+export interface EventInput {
+  readonly type: string;
+  readonly id?: string;
+  readonly siteId?: string | number;
+  /** ISO 8601. */
+  readonly receivedAt?: string;
+  readonly data: unknown;
+}
+
+/** What stands in for what an event does not say itself. */
+export interface EventFallback {
+  readonly id: string;
+  readonly receivedAt: string;
+}
+
+export type ReadEvent =
+  | {
+      readonly ok: true;
+      readonly event: ChatEvent;
+      readonly key: string;
+      readonly hash: string;
+      /** Characters that Postgres cannot store, replaced. */
+      readonly replaced: number;
+      /** Keys that lost against a better spelling of the same field; kept in `extra`. */
+      readonly conflicts: number;
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly key?: string };
+
+const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), type as EventType]));
+
+/**
+ * Reads an event: wire form to internal form. Never throws; what is wrong is named, all of it at once.
+ * The id is the given one, else the natural one of its type, else `fallback.id`.
+ */
+export function readEvent(input: unknown, fallback: EventFallback): ReadEvent {
+  try {
+    return read(input, fallback);
+  } catch {
+    // Only an object that is no JSON can do this, one with a getter that throws.
+    return { ok: false, problems: [{ path: '', problem: 'cannot be read: expected plain JSON' }] };
+  }
+}
+
+function read(input: unknown, fallback: EventFallback): ReadEvent {
+  if (!isObject(input))
+    return { ok: false, problems: [{ path: '', problem: 'expected an object with type and data' }] };
+  const envelope = (name: string) => input[name] ?? input[keyOf(input, name)];
+  const reading = new Reading();
+
+  const type = readType(envelope('type'), reading);
+  const site = envelope('siteId') ?? '';
+  reading.siteId = site === '' ? null : (readSiteId(site) ?? reading.refuse('siteId', SITE_ID_EXPECTED));
+  const given = readGivenId(envelope('id'), reading);
+  const receivedAt = readTime(envelope('receivedAt') ?? '');
+  if (receivedAt === undefined) reading.refuse('receivedAt', 'expected a time in ISO 8601');
+  const data = type && readData(catalogue[type], envelope('data'), reading);
+
+  const sound = type !== undefined && reading.siteId !== null;
+  const id = given ?? (data === undefined || !sound ? undefined : (naturalId(catalogue[type], data) ?? fallback.id));
+  if (!sound || id === undefined) return { ok: false, problems: reading.problems };
+  const identity = { type, siteId: reading.siteId!, id };
+  const problem = eventKeyProblem(identity);
+  if (problem !== undefined) {
+    reading.refuse('id', problem);
+    return { ok: false, problems: reading.problems };
+  }
+  const key = eventKey(identity);
+  if (data === undefined || reading.problems.length > 0) return { ok: false, problems: reading.problems, key };
+  return {
+    ok: true,
+    // The catalogue's own table of this type has read the data.
+    event: { ...identity, receivedAt: receivedAt ?? fallback.receivedAt, data } as ChatEvent,
+    key,
+    hash: contentHash(type, identity.siteId, data),
+    replaced: reading.replaced,
+    conflicts: reading.conflicts,
+  };
+}
+
+function readType(value: unknown, reading: Reading): EventType | undefined {
+  const type = typeof value === 'string' ? types.get(value.trim().toLowerCase()) : undefined;
+  if (type === undefined) reading.refuse('type', `expected one of ${[...types.values()].join(', ')}`);
+  return type;
+}
+
+function readGivenId(value: unknown, reading: Reading): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value);
+  reading.refuse('id', 'expected text');
+  return undefined;
+}
+
+/** The internal form, or undefined where there are problems. */
+function readData(definition: EventDefinition, value: unknown, reading: Reading): DataOf<EventType> | undefined {
+  const plain = typeof value === 'string' ? parseData(value) : value;
+  const problem = plain instanceof WireTextError ? plain.message : checkBounds(plain);
+  if (problem !== undefined || !isObject(plain)) {
+    reading.refuse('data', problem ?? 'expected a JSON object');
+    return undefined;
+  }
+  const before = reading.problems.length;
+  const data = definition.kind.read(definition.arrange?.(plain) ?? plain, reading, 'data');
+  // What a kind reads without a problem satisfies its schema.
+  return reading.problems.length > before ? undefined : (data as DataOf<EventType>);
+}
+
+function parseData(text: string): unknown {
+  // Too large whatever it says: checkBounds names the limit.
+  if (Buffer.byteLength(text) > MAX_EVENT_BYTES) return text;
+  try {
+    return parseWireText(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+function naturalId(definition: EventDefinition, data: unknown): string | undefined {
+  return definition.naturalId?.(data);
+}
+
+function keyOf(input: Readonly<Record<string, unknown>>, name: string): string {
+  const wanted = name.toLowerCase();
+  return Object.keys(input).find((key) => key.toLowerCase() === wanted) ?? name;
+}
