@@ -1,0 +1,71 @@
+import type { Pool } from 'pg';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { createDatabase } from './database';
+import { createPool } from './pool';
+import type { Tx } from './tx';
+
+const EVENTS = 100_000;
+
+let test: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url, { statementTimeoutMs: 60_000 });
+  await pool.query(`insert into subscription (data_queue, site_id, event_type, consumer)
+    select 'Queue.' || n, '*', 'Agent.Ban', 'persistence' from generate_series(1, 24) n`);
+  await pool.query(
+    `insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
+     select 'Agent.Ban/' || n % 100 || '/' || n, 'Agent.Ban', n % 100, n, now(), '{}', 'h', 1, 'main', 'w' from generate_series(1, $1) n`,
+    [EVENTS],
+  );
+  await pool.query(
+    `insert into delivery (id, event_key, data_queue, label, consumer, site_id, state, owner_cluster, owner_workflow_id,
+                           look_at, settled_at, failure_type)
+     select lpad(to_hex(n), 32, '0')::uuid, 'Agent.Ban/' || n % 100 || '/' || n, 'Queue.' || n % 24 + 1, 'l', 'persistence', n % 100,
+            case n % 1000 when 0 then 'pending' when 1 then 'parked' else 'delivered' end, 'main', 'w',
+            now() + interval '1 hour', now(), case n % 1000 when 1 then 'Paused' end
+     from generate_series(1, $1) n`,
+    [EVENTS],
+  );
+  await pool.query('analyze');
+}, 120_000);
+
+afterAll(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+/** Records the plan of every statement instead of its rows. */
+function explaining(plans: string[]): Tx {
+  return {
+    query: async (text, values) => {
+      const { rows } = await pool.query(`explain ${text}`, values && [...values]);
+      plans.push(rows.map((row) => Object.values(row as object).join()).join('\n'));
+      return { rows: [], rowCount: 0 };
+    },
+  };
+}
+
+it('finds what every statement of the hot path and of the sweep looks for by an index, at 100,000 events', async () => {
+  const plans: string[] = [];
+  const tx = explaining(plans);
+  const db = createDatabase(pool);
+  const owner = { cluster: 'main', workflowId: 'w' };
+  const keys = Array.from({ length: 100 }, (_, i) => `Agent.Ban/${i}/${i + 100}`);
+  const ids = keys.map((_, i) => (i + 100).toString(16).padStart(32, '0'));
+  await db.readDeliveries(tx, keys);
+  await db.lockDeliveries(tx, ids, owner);
+  await db.claimDeliveries(tx, ids, owner, 30);
+  await db.readStandings(tx, ids, owner);
+  const outcome = { state: 'delivered', leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
+  await db.settleDeliveries(tx, ids.map((id) => ({ ...outcome, id })), { overdueAfterSeconds: 60, handOverTo: null });
+  await db.redriveDeliveries(tx, { keys, queues: [] }, owner, 60);
+  await db.discardDeliveries(tx, { keys, queues: [] }, owner);
+  await db.handOverDeliveries(tx, keys, owner);
+  await db.takeOver(tx, keys[0] ?? '', owner, 'main');
+  await db.claimLeftAlone(tx, 100, 60);
+  await db.reviveDeliveries(tx, 'main', 100, 60);
+  expect(plans).toHaveLength(11);
+  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
+});
