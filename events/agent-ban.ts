@@ -16,5 +16,13 @@ export const agentBan = defineEvent({
     comment: field('Comment', text, 'Why'),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    AgentId: 15,
+    BanType: 2,
+    IpFromOrVisitorId: 3232235776,
+    IpTo: 3232236031,
+    Comment: 'Spam',
+    OperatorId: 12,
+  },
 });

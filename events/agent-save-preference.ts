@@ -27,5 +27,12 @@ export const agentSavePreference = defineEvent({
     ),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    AgentId: 15,
+    Columns: [
+      { EnumColumn: 1, IfVisible: true, Width: 120, CustomVariableId: 0 },
+      { EnumColumn: 9, IfVisible: false, Width: 80, CustomVariableId: 2 },
+    ],
+  },
 });

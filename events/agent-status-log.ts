@@ -16,5 +16,5 @@ export const agentStatusLog = defineEvent({
     at: field('Time', time, 'When'),
   },
   rides: true,
-  example: {},
+  example: { SiteId: 10001, AgentId: 15, Stauts: 1, Time: '2026-03-02T08:00:00' },
 });

@@ -25,5 +25,14 @@ export const agentWrapup = defineEvent({
     customFields,
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    AgentId: 15,
+    ChatId: 70012,
+    CategoryId: 4,
+    CategoryList: [5, 6],
+    Comment: 'Invoice sent again',
+    SubmitTime: '2026-03-02T09:30:00',
+    CustomFields: [{ Id: 1, Name: 'Order number', Value: 'A-1001' }],
+  },
 });

@@ -29,5 +29,17 @@ export const autoInvitationLog = defineEvent({
     ),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    Logs: [
+      {
+        CampainId: 21,
+        InvitaionId: 31,
+        SetNumber: 40,
+        AcceptNumber: 6,
+        RefuseNumber: 11,
+        Time: '2026-03-02T09:00:00',
+      },
+    ],
+  },
 });

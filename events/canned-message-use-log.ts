@@ -17,5 +17,5 @@ export const cannedMessageUseLog = defineEvent({
     at: field('Time', time, 'When'),
   },
   rides: true,
-  example: {},
+  example: { SiteId: 10001, ChatId: 70012, AgentId: 15, CannedMessgeId: 8, Time: '2026-03-02T09:19:30' },
 });

@@ -1,4 +1,5 @@
 import { arrangeChat } from './arrange-chat';
+import { chatEndedExample } from './chat-ended-example';
 import { attachments, botActions, cobrowse, messages, transfers } from './chat-parts';
 import { defineEvent } from './define-event';
 import { choice } from './kinds/choice';
@@ -121,5 +122,5 @@ export const chatEnded = defineEvent({
     ...(chat.missedChatStatus === 'offlineMessage' ? (['ticket', 'salesforce', 'zendesk'] as const) : []),
     ...(salesforce === null ? (['salesforce'] as const) : []),
   ],
-  example: {},
+  example: chatEndedExample,
 });

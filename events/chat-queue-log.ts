@@ -26,5 +26,11 @@ export const chatQueueLog = defineEvent({
     ),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    Messages: [
+      { DepartmentId: 3, NumberOfQueue: 2, LogTime: '2026-03-02T09:15:00' },
+      { DepartmentId: 4, NumberOfQueue: 0, LogTime: '2026-03-02T09:15:00' },
+    ],
+  },
 });

@@ -43,5 +43,26 @@ export const conversionLog = defineEvent({
     ),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    Logs: [
+      {
+        Id: 5001,
+        ConversionId: 2,
+        ConversionName: 'Order placed',
+        VisitorId: '636512345678901234',
+        CookIdenitityId: '636512345678905555',
+        ChatId: 70001,
+        DepartmentId: 3,
+        RelatedOperatorId: 15,
+        AppendInfo: 'Order A-1001',
+        ConversionValue: 99.9,
+        CreateTime: '2026-03-02T09:40:00',
+        HasAddToDatabase: false,
+        CurrentChatId: 70012,
+        CurrentDepartmentId: 3,
+        ConversionAccelerateType: 1,
+      },
+    ],
+  },
 });

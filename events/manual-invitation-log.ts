@@ -38,5 +38,8 @@ export const manualInvitationLog = defineEvent({
     ),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    Logs: [{ AgentId: 15, Status: 1, TranscriptType: 0, TranscriptId: 70012, Message: 'May I help you?' }],
+  },
 });

@@ -27,5 +27,16 @@ export const privateMessageLog = defineEvent({
     ),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    Messages: [
+      {
+        FromAgentId: 12,
+        ToAgentId: 15,
+        Time: '2026-03-02T09:17:55',
+        Content: 'Can you take this one?',
+        AttachmentGuid: 'c0a8012e-7b1d-4c55-9d39-2f1b6d1e0a77',
+      },
+    ],
+  },
 });

@@ -14,5 +14,5 @@ export const visitLog = defineEvent({
     visitCount: field('VisitCount', int, 'Visits to add'),
   },
   rides: true,
-  example: {},
+  example: { SiteId: 10001, CampainId: 21, VisitCount: 17 },
 });

@@ -20,5 +20,13 @@ export const visitorRating = defineEvent({
     customVariables: customVariables('CustomVariables', 'CustomVariable'),
   },
   rides: true,
-  example: {},
+  example: {
+    SiteId: 10001,
+    ChatId: 70012,
+    ChatGuid: '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10',
+    ratingGrade: 5,
+    ratingComment: 'Quick and kind',
+    CustomFields: [{ Id: 1, Name: 'Solved', Value: 'yes' }],
+    CustomVariables: [{ Id: 2, Name: 'Cart', value: '99.90', url: 'https://www.example.com/cart' }],
+  },
 });
