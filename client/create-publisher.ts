@@ -1,0 +1,81 @@
+import type { EventType } from '../events/catalogue';
+import { ClusterUnavailable, PublisherBusy, PublisherClosed } from './errors';
+import { openCluster, type Cluster } from './open-cluster';
+import { prepareEvent, type PublishEventOptions } from './prepare-event';
+import { readPublisherOptions, type PublisherOptions } from './publisher-options';
+import { startEvent } from './start-event';
+import { Turns } from './turns';
+
+export interface Receipt {
+  readonly id: string;
+  /** `{type}/{siteId}/{id}`. */
+  readonly key: string;
+  readonly workflowId: string;
+  /** Name of the cluster that has the event. */
+  readonly acceptedBy: string;
+  /** True if the cluster had it already from another publish. Best effort. */
+  readonly duplicate: boolean;
+}
+
+export interface Publisher {
+  /**
+   * Hands one event over. When it resolves, Temporal has the event on its disk; publishing the same id again (or the same chat's
+   * Chat.Ended without an id) changes nothing.
+   *
+   * @param type the event's exact name, such as `Chat.Ended`
+   * @param data the event's data as the chat server spells it, as an object or as JSON text; text keeps 64-bit ids whole
+   * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
+   * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
+   */
+  publish(type: EventType, data: object | string, options?: PublishEventOptions): Promise<Receipt>;
+  /** Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event.
+ *
+ * @throws TypeError that names every option that cannot be used
+ */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const settings = readPublisherOptions(options);
+  const turns = new Turns(settings);
+  const atHand = new Set<Promise<unknown>>();
+  let cluster: Cluster | undefined;
+  let closing: Promise<void> | undefined;
+
+  async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
+    const { deadlineMs, attemptDeadlineMs } = settings;
+    const deadline = performance.now() + deadlineMs;
+    const event = prepareEvent(type, data, given);
+    const turn = await turns.take(event.siteId, event.bytes, deadline - performance.now());
+    if (turn === 'busy') throw new PublisherBusy(event);
+    if (turn === 'expired') throw new ClusterUnavailable(settings.cluster.name, deadlineMs, false, event);
+    try {
+      cluster ??= openCluster(settings.cluster);
+      const duplicate = await startEvent(cluster, event, { deadline, attemptDeadlineMs, deadlineMs });
+      return { id: event.id, key: event.key, workflowId: event.key, acceptedBy: cluster.name, duplicate };
+    } finally {
+      turns.giveBack();
+    }
+  }
+
+  async function finish(): Promise<void> {
+    await Promise.allSettled(atHand);
+    await cluster?.close();
+  }
+
+  return {
+    async publish(type, data, given) {
+      if (closing) throw new PublisherClosed({ type, id: given?.id });
+      const publishing = publishEvent(type, data, given);
+      atHand.add(publishing);
+      try {
+        return await publishing;
+      } finally {
+        atHand.delete(publishing);
+      }
+    },
+    close: () => (closing ??= finish()),
+  };
+}

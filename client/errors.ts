@@ -1,0 +1,112 @@
+import type { Problem } from '../events/read-event';
+
+/** What `publish` knows of the event when it fails. */
+export interface EventIds {
+  readonly type: string;
+  /** Publish again under this id, and both publishes are one event. Undefined where the event was refused before it had one. */
+  readonly id?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** What every error of `publish` has in common. */
+export abstract class PublishError extends Error implements EventIds {
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly key: string | undefined;
+
+  constructor(message: string, { type, id, key }: EventIds, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.type = type;
+    this.id = id;
+    this.key = key;
+  }
+}
+
+/** Thrown when an event cannot be read as its type; `problems` and the message name every problem. */
+export class InvalidEvent extends PublishError {
+  override readonly name = 'InvalidEvent';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], ids: EventIds, cause?: unknown) {
+    const list = problems.map(({ path, problem }) => `${path || 'event'}: ${problem}`).join('; ');
+    super(`${ids.type} was not published. Correct this and publish it again: ${list}`, ids, cause);
+    this.problems = problems;
+  }
+}
+
+/** Thrown when an event is larger than can be sent. */
+export class EventTooLarge extends PublishError {
+  override readonly name = 'EventTooLarge';
+  /** Bytes of JSON in UTF-8. */
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number, ids: EventIds, cause?: unknown) {
+    super(`${ids.type} was not published: ${bytes} bytes of JSON, ${limit} are allowed. Send less of it.`, ids, cause);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/** Thrown when the cluster has an event of the same key with other content. The first one stands. */
+export class IdConflict extends PublishError {
+  override readonly name = 'IdConflict';
+
+  constructor(ids: EventIds) {
+    super(
+      `${ids.key} is published already, with other content; that one stands. If this is another event, give it another id.`,
+      ids,
+    );
+  }
+}
+
+/** Thrown when the cluster did not accept an event within the deadline. `cause` is the last failure. */
+export class ClusterUnavailable extends PublishError {
+  override readonly name = 'ClusterUnavailable';
+  readonly cluster: string;
+  /** True: an answer was lost, so the event may be accepted. Publishing it again under the same id is safe either way. */
+  readonly mayBeAccepted: boolean;
+
+  constructor(cluster: string, deadlineMs: number, mayBeAccepted: boolean, ids: EventIds, cause?: Error) {
+    super(
+      `Cluster "${cluster}" did not accept ${ids.key} within ${deadlineMs} ms: ${cause?.message ?? 'it had no turn'}. ` +
+        `${mayBeAccepted ? 'It may have accepted it without an answer' : 'It was not accepted'}: publish it again with id "${ids.id}".`,
+      ids,
+      cause,
+    );
+    this.cluster = cluster;
+    this.mayBeAccepted = mayBeAccepted;
+  }
+}
+
+/** Thrown when the cluster refuses an event for a reason that trying again does not change. */
+export class ClusterRefused extends PublishError {
+  override readonly name = 'ClusterRefused';
+  readonly cluster: string;
+
+  constructor(cluster: string, advice: string, ids: EventIds, cause: Error) {
+    super(`Cluster "${cluster}" refused ${ids.key}: ${cause.message}. ${advice}`, ids, cause);
+    this.cluster = cluster;
+  }
+}
+
+/** Thrown when as many events wait for their turn as the publisher may hold (`maxWaiting`, `maxWaitingBytes`). */
+export class PublisherBusy extends PublishError {
+  override readonly name = 'PublisherBusy';
+
+  constructor(ids: EventIds) {
+    super(
+      `${ids.key} was not published: too many events wait already. Publish more slowly, or raise maxWaiting or maxWaitingBytes.`,
+      ids,
+    );
+  }
+}
+
+/** Thrown when `publish` is called after `close`. */
+export class PublisherClosed extends PublishError {
+  override readonly name = 'PublisherClosed';
+
+  constructor(ids: EventIds) {
+    super(`${ids.type} was not published: the publisher is closed. Create another with createPublisher.`, ids);
+  }
+}

@@ -1,0 +1,19 @@
+export { createPublisher, type Publisher, type Receipt } from './create-publisher';
+export { continueEvent, type ContinueEventOptions } from './continue-event';
+export {
+  ClusterRefused,
+  ClusterUnavailable,
+  EventTooLarge,
+  IdConflict,
+  InvalidEvent,
+  PublishError,
+  PublisherBusy,
+  PublisherClosed,
+  type EventIds,
+} from './errors';
+export type { ClusterOptions } from './open-cluster';
+export { MAX_INPUT_BYTES, type PublishEventOptions } from './prepare-event';
+export type { PublisherOptions } from './publisher-options';
+export type { EventType } from '../events/catalogue';
+export { MAX_EVENT_BYTES } from '../events/check-bounds';
+export type { Problem } from '../events/read-event';

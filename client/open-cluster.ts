@@ -1,0 +1,47 @@
+import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
+import { NAMESPACE } from '../workflows/constants';
+
+export interface ClusterOptions {
+  /** The cluster's fixed name, as in receipts (`acceptedBy`) and delivery rows. */
+  readonly name: string;
+  /** Frontend, `host:port`. */
+  readonly address: string;
+  /** Default `chat-events`. */
+  readonly namespace?: string;
+  /** True, or certificates for mutual TLS. Default: no TLS, unless there is an API key. */
+  readonly tls?: NonNullable<ConnectionOptions['tls']>;
+  /** Sent with each call; a function is asked each time, so that keys can change. */
+  readonly apiKey?: NonNullable<ConnectionOptions['apiKey']>;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly client: WorkflowClient;
+  close(): Promise<void>;
+}
+
+const CHANNEL_ARGS = {
+  // A server that is back is found again within a second; the default grows to two minutes.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+  // A connection that went silent is given up after 20 s; the server refuses pings more often than every 10 s.
+  'grpc.keepalive_time_ms': 15_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+};
+
+/** Connects with the first call, and calls once: retries and deadlines are the caller's. */
+export function openCluster({ name, address, namespace = NAMESPACE, tls, apiKey }: ClusterOptions): Cluster {
+  const connection = Connection.lazy({
+    address,
+    interceptors: [],
+    channelArgs: CHANNEL_ARGS,
+    ...(tls !== undefined && { tls }),
+    ...(apiKey !== undefined && { apiKey }),
+  });
+  const client = new WorkflowClient({
+    connection,
+    namespace,
+    dataConverter: { payloadConverterPath: require.resolve('../workflows/payload-converter') },
+  });
+  return { name, client, close: () => connection.close() };
+}

@@ -1,0 +1,78 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { EventType } from '../events/catalogue';
+import { MAX_EVENT_BYTES } from '../events/check-bounds';
+import { parseWireText, WireTextError } from '../events/parse-wire-text';
+import { readEvent } from '../events/read-event';
+import { EventTooLarge, InvalidEvent, type EventIds } from './errors';
+
+/**
+ * What Temporal takes as one workflow input: 2 MiB (`limit.blobSize.error`) less what the payload's own metadata need.
+ * Larger events need a place outside of Temporal, which this version does not have.
+ */
+export const MAX_INPUT_BYTES = 2 * 1024 * 1024 - 1024;
+
+export interface PublishEventOptions {
+  /** Default: the natural id of the event's type (a chat's id for Chat.Ended), else a new UUIDv7. */
+  readonly id?: string | undefined;
+  /** Default: `data.SiteId`, which it must equal. */
+  readonly siteId?: string | number | undefined;
+  /** When the chat server had it, ISO 8601. Default: now. */
+  readonly receivedAt?: string | undefined;
+}
+
+export interface PreparedEvent extends EventIds {
+  readonly id: string;
+  readonly key: string;
+  readonly siteId: string;
+  /** Of the content, to tell a repeat from a conflict. */
+  readonly hash: string;
+  /** Input of the workflow: a copy, which the caller's later changes do not reach. */
+  readonly input: object;
+  /** JSON of the input, in UTF-8. */
+  readonly bytes: number;
+}
+
+/**
+ * Checks an event and fills what it lacks: id, site, time.
+ *
+ * @param data the event's data in the chat server's spelling, as an object or as JSON text
+ * @throws InvalidEvent, EventTooLarge
+ */
+export function prepareEvent(type: EventType, data: object | string, options: PublishEventOptions = {}): PreparedEvent {
+  const copy = readData(type, data, options.id);
+  const { id, siteId, receivedAt } = options;
+  const given = {
+    type,
+    ...(id !== undefined && { id }),
+    ...(siteId !== undefined && { siteId }),
+    ...(receivedAt !== undefined && { receivedAt }),
+    data: copy,
+  };
+  const result = readEvent(given, { id: uuidv7(), receivedAt: new Date().toISOString() });
+  if (!result.ok) throw new InvalidEvent(result.problems, { type, id, key: result.key });
+  const { event, key, hash } = result;
+  const envelope = { id: event.id, type: event.type, siteId: event.siteId };
+  const input = { ...envelope, receivedAt: event.receivedAt, data: copy };
+  const bytes = Buffer.byteLength(JSON.stringify(input));
+  if (bytes > MAX_INPUT_BYTES) throw new EventTooLarge(bytes, MAX_INPUT_BYTES, { ...envelope, key });
+  return { ...envelope, key, hash, input, bytes };
+}
+
+/** The data as JSON values: what the workflow will see, whatever becomes of the caller's object. */
+function readData(type: EventType, data: object | string, id: string | undefined): unknown {
+  try {
+    const text = typeof data === 'string' ? data : JSON.stringify(data, bigintAsText);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MAX_EVENT_BYTES) throw new EventTooLarge(bytes, MAX_EVENT_BYTES, { type, id });
+    return typeof data === 'string' ? parseWireText(text) : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof EventTooLarge) throw error;
+    const problem = error instanceof WireTextError ? error.message : 'cannot be written as JSON';
+    throw new InvalidEvent([{ path: 'data', problem }], { type, id }, error);
+  }
+}
+
+/** Schemas read decimal text as an integer of any length; JSON has no other way for a bigint. */
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}

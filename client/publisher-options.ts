@@ -1,0 +1,60 @@
+import type { ClusterOptions } from './open-cluster';
+
+export interface PublisherOptions {
+  /** Where events go. One cluster; a list, as a later version takes a second one to fall back on. */
+  readonly clusters: readonly ClusterOptions[];
+  /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */
+  readonly deadlineMs?: number;
+  /** Milliseconds that one try may take before the next. Default 2,000. */
+  readonly attemptDeadlineMs?: number;
+  /** Events that are being sent at once. Default 100. */
+  readonly maxInFlight?: number;
+  /** Events that wait for that, at most; beyond it `publish` throws `PublisherBusy`. Default 1,000. */
+  readonly maxWaiting?: number;
+  /** Bytes of JSON that wait, at most. Default 64 MiB. */
+  readonly maxWaitingBytes?: number;
+}
+
+const DEFAULTS = {
+  deadlineMs: 10_000,
+  attemptDeadlineMs: 2_000,
+  maxInFlight: 100,
+  maxWaiting: 1_000,
+  maxWaitingBytes: 64 * 1024 * 1024,
+} as const satisfies Partial<PublisherOptions>;
+
+/** The longest that a Node timer can wait. */
+const LARGEST = 2 ** 31 - 1;
+
+export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters'>> {
+  readonly cluster: ClusterOptions;
+}
+
+/**
+ * Options with their defaults.
+ *
+ * @throws TypeError that names every option that cannot be used
+ */
+export function readPublisherOptions({ clusters, ...given }: PublisherOptions): PublisherSettings {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const numbers = { ...DEFAULTS, ...Object.fromEntries(set) };
+  const problems = Object.entries(numbers).flatMap(([name, value]) => {
+    if (!(name in DEFAULTS)) return `${name} is not an option`;
+    const least = name.startsWith('maxWaiting') ? 0 : 1;
+    if (Number.isInteger(value) && value >= least && value <= LARGEST) return [];
+    return `${name} must be a whole number from ${least} to ${LARGEST}`;
+  });
+  const [cluster, second] = Array.isArray(clusters) ? clusters : [];
+  if (!cluster) problems.push('clusters must name a cluster, as [{ name, address }]');
+  else problems.push(...clusterProblems(cluster));
+  if (second) problems.push('clusters must name one cluster: this version does not fall back on a second one');
+  if (!cluster || problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
+  return { ...numbers, cluster };
+}
+
+function clusterProblems(cluster: ClusterOptions): string[] {
+  const texts = { name: cluster.name, address: cluster.address, namespace: cluster.namespace ?? 'default' };
+  return Object.entries(texts)
+    .filter(([, text]) => typeof text !== 'string' || text.trim() === '')
+    .map(([name]) => `clusters[0].${name} must be a text that is not empty`);
+}
