@@ -15,7 +15,7 @@ try {
   checkNode();
   await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`\nSet-up failed: ${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`\nSet-up failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 

@@ -32,7 +32,7 @@ async function parentWithServer(): Promise<{ parent: ChildProcess; serverPid: nu
   const parent = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const lines = createInterface({ input: parent.stdout as NonNullable<typeof parent.stdout> });
+  const lines = createInterface({ input: parent.stdout });
   const [line] = (await once(lines, 'line')) as [string];
   return { parent, serverPid: Number(line) };
 }

@@ -42,6 +42,7 @@ test('starts although a lock file of a crash names a process that is something e
   await first.stop();
   await writeFile(join(folder, 'data', 'postmaster.pid'), `${process.pid}\n${join(folder, 'data')}\n`);
   const second = await startPostgres({ dataDir: folder });
+  await expect(query(second.url, 'select 1')).resolves.toEqual([1]);
   await second.stop();
 });
 

@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCommand } from './run-command';
+
+/** What jest's JSON says about one test file; only what is used here. */
+interface Suite {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+}
+
+const SKIPPED = new Set(['pending', 'skipped', 'todo', 'disabled']);
+
+/**
+ * Every suite: those of `npm test`, then the long ones (`*.long.test.ts`) one after the other, as they put the machine under load.
+ * Ends with a line per suite, and each test that was skipped; the title of such a test says why.
+ */
+async function main(): Promise<void> {
+  const { json } = parseArgs({ options: { json: { type: 'boolean', default: false } } }).values;
+  const suites = [...(await runJest(json, {}, [])), ...(await runJest(json, { TEST_LONG: '1' }, ['--runInBand']))];
+  const results = suites.map(summarise);
+  if (json) console.log(JSON.stringify(results, undefined, 2));
+  else console.log(['', 'Every suite:', ...results.map(asLine), '', total(results)].join('\n'));
+  if (suites.length === 0 || suites.some(({ status }) => status === 'failed')) process.exitCode = 1;
+}
+
+async function runJest(quiet: boolean, env: NodeJS.ProcessEnv, flags: readonly string[]): Promise<readonly Suite[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'test-all-'));
+  try {
+    const outputFile = join(folder, 'jest.json');
+    const command = ['jest', '--json', '--passWithNoTests', `--outputFile=${outputFile}`, ...flags];
+    const { output } = await runCommand(command, { show: !quiet, env });
+    const written = await readFile(outputFile, 'utf8').catch((cause: unknown) => {
+      throw new Error(`jest ended without a result. ${output}`, { cause });
+    });
+    // jest's own format.
+    return (JSON.parse(written) as { testResults: Suite[] }).testResults;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function summarise(suite: Suite) {
+  const of = (wanted: (status: string) => boolean) => suite.assertionResults.filter(({ status }) => wanted(status));
+  return {
+    suite: relative(process.cwd(), suite.name),
+    passed: of((status) => status === 'passed').length,
+    // A file that cannot be run at all has no tests, but is a failure.
+    failed: Math.max(of((status) => status === 'failed').length, suite.status === 'failed' ? 1 : 0),
+    skipped: of((status) => SKIPPED.has(status)).map(({ fullName }) => fullName),
+    seconds: Math.round((suite.endTime - suite.startTime) / 100) / 10,
+  };
+}
+
+type Summary = ReturnType<typeof summarise>;
+
+function asLine({ suite, passed, failed, skipped, seconds }: Summary): string {
+  const counts = [
+    `${passed} passed`,
+    failed > 0 && `${failed} FAILED`,
+    skipped.length > 0 && `${skipped.length} skipped`,
+  ];
+  const line = `  ${suite}: ${counts.filter(Boolean).join(', ')} (${seconds} s)`;
+  return [line, ...skipped.map((title) => `    skipped: ${title}`)].join('\n');
+}
+
+function total(results: readonly Summary[]): string {
+  const sum = (count: (result: Summary) => number) => results.reduce((all, result) => all + count(result), 0);
+  return `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum(({ skipped }) => skipped.length)} skipped`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
