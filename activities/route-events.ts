@@ -5,7 +5,7 @@ import type { Tx } from '../db/tx';
 import type { ChatEvent } from '../events/catalogue';
 import { deliveryId } from '../events/delivery-id';
 import { detachAttachments } from '../events/detach-attachments';
-import { fanOut } from '../events/fan-out';
+import { withheldConsumers } from '../events/fan-out';
 import { consumersWithConnection } from '../events/relations';
 
 export interface ReadyEvent {
@@ -30,8 +30,11 @@ export async function routeEvents(tx: Tx, events: readonly ReadyEvent[], deps: R
   );
   return events.map(({ event, key, hash }) => {
     const { event: light, attachments } = detachAttachments(event);
-    const implied = new Set(fanOut(event));
-    const own = routes.filter(({ siteId, dataQueue }) => siteId === event.siteId && implied.has(dataQueue));
+    const withheld: readonly string[] = withheldConsumers(event);
+    const own = routes.filter(
+      ({ siteId, eventType, consumer }) =>
+        siteId === event.siteId && eventType === event.type && !withheld.includes(consumer),
+    );
     return {
       ...light,
       key,

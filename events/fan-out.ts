@@ -1,11 +1,16 @@
 import { catalogue, type ChatEvent } from './catalogue';
 import type { EventDefinition } from './define-event';
-import { relations } from './relations';
+import { type ConsumerName, relations } from './relations';
 
-/** The seed's data queues that an event is for, less those where the event itself says that there is nothing to do. */
-export function fanOut(event: ChatEvent): string[] {
+/** Consumers that get nothing of an event, whoever subscribes, because the event itself says that there is nothing to do. */
+export function withheldConsumers(event: ChatEvent): readonly ConsumerName[] {
   const definition: EventDefinition = catalogue[event.type];
-  const withheld = definition.withheld?.(event.data) ?? [];
+  return definition.withheld?.(event.data) ?? [];
+}
+
+/** The seed's data queues that an event is for. */
+export function fanOut(event: ChatEvent): string[] {
+  const withheld = withheldConsumers(event);
   return relations
     .filter(({ type, consumer }) => type === event.type && !withheld.includes(consumer))
     .map(({ dataQueue }) => dataQueue);
