@@ -1,0 +1,98 @@
+import { MAX_EVENT_BYTES } from '../events/check-bounds';
+import { catalogue, type EventType } from '../events/catalogue';
+import { EventTooLarge, InvalidEvent } from './errors';
+import { MAX_INPUT_BYTES, prepareEvent } from './prepare-event';
+
+const ban = catalogue['Agent.Ban'].example;
+const chat = catalogue['Chat.Ended'].example;
+
+function failure(prepare: () => unknown): unknown {
+  try {
+    prepare();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('was not refused');
+}
+
+test('takes the example of every type, as an object and as text, with the same key and hash', () => {
+  const id = 'example';
+  for (const [type, { example }] of Object.entries(catalogue)) {
+    const asObject = prepareEvent(type as EventType, example, { id }); // keys of the catalogue are its types
+    const asText = prepareEvent(type as EventType, JSON.stringify(example), { id });
+    expect({ ...asText, input: 0, bytes: 0 }).toEqual({ ...asObject, input: 0, bytes: 0 });
+  }
+});
+
+test('takes the id of the caller, else the natural one, else makes a UUIDv7', () => {
+  expect(prepareEvent('Chat.Ended', chat, { id: 'mine' }).id).toBe('mine');
+  expect(prepareEvent('Chat.Ended', chat).id).toBe(prepareEvent('Chat.Ended', chat).id);
+  const [first, second] = [prepareEvent('Agent.Ban', ban), prepareEvent('Agent.Ban', ban)];
+  expect(first.id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  expect(second.id > first.id).toBe(true);
+});
+
+test('gives the workflow id, type, site and time beside the data in their own spelling', () => {
+  const { input } = prepareEvent('Agent.Ban', ban, { id: 'a', receivedAt: '2026-01-02T03:04:05Z' });
+  expect(input).toMatchObject({ id: 'a', type: 'Agent.Ban', receivedAt: '2026-01-02T03:04:05.000Z', data: ban });
+  expect(prepareEvent('agent.ban' as EventType, ban).input).toMatchObject({ type: 'Agent.Ban' }); // plain JavaScript
+});
+
+test('keeps 64-bit ids whole in JSON text and in bigints', () => {
+  const id = 636512345678901234n;
+  const text = JSON.stringify({ ...ban, SiteId: 0 }).replace('"SiteId":0', `"SiteId":${id}`);
+  expect(prepareEvent('Agent.Ban', text).siteId).toBe(`${id}`);
+  expect(prepareEvent('Agent.Ban', { ...ban, SiteId: id }).siteId).toBe(`${id}`);
+});
+
+test('is not reached by what the caller changes afterwards', () => {
+  const data = { ...ban, Comment: 'before' };
+  const { input } = prepareEvent('Agent.Ban', data);
+  data.Comment = 'after';
+  expect(input).toMatchObject({ data: { Comment: 'before' } });
+});
+
+test('names every problem at once, by path', () => {
+  const data = { ...ban, SiteId: 'x', AgentId: { no: 'number' } };
+  const error = failure(() => prepareEvent('Agent.Ban', data, { receivedAt: 'yesterday' }));
+  expect(error).toBeInstanceOf(InvalidEvent);
+  const { problems, message } = error as InvalidEvent; // the line above has looked
+  expect(problems.map(({ path }) => path).toSorted()).toEqual(['data.AgentId', 'data.SiteId', 'receivedAt']);
+  for (const { path, problem } of problems) expect(message).toContain(`${path}: ${problem}`);
+});
+
+test('refuses an unknown type, text that is no JSON, and data that JSON cannot hold', () => {
+  const circular: Record<string, unknown> = { ...ban };
+  circular['Self'] = circular;
+  const unknownType = 'Chat.Started' as EventType; // plain JavaScript
+  expect(failure(() => prepareEvent(unknownType, ban))).toMatchObject({ problems: [{ path: 'type' }] });
+  expect(failure(() => prepareEvent('Agent.Ban', '{"SiteId": secret}'))).toMatchObject({
+    message:
+      'Agent.Ban was not published. Correct this and publish it again: data: is not valid JSON: mistake at position 11',
+  });
+  for (const data of [circular, () => 0]) {
+    expect(failure(() => prepareEvent('Agent.Ban', data))).toMatchObject({
+      problems: [{ path: 'data', problem: 'cannot be written as JSON' }],
+    });
+  }
+  for (const data of ['[]', 'null', '"{}"', []])
+    expect(failure(() => prepareEvent('Agent.Ban', data))).toBeInstanceOf(InvalidEvent);
+});
+
+test('refuses what is larger than Temporal takes, and says the limit', () => {
+  const small = prepareEvent('Agent.Ban', { ...ban, Comment: '' }, { id: 'a' });
+  const room = MAX_INPUT_BYTES - small.bytes;
+  expect(prepareEvent('Agent.Ban', { ...ban, Comment: 'x'.repeat(room) }, { id: 'a' }).bytes).toBe(MAX_INPUT_BYTES);
+  const tooMuch = { ...ban, Comment: 'x'.repeat(room + 1) };
+  const error = failure(() => prepareEvent('Agent.Ban', tooMuch, { id: 'a' }));
+  expect(error).toBeInstanceOf(EventTooLarge);
+  expect(error).toMatchObject({ bytes: MAX_INPUT_BYTES + 1, limit: MAX_INPUT_BYTES, id: 'a' });
+});
+
+test('refuses more than 20 MiB before it reads them', () => {
+  const text = ' '.repeat(MAX_EVENT_BYTES + 1);
+  expect(failure(() => prepareEvent('Agent.Ban', text))).toMatchObject({
+    name: 'EventTooLarge',
+    limit: MAX_EVENT_BYTES,
+  });
+});

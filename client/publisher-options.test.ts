@@ -1,0 +1,40 @@
+import { createPublisher } from './create-publisher';
+import { readPublisherOptions, type PublisherOptions } from './publisher-options';
+
+const clusters = [{ name: 'main', address: '127.0.0.1:7233' }];
+
+test('fills in what is not given, undefined included', () => {
+  const maxInFlight: unknown = undefined;
+  const options = { clusters, maxInFlight, deadlineMs: 5_000 } as PublisherOptions; // as plain JavaScript can call it
+  expect(readPublisherOptions(options)).toEqual({
+    cluster: clusters[0],
+    deadlineMs: 5_000,
+    attemptDeadlineMs: 2_000,
+    maxInFlight: 100,
+    maxWaiting: 1_000,
+    maxWaitingBytes: 67_108_864,
+  });
+});
+
+test('names every option that cannot be used', () => {
+  const options = {
+    clusters: [{ name: '', address: ' ', namespace: '' }],
+    deadlineMs: 0,
+    maxInFlight: 1.5,
+    maxWaitng: 1,
+  };
+  expect(() => createPublisher(options)).toThrow(
+    new TypeError(
+      'createPublisher: deadlineMs must be a whole number from 1 to 2147483647; ' +
+        'maxInFlight must be a whole number from 1 to 2147483647; maxWaitng is not an option; ' +
+        'clusters[0].name must be a text that is not empty; clusters[0].address must be a text that is not empty; ' +
+        'clusters[0].namespace must be a text that is not empty',
+    ),
+  );
+});
+
+test('takes one cluster, not none and not two', () => {
+  expect(() => createPublisher({ clusters: [] })).toThrow('clusters must name a cluster, as [{ name, address }]');
+  expect(() => createPublisher({} as PublisherOptions)).toThrow('clusters must name a cluster'); // plain JavaScript
+  expect(() => createPublisher({ clusters: [...clusters, ...clusters] })).toThrow('does not fall back on a second one');
+});
