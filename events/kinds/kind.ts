@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Fields } from './field';
 import type { Reading } from './reading';
 
 /**
@@ -9,6 +10,10 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   /** For the reference, e.g. `whole number`. */
   readonly label: string;
   readonly schema: S;
+  /** The table of an object. */
+  readonly fields?: Fields;
+  /** What a list is of. */
+  readonly element?: Kind;
   /** Reads a value that is neither null nor undefined; null when it says none. `path` is where it stands, for problems. */
   read(value: unknown, reading: Reading, path: string): z.output<S> | null;
   /** The value where the wire has none. */
@@ -49,12 +54,13 @@ export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
   return {
     label: `${kind.label}, required`,
     schema: kind.schema.unwrap(),
-    read: (value, reading, path) => kind.read(value, reading, path),
+    ...(kind.fields && { fields: kind.fields }),
+    read: kind.read,
+    write: kind.write,
     absent(reading, path) {
       reading.refuse(path, 'is required');
       // The event is refused, so nobody sees this value.
       return null as z.output<S>;
     },
-    write: (value) => kind.write(value),
   };
 }

@@ -3,7 +3,7 @@ import type { Kind, Nullable } from './kind';
 import type { Reading } from './reading';
 
 /** A list, empty where the wire has none. Elements that are none are left out. */
-export function list<S extends z.ZodType>(element: Nullable<S>): ListKind<S> {
+export function list<S extends z.ZodType>(element: Nullable<S>): Kind<z.ZodArray<S>> {
   return {
     label: `list of ${element.label}`,
     schema: z.array(element.schema.unwrap()),
@@ -27,7 +27,7 @@ export function list<S extends z.ZodType>(element: Nullable<S>): ListKind<S> {
 export function union<S extends z.ZodType>(
   element: Nullable<S>,
   identity: (value: z.output<S>) => unknown,
-): ListKind<S> {
+): Kind<z.ZodArray<S>> {
   const distinct = (values: readonly z.output<S>[]): z.output<S>[] => {
     const seen = new Set<unknown>();
     return values.filter((value) => {
@@ -48,10 +48,6 @@ export function union<S extends z.ZodType>(
     },
     merge: (lists) => distinct(lists.flatMap((values) => values ?? [])),
   };
-}
-
-export interface ListKind<S extends z.ZodType = z.ZodType> extends Kind<z.ZodArray<S>> {
-  readonly element: Nullable<S>;
 }
 
 function readElements<S extends z.ZodType>(

@@ -83,8 +83,7 @@ export const bool = nullable({
   read(value) {
     if (typeof value === 'boolean') return value;
     if (isBlank(value)) return null;
-    const text = String(value).trim().toLowerCase();
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return undefined;
+    const text = typeof value === 'string' ? value.trim().toLowerCase() : integerText(value);
     if (text === 'true' || text === '1') return true;
     return text === 'false' || text === '0' ? false : undefined;
   },
