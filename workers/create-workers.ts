@@ -1,5 +1,6 @@
 import {
   bundleWorkflowCode,
+  DefaultLogger,
   Worker,
   type NativeConnection,
   type WorkerOptions,
@@ -28,7 +29,12 @@ export const payloadConverterPath = path.join(workflowsPath, 'payload-converter'
 export async function findWorkflowBundle(): Promise<WorkflowBundleOption> {
   const codePath = path.join(__dirname, '..', 'workflow-bundle.js');
   if (existsSync(codePath)) return { codePath };
-  return await bundleWorkflowCode({ workflowsPath, payloadConverterPath: require.resolve(payloadConverterPath) });
+  const logger = new DefaultLogger('ERROR');
+  return await bundleWorkflowCode({
+    workflowsPath,
+    payloadConverterPath: require.resolve(payloadConverterPath),
+    logger,
+  });
 }
 
 /**

@@ -1,0 +1,209 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { createDatabase, type Database } from '../db/database';
+import { createPool } from '../db/pool';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
+import { deliver, type Attempt, type DeliverInput } from './deliver';
+import { DeliveryFailure } from './failures';
+
+const quietEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+
+let test: TestDatabase;
+let pool: Pool;
+let db: Database;
+const scripted = scriptedConsumers();
+const attempts: Attempt[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url);
+  db = createDatabase(pool);
+  await pool.query(EFFECT_TABLE);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+/** One recorded event with one delivery, owned by the run that the mock environment pretends to be. */
+async function recorded(name: string): Promise<{ id: string; eventId: string }> {
+  const [id, eventId] = [randomUUID(), `${name}-${randomUUID()}`];
+  const delivery = { id, dataQueue: 'Q', label: 'Q', consumer: 'c', connectionId: null, parked: null };
+  const event = {
+    key: `Agent.Ban/1/${eventId}`,
+    type: 'Agent.Ban',
+    siteId: '1',
+    id: eventId,
+    contentHash: 'h',
+    attachments: [],
+  };
+  const time = { receivedAt: '2026-11-20T10:00:00Z', data: {} };
+  const { workflowExecution } = quietEnvironment().context.info;
+  await db.insertEvents(
+    db.autocommit,
+    [{ ...event, ...time, deliveries: [delivery] }],
+    { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' },
+    60,
+  );
+  return { id, eventId };
+}
+
+function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environment = quietEnvironment()) {
+  const deps = {
+    db,
+    clusterName: 'main',
+    overdueAfterSeconds: 60,
+    retryDelayMs: (_consumer: string, tries: number) => (tries >= 3 ? null : 0),
+    observe: (one: Attempt) => attempts.push(one),
+  };
+  return environment.run((given: DeliverInput) => deliver(kind, scripted.consumers[kind], given, deps), input);
+}
+
+const rowOf = async (id: string) => (await pool.query('select * from delivery where id = $1', [id])).rows[0];
+const effects = async (eventId: string) =>
+  (await pool.query('select from effect where event_id = $1', [eventId])).rowCount;
+
+it('writes effect and outcome together: none without the other', async () => {
+  const { id, eventId } = await recorded('together');
+  scripted.faults.set(eventId, [new Error('after the write'), new Error('again')]);
+  await expect(attempt('persistence', { ids: [id] })).rejects.toMatchObject({
+    type: 'Unexpected',
+    nonRetryable: false,
+  });
+  expect(await effects(eventId)).toBe(0);
+  expect(await rowOf(id)).toMatchObject({ state: 'pending', tries: 1, failure_type: 'Unexpected' });
+  expect(await attempt('persistence', { ids: [id] })).toEqual({ delivered: 1 });
+  expect(await effects(eventId)).toBe(1);
+  expect(await attempt('persistence', { ids: [id] })).toEqual({ delivered: 1 });
+  expect(await effects(eventId)).toBe(1);
+});
+
+it('delivers once when many attempts come at the same moment', async () => {
+  for (const kind of ['persistence', 'webhook'] as const) {
+    const { id, eventId } = await recorded('rush');
+    const results = await Promise.allSettled(Array.from({ length: 6 }, () => attempt(kind, { ids: [id] })));
+    expect(results.some(({ status }) => status === 'fulfilled')).toBe(true);
+    const reached =
+      kind === 'persistence' ? await effects(eventId) : scripted.sent.filter((sent) => sent === eventId).length;
+    expect(reached).toBe(1);
+  }
+});
+
+it('parks after the last try, with the failure kept and marked as exhausted', async () => {
+  const { id, eventId } = await recorded('exhausted');
+  scripted.faults.set(
+    eventId,
+    [1, 2, 3].map(() => new DeliveryFailure('Unavailable', 'down', { details: { status: 503 } })),
+  );
+  for (let i = 0; i < 2; i++)
+    await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({ nonRetryable: false });
+  await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: true });
+  expect(await rowOf(id)).toMatchObject({
+    state: 'parked',
+    tries: 3,
+    failure_details: { status: 503, exhausted: true },
+  });
+});
+
+it('parks an unexpected error after five tries at the most', async () => {
+  const { id, eventId } = await recorded('bug');
+  scripted.faults.set(
+    eventId,
+    Array.from({ length: 9 }, () => new TypeError('secret')),
+  );
+  const failures: unknown[] = [];
+  for (let i = 0; i < 5; i++) await attempt('webhook', { ids: [id] }).catch((error: unknown) => failures.push(error));
+  expect(await rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'Unexpected' });
+  expect(JSON.stringify(failures) + JSON.stringify(attempts) + JSON.stringify(await rowOf(id))).not.toContain('secret');
+});
+
+it('tells Temporal when to come back, and does not send before', async () => {
+  const { id, eventId } = await recorded('later');
+  scripted.faults.set(eventId, [new DeliveryFailure('RateLimited', 'slow down', { retryAfterMs: 60_000 })]);
+  await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({
+    type: 'RateLimited',
+    nextRetryDelay: expect.any(Number),
+  });
+  await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({
+    type: 'Unavailable',
+    message: expect.stringContaining('coming back'),
+  });
+  expect(scripted.sent.filter((sent) => sent === eventId)).toHaveLength(1);
+  expect(await rowOf(id)).toMatchObject({ tries: 0 });
+});
+
+it('ends a send at its deadline, as Unavailable', async () => {
+  const { id, eventId } = await recorded('stall');
+  scripted.onSend = ({ signal, event }) =>
+    event.id !== eventId
+      ? Promise.resolve()
+      : new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({
+    type: 'Unavailable',
+    message: 'The destination did not answer within 2 s.',
+  });
+  scripted.onSend = async () => {};
+});
+
+it('stops the send of a cancelled attempt and gives the delivery back without a try', async () => {
+  const { id, eventId } = await recorded('cancelled');
+  const environment = quietEnvironment();
+  scripted.onSend = ({ signal, event }) =>
+    event.id !== eventId
+      ? Promise.resolve()
+      : new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+          environment.cancel();
+        });
+  await expect(attempt('webhook', { ids: [id] }, environment)).rejects.toThrow();
+  scripted.onSend = async () => {};
+  expect(await rowOf(id)).toMatchObject({ state: 'pending', tries: 0, lease_token: null });
+});
+
+it('takes the success of a zombie, and not its failure', async () => {
+  const { id, eventId } = await recorded('zombie');
+  scripted.onSend = async ({ event }) => {
+    if (event.id === eventId)
+      await pool.query(
+        "update delivery set lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute' where id = $1",
+        [id],
+      );
+  };
+  scripted.faults.set(eventId, [new DeliveryFailure('Rejected', 'no')]);
+  await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({ nonRetryable: false });
+  expect(await rowOf(id)).toMatchObject({ state: 'pending', failure_type: null });
+  expect(attempts.at(-1)).toMatchObject({ outcome: 'superseded' });
+  await pool.query('update delivery set lease_token = null, lease_until = null where id = $1', [id]);
+  expect(await attempt('webhook', { ids: [id] })).toEqual({ delivered: 1 });
+  scripted.onSend = async () => {};
+});
+
+it('fails only the delivery at fault when many are written together', async () => {
+  const all = await Promise.all(['a', 'poison', 'b'].map(recorded));
+  expect(await attempt('persistence', { ids: all.map(({ id }) => id), ride: true })).toEqual({
+    delivered: 2,
+    parked: 1,
+  });
+  expect(await Promise.all(all.map(({ eventId }) => effects(eventId)))).toEqual([1, 0, 1]);
+});
+
+it('costs no try when our own database is the reason', async () => {
+  const { id, eventId } = await recorded('ours');
+  await pool.query(
+    `create function stop_it() returns trigger language plpgsql as $$ begin raise sqlstate '55000'; end $$`,
+  );
+  await pool.query('create trigger stop_it before insert on effect for each row execute function stop_it()');
+  await expect(attempt('persistence', { ids: [id] })).rejects.toMatchObject({
+    type: 'Unavailable',
+    nonRetryable: false,
+  });
+  await pool.query('drop trigger stop_it on effect');
+  expect(await rowOf(id)).toMatchObject({ state: 'pending', tries: 0, failure_type: 'Unavailable' });
+  await pool.query('update delivery set due_at = now() where id = $1', [id]);
+  expect(await attempt('persistence', { ids: [id] })).toEqual({ delivered: 1 });
+  expect(await effects(eventId)).toBe(1);
+});
