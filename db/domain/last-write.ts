@@ -1,0 +1,56 @@
+/**
+ * Columns that are written together, and by the latest event only. The first two hold that event's key and its
+ * receivedAt.
+ */
+export interface Part {
+  readonly columns: readonly [key: string, receivedAt: string, ...rest: string[]];
+  /** A row where this column has a value counts as later than any where it has none. */
+  readonly preferred?: string;
+}
+
+/**
+ * A statement that saves the rows of $1, a JSON array, so that of all events about the same thing the latest stands,
+ * whatever the order they are saved in: the later receivedAt, and of equal ones the greater key. Saving an event again
+ * changes nothing.
+ *
+ * A row may fill some parts only: it has no key in the others. Rows are written in the order of the primary key, so
+ * that concurrent calls wait for each other and never in a circle.
+ *
+ * @param identity the primary key: what the rows are about
+ */
+export function lastWrite(table: string, identity: readonly string[], parts: readonly Part[]): string {
+  const about = identity.join(', ');
+  const columns = parts.flatMap((part) => part.columns);
+  return `
+with given as (
+  select * from jsonb_populate_recordset(null::${table}, $1)
+), ${parts.map((part, index) => `part_${index} as (${latest(part, about)})`).join(', ')}
+insert into ${table} (${about}, ${columns.join(', ')})
+select ${about}, ${columns.join(', ')}
+from ${parts.map((_, index) => (index === 0 ? 'part_0' : `full join part_${index} using (${about})`)).join(' ')}
+order by ${about}
+on conflict (${about}) do update set
+  ${parts.flatMap((part) => part.columns.map((column) => choose(table, part, column))).join(',\n  ')}
+where ${parts.map((part) => `(${isLater(table, part)})`).join(' or ')}`;
+}
+
+/** Of the given rows about one thing, the one that stands. */
+function latest({ columns, preferred }: Part, about: string): string {
+  const [key, receivedAt] = columns;
+  return `
+  select distinct on (${about}) ${about}, ${columns.join(', ')}
+  from given
+  where ${key} is not null
+  order by ${about},${preferred ? ` ${preferred} is not null desc,` : ''} ${receivedAt} desc, ${key} collate "C" desc
+`;
+}
+
+function choose(table: string, part: Part, column: string): string {
+  return `${column} = case when ${isLater(table, part)} then excluded.${column} else ${table}.${column} end`;
+}
+
+function isLater(table: string, { columns: [key, receivedAt], preferred }: Part): string {
+  const rank = (row: string) =>
+    `(${preferred ? `${row}.${preferred} is not null, ` : ''}${row}.${receivedAt}, ${row}.${key} collate "C")`;
+  return `excluded.${key} is not null and (${table}.${key} is null or ${rank('excluded')} > ${rank(table)})`;
+}

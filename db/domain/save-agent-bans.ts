@@ -1,0 +1,61 @@
+import type { ChatEvent } from '../../events/catalogue';
+import type { Tx } from '../tx';
+import { keyOf } from './event-row';
+import { appendOnly } from './insert-once';
+
+const bans = appendOnly('agent_ban', [
+  'event_key',
+  'site_id',
+  'received_at',
+  'actor_id',
+  'agent_id',
+  'kind',
+  'visitor_id',
+  'ip',
+  'ip_to',
+  'unknown_kind',
+  'unknown_from',
+  'unknown_to',
+  'comment',
+  'extra',
+]);
+
+/** Saves who banned whom or which addresses, one row each. */
+export async function saveAgentBans(tx: Tx, events: readonly ChatEvent<'Agent.Ban'>[]): Promise<void> {
+  await bans.insert(
+    tx,
+    events.map((event) => ({
+      event_key: keyOf(event),
+      site_id: event.siteId,
+      received_at: event.receivedAt,
+      actor_id: event.data.actorId,
+      agent_id: event.data.agentId,
+      kind: event.data.target.kind,
+      ...targetOf(event.data.target),
+      comment: event.data.comment,
+      extra: event.data.extra,
+    })),
+  );
+}
+
+const nothing = {
+  visitor_id: null,
+  ip: null,
+  ip_to: null,
+  unknown_kind: null,
+  unknown_from: null,
+  unknown_to: null,
+};
+
+function targetOf(target: ChatEvent<'Agent.Ban'>['data']['target']): Record<keyof typeof nothing, string | null> {
+  switch (target.kind) {
+    case 'visitor':
+      return { ...nothing, visitor_id: target.visitorId };
+    case 'ip':
+      return { ...nothing, ip: target.ip };
+    case 'ipRange':
+      return { ...nothing, ip: target.from, ip_to: target.to };
+    case 'unknown':
+      return { ...nothing, unknown_kind: target.banType, unknown_from: target.from, unknown_to: target.to };
+  }
+}
