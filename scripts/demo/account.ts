@@ -2,21 +2,13 @@ import type { ChatEvent } from '../../events/catalogue';
 import { deliveryId } from '../../events/delivery-id';
 import { fanOut } from '../../events/fan-out';
 import { consumersWithConnection, relations } from '../../events/relations';
+import type { ConnectionRow } from '../../db/demo/list-connections';
 import type { AccountRows, DeliveryRow } from '../../db/demo/read-account-rows';
 
 /** What became of one call of publish. */
 export type Publication =
   | { readonly outcome: 'accepted'; readonly key: string; readonly event: ChatEvent }
   | { readonly outcome: 'refused' | 'failed'; readonly type: string; readonly reason: string };
-
-/** A site's account at a destination, as far as it makes deliveries. */
-export interface ConnectionRow {
-  readonly id: string;
-  readonly siteId: string;
-  readonly consumer: string;
-  /** Empty: all types. */
-  readonly eventTypes: readonly string[];
-}
 
 /** A delivery that follows from what was published, whether or not the product knows of it. */
 export interface ImpliedDelivery {

@@ -25,7 +25,7 @@ export function printAccount(account: Account): string {
   return [
     'The account',
     `  Events      ${published} published = ${accepted} accepted + ${duplicates} duplicates + ${refused} refused at the door; ${recorded} recorded`,
-    `  Deliveries  ${total('implied')} = ${deliveries.delivered} delivered + ${deliveries.parked} parked + ${deliveries.discarded} discarded + ${deliveries.pending} pending`,
+    `  Deliveries  ${total('implied')} implied; ${deliveries.delivered} delivered + ${deliveries.parked} parked + ${deliveries.discarded} discarded + ${deliveries.pending} pending`,
     '',
     line('data queue', columns),
     rule,

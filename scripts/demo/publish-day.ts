@@ -1,7 +1,6 @@
 import type { EventType } from '../../events/catalogue';
-import { parseWireText } from '../../events/parse-wire-text';
 import { readEvent } from '../../events/read-event';
-import type { Publisher } from '../../client/create-publisher';
+import { EventTooLarge, IdConflict, InvalidEvent, type Publisher } from '../../client';
 import type { Publication } from './account';
 import type { DayLine } from './read-day';
 
@@ -32,15 +31,15 @@ async function publishLine(publisher: Publisher, { type, data, ...envelope }: Da
   try {
     // A cast because the day has types that do not exist: publish has to refuse those.
     const { id, key } = await publisher.publish(type as EventType, data, envelope);
-    const input = { type, ...envelope, id, data: parseWireText(data) };
-    const read = readEvent(input, { id, receivedAt: before });
+    const read = readEvent({ type, ...envelope, id, data }, { id, receivedAt: before });
     if (!read.ok) return { outcome: 'failed', type, reason: 'publish accepted what the catalogue refuses' };
     return { outcome: 'accepted', key, event: read.event };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return { outcome: REFUSALS.includes(name) ? 'refused' : 'failed', type, reason: `${name}: ${message}` };
+    return { outcome: isRefusal(error) ? 'refused' : 'failed', type, reason: `${name}: ${message}` };
   }
 }
 
 /** Errors of publish that are an answer; all others leave open what became of the event. */
-const REFUSALS = ['InvalidEvent', 'IdConflict'];
+const isRefusal = (error: unknown): boolean =>
+  [InvalidEvent, EventTooLarge, IdConflict].some((refusal) => error instanceof refusal);

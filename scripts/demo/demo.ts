@@ -1,0 +1,143 @@
+/**
+ * `npm run demo`: one day of a chat server, played through the whole product on temporary data, with faults, and the account of
+ * it. Exit code 0 only if nothing is lost and the account balances.
+ */
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { createConsumers } from '../../activities/consumers';
+import { createPublisher } from '../../client';
+import { saveEvents } from '../../db/domain/save-events';
+import { createPool } from '../../db/pool';
+import { onPool } from '../../db/tx';
+import { readConfig, type WorkerConfig } from '../../workers/config';
+import { startWorker } from '../../workers/start-worker';
+import { startStack, type Stack } from '../stack/start-stack';
+import { stopSignal } from '../stop-signal';
+import { printAccount } from './print-account';
+import { createProgress, type Progress } from './progress';
+import { readDay } from './read-day';
+import { runDay, type Day } from './run-day';
+
+const USAGE = `npm run demo -- [--json] [--keep] [--lose N]
+
+  --json    print the account as JSON, and nothing else, on standard output
+  --keep    leave everything running afterwards, to look around, until Ctrl-C
+  --lose N  remove N effects behind the product's back: the account has to notice, and the exit code is 1`;
+
+interface Options {
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly lose: number;
+}
+
+const workerLog = join(tmpdir(), `chat-events-demo-${process.pid}.log`);
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) return;
+  const progress = createProgress({ out: options.json ? process.stderr : process.stdout });
+  const stopping = stopSignal();
+  const playing = play(options, progress, stopping);
+  const interrupted = await Promise.race([stopping, playing.then(() => undefined)]);
+  if (interrupted !== undefined && process.exitCode === undefined) {
+    progress.say('Stopped. Nothing is kept.');
+    process.exit(130); // the servers and their temporary data go with this process
+  }
+  await playing;
+}
+
+async function play(options: Options, progress: Progress, stopping: Promise<unknown>): Promise<void> {
+  const started = performance.now();
+  progress.say('Starting PostgreSQL, Temporal and a worker on temporary data ...');
+  const consumers = Object.keys(createConsumers({ saveEvents }));
+  const stack = await startStack({ availableConsumers: consumers, headless: false, ports: { ui: 8233 } });
+  try {
+    const config = readConfig({
+      DATABASE_URL: stack.postgres.url,
+      TEMPORAL_ADDRESS: stack.temporal.address,
+      WORKER_PORT: '0',
+      SHUTDOWN_GRACE_SECONDS: '2',
+    });
+    const worker = await startWorker(config, { log: pino({ level: 'info' }, pino.destination(workerLog)) });
+    try {
+      await Promise.race([worker.ready, worker.done]);
+      const webUi = `${stack.temporal.uiUrl}/namespaces/${config.TEMPORAL_NAMESPACE}/workflows`;
+      progress.say(`     Up after ${secondsSince(started)} s. Watch it in the Web UI: ${webUi}`);
+      const day = await playDay(stack, config, options, progress);
+      report(day, options, secondsSince(started), progress);
+      if (options.keep) {
+        sayHowToLookAround(progress, webUi, stack.postgres.url);
+        await Promise.race([stopping, worker.done]);
+        progress.say('Stopping ...');
+      } else if (!options.json) {
+        progress.say('  The servers are gone now. To look around in the Web UI: npm run demo -- --keep');
+      }
+    } finally {
+      await worker.stop();
+    }
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function playDay(stack: Stack, config: WorkerConfig, { lose }: Options, progress: Progress): Promise<Day> {
+  const { address } = stack.temporal;
+  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_CLUSTER_NAME: name } = config;
+  const publisher = createPublisher({ clusters: [{ name, address, namespace }], deadlineMs: 30_000 });
+  const pool = createPool(stack.postgres.url);
+  const connection = Connection.lazy({ address });
+  try {
+    const client = new WorkflowClient({ connection, namespace });
+    const temporal = { client, address, namespace };
+    return await runDay({ lines: readDay(), publisher, temporal, db: onPool(pool), progress, lose });
+  } finally {
+    await publisher.close();
+    await connection.close();
+    await pool.end();
+  }
+}
+
+function report({ account, settled }: Day, { json }: Options, seconds: number, progress: Progress): void {
+  const { problems, ...sums } = account;
+  const isGood = settled && account.lost === 0 && problems.length === 0;
+  process.exitCode = isGood ? 0 : 1;
+  if (json) process.stdout.write(`${JSON.stringify({ ...sums, seconds }, undefined, 2)}\n`);
+  progress.say();
+  progress.say(printAccount(account));
+  progress.say(`  ${seconds} seconds in all.`);
+  if (isGood) void rm(workerLog, { force: true });
+  else progress.say(`  The worker's log: ${workerLog}`);
+}
+
+function sayHowToLookAround(progress: Progress, webUi: string, databaseUrl: string): void {
+  progress.say();
+  progress.say('Everything is still running. Look around:');
+  progress.say(`  Web UI      ${webUi}`);
+  progress.say(`  PostgreSQL  psql '${databaseUrl}'   (tables chat, conversion, agent_ban, delivery, ...)`);
+  progress.say('  Stop        Ctrl-C; nothing is kept');
+}
+
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      lose: { type: 'string', default: '0' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return void console.log(USAGE);
+  if (!/^\d{1,3}$/.test(values.lose)) throw new Error(`--lose takes a number, 0 to 999.\n\n${USAGE}`);
+  return { json: values.json, keep: values.keep, lose: Number(values.lose) };
+}
+
+const secondsSince = (started: number): number => Math.round((performance.now() - started) / 100) / 10;
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,130 @@
+import type { WorkflowClient } from '@temporalio/client';
+import type { Publisher } from '../../client';
+import { breakTables, mendTables } from '../../db/demo/break-tables';
+import type { DeliveryCounts } from '../../db/demo/count-deliveries';
+import { readAccountRows } from '../../db/demo/read-account-rows';
+import type { Tx } from '../../db/tx';
+import { acceptedEvents, type Account, type Publication } from './account';
+import type { Progress } from './progress';
+import { publishDay } from './publish-day';
+import type { DayLine } from './read-day';
+import { parkedForCause, redriveCommand, redriveParked } from './redrive-parked';
+import { settle } from './settle';
+import { loseEffects, takeAccount } from './take-account';
+
+export interface DayOptions {
+  readonly lines: readonly DayLine[];
+  readonly publisher: Publisher;
+  readonly temporal: { readonly client: WorkflowClient; readonly address: string; readonly namespace: string };
+  /** An empty database that the worker works on. */
+  readonly db: Tx;
+  readonly progress: Progress;
+  /** Effects to remove before the account. Default 0. */
+  readonly lose?: number;
+  /** Gives up when nothing moved for so long, in milliseconds. Default 60,000. */
+  readonly stalledAfterMs?: number;
+}
+
+export interface Day {
+  readonly account: Account;
+  readonly publications: readonly Publication[];
+  /** False: something was still on its way when nothing moved any more. */
+  readonly settled: boolean;
+}
+
+/** Tries that the table `conversion` refuses before it works again. */
+const REFUSED_TRIES = 25;
+
+/** Publishes a day into a stack with two faults, waits, does the operator's part, and takes the account. */
+export async function runDay(options: DayOptions): Promise<Day> {
+  const { db, progress, lose = 0 } = options;
+  progress.say('1  Two tables get into trouble first, as tables do:');
+  progress.say(`     conversion  refuses the next ${REFUSED_TRIES} writes (SQLSTATE 55000: not now)`);
+  progress.say('     agent_ban   refuses every write (SQLSTATE 23514: this data never)');
+  await breakTables(db, REFUSED_TRIES);
+
+  progress.say(`2  Publishing ${options.lines.length} events of three sites, ...`);
+  const publications = await publish(options);
+  const accepted = acceptedEvents(publications).size;
+  sayAnswers(progress, publications, accepted);
+
+  progress.say('3  ... which the worker records and delivers:');
+  const delivered = await waitFor(options, ({ events, pending }) => events === accepted && pending === 0);
+  const redriven = delivered && (await redrive(options));
+  if (lose > 0) {
+    const gone = await loseEffects(db, publications, lose);
+    progress.say(`!  As asked, ${lose} effects are removed behind the product's back; its rows still say delivered:`);
+    for (const text of gone) progress.say(`     ${text}`);
+  }
+  return { account: await takeAccount(db, publications), publications, settled: redriven };
+}
+
+async function publish({ publisher, lines, progress }: DayOptions): Promise<Publication[]> {
+  let answered = 0;
+  return await publishDay(publisher, lines, () => {
+    answered += 1;
+    progress.show(`     ${answered} of ${lines.length} published`);
+  });
+}
+
+function sayAnswers(progress: Progress, publications: readonly Publication[], accepted: number): void {
+  const unhappy = publications.filter((one) => one.outcome !== 'accepted');
+  const refused = unhappy.filter(({ outcome }) => outcome === 'refused');
+  const repeats = publications.length - accepted - unhappy.length;
+  progress.say(
+    `     ${accepted} accepted, ${repeats} were repeats of one of those, ${refused.length} refused at once:`,
+  );
+  for (const { outcome, reason } of unhappy) {
+    progress.say(
+      `       ${outcome === 'failed' ? 'NO ANSWER: ' : ''}${shorten(reason.replace(/^InvalidEvent: /, ''))}`,
+    );
+  }
+}
+
+async function waitFor(
+  { db, progress, stalledAfterMs }: DayOptions,
+  isSettled: (counts: DeliveryCounts) => boolean,
+): Promise<boolean> {
+  const settled = await settle(db, {
+    isSettled,
+    onCounts: ({ events, delivered, pending, parked }) =>
+      progress.show(
+        `     ${events} events recorded; deliveries: ${delivered} done, ${pending} under way, ${parked} parked`,
+      ),
+    ...(stalledAfterMs !== undefined && { stalledAfterMs }),
+  });
+  const { deliveries } = await readAccountRows(db);
+  const count = (state: string): number => deliveries.filter((one) => one.state === state).length;
+  progress.say(`     ${count('delivered')} deliveries done, ${count('parked')} parked, ${count('pending')} under way`);
+  if (!settled)
+    progress.say('     Nothing has moved for a while, and yet it is not finished. The worker log says more.');
+  return settled;
+}
+
+/** The operator's part: mends the table and sends what is parked again. */
+async function redrive(options: DayOptions): Promise<boolean> {
+  const { db, progress, temporal } = options;
+  const { deliveries } = await readAccountRows(db);
+  const parked = parkedForCause(deliveries);
+  const paused = deliveries.filter(({ state }) => state === 'parked').length - parked.length;
+  const conversions = deliveries.filter(({ dataQueue }) => dataQueue === 'Conversion.Log');
+  const [first] = parked;
+  progress.say(
+    `     Conversion.Log: all ${conversions.length} came through, as they were tried again until the table took them.`,
+  );
+  if (paused > 0) {
+    progress.say(
+      `     ${paused} tickets are parked as Paused: this version has no consumer for them yet, so they wait.`,
+    );
+  }
+  if (first === undefined) return true;
+  progress.say(`     ${first.dataQueue}: ${parked.length} are parked, as trying again cannot help:`);
+  progress.say(`       ${first.failureType}: ${first.failureMessage}`);
+  progress.say('4  The operator mends the table and sends again what is parked. On the command line that is:');
+  progress.say(`     ${redriveCommand(temporal.address, temporal.namespace, first.dataQueue)}`);
+  await mendTables(db);
+  await redriveParked(temporal.client, parked);
+  return await waitFor(options, (counts) => counts.pending === 0 && counts.parked === counts.paused);
+}
+
+const shorten = (text: string): string => (text.length > 150 ? `${text.slice(0, 149)}…` : text);
