@@ -1,18 +1,20 @@
 'use strict';
 
-// `*.long.test.ts` run in `npm run test:all` only; scripts/test-all.ts sets TEST_LONG.
+// `*.long.test.ts` run in `npm run test:all` only, after the others: scripts/test-all.ts sets TEST_LONG.
 const long = process.env.TEST_LONG === '1';
+
+const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }];
 
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>'],
-  testMatch: ['**/*.test.ts'],
+  testMatch: [long ? '**/*.long.test.ts' : '**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.data/', ...(long ? [] : ['\\.long\\.test\\.ts$'])],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
-  transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }],
-  },
+  transform: { '^.+\\.ts$': swc, 'schema-engine-wasm/.+\\.js$': swc },
+  // Comes as an ES module only, which jest cannot `require` on Node 20.
+  transformIgnorePatterns: ['/node_modules/(?!@prisma/schema-engine-wasm/)'],
   globalSetup: '<rootDir>/tests/global-setup.ts',
   globalTeardown: '<rootDir>/tests/global-teardown.ts',
   // Tests talk to real servers on the same machine: more of them at once only makes each slower.

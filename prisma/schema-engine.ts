@@ -81,13 +81,22 @@ function loadEngine(): Promise<WasmBindings> {
     const file = require.resolve('@prisma/schema-engine-wasm').replace(/schema_engine\.js$/, 'schema_engine_bg.wasm');
     Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: throwPanic } });
     const module = new WebAssembly.Module(readFileSync(file));
-    const { exports } = new WebAssembly.Instance(module, { './schema_engine_bg.js': bindings });
+    const { exports } = new WebAssembly.Instance(module, {
+      './schema_engine_bg.js': { ...bindings, ...patientTimers(bindings) },
+    });
     bindings.__wbg_set_wasm(exports);
     const start = exports['__wbindgen_start'];
     if (typeof start === 'function') start();
     return bindings;
   })();
   return loading;
+}
+
+/** The engine guards its lock with a timer of ten seconds that it never clears; that must not keep a process from ending. */
+function patientTimers(bindings: object): Record<string, (callback: () => void, milliseconds: number) => unknown> {
+  const names = Object.keys(bindings).filter((name) => name.startsWith('__wbg_setTimeout'));
+  const start = (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds).unref();
+  return Object.fromEntries(names.map((name) => [name, start]));
 }
 
 function throwPanic(message: string): never {

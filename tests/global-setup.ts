@@ -21,12 +21,7 @@ async function usePostgres(): Promise<void> {
 }
 
 async function useTemporal(): Promise<void> {
-  const given = process.env['TEMPORAL_ADDRESS'];
-  if (given !== undefined && given !== '') {
-    process.env['TEST_TEMPORAL_ADDRESS'] = given;
-    return;
-  }
-  const temporal = await startTemporal();
+  const temporal = await startTemporal({ address: process.env['TEMPORAL_ADDRESS'] });
   globalThis.testServers?.push(temporal);
   process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
 }

@@ -87,7 +87,8 @@ async function isPostgres(pid: number): Promise<boolean> {
       () => '',
     ),
   );
-  return shown.includes('postgres');
+  // /proc separates arguments by U+0000, ps by spaces.
+  return /postgres(\.exe)?[\0 ]-D[\0 ]/.test(shown);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -53,3 +53,9 @@ test('a server that accepts connections and never answers is not healthy', async
   expect(await grpcHealth(`127.0.0.1:${port}`, 200)).toBe(false);
   await new Promise((resolve) => hung.close(resolve));
 });
+
+test('uses a given server and starts nothing', async () => {
+  const server = await startTemporal({ address: 'somewhere:7233' });
+  expect(server).toMatchObject({ address: 'somewhere:7233', pid: undefined });
+  await server.stop();
+});

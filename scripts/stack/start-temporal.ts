@@ -20,13 +20,16 @@ export interface TemporalOptions {
   readonly headless?: boolean | undefined;
   /** Default `temporal.log` in the data folder. */
   readonly logFile?: string | undefined;
+  /** A server of your own (`host:port`): nothing is started, `stop` does nothing. */
+  readonly address?: string | undefined;
 }
 
 export interface Temporal {
   /** `host:port` of the gRPC frontend. */
   readonly address: string;
   readonly uiUrl: string | undefined;
-  readonly pid: number;
+  /** Undefined for a server that was not started here. */
+  readonly pid: number | undefined;
   /** Orderly end, bounded; temporary data is removed. */
   stop(): Promise<void>;
   /** SIGKILL. Data stays. */
@@ -61,6 +64,7 @@ const DYNAMIC_CONFIG = {
  * Throws with the end of the server's log when it does not serve within a minute.
  */
 export async function startTemporal(options: TemporalOptions = {}): Promise<Temporal> {
+  if (options.address !== undefined && options.address !== '') return givenServer(options.address);
   const temporary = options.dataDir === undefined;
   const folder = temporary ? await mkdtemp(join(tmpdir(), 'chat-events-temporal-')) : resolve(options.dataDir);
   try {
@@ -150,4 +154,10 @@ async function becomeReady(server: ServerProcess, port: number, logFile: string)
   const state = server.running() ? 'it does not answer' : await server.exited;
   await server.end(['SIGTERM', 5_000]);
   throw new Error(`The Temporal dev server did not start (${state}). The end of its log:\n${logTail(logFile)}`);
+}
+
+function givenServer(address: string): Temporal {
+  const notOurs = (): Promise<never> =>
+    Promise.reject(new Error('TEMPORAL_ADDRESS names a server that was not started here.'));
+  return { address, uiUrl: undefined, pid: undefined, stop: () => Promise.resolve(), kill: notOurs, restart: notOurs };
 }

@@ -1,0 +1,29 @@
+import { Client } from 'pg';
+import { grpcHealth } from './grpc-health';
+import { startStack } from './start-stack';
+
+test('gives a migrated database with the 24 relations and a Temporal that serves, and stops both', async () => {
+  const stack = await startStack({ availableConsumers: ['persistence'] });
+  const client = new Client({ connectionString: stack.postgres.url });
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      'select state, count(*)::int as count from subscription group by state order by state',
+    );
+    expect(rows).toEqual([
+      { state: 'active', count: 24 - stack.paused.length },
+      { state: 'paused', count: stack.paused.length },
+    ]);
+    expect(stack.applied).not.toEqual([]);
+    expect(await grpcHealth(stack.temporal.address, 2_000)).toBe(true);
+  } finally {
+    await client.end();
+    await stack.stop();
+  }
+  expect(await grpcHealth(stack.temporal.address, 2_000)).toBe(false);
+});
+
+test('throws why a part did not start', async () => {
+  const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
+  await expect(startStack({ databaseUrl, availableConsumers: [] })).rejects.toThrow(/ECONNREFUSED|connect/);
+});

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { seed } from '../../prisma/seed';
+import { migrate } from '../migrate';
+import { startPostgres, type Postgres } from './start-postgres';
+import { startTemporal, type Temporal } from './start-temporal';
+
+export interface StackOptions {
+  /** Names of the consumers that the worker has: subscriptions of others start as paused. */
+  readonly availableConsumers: readonly string[];
+  /** Folder that keeps the data of both servers between starts. Absent: temporary ones, removed by `stop`. */
+  readonly dataDir?: string | undefined;
+  /** A PostgreSQL of your own (`postgres://...`) instead of the embedded one. */
+  readonly databaseUrl?: string | undefined;
+  /** A Temporal frontend of your own (`host:port`) instead of the dev server. */
+  readonly temporalAddress?: string | undefined;
+  /** Default true: no Web UI. */
+  readonly headless?: boolean | undefined;
+  /** Each is taken if it is free, else any free port. */
+  readonly ports?: { readonly postgres?: number; readonly temporal?: number; readonly ui?: number } | undefined;
+}
+
+export interface Stack {
+  readonly postgres: Postgres;
+  readonly temporal: Temporal;
+  /** Migrations that this start applied, and data queues that it inserted as paused. */
+  readonly applied: readonly string[];
+  readonly paused: readonly string[];
+  /** Temporal first, then PostgreSQL; bounded. Temporary data is removed. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL and Temporal side by side, migrates the database and inserts the seed's subscriptions: all that a worker and a
+ * publisher need.
+ * Throws what went wrong first; nothing is left running then.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { availableConsumers, dataDir, databaseUrl, temporalAddress, headless, ports = {} } = options;
+  const folder = (name: string): string | undefined => (dataDir === undefined ? undefined : join(dataDir, name));
+  const started: { stop(): Promise<void> }[] = [];
+  const database = async () => {
+    const postgres = await startPostgres({ dataDir: folder('postgres'), port: ports.postgres, url: databaseUrl });
+    started.push(postgres);
+    const { applied } = await migrate(postgres.url);
+    const { paused } = await seed(postgres.url, availableConsumers);
+    return { postgres, applied, paused };
+  };
+  const cluster = async () => {
+    const temporal = await startTemporal({
+      dataDir: folder('temporal'),
+      port: ports.temporal,
+      uiPort: ports.ui,
+      headless,
+      address: temporalAddress,
+    });
+    started.push(temporal);
+    return temporal;
+  };
+  const [fromDatabase, temporal] = await Promise.allSettled([database(), cluster()]);
+  if (fromDatabase.status === 'rejected' || temporal.status === 'rejected') {
+    await Promise.all(started.map((server) => server.stop()));
+    throw [fromDatabase, temporal].find((outcome) => outcome.status === 'rejected')?.reason;
+  }
+  return {
+    ...fromDatabase.value,
+    temporal: temporal.value,
+    async stop() {
+      await temporal.value.stop();
+      await fromDatabase.value.postgres.stop();
+    },
+  };
+}
