@@ -1,0 +1,93 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeliveryFailure } from '../../activities/failures';
+import globalSetup from '../global-setup';
+import globalTeardown from '../global-teardown';
+import { runWorker, type Running } from '../running-worker';
+import { EFFECT_TABLE, scriptedConsumers, type ScriptedConsumers } from '../scripted-consumers';
+
+/**
+ * Records the histories that replay.test.ts holds the workflow to: `npx tsx tests/histories/record.ts NAME`. Histories are
+ * never recorded anew because a replay fails, only added, under a name that says which version made them.
+ */
+async function main(version: string | undefined): Promise<void> {
+  if (version === undefined) throw new Error('Say a name for this version, such as v1.');
+  await globalSetup();
+  const scripted = scriptedConsumers();
+  const running = await runWorker({ consumers: scripted.consumers });
+  try {
+    await running.pool.query(EFFECT_TABLE);
+    await running.pool.query(`insert into subscription (data_queue, event_type, consumer) values
+      ('Agent.Ban', 'Agent.Ban', 'persistence'), ('Agent.Ban.Webhook', 'Agent.Ban', 'webhook')`);
+    await running.pool.query(`insert into connection (site_id, consumer, name, config, event_types)
+      values ('1', 'webhook', 'endpoint', '{}', '{}')`);
+    for (const [name, play] of Object.entries(scenarios)) await save(running, `${version}-${name}`, await play(running, scripted));
+  } finally {
+    await running.stop();
+    await globalTeardown();
+  }
+}
+
+const ban = (id: string) => ({ type: 'Agent.Ban', id, data: { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 } });
+
+/** Each plays until its runs have ended; the result is the workflow ids to save. */
+const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) => Promise<string[]>> = {
+  delivered: async ({ start }) => [await ended(await start(ban('delivered')))],
+  retried: async ({ start }, { faults }) => {
+    faults.set('retried', [new DeliveryFailure('Unavailable', 'down'), new DeliveryFailure('Unavailable', 'down'), new DeliveryFailure('Unavailable', 'down')]);
+    return [await ended(await start(ban('retried')))];
+  },
+  'parked-and-redriven': async ({ start, client, pool, until, deliveries }) => {
+    const key = 'Agent.Ban/1/poison';
+    const run = await start(ban('poison'), key);
+    const runId = async () => (await client.workflow.getHandle(key).describe()).runId;
+    const first = await runId();
+    await until(async () => (await runId()) !== first); // it waits in a run that knows ids only
+    await client.workflow.getHandle(key).signal('redrive');
+    await until(async () => (await deliveries(key))['Agent.Ban']?.['tries'] === 1);
+    await client.workflow.getHandle(key).signal('refresh');
+    await pool.query('alter table effect drop constraint effect_not_poisoned');
+    await client.workflow.getHandle(key).signal('redrive', ['Agent.Ban']);
+    return [await ended(run)];
+  },
+  'discarded-at-once': async ({ start, client, until, deliveries }, { faults }) => {
+    const key = 'Agent.Ban/1/discarded';
+    faults.set('discarded', [undefined, new DeliveryFailure('Rejected', 'no')]);
+    const run = await start(ban('discarded'), key);
+    await until(async () => Object.values(await deliveries(key)).some(({ state }) => state === 'parked'));
+    await client.workflow.getHandle(key).signal('discard');
+    return [await ended(run)];
+  },
+  refused: async ({ start }) => [await ended(await start({ type: 'Agent.Ban', data: {} }))],
+  'ride-of-three': async ({ start }, { faults }) => {
+    faults.set('ride-2', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
+    return [await ended(await start(['ride-1', 'ride-2', 'ride-3'].map(ban), 'ride/three'))];
+  },
+};
+
+async function ended(run: { workflowId: string; result(): Promise<unknown> }): Promise<string> {
+  await run.result().catch(() => {}); // a failed run's history counts too
+  return run.workflowId;
+}
+
+/** One file per run: a workflow that continued as new has several. */
+async function save({ client }: Running, name: string, workflowIds: readonly string[]): Promise<void> {
+  let count = 0;
+  for (const workflowId of workflowIds) {
+    let runId: string | undefined = (await client.workflow.getHandle(workflowId).describe()).raw.workflowExecutionInfo?.firstRunId ?? undefined;
+    while (runId) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const file = join(__dirname, `${name}${++count > 1 ? `-${count}` : ''}.json`);
+      await writeFile(file, `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);
+      const last = history.events?.at(-1);
+      runId = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+      console.log(`${file}: ${history.events?.length} events`);
+    }
+  }
+}
+
+main(process.argv[2]).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
