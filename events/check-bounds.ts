@@ -1,7 +1,7 @@
 /** Limit of one event: bytes of its data as compact JSON, before characters are escaped. The same at every door. */
 export const MAX_EVENT_BYTES = 20 * 1024 * 1024;
 const MAX_DEPTH = 64;
-const MAX_VALUES = 500_000;
+const MAX_VALUES = 200_000;
 
 /** Says why the data are too large to be read, or undefined. Stops as soon as it knows, also where they are circular. */
 export function checkBounds(data: unknown): string | undefined {

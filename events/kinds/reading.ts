@@ -7,8 +7,8 @@ export interface Problem {
 }
 
 const MAX_PROBLEMS = 100;
-const NOT_STORABLE = /\0|\p{Surrogate}/u;
-const EVERY_NOT_STORABLE = /\0|\p{Surrogate}/gu;
+const NOT_STORABLE = /[\0\p{Surrogate}]/u;
+const RUNS_NOT_STORABLE = /[\0\p{Surrogate}]{1,1000}/gu;
 
 /** What one reading of an event gathers on its way: every problem by path, and what was put right silently. */
 export class Reading {
@@ -42,9 +42,9 @@ export class Reading {
   /** The text as Postgres can store it. */
   clean(text: string): string {
     if (!NOT_STORABLE.test(text)) return text;
-    return text.replace(EVERY_NOT_STORABLE, () => {
-      this.replaced++;
-      return '\uFFFD';
+    return text.replace(RUNS_NOT_STORABLE, (run) => {
+      this.replaced += run.length;
+      return '\uFFFD'.repeat(run.length);
     });
   }
 }
