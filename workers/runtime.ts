@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 
@@ -21,7 +21,11 @@ async function install(log: Logger): Promise<string> {
     // The SDK's info lines come several per event; ours say the same in one.
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => log[levels[level]](withoutErrors(meta), message)),
     shutdownSignals: [], // the process decides when to stop
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } } },
+    telemetryOptions: {
+      // Otherwise its native part writes to standard output by itself.
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) },
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } },
+    },
   });
   return `http://127.0.0.1:${port}/metrics`;
 }
