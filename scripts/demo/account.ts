@@ -8,7 +8,8 @@ import type { AccountRows, DeliveryRow } from '../../db/demo/read-account-rows';
 /** What became of one call of publish. */
 export type Publication =
   | { readonly outcome: 'accepted'; readonly key: string; readonly event: ChatEvent }
-  | { readonly outcome: 'refused' | 'failed'; readonly type: string; readonly reason: string };
+  | { readonly outcome: 'refused'; readonly type: string; readonly reason: string }
+  | { readonly outcome: 'failed'; readonly type: string; readonly reason: string };
 
 /** A delivery that follows from what was published, whether or not the product knows of it. */
 export interface ImpliedDelivery {

@@ -35,9 +35,13 @@ async function publishLine(publisher: Publisher, { type, data, ...envelope }: Da
     if (!read.ok) return { outcome: 'failed', type, reason: 'publish accepted what the catalogue refuses' };
     return { outcome: 'accepted', key, event: read.event };
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return { outcome: isRefusal(error) ? 'refused' : 'failed', type, reason: `${name}: ${message}` };
+    return { outcome: isRefusal(error) ? 'refused' : 'failed', type, reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof InvalidEvent) return error.problems.map(({ path, problem }) => `${path} ${problem}`).join('; ');
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** Errors of publish that are an answer; all others leave open what became of the event. */

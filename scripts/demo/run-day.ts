@@ -68,17 +68,14 @@ async function publish({ publisher, lines, progress }: DayOptions): Promise<Publ
 }
 
 function sayAnswers(progress: Progress, publications: readonly Publication[], accepted: number): void {
-  const unhappy = publications.filter((one) => one.outcome !== 'accepted');
-  const refused = unhappy.filter(({ outcome }) => outcome === 'refused');
-  const repeats = publications.length - accepted - unhappy.length;
+  const refused = publications.filter((one) => one.outcome === 'refused');
+  const failed = publications.filter((one) => one.outcome === 'failed');
+  const repeats = publications.length - accepted - refused.length - failed.length;
   progress.say(
-    `     ${accepted} accepted, ${repeats} were repeats of one of those, ${refused.length} refused at once:`,
+    `     ${accepted} accepted, ${repeats} are repeats of one of those, ${refused.length} are refused at once, such as`,
   );
-  for (const { outcome, reason } of unhappy) {
-    progress.say(
-      `       ${outcome === 'failed' ? 'NO ANSWER: ' : ''}${shorten(reason.replace(/^InvalidEvent: /, ''))}`,
-    );
-  }
+  for (const { type, reason } of refused.slice(0, 4)) progress.say(`       ${shorten(`${type}: ${reason}`)}`);
+  for (const { type, reason } of failed) progress.say(`     NO ANSWER: ${shorten(`${type}: ${reason}`)}`);
 }
 
 async function waitFor(
@@ -107,10 +104,11 @@ async function redrive(options: DayOptions): Promise<boolean> {
   const { deliveries } = await readAccountRows(db);
   const parked = parkedForCause(deliveries);
   const paused = deliveries.filter(({ state }) => state === 'parked').length - parked.length;
-  const conversions = deliveries.filter(({ dataQueue }) => dataQueue === 'Conversion.Log');
   const [first] = parked;
+  const conversions = deliveries.filter(({ dataQueue }) => dataQueue === 'Conversion.Log');
+  const through = conversions.filter(({ state }) => state === 'delivered').length;
   progress.say(
-    `     Conversion.Log: all ${conversions.length} came through, as they were tried again until the table took them.`,
+    `     Conversion.Log: ${through} of ${conversions.length} came through: tried again until the table took them.`,
   );
   if (paused > 0) {
     progress.say(
