@@ -1,0 +1,175 @@
+import { choice } from './choice';
+import { bool, decimal, double, int, intOrNone } from './numbers';
+import type { Kind } from './kind';
+import { Reading } from './reading';
+import { id, text } from './texts';
+import { time } from './time';
+
+/** The value as it is read, or 'refused'. */
+function read(kind: Kind, value: unknown): unknown {
+  const reading = new Reading();
+  const result = kind.read(value, reading, 'x');
+  return reading.problems.length > 0 ? 'refused' : result;
+}
+
+it.each([
+  [5, 5],
+  ['5', 5],
+  [' -007 ', -7],
+  ['3.0', 3],
+  [-0, 0],
+  [7n, 7],
+  ['', null],
+  [2147483647, 2147483647],
+  [2147483648, 'refused'],
+  [-2147483648, -2147483648],
+  [1.5, 'refused'],
+  ['1e3', 'refused'],
+  ['five', 'refused'],
+  [true, 'refused'],
+  [NaN, 'refused'],
+])('a whole number is read from %p as %p', (value, expected) => {
+  expect(read(int, value)).toBe(expected);
+});
+
+it('a whole number of which 0 means none is none at 0', () => {
+  expect([0, '0', 3, 'x'].map((value) => read(intOrNone, value))).toEqual([null, null, 3, 'refused']);
+});
+
+it.each([
+  [1.5, 1.5],
+  ['1.5e3', 1500],
+  ['.5', 0.5],
+  ['NaN', null],
+  [NaN, null],
+  ['-Infinity', null],
+  ['', null],
+  ['1e999', 'refused'],
+  ['1,5', 'refused'],
+  [[], 'refused'],
+])('a number is read from %p as %p', (value, expected) => {
+  expect(read(double, value)).toBe(expected);
+});
+
+it.each([
+  [99.9, '99.9'],
+  [0.1, '0.1'],
+  ['10.50', '10.5'],
+  ['0012345678901234567890.123456789012345678900', '12345678901234567890.1234567890123456789'],
+  [1e-7, '0.0000001'],
+  ['-1.25E+3', '-1250'],
+  [1e21, '1000000000000000000000'],
+  [-0, '0'],
+  ['-0.00', '0'],
+  [5n, '5'],
+  ['NaN', null],
+  ['1e400', 'refused'],
+  ['ten', 'refused'],
+])('money is read from %p as %p', (value, expected) => {
+  expect(read(decimal, value)).toBe(expected);
+});
+
+it.each([
+  [true, true],
+  [0, false],
+  [1, true],
+  ['True', true],
+  ['false', false],
+  ['0', false],
+  ['', null],
+  [2, 'refused'],
+  ['yes', 'refused'],
+  [{}, 'refused'],
+])('true or false is read from %p as %p', (value, expected) => {
+  expect(read(bool, value)).toBe(expected);
+});
+
+it.each([
+  ['2026-03-02T09:15:04', '2026-03-02T09:15:04.000Z'],
+  ['2026-03-02T09:15:04.9999999', '2026-03-02T09:15:04.999Z'],
+  ['2026-03-02T09:15:04+08:00', '2026-03-02T01:15:04.000Z'],
+  ['2026-03-02 09:15:04.5-0130', '2026-03-02T10:45:04.500Z'],
+  ['2026-03-02t09:15z', '2026-03-02T09:15:00.000Z'],
+  ['2026-03-02', '2026-03-02T00:00:00.000Z'],
+  ['/Date(1772442904123+0800)/', '2026-03-02T09:15:04.123Z'],
+  [new Date(0), '1970-01-01T00:00:00.000Z'],
+  ['0001-01-01T00:00:00', null],
+  ['0001-01-01T00:00:00-11:00', null],
+  ['/Date(-62135596800000)/', null],
+  ['9999-12-31T23:59:59.9999999', '9999-12-31T23:59:59.999Z'],
+  ['2024-02-29', '2024-02-29T00:00:00.000Z'],
+  ['', null],
+  ['2026-02-29', 'refused'],
+  ['2026-13-01', 'refused'],
+  ['2026-03-02T25:00:00', 'refused'],
+  ['9999-12-31T23:00:00-05:00', 'refused'],
+  ['02.03.2026', 'refused'],
+  ['2026', 'refused'],
+  [1772442904123, 'refused'],
+  [new Date(NaN), 'refused'],
+])('a time is read from %p as %p', (value, expected) => {
+  expect(read(time, value)).toBe(expected);
+});
+
+it.each([
+  [12, '12'],
+  ['12', '12'],
+  [636512345678901234n, '636512345678901234'],
+  [' a-b ', 'a-b'],
+  [0, null],
+  ['00', null],
+  ['00000000-0000-0000-0000-000000000000', null],
+  [-1, '-1'],
+  ['x'.repeat(255), 'x'.repeat(255)],
+  ['x'.repeat(256), 'refused'],
+  [1.5, 'refused'],
+  [true, 'refused'],
+])('an id is read from %p as %p', (value, expected) => {
+  expect(read(id, value)).toBe(expected);
+});
+
+it('an id is written as a number where that loses nothing', () => {
+  expect(['12', '-1', '007', '9007199254740993', 'a'].map(id.write)).toEqual([12, -1, '007', '9007199254740993', 'a']);
+});
+
+it('text is read from numbers and truth values too; empty text is none', () => {
+  expect(['a', 5, true, '', {}, NaN].map((value) => read(text, value))).toEqual([
+    'a',
+    '5',
+    'true',
+    null,
+    'refused',
+    'refused',
+  ]);
+});
+
+describe('a choice', () => {
+  const colour = choice({ [-1]: 'noColour', 0: 'red', 1: 'darkBlue' }, { crimson: 'red' });
+
+  it.each([
+    [0, 'red'],
+    ['1', 'darkBlue'],
+    [-1, 'noColour'],
+    ['Dark Blue', 'darkBlue'],
+    ['DARK_BLUE', 'darkBlue'],
+    ['Crimson', 'red'],
+    [9, 'unknown(9)'],
+    ['99999999999999999999', 'unknown(99999999999999999999)'],
+    ['green', 'unknown(green)'],
+    ['', null],
+    [1.5, 'refused'],
+    [{}, 'refused'],
+  ])('is read from %p as %p', (value, expected) => {
+    expect(read(colour, value)).toBe(expected);
+  });
+
+  it('is written as its number, or as it came', () => {
+    expect((['red', 'noColour', 'unknown(9)', 'unknown(green)', null] as const).map(colour.write)).toEqual([
+      0,
+      -1,
+      9,
+      'green',
+      null,
+    ]);
+  });
+});

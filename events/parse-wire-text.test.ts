@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { parseWireText, WireTextError } from './parse-wire-text';
+
+it('gives integers beyond 2^53-1 as decimal text and leaves all else alone', () => {
+  const text = `{"long":636512345678901234,"min":-9223372036854775808,"safe":9007199254740991,"double":1234567890123456789.5,
+    "exponent":1234567890123456789e2,"text":"636512345678901234","quoted \\" 636512345678901234":[12345678901234567890,"\\\\"]}`;
+  expect(parseWireText(text)).toEqual({
+    long: '636512345678901234',
+    min: '-9223372036854775808',
+    safe: 9007199254740991,
+    double: 1234567890123456789.5,
+    exponent: 1234567890123456789e2,
+    text: '636512345678901234',
+    'quoted " 636512345678901234': ['12345678901234567890', '\\'],
+  });
+});
+
+it('agrees with JSON.parse on everything that doubles can hold', () => {
+  fc.assert(
+    fc.property(fc.json(), (json) => {
+      // The long number makes it take the long way.
+      expect(parseWireText(`[${json},1234567890123456789]`)).toEqual([JSON.parse(json), '1234567890123456789']);
+    }),
+  );
+});
+
+it('takes the last of a repeated key', () => {
+  expect(parseWireText('{"a":1,"a":2}')).toEqual({ a: 2 });
+});
+
+it.each([
+  ['{"name":"secret",}', 17],
+  ['{"secret":12345678901234567890 "b"}', 31],
+  ['"secret', 7],
+  ['', 0],
+])('says of %j where the mistake is and never what is there', (text, position) => {
+  const error = (() => {
+    try {
+      return parseWireText(text);
+    } catch (thrown) {
+      return thrown;
+    }
+  })();
+  expect(error).toBeInstanceOf(WireTextError);
+  expect(error).toMatchObject({ position, message: `is not valid JSON: mistake at position ${position}` });
+});
+
+it('does not fall over text that is nested too deeply to locate its mistake', () => {
+  expect(() => parseWireText('['.repeat(100_000))).toThrow(WireTextError);
+});
