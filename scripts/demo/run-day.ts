@@ -32,18 +32,16 @@ export interface Day {
   readonly settled: boolean;
 }
 
-/** Tries that the table `conversion` refuses before it works again. */
-const REFUSED_TRIES = 25;
-
 /** Publishes a day into a stack with two faults, waits, does the operator's part, and takes the account. */
 export async function runDay(options: DayOptions): Promise<Day> {
-  const { db, progress, lose = 0 } = options;
+  const { db, lines, progress, lose = 0 } = options;
+  const refusedWrites = 2 * lines.filter(({ type }) => type === 'Conversion.Log').length;
   progress.say('1  Two tables get into trouble first, as tables do:');
-  progress.say(`     conversion  refuses the next ${REFUSED_TRIES} writes (SQLSTATE 55000: not now)`);
+  progress.say(`     conversion  refuses the next ${refusedWrites} writes (SQLSTATE 55000: not now)`);
   progress.say('     agent_ban   refuses every write (SQLSTATE 23514: this data never)');
-  await breakTables(db, REFUSED_TRIES);
+  await breakTables(db, refusedWrites);
 
-  progress.say(`2  Publishing ${options.lines.length} events of three sites, ...`);
+  progress.say(`2  Publishing ${lines.length} events of three sites, ...`);
   const publications = await publish(options);
   const accepted = acceptedEvents(publications).size;
   sayAnswers(progress, publications, accepted);

@@ -1,0 +1,90 @@
+import { createPublisher, type Publisher } from '../../client';
+import { onPool, type Tx } from '../../db/tx';
+import { catalogue } from '../../events/catalogue';
+import { seed } from '../../prisma/seed';
+import { runWorker, type Running } from '../../tests/running-worker';
+import { createProgress } from './progress';
+import { readDay, type DayLine } from './read-day';
+import { runDay, type Day } from './run-day';
+import { settle } from './settle';
+import { loseEffects, takeAccount } from './take-account';
+
+let running: Running;
+let publisher: Publisher;
+let db: Tx;
+let day: Day;
+let said = '';
+
+/** A few lines of each type, all of those that the demo's faults hit, and everything that has to be refused. */
+function partOfDay(): DayLine[] {
+  const seen = new Map<string, number>();
+  const part = readDay().filter(({ type }) => {
+    const count = seen.get(type) ?? 0;
+    seen.set(type, count + 1);
+    return count < 4 || type === 'Agent.Ban' || !(type in catalogue);
+  });
+  return [...part, ...part.slice(0, 3)];
+}
+
+beforeAll(async () => {
+  running = await runWorker();
+  const { config, client } = running;
+  await seed(config.DATABASE_URL, ['persistence']);
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
+  publisher = createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 30_000 });
+  db = onPool(running.pool);
+  const out = { write: (text: string) => (said += text) !== '' } as NodeJS.WritableStream; // all that progress uses
+  const progress = createProgress({ out, everyMs: 0 });
+  const temporal = { client: client.workflow, address, namespace };
+  day = await runDay({ lines: partOfDay(), publisher, temporal, db, progress, stalledAfterMs: 30_000 });
+}, 120_000);
+
+afterAll(async () => {
+  await publisher.close();
+  await running.stop();
+}, 30_000);
+
+test('a part of the day settles, nothing is lost and the account balances', () => {
+  const { account, settled } = day;
+  expect({ settled, lost: account.lost, problems: account.problems }).toEqual({ settled: true, lost: 0, problems: [] });
+  expect(account.published).toBe(partOfDay().length);
+  expect(account.duplicates).toBeGreaterThanOrEqual(3);
+  expect(account.refused).toBeGreaterThan(0);
+  expect(account.recorded).toBe(account.accepted);
+  for (const [dataQueue, queue] of Object.entries(account.byQueue)) {
+    const waits = dataQueue.endsWith('.Ticket');
+    expect({ dataQueue, ...queue }).toMatchObject({
+      found: waits ? 0 : queue.implied,
+      delivered: waits ? 0 : queue.implied,
+      parked: waits ? queue.implied : 0,
+    });
+  }
+  expect(Object.keys(account.byQueue)).toHaveLength(16);
+});
+
+test('what the faults did is told: tried again until it worked, or parked and sent again', () => {
+  const bans = day.account.byQueue['Agent.Ban']?.implied;
+  expect(said).toContain(`Agent.Ban: ${bans} are parked`);
+  expect(said).toContain('Rejected: Postgres answered SQLSTATE 23514');
+  expect(said).toContain(`--query 'ParkedQueues = "Agent.Ban"' --name redrive`);
+  expect(said).toContain('Conversion.Log: 4 of 4 came through');
+});
+
+test('effects removed behind the back of the product are counted as lost', async () => {
+  const gone = await loseEffects(db, day.publications, 3);
+  const account = await takeAccount(db, day.publications);
+  expect(account.lost).toBe(3);
+  expect(account.deliveries).toEqual(day.account.deliveries);
+  const queues = gone.map((text) => text.split(' of ')[0] ?? '');
+  expect(new Set(queues).size).toBe(3);
+  for (const queue of queues) expect(account.byQueue[queue]).toMatchObject({ lost: 1 });
+});
+
+test('more effects than there are cannot be removed', async () => {
+  await expect(loseEffects(db, day.publications, 10_000)).rejects.toThrow(/There are only \d+ effects/);
+});
+
+test('waiting ends when nothing moves any more', async () => {
+  const settled = await settle(db, { isSettled: () => false, onCounts: () => {}, stalledAfterMs: 300 });
+  expect(settled).toBe(false);
+});
