@@ -38,7 +38,8 @@ type Parts = {
  * bytes, first byte highest; addresses as text, IPv6 too, and visitors as GUID are accepted where the long is.
  */
 export const banTarget = {
-  label: 'one of visitor, ip, ipRange, unknown',
+  label:
+    '`{ kind: visitor, visitorId }`, `{ kind: ip, ip }`, `{ kind: ipRange, from, to }` or `{ kind: unknown, ... }`',
   schema,
   fields: {
     banType: field('BanType', banType, 'Which it is'),

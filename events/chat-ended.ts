@@ -110,7 +110,11 @@ export const chatEnded = defineEvent({
   type: 'Chat.Ended',
   about: 'A chat has ended, answered or not.',
   fields: {
-    chat: field('Chat', required(chat), 'The chat'),
+    chat: field(
+      'Chat',
+      required(chat),
+      'The chat; accepted too: its fields directly in the data, and visitor and Salesforce in it',
+    ),
     visitor: field('Visitor', visitor, 'The visitor'),
     salesforce: field('Salesforce', salesforceOrder, 'What to write to Salesforce; null is nothing'),
   },

@@ -39,7 +39,7 @@ type Parts = {
 
 /** `AttachmentName` and `AttachmentContent`: the one file of an offline message, as a list like everywhere else. */
 export const inlineAttachment = {
-  label: 'list of files',
+  label: 'list of `{ name, size, sha256, content }`',
   schema,
   fields: {
     name: field('AttachmentName', text, 'File name'),

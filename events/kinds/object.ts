@@ -12,14 +12,14 @@ export interface ObjectKind<F extends Fields = Fields> extends Nullable<ObjectSc
   readonly fields: F;
 }
 
+const json = z.json().meta({ id: 'Json', description: 'Any JSON' });
+
 /** An object by its table of fields. Keys that the table does not know are kept in `extra`, present only if there are any. */
 export function object<const F extends Fields>(fields: F): ObjectKind<F> {
   const plan = planOf(fields);
   const shape = {
     ...shapeOf(fields),
-    extra: z
-      .exactOptional(z.record(z.string(), z.json()))
-      .describe('What the sender gave beyond these fields, as it came'),
+    extra: z.exactOptional(z.record(z.string(), json)).describe('What the sender gave beyond these fields, as it came'),
   };
   const schema = z.strictObject(shape) as unknown as ObjectSchema<F>;
   return {

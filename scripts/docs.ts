@@ -1,0 +1,47 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { jsonSchemas } from '../events/json-schema';
+import { eventsReference } from './docs/events-reference';
+
+/** A document that is made from the code. */
+interface GeneratedDocument {
+  /** From the root of the repository. */
+  readonly path: string;
+  make(): string | Promise<string>;
+}
+
+const documents: readonly GeneratedDocument[] = [
+  { path: 'docs/events.md', make: eventsReference },
+  { path: 'docs/events.schema.json', make: () => JSON.stringify(jsonSchemas()) },
+];
+
+const root = join(__dirname, '..');
+
+/** Says in a Markdown file, where nobody sees it but who edits it, that edits do not last. */
+function marked(path: string, text: string): string {
+  return path.endsWith('.md') ? `<!-- Made by "npm run docs". Do not edit. -->\n\n${text}` : text;
+}
+
+async function textOf({ path, make }: GeneratedDocument): Promise<string> {
+  const filepath = join(root, path);
+  return format(marked(path, await make()), { ...(await resolveConfig(filepath)), filepath });
+}
+
+/** Writes every generated document, or with `--check` names those that are not what the code says. */
+async function main(check: boolean): Promise<void> {
+  const stale: string[] = [];
+  for (const document of documents) {
+    const text = await textOf(document);
+    const path = join(root, document.path);
+    if (text === (await readFile(path, 'utf8').catch(() => undefined))) continue;
+    stale.push(document.path);
+    if (!check) await writeFile(path, text);
+  }
+  if (!check) return console.log(stale.length > 0 ? `Written: ${stale.join(', ')}` : 'Nothing has changed.');
+  if (stale.length === 0) return;
+  console.error(`Stale: ${stale.join(', ')}. Run "npm run docs" and commit what it writes.`);
+  process.exitCode = 1;
+}
+
+void main(process.argv.includes('--check'));

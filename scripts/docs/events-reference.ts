@@ -1,0 +1,100 @@
+import { catalogue } from '../../events/catalogue';
+import type { EventDefinition } from '../../events/define-event';
+import { type Fields, isNamed } from '../../events/kinds/field';
+import type { Kind } from '../../events/kinds/kind';
+import { relations } from '../../events/relations';
+
+const INTRODUCTION = `# Events
+
+What a chat server publishes, by type. Each event is \`{ id, type, siteId, receivedAt, data }\`. Publishers send \`data\` in
+the wire form, as the server has it; consumers get the internal form. [events.schema.json](events.schema.json) is the
+JSON Schema of the internal form.
+
+- Wire names are read in any case. The first name in a table is the canonical one; the others are accepted too. If several
+  have a value, the first wins and the rest is kept in \`extra\`.
+- What is not in a table is kept in \`extra\`, at its own level.
+- Null, or nothing, is fine wherever a field is not required.
+- **id**: text or a whole number of any length; text inside. 0, empty text and the empty GUID are none.
+- **whole number**, **number**, **true or false**: numeric text, "true", "false", 0 and 1 are accepted.
+- **time**: ISO 8601; without a zone it is UTC. \`2026-01-02T03:04:05.678Z\` inside; .NET's DateTime.MinValue is none.
+- **one of**: the number, or the name in any case; the name inside. A number or name that is not listed becomes
+  \`unknown(...)\`.
+- Money is decimal text inside.
+- U+0000 and lone surrogates are replaced by U+FFFD.
+- An event has at most 20 MiB, 200,000 values and 64 levels. An event's key, \`{type}/{siteId}/{id}\`, has at most 255 bytes
+  and is printable.
+`;
+
+/** docs/events.md: every event, its data queues, and the table of its fields. */
+export function eventsReference(): string {
+  const definitions: EventDefinition[] = Object.values(catalogue);
+  return [INTRODUCTION, ...definitions.map(section)].join('\n');
+}
+
+function section(definition: EventDefinition): string {
+  const queues = relations.filter(({ type }) => type === definition.type);
+  return [
+    `## ${definition.type}`,
+    '',
+    `${definition.about} ${definition.naturalId ? 'Its natural id is that of the chat.' : 'It has no natural id: give one, or each publish is a new event.'}`,
+    '',
+    '| data queue | consumer |',
+    '| --- | --- |',
+    ...queues.map(({ dataQueue, consumer }) => row(`\`${dataQueue}\``, consumer)),
+    '',
+    ...tables({ fields: definition.fields, internal: 'data', wire: 'data' }),
+    'Example, as sent:',
+    '',
+    '```json',
+    JSON.stringify(definition.example, null, 2),
+    '```',
+    '',
+  ].join('\n');
+}
+
+/** An object that has fields: the data of an event, or one in them. */
+interface Place {
+  readonly fields: Fields;
+  readonly internal: string;
+  readonly wire: string;
+}
+
+function tables(place: Place): string[] {
+  const { fields, internal, wire } = place;
+  return [
+    `\`${internal}\`${internal === wire ? '' : `, on the wire \`${wire}\``}:`,
+    '',
+    '| internal | on the wire | kind | meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows(fields, ''),
+    '',
+    ...placesIn(place).flatMap(tables),
+  ];
+}
+
+function rows(fields: Fields, block: string): string[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    if (!isNamed(field) && field.kind.label === 'block') return rows(field.kind.fields, `${block}${name}.`);
+    const names = isNamed(field) ? field.names : wireNames(field.kind.fields);
+    return row(`\`${block}${name}\``, names.map((wire) => `\`${wire}\``).join(', '), field.kind.label, field.meaning);
+  });
+}
+
+function placesIn({ fields, internal, wire }: Place): Place[] {
+  return Object.entries(fields).flatMap(([name, field]) =>
+    isNamed(field) ? placesOf(field.kind, `${internal}.${name}`, `${wire}.${field.names[0]}`) : [],
+  );
+}
+
+function placesOf(kind: Kind, internal: string, wire: string): Place[] {
+  if (kind.element) return placesOf(kind.element, `${internal}[]`, `${wire}[]`);
+  return kind.fields ? [{ fields: kind.fields, internal, wire }] : [];
+}
+
+function wireNames(fields: Fields): string[] {
+  return Object.values(fields).flatMap((field) => (isNamed(field) ? [field.names[0]] : wireNames(field.kind.fields)));
+}
+
+function row(...cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
