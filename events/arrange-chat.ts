@@ -12,13 +12,13 @@ export function arrangeChat(data: Data): Data {
   const chatKey = keyOf(data, 'Chat');
   const nested = chatKey === undefined ? data : data[chatKey];
   if (!isObject(nested)) return data;
-  const lifted = PARTS.map((part) => keyOf(nested, part)).filter(
-    (inner) => inner !== undefined && (nested === data || keyOf(data, inner) === undefined),
+  const lifted = PARTS.flatMap((part) => keyOf(nested, part) ?? []).filter(
+    (inner) => nested === data || keyOf(data, inner) === undefined,
   );
   if (nested !== data && lifted.length === 0) return data;
   return {
     ...(nested === data ? {} : data),
-    ...Object.fromEntries(lifted.map((inner) => [inner, nested[inner!]])),
+    ...Object.fromEntries(lifted.map((inner) => [inner, nested[inner]])),
     [chatKey ?? 'Chat']: Object.fromEntries(Object.entries(nested).filter(([key]) => !lifted.includes(key))),
   };
 }

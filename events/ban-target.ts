@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { choice } from './kinds/choice';
 import { type Block, field } from './kinds/field';
-import { nullable } from './kinds/kind';
 import { canonicalInteger } from './kinds/numbers';
 import { id } from './kinds/texts';
 

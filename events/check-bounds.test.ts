@@ -16,7 +16,7 @@ it('counts bytes in UTF-8, of keys too', () => {
 });
 
 it('counts values', () => {
-  expect(checkBounds(new Array(200_000).fill(0))).toBe('has more than 200000 values');
+  expect(checkBounds(Array.from({ length: 200_000 }, () => 0))).toBe('has more than 200000 values');
 });
 
 it('ends at once where the data are circular, or hold the same object many times over', () => {

@@ -121,7 +121,11 @@ function objectOf(
   return fc.tuple(known, unknown).map(([a, b]) => Object.fromEntries([...b, ...a]));
 }
 
-const sensible = (label: string) => plausible.find(([pattern]) => pattern.test(label))![1];
+const sensible = (label: string): fc.Arbitrary<unknown> => {
+  const found = plausible.find(([pattern]) => pattern.test(label));
+  if (!found) throw new Error(`What may be sent for a kind called "${label}"?`);
+  return found[1];
+};
 const anything = () =>
   fc.anything({
     withBigInt: true,

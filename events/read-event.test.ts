@@ -143,7 +143,11 @@ describe('what is refused', () => {
   });
 
   it('lists a hundred problems and says that there are more', () => {
-    const problems = problemsOf({ type: 'ChatQueue.Log', siteId: 1, data: { Messages: new Array(500).fill(1) } });
+    const problems = problemsOf({
+      type: 'ChatQueue.Log',
+      siteId: 1,
+      data: { Messages: Array.from({ length: 500 }, () => 1) },
+    });
     expect(problems).toHaveLength(101);
   });
 });

@@ -11,16 +11,6 @@ import { parseWireText, WireTextError } from './parse-wire-text';
 
 export type { Problem };
 
-/** An event as a publisher or another Temporal SDK gives it; `data` in wire form, as an object or as JSON text. */
-export interface EventInput {
-  readonly type: string;
-  readonly id?: string;
-  readonly siteId?: string | number;
-  /** ISO 8601. */
-  readonly receivedAt?: string;
-  readonly data: unknown;
-}
-
 /** What stands in for what an event does not say itself. */
 export interface EventFallback {
   readonly id: string;
@@ -44,6 +34,7 @@ const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), 
 
 /**
  * Reads an event: wire form to internal form. Never throws; what is wrong is named, all of it at once.
+ * `input` is `{ type, id?, siteId?, receivedAt?, data }` with `data` as an object or as JSON text.
  * The id is the given one, else the natural one of its type, else `fallback.id`.
  */
 export function readEvent(input: unknown, fallback: EventFallback): ReadEvent {
@@ -69,17 +60,17 @@ function read(input: unknown, fallback: EventFallback): ReadEvent {
   if (receivedAt === undefined) reading.refuse('receivedAt', 'expected a time in ISO 8601');
   const data = type && readData(catalogue[type], envelope('data'), reading);
 
-  const sound = type !== undefined && reading.siteId !== null;
-  const id = given ?? (data === undefined || !sound ? undefined : (naturalId(catalogue[type], data) ?? fallback.id));
-  if (!sound || id === undefined) return { ok: false, problems: reading.problems };
-  const identity = { type, siteId: reading.siteId!, id };
-  const problem = eventKeyProblem(identity);
-  if (problem !== undefined) {
-    reading.refuse('id', problem);
-    return { ok: false, problems: reading.problems };
+  const { siteId, problems } = reading;
+  const id = given ?? (data && (naturalId(type, data) ?? fallback.id));
+  if (type === undefined || siteId === null || id === undefined) return { ok: false, problems };
+  const identity = { type, siteId, id };
+  const unusable = eventKeyProblem(identity);
+  if (unusable !== undefined) {
+    reading.refuse('id', unusable);
+    return { ok: false, problems };
   }
   const key = eventKey(identity);
-  if (data === undefined || reading.problems.length > 0) return { ok: false, problems: reading.problems, key };
+  if (data === undefined || problems.length > 0) return { ok: false, problems, key };
   return {
     ok: true,
     // The catalogue's own table of this type has read the data.
@@ -99,7 +90,8 @@ function readType(value: unknown, reading: Reading): EventType | undefined {
 
 function readGivenId(value: unknown, reading: Reading): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   reading.refuse('id', 'expected text');
   return undefined;
 }
@@ -128,7 +120,8 @@ function parseData(text: string): unknown {
   }
 }
 
-function naturalId(definition: EventDefinition, data: unknown): string | undefined {
+function naturalId(type: EventType, data: unknown): string | undefined {
+  const definition: EventDefinition = catalogue[type];
   return definition.naturalId?.(data);
 }
 

@@ -8,7 +8,7 @@ import { eventsReference } from './docs/events-reference';
 interface GeneratedDocument {
   /** From the root of the repository. */
   readonly path: string;
-  make(): string | Promise<string>;
+  readonly make: () => string | Promise<string>;
 }
 
 const documents: readonly GeneratedDocument[] = [

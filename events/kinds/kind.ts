@@ -55,8 +55,8 @@ export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
     label: `${kind.label}, required`,
     schema: kind.schema.unwrap(),
     ...(kind.fields && { fields: kind.fields }),
-    read: kind.read,
-    write: kind.write,
+    read: (value, reading, path) => kind.read(value, reading, path),
+    write: (value) => kind.write(value),
     absent(reading, path) {
       reading.refuse(path, 'is required');
       // The event is refused, so nobody sees this value.

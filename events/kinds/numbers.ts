@@ -5,10 +5,8 @@ const MAX_DIGITS = 400;
 
 /** `+007` -> `7`, `-0` -> `0`, `3.0` -> `3`; undefined when the text is not a whole number. Any length. */
 export function canonicalInteger(text: string): string | undefined {
-  const match = /^\s*([+-]?)(\d+)(?:\.(\d+))?\s*$/.exec(text);
-  if (!match || /[^0]/.test(match[3] ?? '')) return undefined;
-  const digits = withoutLeadingZeros(match[2]!);
-  return match[1] === '-' && digits !== '0' ? `-${digits}` : digits;
+  const parts = plainNumber(text);
+  return parts && !/[^0]/.test(parts.fraction) ? decimalText({ ...parts, fraction: '' }) : undefined;
 }
 
 /** The whole number as decimal text; undefined when the value is none. Accepts numbers, bigints and numeric text. */
@@ -41,7 +39,10 @@ export const intOrNone = nullable({
   label: 'whole number, 0 is none',
   schema: z.int32(),
   expected: 'expected a whole number of 32 bits',
-  read: (value) => (int32(value) || int32(value) === undefined ? int32(value) : null),
+  read: (value) => {
+    const number = int32(value);
+    return number === 0 ? null : number;
+  },
 });
 
 /** The seed's `double`. NaN and the infinities, which .NET writes for an average of nothing, are none. */
@@ -66,8 +67,8 @@ export const decimal = nullable({
   read(value) {
     if (isBlank(value) || value === 'NaN' || (typeof value === 'number' && Number.isNaN(value))) return null;
     if (typeof value === 'string' && value.length <= MAX_DIGITS) {
-      const match = /^\s*([+-]?)(\d+)(?:\.(\d+))?\s*$/.exec(value);
-      if (match) return decimalText(match[1]!, match[2]!, match[3] ?? '');
+      const parts = plainNumber(value);
+      if (parts) return decimalText(parts);
     }
     const number = numberOf(value);
     return number === undefined ? undefined : expanded(number);
@@ -98,18 +99,28 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
 }
 
-/** Exact decimal digits of the shortest text of a number: `1e-7` -> `0.0000001`. */
-function expanded(number: number): string {
-  const [, sign = '', whole = '0', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(number)) ?? [];
-  const shift = Number(exponent);
-  const digits = whole + fraction;
-  const point = whole.length + shift;
-  if (point <= 0) return decimalText(sign, '0', '0'.repeat(-point) + digits);
-  return decimalText(sign, digits.slice(0, point).padEnd(point, '0'), digits.slice(point));
+interface Parts {
+  readonly sign: string;
+  readonly whole: string;
+  readonly fraction: string;
 }
 
-function decimalText(sign: string, whole: string, fraction: string): string {
+function plainNumber(text: string): Parts | undefined {
+  const [found, sign = '', whole = '', fraction = ''] = /^\s*([+-]?)(\d+)(?:\.(\d+))?\s*$/.exec(text) ?? [];
+  return found === undefined ? undefined : { sign, whole, fraction };
+}
+
+/** Exact decimal digits of the shortest text of a number: `1e-7` -> `0.0000001`. */
+function expanded(number: number): string {
+  const [, sign = '', first = '0', rest = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(number)) ?? [];
+  const digits = first + rest;
+  const point = first.length + Number(exponent);
+  if (point <= 0) return decimalText({ sign, whole: '0', fraction: '0'.repeat(-point) + digits });
+  return decimalText({ sign, whole: digits.slice(0, point).padEnd(point, '0'), fraction: digits.slice(point) });
+}
+
+function decimalText({ sign, whole, fraction }: Parts): string {
   let end = fraction.length;
   while (end > 0 && fraction[end - 1] === '0') end--;
   const number = withoutLeadingZeros(whole) + (end > 0 ? `.${fraction.slice(0, end)}` : '');

@@ -35,9 +35,7 @@ export function object<const F extends Fields>(fields: F): ObjectKind<F> {
       return result as z.output<ObjectSchema<F>>;
     },
     absent: () => null,
-    // Parts are read by the names of the table, which are those of the schema.
-    write: (value) =>
-      value === null ? null : writeParts(fields, value as Record<string, unknown>, { ...extraOf(value) }),
+    write: (value) => (value === null ? null : writeParts(fields, value, { ...extraOf(value) })),
   };
 }
 
@@ -49,7 +47,7 @@ export function block<const F extends Fields>(fields: F): Block<z.ZodObject<Shap
     schema,
     fields,
     assemble: (parts) => parts as z.output<typeof schema>,
-    takeApart: (value) => value as Record<string, unknown>,
+    takeApart: (value) => value,
   };
 }
 
