@@ -21,8 +21,9 @@ export async function runPostgresAs(paths: readonly string[]): Promise<RunAs> {
   const { uid, gid } = systemUser();
   const reachable = await Promise.all(paths.map((path) => canReach(path, uid, gid)));
   if (reachable.every(Boolean)) return { uid, gid, command: (file, args) => ({ file, args, uid, gid }) };
-  const prefix = ['--reuid', `${uid}`, '--regid', `${gid}`, '--clear-groups'];
-  prefix.push('--inh-caps', '+dac_override', '--ambient-caps', '+dac_override');
+  // Without no_setuid_fixup the kernel would forget that right when PostgreSQL asks whether it may run its own files.
+  const prefix = ['--securebits', '+no_setuid_fixup', '--reuid', `${uid}`, '--regid', `${gid}`, '--clear-groups'];
+  prefix.push('--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search');
   if (!succeeds('setpriv', [...prefix, 'true'])) {
     throw new Error(
       `PostgreSQL does not run as root, and its user cannot read ${paths[reachable.indexOf(false)]}. ` +
