@@ -25,8 +25,8 @@ const STARTING_FOR_MS = 5 * 60_000;
  * Throws when another one runs on it, saying where.
  */
 export async function claimStack(file: string = STACK_FILE): Promise<{
-  announce(stack: Omit<RunningStack, 'pid'>): Promise<void>;
-  release(): Promise<void>;
+  readonly announce: (stack: Omit<RunningStack, 'pid'>) => Promise<void>;
+  readonly release: () => Promise<void>;
 }> {
   await mkdir(dirname(file), { recursive: true });
   const { pid } = process;
