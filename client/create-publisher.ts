@@ -50,7 +50,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const event = prepareEvent(type, data, given);
     const turn = await turns.take(event.siteId, event.bytes, deadline - performance.now());
     if (turn === 'busy') throw new PublisherBusy(event);
-    if (turn === 'expired') throw new ClusterUnavailable(settings.cluster.name, deadlineMs, false, event);
+    if (turn === 'expired') throw new ClusterUnavailable(settings.cluster.name, deadlineMs, event);
     try {
       cluster ??= openCluster(settings.cluster);
       const duplicate = await startEvent(cluster, event, { deadline, attemptDeadlineMs, deadlineMs });

@@ -60,23 +60,31 @@ export class IdConflict extends PublishError {
   }
 }
 
-/** Thrown when the cluster did not accept an event within the deadline. `cause` is the last failure. */
+/** Thrown when the cluster did not accept an event within the deadline. `cause` is the last failure, if it had a turn at all. */
 export class ClusterUnavailable extends PublishError {
   override readonly name = 'ClusterUnavailable';
   readonly cluster: string;
   /** True: an answer was lost, so the event may be accepted. Publishing it again under the same id is safe either way. */
   readonly mayBeAccepted: boolean;
 
-  constructor(cluster: string, deadlineMs: number, mayBeAccepted: boolean, ids: EventIds, cause?: Error) {
-    super(
-      `Cluster "${cluster}" did not accept ${ids.key} within ${deadlineMs} ms: ${cause?.message ?? 'it had no turn'}. ` +
-        `${mayBeAccepted ? 'It may have accepted it without an answer' : 'It was not accepted'}: publish it again with id "${ids.id}".`,
-      ids,
-      cause,
-    );
+  constructor(cluster: string, deadlineMs: number, ids: EventIds, failure?: LastFailure) {
+    const { reason, mayBeAccepted, cause } = failure ?? {
+      reason: 'too many events were before it',
+      mayBeAccepted: false,
+    };
+    const doubt = mayBeAccepted ? 'It may have accepted it without an answer' : 'It has not accepted it';
+    const advice = `${doubt}: publish it again with id "${ids.id}".`;
+    super(`Cluster "${cluster}" did not accept ${ids.key} within ${deadlineMs} ms (${reason}). ${advice}`, ids, cause);
     this.cluster = cluster;
     this.mayBeAccepted = mayBeAccepted;
   }
+}
+
+interface LastFailure {
+  readonly reason: string;
+  /** Of all tries together. */
+  readonly mayBeAccepted: boolean;
+  readonly cause: Error;
 }
 
 /** Thrown when the cluster refuses an event for a reason that trying again does not change. */
@@ -84,8 +92,8 @@ export class ClusterRefused extends PublishError {
   override readonly name = 'ClusterRefused';
   readonly cluster: string;
 
-  constructor(cluster: string, advice: string, ids: EventIds, cause: Error) {
-    super(`Cluster "${cluster}" refused ${ids.key}: ${cause.message}. ${advice}`, ids, cause);
+  constructor(cluster: string, ids: EventIds, failure: { reason: string; advice: string; cause: Error }) {
+    super(`Cluster "${cluster}" refused ${ids.key} (${failure.reason}). ${failure.advice}`, ids, failure.cause);
     this.cluster = cluster;
   }
 }

@@ -8,13 +8,16 @@ export interface Failure {
   readonly verdict: 'down' | 'slow' | 'refused' | 'too large';
   /** The call may have had its effect although no answer came. */
   readonly mayBeAccepted: boolean;
-  /** What to do about it. */
+  /** What happened, for people. */
+  readonly reason: string;
+  /** What to do about a refusal. */
   readonly advice: string;
   readonly cause: Error;
 }
 
 /** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
 const INVALID_ARGUMENT = 3;
+const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
@@ -32,21 +35,29 @@ const ADVICE: Readonly<Record<number, string>> = {
   [UNAUTHENTICATED]: 'Correct tls or apiKey.',
 };
 
-/** What a failed call to a cluster means. */
+/** What the gRPC client says of a call that found no connection in time; `remote_addr` would name the one that it found. */
+const NEVER_SENT = /No connection established|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
+
+/** What a failed call to a cluster means. Throws what is no answer of a cluster but a mistake in this program. */
 export function readFailure(error: unknown): Failure {
   if (error instanceof NamespaceNotFoundError || error instanceof WorkflowNotFoundError) {
-    return { verdict: 'refused', mayBeAccepted: false, advice: ADVICE[NOT_FOUND] ?? '', cause: error };
+    return refusal(NOT_FOUND, error.message, error);
   }
   const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause)) throw error; // not an answer of the cluster but a mistake in this program
+  if (!isGrpcServiceError(cause)) throw error;
   const { code, details } = cause;
+  if (code in ADVICE) return refusal(code, details, cause);
   if (code === RESOURCE_EXHAUSTED) {
     // gRPC's own words for a message beyond what the receiver lets in.
     const verdict = /larger than max/.test(details) ? 'too large' : 'slow';
-    return { verdict, mayBeAccepted: false, advice: '', cause };
+    return { verdict, mayBeAccepted: false, reason: details, advice: '', cause };
   }
-  const advice = ADVICE[code];
-  if (advice !== undefined) return { verdict: 'refused', mayBeAccepted: false, advice, cause };
-  const neverSent = code === UNAVAILABLE && /No connection established|Name resolution failed/.test(details);
-  return { verdict: 'down', mayBeAccepted: !neverSent, advice: '', cause };
+  const silent = code === DEADLINE_EXCEEDED;
+  const neverSent = (silent || code === UNAVAILABLE) && NEVER_SENT.test(details);
+  const reason = silent ? `no ${neverSent ? 'connection' : 'answer'}` : details;
+  return { verdict: 'down', mayBeAccepted: !neverSent, reason, advice: '', cause };
+}
+
+function refusal(code: number, reason: string, cause: Error): Failure {
+  return { verdict: 'refused', mayBeAccepted: false, reason, advice: ADVICE[code] ?? '', cause };
 }

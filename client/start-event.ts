@@ -35,12 +35,12 @@ export async function startEvent(cluster: Cluster, event: PreparedEvent, timing:
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return isDuplicate(cluster, event, publishId, timing);
       const failure = readFailure(error);
-      if (failure.verdict === 'refused') throw new ClusterRefused(cluster.name, failure.advice, event, failure.cause);
+      if (failure.verdict === 'refused') throw new ClusterRefused(cluster.name, event, failure);
       if (failure.verdict === 'too large') throw new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, failure.cause);
       mayBeAccepted ||= failure.mayBeAccepted;
       const pauseMs = FIRST_PAUSE_MS[failure.verdict] * 2 ** Math.min(tries - 1, 3) * (0.75 + Math.random() / 2);
       if (performance.now() + pauseMs >= timing.deadline) {
-        throw new ClusterUnavailable(cluster.name, timing.deadlineMs, mayBeAccepted, event, failure.cause);
+        throw new ClusterUnavailable(cluster.name, timing.deadlineMs, event, { ...failure, mayBeAccepted });
       }
       await pause(pauseMs);
     }

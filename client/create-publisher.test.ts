@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { catalogue } from '../events/catalogue';
+import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
+import { createPublisher, type Publisher } from './create-publisher';
+import { IdConflict, InvalidEvent, PublisherClosed } from './errors';
+import { MAX_INPUT_BYTES, prepareEvent } from './prepare-event';
+
+const ban = catalogue['Agent.Ban'].example;
+const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+let temporal: FreshNamespace;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  temporal = await freshNamespace();
+  publisher = createPublisher({ clusters: [{ name: 'main', address, namespace: temporal.namespace }] });
+});
+
+afterAll(async () => {
+  await publisher.close();
+  await temporal.close();
+});
+
+test('an event is one workflow under its key, found by site and type, with what an operator wants to see', async () => {
+  const id = randomUUID();
+  const key = `Agent.Ban/10001/${id}`;
+  expect(await publisher.publish('Agent.Ban', ban, { id })).toEqual({
+    id,
+    key,
+    workflowId: key,
+    acceptedBy: 'main',
+    duplicate: false,
+  });
+  const run = await temporal.client.workflow.getHandle(key).describe();
+  expect(run).toMatchObject({ type: 'processChatEvent', taskQueue: 'chat-events', status: { name: 'RUNNING' } });
+  expect(run.searchAttributes).toMatchObject({ SiteId: ['10001'], EventType: ['Agent.Ban'] });
+  expect(run.memo).toEqual({ contentHash: prepareEvent('Agent.Ban', ban).hash, publishId: expect.any(String) });
+  expect(run.priority).toMatchObject({ fairnessKey: '10001' });
+  expect(await run.staticSummary()).toBe(`Agent.Ban site 10001 ${key}`);
+});
+
+test('the workflow gets 64-bit ids of JSON text as decimal text', async () => {
+  const text = JSON.stringify(ban).replace('"AgentId":15', '"AgentId":636512345678901234');
+  const { workflowId } = await publisher.publish('Agent.Ban', text);
+  const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+  expect(JSON.parse(Buffer.from(input ?? []).toString())).toMatchObject({
+    type: 'Agent.Ban',
+    data: { AgentId: '636512345678901234' },
+  });
+});
+
+test('publishing an id again is a duplicate, while the first is open and after it is done', async () => {
+  const id = randomUUID();
+  const first = await publisher.publish('Agent.Ban', ban, { id });
+  const second = await publisher.publish('Agent.Ban', ban, { id, receivedAt: '2026-01-01T00:00:00Z' });
+  expect(second).toEqual({ ...first, duplicate: true });
+});
+
+test('one chat ends once, without an id', async () => {
+  const chat = { ...catalogue['Chat.Ended'].example };
+  const receipts = await Promise.all([publisher.publish('Chat.Ended', chat), publisher.publish('Chat.Ended', chat)]);
+  expect(new Set(receipts.map(({ key }) => key)).size).toBe(1);
+  expect(receipts.map(({ duplicate }) => duplicate).toSorted()).toEqual([false, true]);
+});
+
+test('other content under the same id is a conflict, and the first stands', async () => {
+  const id = randomUUID();
+  await publisher.publish('Agent.Ban', ban, { id });
+  const conflict = publisher.publish('Agent.Ban', { ...ban, Comment: 'other' }, { id });
+  await expect(conflict).rejects.toBeInstanceOf(IdConflict);
+  await expect(conflict).rejects.toMatchObject({ type: 'Agent.Ban', id, key: `Agent.Ban/10001/${id}` });
+});
+
+test('the same id at another site, or of another type, is another event', async () => {
+  const id = randomUUID();
+  const receipts = await Promise.all([
+    publisher.publish('Agent.Ban', ban, { id }),
+    publisher.publish('Agent.Ban', { ...ban, SiteId: 10002 }, { id }),
+    publisher.publish('AgentStatus.Log', catalogue['AgentStatus.Log'].example, { id }),
+  ]);
+  expect(receipts.map(({ duplicate }) => duplicate)).toEqual([false, false, false]);
+});
+
+test('what an operator terminated can be published again', async () => {
+  const id = randomUUID();
+  const { workflowId } = await publisher.publish('Agent.Ban', ban, { id });
+  await temporal.client.workflow.getHandle(workflowId).terminate();
+  expect(await publisher.publish('Agent.Ban', ban, { id })).toMatchObject({ duplicate: false });
+});
+
+test('an event that somebody else started without our memo counts as a duplicate', async () => {
+  const id = randomUUID();
+  const workflowId = `Agent.Ban/10001/${id}`;
+  await temporal.client.workflow.start('processChatEvent', { taskQueue: 'chat-events', workflowId });
+  expect(await publisher.publish('Agent.Ban', ban, { id })).toMatchObject({ duplicate: true });
+});
+
+test('an invalid event is refused with all its problems, and nothing is started', async () => {
+  const id = randomUUID();
+  const data = { ...ban, AgentId: {}, Comment: {} };
+  const refused = publisher.publish('Agent.Ban', data, { id });
+  await expect(refused).rejects.toBeInstanceOf(InvalidEvent);
+  await expect(refused).rejects.toMatchObject({ problems: [{ path: 'data.AgentId' }, { path: 'data.Comment' }] });
+  await expect(temporal.client.workflow.getHandle(`Agent.Ban/10001/${id}`).describe()).rejects.toThrow('not found');
+});
+
+test('the largest event that is let through is one that Temporal takes', async () => {
+  const id = randomUUID();
+  const room = MAX_INPUT_BYTES - prepareEvent('Agent.Ban', { ...ban, Comment: '' }, { id }).bytes;
+  const event = { ...ban, Comment: 'x'.repeat(room) };
+  expect(await publisher.publish('Agent.Ban', event, { id })).toMatchObject({ duplicate: false });
+});
+
+test('a hundred in flight and a thousand waiting are all accepted', async () => {
+  const publishes = Array.from({ length: 300 }, () => publisher.publish('Agent.Ban', ban));
+  expect(new Set((await Promise.all(publishes)).map(({ key }) => key)).size).toBe(300);
+});
+
+test('close lets what is at hand finish, takes no more, and can be called twice', async () => {
+  const closing = createPublisher({
+    clusters: [{ name: 'main', address, namespace: temporal.namespace }],
+    maxInFlight: 2,
+  });
+  const publishes = Array.from({ length: 10 }, () => closing.publish('Agent.Ban', ban));
+  const closed = closing.close();
+  await expect(closing.publish('Agent.Ban', ban, { id: 'late' })).rejects.toMatchObject({
+    constructor: PublisherClosed,
+    id: 'late',
+  });
+  await Promise.all([closed, closing.close()]);
+  expect(await Promise.all(publishes)).toHaveLength(10);
+});
+
+test('a namespace that is not there is refused at once, with what to do', async () => {
+  const lost = createPublisher({ clusters: [{ name: 'main', address, namespace: 'no-such-namespace' }] });
+  const started = performance.now();
+  await expect(lost.publish('Agent.Ban', ban)).rejects.toMatchObject({
+    name: 'ClusterRefused',
+    cluster: 'main',
+    message: expect.stringContaining('Correct namespace, or start a worker, which makes it.'),
+    cause: expect.any(Error),
+  });
+  expect(performance.now() - started).toBeLessThan(5_000);
+  await lost.close();
+});
+
+test('a namespace without our search attributes is refused at once, with what to do', async () => {
+  const bare = createPublisher({ clusters: [{ name: 'main', address, namespace: 'default' }] });
+  await expect(bare.publish('Agent.Ban', ban)).rejects.toMatchObject({
+    name: 'ClusterRefused',
+    message: expect.stringContaining('a worker makes them when it starts'),
+  });
+  await bare.close();
+});
