@@ -130,6 +130,11 @@ test('publishes without an answer are named', () => {
 test('deliveries that the events speak of and that have no row are named', () => {
   const rows = rowsOf([status('1')]);
   const events = [{ key: 'AgentStatus.Log/7/1', deliveryCount: 2 }];
-  const sums = account({ publications: [status('1')], connections: [], found: foundOf(rows), rows: { ...rows, events } });
+  const sums = account({
+    publications: [status('1')],
+    connections: [],
+    found: foundOf(rows),
+    rows: { ...rows, events },
+  });
   expect(sums.problems).toEqual(["The events' rows speak of 2 deliveries, but there are 1."]);
 });

@@ -3,7 +3,7 @@
  * it. Exit code 0 only if nothing is lost and the account balances.
  */
 import { Connection, WorkflowClient } from '@temporalio/client';
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,6 +28,10 @@ const USAGE = `npm run demo -- [--json] [--keep] [--lose N]
   --keep    leave everything running afterwards, to look around, until Ctrl-C
   --lose N  remove N effects behind the product's back: the account has to notice, and the exit code is 1`;
 
+const INTRODUCTION = `One day of three sites on a chat server. Each event is published once, recorded, and delivered to all who subscribe;
+what cannot be delivered is parked, never dropped. At the end everything is counted.
+`;
+
 interface Options {
   readonly json: boolean;
   readonly keep: boolean;
@@ -45,6 +49,7 @@ async function main(): Promise<void> {
   const interrupted = await Promise.race([stopping, playing.then(() => undefined)]);
   if (interrupted !== undefined && process.exitCode === undefined) {
     progress.say('Stopped. Nothing is kept.');
+    rmSync(workerLog, { force: true });
     process.exit(130); // the servers and their temporary data go with this process
   }
   await playing;
@@ -52,6 +57,7 @@ async function main(): Promise<void> {
 
 async function play(options: Options, progress: Progress, stopping: Promise<unknown>): Promise<void> {
   const started = performance.now();
+  progress.say(INTRODUCTION);
   progress.say('Starting PostgreSQL, Temporal and a worker on temporary data ...');
   const consumers = Object.keys(createConsumers({ saveEvents }));
   const stack = await startStack({ availableConsumers: consumers, headless: false, ports: { ui: 8233 } });
@@ -109,7 +115,7 @@ function report({ account, settled }: Day, { json }: Options, seconds: number, p
   progress.say();
   progress.say(printAccount(account));
   progress.say(`  ${seconds} seconds in all.`);
-  if (isGood) void rm(workerLog, { force: true });
+  if (isGood) rmSync(workerLog, { force: true });
   else progress.say(`  The worker's log: ${workerLog}`);
 }
 

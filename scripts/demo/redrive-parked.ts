@@ -19,6 +19,6 @@ export async function redriveParked(client: WorkflowClient, parked: readonly Del
 export function redriveCommand(address: string, namespace: string, dataQueue: string): string {
   return [
     `temporal workflow signal --address ${address} --namespace ${namespace} \\`,
-    `    --query 'ParkedQueues = "${dataQueue}"' --name redrive --reason 'the table is mended' --yes`,
-  ].join('\n');
+    `  --query 'ParkedQueues = "${dataQueue}"' --name redrive --reason 'the table is mended' --yes`,
+  ].join('\n     ');
 }
