@@ -1,5 +1,7 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
+import { classifyFailure } from './failures';
 import { sweep, type SweepDeps } from './maintenance/sweep';
 import {
   discardParked,
@@ -18,12 +20,12 @@ export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
   return {
-    recordEvents: (input: RecordInput) => recordEvents(input, deps),
-    readRecorded: (input: KeysInput) => readRecorded(input, deps),
-    redriveParked: (input: ChangeInput) => redriveParked(input, deps),
-    discardParked: (input: ChangeInput) => discardParked(input, deps),
-    handOver: (input: KeysInput) => handOver(input, deps),
-    sweep: () => sweep(deps),
+    recordEvents: (input: RecordInput) => sayingNoMore(recordEvents(input, deps)),
+    readRecorded: (input: KeysInput) => sayingNoMore(readRecorded(input, deps)),
+    redriveParked: (input: ChangeInput) => sayingNoMore(redriveParked(input, deps)),
+    discardParked: (input: ChangeInput) => sayingNoMore(discardParked(input, deps)),
+    handOver: (input: KeysInput) => sayingNoMore(handOver(input, deps)),
+    sweep: () => sayingNoMore(sweep(deps)),
   };
 }
 
@@ -32,7 +34,18 @@ export function createDeliveries(consumers: Readonly<Record<string, Consumer>>, 
   return Object.fromEntries(
     Object.entries(consumers).map(([name, consumer]) => [
       name,
-      (input: DeliverInput): Promise<DeliverResult> => deliver(name, consumer, input, deps),
+      (input: DeliverInput): Promise<DeliverResult> => sayingNoMore(deliver(name, consumer, input, deps)),
     ]),
   );
+}
+
+/** Failures go into histories and logs, so an error that nobody worded for that is replaced by its classification. */
+async function sayingNoMore<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
+    const { type, message, details } = classifyFailure(error);
+    throw ApplicationFailure.create({ type, message, details: [details] });
+  }
 }

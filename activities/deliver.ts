@@ -107,19 +107,11 @@ export async function deliver(
       }
     },
   };
-  try {
-    const delivered =
-      consumer.kind === 'inDatabase'
-        ? await writeDeliveries(consumer, delivering)
-        : await sendDeliveries(consumer, delivering);
-    if (delivered === ids.length) return { delivered };
-    return await standingOf(delivering, last.failure ?? null);
-  } catch (error) {
-    if (error instanceof ApplicationFailure || Context.current().cancellationSignal.aborted) throw error;
-    // Only our own database can fail here; nothing was settled, so nothing is known and the same attempt is made again.
-    const { type, message, details } = classifyFailure(error);
-    throw ApplicationFailure.create({ type, message, details: [details], nonRetryable: false });
-  }
+  const delivered =
+    consumer.kind === 'inDatabase'
+      ? await writeDeliveries(consumer, delivering)
+      : await sendDeliveries(consumer, delivering);
+  return delivered === ids.length ? { delivered } : await standingOf(delivering, last.failure ?? null);
 }
 
 /** Where all deliveries of this call stand; throws when the run has to do something about them. */
@@ -128,10 +120,11 @@ async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['fail
   const counts: DeliverResult = {};
   for (const { state } of standings) counts[state] = (counts[state] ?? 0) + 1;
   const waiting = standings.filter(({ state, mine }) => state === 'pending' && mine);
-  if (waiting.length > 0) {
+  const [first] = waiting;
+  if (first !== undefined) {
     throw ApplicationFailure.create({
-      type: failure?.type ?? 'Unavailable',
-      message: failure?.message ?? 'Another attempt is under way, or it is not due yet; coming back.',
+      type: failure?.type ?? first.failureType ?? 'Unavailable',
+      message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',
       details: [{ ...failure?.details, ...counts }],
       nextRetryDelay: Math.max(100, Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs)))),
     });

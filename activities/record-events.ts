@@ -133,7 +133,7 @@ function refuse(one: ReadInput, owner: Owner, problems: readonly Problem[]): Ref
     key: one.key ?? null,
     type: printable(type),
     siteId: printable(siteId),
-    problems,
+    problems: problems.map(({ path, problem }) => ({ path: path.replace(/\p{C}/gu, '?'), problem })),
     raw: Buffer.from(JSON.stringify(one.input) ?? 'null'),
     position: one.position,
   };

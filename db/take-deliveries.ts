@@ -23,6 +23,7 @@ export interface DeliveryStanding {
   readonly id: string;
   readonly state: 'pending' | 'delivered' | 'parked' | 'discarded';
   readonly failureType: string | null;
+  readonly failureMessage: string | null;
   readonly mine: boolean;
   /** Milliseconds until it is due or its lease ends; 0 = now. */
   readonly waitMs: number;
@@ -96,6 +97,6 @@ with free as (
 select ${TAKEN} from d join event e on e.key = d.event_key order by d.event_key collate "C", d.id`;
 
 const READ_STANDINGS = `
-select id, state, failure_type as "failureType", (owner_cluster = $2 and owner_workflow_id = $3) as mine,
+select id, state, failure_type as "failureType", failure_message as "failureMessage", (owner_cluster = $2 and owner_workflow_id = $3) as mine,
        (1000 * greatest(0, extract(epoch from greatest(due_at, coalesce(lease_until, due_at)) - now())))::float8 as "waitMs"
 from delivery where id = any($1::uuid[])`;

@@ -5,7 +5,7 @@ import type { ChatEvent } from '../events/catalogue';
 export interface ScriptedConsumers {
   readonly consumers: Readonly<Record<'persistence' | 'webhook', Consumer>>;
   /** Thrown for this event id, each time until the list is empty. */
-  readonly faults: Map<string, unknown[]>;
+  readonly faults: Map<string, (Error | undefined)[]>;
   /** Event ids in order of arrival at the external destination; nothing is left out. */
   readonly sent: string[];
   /** Called while an external send is under way. */
@@ -14,7 +14,7 @@ export interface ScriptedConsumers {
 
 /** `persistence` writes into the table `effect` (made by EFFECT_TABLE), `webhook` remembers what it was sent. */
 export function scriptedConsumers(): ScriptedConsumers {
-  const faults = new Map<string, unknown[]>();
+  const faults = new Map<string, (Error | undefined)[]>();
   const sent: string[] = [];
   const fail = ({ id }: ChatEvent): void => {
     const fault = faults.get(id)?.shift();

@@ -7,6 +7,8 @@ import type { DatabaseGate } from './database-gate';
 import { ensureCluster, WrongCluster } from './ensure-cluster';
 
 const RETRY_MS = 1_000;
+/** A server that accepts connections and never answers must not hold up a stop, nor the next try. */
+const ANSWER_WITHIN_MS = 10_000;
 
 export interface ServeClusterOptions {
   readonly config: WorkerConfig;
@@ -47,9 +49,9 @@ export async function serveCluster(options: ServeClusterOptions): Promise<void> 
 
 /** From connecting until told to stop or the database is gone. */
 async function serveOnce({ config, gate, log, partsFor, onReady, signal }: ServeClusterOptions): Promise<void> {
-  const connection = await NativeConnection.connect(connectionOptions(config));
+  const connection = await connect(config, signal);
   try {
-    await ensureCluster(connection, config);
+    await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, config));
     const workers = await createWorkers(connection, config, await partsFor(connection));
     const stop = new AbortController(); // ends the wait below when a Worker fails by itself
     const runs = workers.map(async (worker) => await worker.run().finally(() => stop.abort()));
@@ -68,6 +70,16 @@ async function serveOnce({ config, gate, log, partsFor, onReady, signal }: Serve
     onReady(false);
     await connection.close().catch(() => {});
   }
+}
+
+/** Connecting has no deadline of its own; one that comes too late is closed. */
+async function connect(config: WorkerConfig, signal: AbortSignal): Promise<NativeConnection> {
+  const connecting = NativeConnection.connect(connectionOptions(config));
+  const tooLate = delay(ANSWER_WITHIN_MS, undefined, { signal }).catch(() => {});
+  const connection = await Promise.race([connecting, tooLate]);
+  if (connection !== undefined) return connection;
+  connecting.then((late) => late.close()).catch(() => {});
+  throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
 }
 
 function shutDown(workers: readonly Worker[]): void {

@@ -93,12 +93,17 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       if (now) setReady();
     },
   });
-  const done = serving.finally(async () => {
-    stopping.abort();
-    await watching;
-    await health.close();
-    await pool.end();
-  });
+  const serveUntilStopped = async (): Promise<void> => {
+    try {
+      await serving;
+    } finally {
+      stopping.abort();
+      await watching;
+      await health.close();
+      await pool.end();
+    }
+  };
+  const done = serveUntilStopped();
   done.catch(() => {}); // whoever wants to know awaits `done`
   return {
     port: health.port,
@@ -115,11 +120,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
 function createRuns(connection: NativeConnection, namespace: string): ActivityDeps['runs'] {
   const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };
   const client = new Client({ connection, namespace, dataConverter });
+  const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + 10_000, call).catch(unlessGone);
   return {
-    continueEvent: async (key) => void (await continueEvent(client.workflow, key)),
-    refresh: (workflowId) => client.workflow.getHandle(workflowId).signal('refresh').catch(unlessGone),
+    continueEvent: (key) => continueEvent(client.workflow, key),
+    refresh: (workflowId) => bounded(() => client.workflow.getHandle(workflowId).signal('refresh')),
     isOpen: async (workflowId) => {
-      const description = await client.workflow.getHandle(workflowId).describe().catch(unlessGone);
+      const description = await bounded(() => client.workflow.getHandle(workflowId).describe());
       return description?.status.name === 'RUNNING';
     },
   };

@@ -55,7 +55,7 @@ export class DeliveryRun {
     const rows = new Map(this.deliveries.map((one) => [one.id, one]));
     for (const { ids, scope } of this.flights.values()) {
       const waiting = ids.map((id) => rows.get(id)).filter((row) => row?.mine && row.state === 'pending');
-      if (waiting.length === 0 || waiting.every((row) => row?.overdue)) scope.cancel();
+      if (waiting.every((row) => row?.overdue)) scope.cancel(); // true of none at all, too
     }
   }
 

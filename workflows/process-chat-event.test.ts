@@ -1,53 +1,21 @@
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import { DeliveryFailure } from '../activities/failures';
-import { runWorker, type Running } from '../tests/running-worker';
-import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
+import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
 
-const scripted = scriptedConsumers();
-let running: Running;
+let running: ScriptedRun;
 
 beforeAll(async () => {
-  running = await runWorker({ consumers: scripted.consumers });
-  await running.pool.query(EFFECT_TABLE);
-  await running.pool.query(`insert into subscription (data_queue, event_type, consumer) values
-    ('Agent.Ban', 'Agent.Ban', 'persistence'), ('Agent.Ban.Webhook', 'Agent.Ban', 'webhook'),
-    ('Visit.Log', 'Visit.Log', 'persistence')`);
-  await running.pool.query(`insert into connection (id, site_id, consumer, name, config, event_types)
-    select ('00000000-0000-0000-0000-00000000000' || n)::uuid, '2', 'webhook', 'endpoint ' || n, '{}', '{}'
-    from generate_series(1, 2) n`);
+  running = await runScripted();
 }, 60_000);
 
 afterAll(() => running.stop());
-
-let count = 0;
-const newId = (name: string) => `${name}-${++count}`;
-/** Site 1 has no webhook; site 2 has two endpoints. */
-const ban = (id: string, site = 1) => ({
-  type: 'Agent.Ban',
-  id,
-  data: { SiteId: site, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 },
-});
-const keyOf = (id: string, site = 1) => `Agent.Ban/${site}/${id}`;
-const effects = async (id: string) =>
-  (await running.pool.query('select from effect where event_id = $1', [id])).rowCount;
-const isOpen = async (workflowId: string) =>
-  (await running.client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
-const parkedQueues = async (workflowId: string) => {
-  const { typedSearchAttributes } = await running.client.workflow.getHandle(workflowId).describe();
-  return typedSearchAttributes.getAll().find(({ key }) => key.name === 'ParkedQueues')?.value;
-};
-const repair = () => running.pool.query('alter table effect drop constraint if exists effect_not_poisoned');
-const poison = () =>
-  running.pool.query(
-    "alter table effect add constraint effect_not_poisoned check (event_id not like 'poison%') not valid",
-  );
 
 describe('processChatEvent', () => {
   it('records an event, delivers it and ends', async () => {
     const id = newId('plain');
     const run = await running.start(ban(id));
     expect(await run.result()).toEqual({ delivered: 1 });
-    expect(await effects(id)).toBe(1);
+    expect(await running.effects(id)).toBe(1);
     expect(await running.deliveries(keyOf(id))).toMatchObject({
       'Agent.Ban': { state: 'delivered', tries: 1, owner_cluster: 'main' },
     });
@@ -63,7 +31,7 @@ describe('processChatEvent', () => {
   it('delivers to each endpoint of the site on its own, named by data queue and number', async () => {
     const id = newId('two-endpoints');
     expect(await (await running.start(ban(id, 2))).result()).toEqual({ delivered: 3 });
-    expect(scripted.sent.filter((sent) => sent === id)).toHaveLength(2);
+    expect(running.scripted.sent.filter((sent) => sent === id)).toHaveLength(2);
     expect(Object.keys(await running.deliveries(keyOf(id, 2))).sort()).toEqual([
       'Agent.Ban',
       'Agent.Ban.Webhook',
@@ -73,7 +41,7 @@ describe('processChatEvent', () => {
 
   it('keeps trying what is unavailable, and counts the tries in the row', async () => {
     const id = newId('unavailable');
-    scripted.faults.set(id, [
+    running.scripted.faults.set(id, [
       undefined, // the first attempt of persistence
       new DeliveryFailure('Unavailable', 'down'),
       new DeliveryFailure('RateLimited', 'slow down', { retryAfterMs: 100 }),
@@ -88,7 +56,7 @@ describe('processChatEvent', () => {
     const id = newId('poison');
     const key = keyOf(id, 2);
     await running.start(ban(id, 2), key);
-    await running.until(async () => String(await parkedQueues(key)) === 'Agent.Ban');
+    await running.until(async () => String(await running.parkedQueues(key)) === 'Agent.Ban');
     const handle = running.client.workflow.getHandle(key);
     const parked = { label: 'Agent.Ban', state: 'parked', failureType: 'Rejected' };
     const status = () => handle.query<{ label: string }[]>('status');
@@ -106,21 +74,21 @@ describe('processChatEvent', () => {
     await handle.signal('discard', { not: 'a list' }); // a slip changes nothing
     await handle.signal('redrive');
     await running.until(async () => (await running.deliveries(key))['Agent.Ban']?.['tries'] === 1);
-    expect(await isOpen(key)).toBe(true);
-    await repair();
+    expect(await running.isOpen(key)).toBe(true);
+    await running.repair();
     await handle.signal('redrive', ['Agent.Ban']);
     expect(await handle.result()).toEqual({ delivered: 3 });
-    expect(await effects(id)).toBe(1);
-    expect((await parkedQueues(key)) ?? []).toEqual([]);
+    expect(await running.effects(id)).toBe(1);
+    expect((await running.parkedQueues(key)) ?? []).toEqual([]);
     await running.pool.query("delete from effect where event_id like 'poison%'");
-    await poison();
+    await running.poison();
   });
 
   it('gives up what an operator discards, on the record', async () => {
     const id = newId('poison');
     const key = keyOf(id);
     await running.start(ban(id), key);
-    await running.until(async () => (await parkedQueues(key)) !== undefined);
+    await running.until(async () => (await running.parkedQueues(key)) !== undefined);
     await running.client.workflow.getHandle(key).signal('discard');
     expect(await running.client.workflow.getHandle(key).result()).toEqual({ discarded: 1 });
     expect((await running.deliveries(key))['Agent.Ban']).toMatchObject({
@@ -133,7 +101,7 @@ describe('processChatEvent', () => {
     const id = newId('long-wait');
     const key = keyOf(id, 2);
     const fault = new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
-    scripted.faults.set(id, [undefined, fault, fault]);
+    running.scripted.faults.set(id, [undefined, fault, fault]);
     await running.start(ban(id, 2), key);
     await running.until(
       async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'RateLimited',
@@ -173,7 +141,7 @@ describe('processChatEvent', () => {
     const other = { ...ban(id), data: { ...ban(id).data, Comment: 'other' } };
     const runs = await Promise.all([running.start(ban(id)), running.start(ban(id)), running.start(other)]);
     await Promise.all(runs.map((run) => run.result()));
-    await running.until(async () => (await effects(id)) === 1);
+    await running.until(async () => (await running.effects(id)) === 1);
     const { rows } = await running.pool.query('select problems from refused_event where key = $1', [keyOf(id)]);
     expect(rows.length).toBeGreaterThanOrEqual(1);
     expect(JSON.stringify(rows)).toContain('IdConflict');
@@ -182,7 +150,7 @@ describe('processChatEvent', () => {
   it('takes the event through when its workflow is terminated by hand', async () => {
     const id = newId('terminated');
     const key = keyOf(id, 2);
-    scripted.faults.set(id, [
+    running.scripted.faults.set(id, [
       undefined,
       ...[1, 2].map(() => new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 1_500 })),
     ]);
@@ -194,7 +162,7 @@ describe('processChatEvent', () => {
     await running.until(async () =>
       Object.values(await running.deliveries(key)).every(({ state }) => state === 'delivered'),
     );
-    expect(await effects(id)).toBe(1);
+    expect(await running.effects(id)).toBe(1);
   });
 
   it('holds no run open for a paused subscription, and delivers when it is active again', async () => {
@@ -204,7 +172,7 @@ describe('processChatEvent', () => {
     expect(await (await running.start(ban(id), key)).result()).toEqual({ parked: 1 });
     await running.pool.query("update subscription set state = 'active' where data_queue = 'Agent.Ban'");
     await running.until(async () => (await running.deliveries(key))['Agent.Ban']?.['state'] === 'delivered');
-    expect(await effects(id)).toBe(1);
+    expect(await running.effects(id)).toBe(1);
   });
 
   it('reads integers beyond 2^53 whole from a start that is not ours', async () => {
@@ -223,43 +191,5 @@ describe('processChatEvent', () => {
     await running.client.workflow.getHandle(id).result();
     const { rows } = await running.pool.query('select data from event where key = $1', [keyOf(id)]);
     expect(JSON.stringify(rows)).toContain('"636512345678901234"');
-  });
-});
-
-describe('a ride', () => {
-  it('lets one poisoned event suffer alone, and gives it a workflow of its own', async () => {
-    const ids = Array.from({ length: 20 }, (_, i) => (i === 7 ? newId('poison') : newId('ride')));
-    const [poisoned = ''] = ids.slice(7);
-    const events = [
-      ...ids.map((id) => ban(id)),
-      { type: 'Agent.Ban', data: {} },
-      { type: 'Visit.Log', data: { SiteId: 1, VisitCount: 3 } },
-    ];
-    const run = await running.start(events, newId('ride/'));
-    expect(await run.result()).toEqual({ delivered: 20, parked: 1 });
-    for (const id of ids) expect(await effects(id)).toBe(id === poisoned ? 0 : 1);
-    const refused = await running.pool.query('select position from refused_event where workflow_id = $1', [
-      run.workflowId,
-    ]);
-    expect(refused.rows).toEqual([{ position: 20 }]);
-    await running.until(async () => String(await parkedQueues(keyOf(poisoned)).catch(() => '')) === 'Agent.Ban');
-    await running.client.workflow.getHandle(keyOf(poisoned)).signal('discard');
-    expect(await running.client.workflow.getHandle(keyOf(poisoned)).result()).toEqual({ discarded: 1 });
-  });
-
-  it('sends all deliveries of a consumer in one activity and repeats only what failed', async () => {
-    const ids = Array.from({ length: 5 }, () => newId('ride-external'));
-    scripted.faults.set(ids[2] ?? '', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 100 })]);
-    const run = await running.start(
-      ids.map((id) => ban(id, 2)),
-      newId('ride/'),
-    );
-    expect(await run.result()).toEqual({ delivered: 15 });
-    const arrivals = ids.map((id) => scripted.sent.filter((sent) => sent === id).length);
-    expect(arrivals).toEqual([2, 2, 3, 2, 2]);
-    const { events = [] } = await running.client.workflow.getHandle(run.workflowId).fetchHistory();
-    expect(
-      events?.filter(({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes),
-    ).toHaveLength(1);
   });
 });

@@ -20,10 +20,9 @@ import { DeliveryRun } from './delivery-run';
 import { describeParked } from './describe-parked';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from './search-attributes';
 
-/** An event that the database knows already; `commands` are signals that an earlier run had no time for. */
+/** An event that the database knows already. */
 export interface RecordedInput {
   readonly key: string;
-  readonly commands?: readonly Command[];
 }
 
 /** An event as a publisher sends it (data in wire form), a list of them, or one that is recorded. Checked at recording. */
@@ -51,7 +50,7 @@ const rows = proxyLocalActivities<Activities>(rowsOptions);
  */
 export async function processChatEvent(input: ProcessChatEventInput): Promise<DeliverResult> {
   const recorded = isRecorded(input) ? input : undefined;
-  const commands: Command[] = [...(recorded?.commands ?? [])];
+  const commands: Command[] = [];
   const list = Array.isArray(input) ? (input as readonly object[]) : [input];
   const run = new DeliveryRun(list.length > 1);
 
@@ -63,7 +62,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<De
   if (recorded === undefined) await record(run, list, input);
   else await readRows(run, [recorded.key]);
   const keys = run.events.map(({ key }) => key);
-  const again = () => continueAsNew<typeof processChatEvent>({ key: keys[0] ?? '', commands });
+  const again = () => continueAsNew<typeof processChatEvent>({ key: keys[0] ?? '' });
   if (!run.ride) nameSearchAttributes(run);
 
   for (;;) {

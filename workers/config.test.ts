@@ -1,0 +1,17 @@
+import { InvalidConfiguration, readConfig } from './config';
+
+it('needs nothing but a database', () => {
+  const config = readConfig({ DATABASE_URL: 'postgresql://user:secret@127.0.0.1:5432/chat', WORKER_PORT: '' });
+  expect(config).toMatchObject({
+    TEMPORAL_ADDRESS: '127.0.0.1:7233',
+    TEMPORAL_CLUSTER_NAME: 'main',
+    WORKER_PORT: 9464,
+  });
+});
+
+it('names every mistake at once, and no value', () => {
+  const environment = { WORKER_PORT: 'eighty', SWEEP_LIMIT: '0', LOG_LEVEL: 'loud-secret' };
+  expect(() => readConfig(environment)).toThrow(InvalidConfiguration);
+  expect(() => readConfig(environment)).toThrow(/DATABASE_URL: is not set[^]*WORKER_PORT[^]*SWEEP_LIMIT[^]*LOG_LEVEL/);
+  expect(() => readConfig(environment)).not.toThrow(/eighty|loud-secret/);
+});

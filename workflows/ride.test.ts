@@ -1,0 +1,53 @@
+import { DeliveryFailure } from '../activities/failures';
+import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
+
+let running: ScriptedRun;
+
+beforeAll(async () => {
+  running = await runScripted();
+}, 60_000);
+
+afterAll(() => running.stop());
+
+describe('a ride', () => {
+  it('lets one poisoned event suffer alone, and gives it a workflow of its own', async () => {
+    const ids = Array.from({ length: 20 }, (_, i) => (i === 7 ? newId('poison') : newId('ride')));
+    const [poisoned = ''] = ids.slice(7);
+    const events = [
+      ...ids.map((id) => ban(id)),
+      { type: 'Agent.Ban', data: {} },
+      { type: 'Visit.Log', data: { SiteId: 1, VisitCount: 3 } },
+    ];
+    const run = await running.start(events, newId('ride/'));
+    expect(await run.result()).toEqual({ delivered: 20, parked: 1 });
+    for (const id of ids) expect(await running.effects(id)).toBe(id === poisoned ? 0 : 1);
+    const refused = await running.pool.query('select position from refused_event where workflow_id = $1', [
+      run.workflowId,
+    ]);
+    expect(refused.rows).toEqual([{ position: 20 }]);
+    await running.until(
+      async () => String(await running.parkedQueues(keyOf(poisoned)).catch(() => '')) === 'Agent.Ban',
+    );
+    await running.client.workflow.getHandle(keyOf(poisoned)).signal('discard');
+    expect(await running.client.workflow.getHandle(keyOf(poisoned)).result()).toEqual({ discarded: 1 });
+  });
+
+  it('sends all deliveries of a consumer in one activity and repeats only what failed', async () => {
+    const ids = Array.from({ length: 5 }, () => newId('ride-external'));
+    running.scripted.faults.set(ids[2] ?? '', [
+      undefined,
+      new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 100 }),
+    ]);
+    const run = await running.start(
+      ids.map((id) => ban(id, 2)),
+      newId('ride/'),
+    );
+    expect(await run.result()).toEqual({ delivered: 15 });
+    const arrivals = ids.map((id) => running.scripted.sent.filter((sent) => sent === id).length);
+    expect(arrivals).toEqual([2, 2, 3, 2, 2]);
+    const { events = [] } = await running.client.workflow.getHandle(run.workflowId).fetchHistory();
+    expect(
+      events?.filter(({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes),
+    ).toHaveLength(1);
+  });
+});
