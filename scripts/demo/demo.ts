@@ -80,7 +80,7 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
         await Promise.race([stopping, worker.done]);
         progress.say('Stopping ...');
       } else if (!options.json) {
-        progress.say('  The servers are gone now. To look around in the Web UI: npm run demo -- --keep');
+        progress.say('  The servers stop now. To look around in the Web UI: npm run demo -- --keep');
       }
     } finally {
       await worker.stop();
