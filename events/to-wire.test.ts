@@ -103,3 +103,8 @@ it('writes banned addresses as the long that the seed has', () => {
     IpFromOrVisitorId: 3232235777,
   });
 });
+
+it('writes the address 0.0.0.0 as text, as 0 would be read as none', () => {
+  const event = eventOf('Agent.Ban', { BanType: 1, IpFromOrVisitorId: '0.0.0.0' });
+  expect(toWire(event)).toMatchObject({ IpFromOrVisitorId: '0.0.0.0' });
+});
