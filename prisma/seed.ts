@@ -1,3 +1,5 @@
+import { createConsumers } from '../activities/consumers';
+import { saveEvents } from '../db/domain/save-events';
 import { relations } from '../events/relations';
 import { withMigrationLock } from './migration-lock';
 
@@ -34,9 +36,12 @@ export async function seed(
 }
 
 async function main(): Promise<void> {
-  const everyConsumer = relations.map(({ consumer }) => consumer);
-  const { inserted } = await seed(process.env['DATABASE_URL'] ?? '', everyConsumer);
+  const { inserted, paused } = await seed(
+    process.env['DATABASE_URL'] ?? '',
+    Object.keys(createConsumers({ saveEvents })),
+  );
   console.log(inserted.length === 0 ? 'Every subscription is there.' : `Inserted ${inserted.join(', ')}.`);
+  if (paused.length > 0) console.log(`Paused, because nothing delivers to them yet: ${paused.join(', ')}.`);
 }
 
 if (require.main === module) {
