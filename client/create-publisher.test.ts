@@ -10,9 +10,13 @@ const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
 let temporal: FreshNamespace;
 let publisher: Publisher;
 
+function publisherTo({ namespace }: FreshNamespace, maxInFlight = 100): Publisher {
+  return createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 25_000, maxInFlight });
+}
+
 beforeAll(async () => {
   temporal = await freshNamespace();
-  publisher = createPublisher({ clusters: [{ name: 'main', address, namespace: temporal.namespace }] });
+  publisher = publisherTo(temporal);
 });
 
 afterAll(async () => {
@@ -49,12 +53,35 @@ test('the workflow gets 64-bit ids of JSON text as decimal text', async () => {
   });
 });
 
-test('publishing an id again is a duplicate, while the first is open and after it is done', async () => {
+test('publishing an id again is a duplicate', async () => {
   const id = randomUUID();
   const first = await publisher.publish('Agent.Ban', ban, { id });
   const second = await publisher.publish('Agent.Ban', ban, { id, receivedAt: '2026-01-01T00:00:00Z' });
   expect(second).toEqual({ ...first, duplicate: true });
 });
+
+test('publishing an id again after its workflow has completed is a duplicate, too', async () => {
+  const own = await freshNamespace();
+  const toOwn = publisherTo(own);
+  const { workflowId } = await toOwn.publish('Agent.Ban', ban, { id: 'done' });
+  await completeOpenWorkflow(own);
+  expect((await own.client.workflow.getHandle(workflowId).describe()).status.name).toBe('COMPLETED');
+  expect(await toOwn.publish('Agent.Ban', ban, { id: 'done' })).toMatchObject({ duplicate: true });
+  await toOwn.close();
+  await own.close();
+});
+
+/** Does what a worker would: takes the workflow task of the only open workflow and answers that it is complete. */
+async function completeOpenWorkflow({ client, namespace }: FreshNamespace): Promise<void> {
+  const { workflowService } = client;
+  const taskQueue = { name: 'chat-events' };
+  // The server refuses to be polled without a deadline.
+  const poll = () => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue });
+  const { taskToken } = await client.withDeadline(Date.now() + 20_000, poll);
+  const COMPLETE = 4; // temporal.api.enums.v1.CommandType
+  const commands = [{ commandType: COMPLETE, completeWorkflowExecutionCommandAttributes: {} }];
+  await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands });
+}
 
 test('one chat ends once, without an id', async () => {
   const chat = { ...catalogue['Chat.Ended'].example };
@@ -111,16 +138,15 @@ test('the largest event that is let through is one that Temporal takes', async (
   expect(await publisher.publish('Agent.Ban', event, { id })).toMatchObject({ duplicate: false });
 });
 
-test('a hundred in flight and a thousand waiting are all accepted', async () => {
-  const publishes = Array.from({ length: 300 }, () => publisher.publish('Agent.Ban', ban));
-  expect(new Set((await Promise.all(publishes)).map(({ key }) => key)).size).toBe(300);
+test('more than may be in flight at once are all accepted', async () => {
+  const few = publisherTo(temporal, 10);
+  const receipts = await Promise.all(Array.from({ length: 100 }, () => few.publish('Agent.Ban', ban)));
+  expect(new Set(receipts.map(({ key }) => key)).size).toBe(100);
+  await few.close();
 });
 
 test('close lets what is at hand finish, takes no more, and can be called twice', async () => {
-  const closing = createPublisher({
-    clusters: [{ name: 'main', address, namespace: temporal.namespace }],
-    maxInFlight: 2,
-  });
+  const closing = publisherTo(temporal, 2);
   const publishes = Array.from({ length: 10 }, () => closing.publish('Agent.Ban', ban));
   const closed = closing.close();
   await expect(closing.publish('Agent.Ban', ban, { id: 'late' })).rejects.toMatchObject({
