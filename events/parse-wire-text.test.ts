@@ -15,11 +15,14 @@ it('gives integers beyond 2^53-1 as decimal text and leaves all else alone', () 
   });
 });
 
-it('agrees with JSON.parse on everything that doubles can hold', () => {
+it('agrees with JSON.parse on everything but long integers', () => {
+  const long = (_key: string, value: unknown) =>
+    // From 1e21 on they are not written as integers.
+    Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(Number(value)) < 1e21 ? String(value) : value;
   fc.assert(
     fc.property(fc.json(), (json) => {
-      // The long number makes it take the long way.
-      expect(parseWireText(`[${json},1234567890123456789]`)).toEqual([JSON.parse(json), '1234567890123456789']);
+      // The long integer makes it take the long way.
+      expect(parseWireText(`[${json},1234567890123456789]`)).toEqual([JSON.parse(json, long), '1234567890123456789']);
     }),
   );
 });
