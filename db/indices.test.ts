@@ -59,7 +59,11 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.claimDeliveries(tx, ids, owner, 30);
   await db.readStandings(tx, ids, owner);
   const outcome = { state: 'delivered', leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
-  await db.settleDeliveries(tx, ids.map((id) => ({ ...outcome, id })), { overdueAfterSeconds: 60, handOverTo: null });
+  await db.settleDeliveries(
+    tx,
+    ids.map((id) => ({ ...outcome, id })),
+    { overdueAfterSeconds: 60, handOverTo: null },
+  );
   await db.redriveDeliveries(tx, { keys, queues: [] }, owner, 60);
   await db.discardDeliveries(tx, { keys, queues: [] }, owner);
   await db.handOverDeliveries(tx, keys, owner);

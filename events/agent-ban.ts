@@ -15,7 +15,6 @@ export const agentBan = defineEvent({
     target: inline(banTarget, 'What is banned'),
     comment: field('Comment', text, 'Why'),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     AgentId: 15,

@@ -26,7 +26,6 @@ export const agentSavePreference = defineEvent({
       'All columns, in order',
     ),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     AgentId: 15,

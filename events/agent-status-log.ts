@@ -15,6 +15,5 @@ export const agentStatusLog = defineEvent({
     status: field(['Stauts', 'Status'], int, 'The new status; the seed names no values'),
     at: field('Time', time, 'When'),
   },
-  rides: true,
   example: { SiteId: 10001, AgentId: 15, Stauts: 1, Time: '2026-03-02T08:00:00' },
 });

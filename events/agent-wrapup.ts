@@ -24,7 +24,6 @@ export const agentWrapup = defineEvent({
     submittedAt: field('SubmitTime', time, 'When'),
     customFields,
   },
-  rides: true,
   example: {
     SiteId: 10001,
     AgentId: 15,

@@ -28,7 +28,6 @@ export const autoInvitationLog = defineEvent({
       'One per invitation',
     ),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     Logs: [

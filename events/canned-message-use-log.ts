@@ -16,6 +16,5 @@ export const cannedMessageUseLog = defineEvent({
     cannedMessageId: field(['CannedMessgeId', 'CannedMessageId'], id, 'The canned message'),
     at: field('Time', time, 'When'),
   },
-  rides: true,
   example: { SiteId: 10001, ChatId: 70012, AgentId: 15, CannedMessgeId: 8, Time: '2026-03-02T09:19:30' },
 });

@@ -118,7 +118,6 @@ export const chatEnded = defineEvent({
     visitor: field('Visitor', visitor, 'The visitor'),
     salesforce: field('Salesforce', salesforceOrder, 'What to write to Salesforce; null is nothing'),
   },
-  rides: true,
   arrange: arrangeChat,
   naturalId: ({ chat }) => chat.chatId,
   withheld: ({ chat, salesforce }) => [

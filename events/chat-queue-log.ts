@@ -25,7 +25,6 @@ export const chatQueueLog = defineEvent({
       'One per department and moment',
     ),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     Messages: [

@@ -42,7 +42,6 @@ export const conversionLog = defineEvent({
       'One per conversion',
     ),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     Logs: [

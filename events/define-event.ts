@@ -13,8 +13,6 @@ interface Declaration<T extends string, F extends Fields> {
   readonly about: string;
   /** The table of the data: internal names, wire names, kinds. Everything else is derived from it. */
   readonly fields: F;
-  /** True where many such events may go in one workflow: they are small. */
-  readonly rides: boolean;
   /** A valid event's data in wire form. */
   readonly example: Readonly<Record<string, unknown>>;
   /** Brings other accepted arrangements of the wire data into the one that `fields` describes. */
@@ -39,7 +37,6 @@ export interface EventDefinition {
   readonly kind: Nullable<z.ZodType>;
   /** The internal form of the data. */
   readonly data: z.ZodType;
-  readonly rides: boolean;
   readonly example: Readonly<Record<string, unknown>>;
   readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   // Method syntax: each takes the data of its own type.

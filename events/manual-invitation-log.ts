@@ -37,7 +37,6 @@ export const manualInvitationLog = defineEvent({
       'One per invitation',
     ),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     Logs: [{ AgentId: 15, Status: 1, TranscriptType: 0, TranscriptId: 70012, Message: 'May I help you?' }],

@@ -26,7 +26,6 @@ export const privateMessageLog = defineEvent({
       'The messages; one is known by the event and its place here',
     ),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     Messages: [

@@ -13,6 +13,5 @@ export const visitLog = defineEvent({
     campaignId: field(['CampainId', 'CampaignId'], id, 'Campaign'),
     visitCount: field('VisitCount', int, 'Visits to add'),
   },
-  rides: true,
   example: { SiteId: 10001, CampainId: 21, VisitCount: 17 },
 });

@@ -19,7 +19,6 @@ export const visitorRating = defineEvent({
     customFields,
     customVariables: customVariables('CustomVariables', 'CustomVariable'),
   },
-  rides: true,
   example: {
     SiteId: 10001,
     ChatId: 70012,

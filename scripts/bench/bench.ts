@@ -1,0 +1,168 @@
+/**
+ * `npm run bench`: what the product costs, compared with a bare workflow of the same steps on the same servers in the same run.
+ * Exit code 0 only if every published event is found in the table that it belongs to.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findEffects } from '../../db/demo/find-effects';
+import { createPool } from '../../db/pool';
+import { onPool } from '../../db/tx';
+import { runCommand } from '../run-command';
+import { startStack, type Stack } from '../stack/start-stack';
+import { compare, type Pair } from './compare';
+import { createCpuReader, residentMegabytes } from './process-usage';
+import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
+import { runBlock } from './run-block';
+import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
+import { startWorkerProcess } from './worker-process';
+
+const USAGE = `npm run bench -- [--json] [--events N] [--pairs N] [--profile FOLDER]
+
+  --json            print the report as JSON, and nothing else, on standard output
+  --events N        events of the memory run; default 10000, 0 = none
+  --pairs N         pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
+  --profile FOLDER  write CPU profiles of the product's worker there, for scripts/bench/summarise-profile.ts`;
+
+const IN_FLIGHT = 50;
+const WARM_UP = 200;
+
+interface Options {
+  readonly json: boolean;
+  readonly events: number;
+  readonly pairs: number;
+  readonly profile: string | undefined;
+  readonly say: (text: string) => void;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) return;
+  const { json, say, profile } = options;
+  say('Building what the workers run ...');
+  const built = await runCommand(['tsx', 'scripts/build.ts']);
+  if (built.code !== 0) throw new Error(built.output);
+  const folder = await mkdtemp(join(tmpdir(), 'chat-events-bench-'));
+  say(`Starting PostgreSQL, Temporal and two workers on temporary data; their logs are in ${folder} ...`);
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const stack = await startStack({ availableConsumers: ['persistence'] });
+    closers.push(() => stack.stop());
+    const env = { DATABASE_URL: stack.postgres.url, TEMPORAL_ADDRESS: stack.temporal.address };
+    const worker = await startWorkerProcess({
+      args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/workers/main.js'],
+      env,
+      logFile: join(folder, 'worker.log'),
+    });
+    closers.push(() => worker.stop());
+    const never = String(365 * 24 * 3600);
+    const bareWorker = await startWorkerProcess({
+      args: ['dist/scripts/bench/bare-worker.js'],
+      env: { ...env, TEMPORAL_NAMESPACE: BARE_NAMESPACE, SWEEP_EVERY_SECONDS: never },
+      logFile: join(folder, 'bare-worker.log'),
+    });
+    closers.push(() => bareWorker.stop());
+    const product = openProduct(stack.temporal.address);
+    const bare = openBare(stack.temporal.address);
+    closers.push(() => Promise.all([product.close(), bare.close()]));
+    const report = await measure(options, {
+      stack,
+      product,
+      bare,
+      workers: { product: worker.pid, bare: bareWorker.pid },
+    });
+    console.log(json ? JSON.stringify(report, undefined, 2) : `\n${printReport(report)}`);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Parts {
+  readonly stack: Stack;
+  readonly product: Side;
+  readonly bare: Side;
+  readonly workers: Readonly<Record<Side['name'], number>>;
+}
+
+async function measure({ events, pairs, say }: Options, { stack, product, bare, workers }: Parts): Promise<Report> {
+  const readCpu = createCpuReader();
+  const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
+  const pids = { product: { worker: workers.product, ...servers }, bare: { worker: workers.bare, ...servers } };
+  say(`Warming up with ${WARM_UP} events each ...`);
+  const warmUp = await compare({ product, bare, pids, readCpu, pairs: 1, events: WARM_UP, inFlight: IN_FLIGHT, say });
+  say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
+  const busy = await compare({ product, bare, pids, readCpu, pairs, events: 250, inFlight: IN_FLIGHT, say });
+  say(`${pairs} pairs of blocks at 1 in flight:`);
+  const quiet = await compare({ product, bare, pids, readCpu, pairs, events: 100, inFlight: 1, say });
+  const { memory, keys } = await watchMemory(product, workers.product, events, say);
+  const published = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys).concat(keys);
+  return {
+    machine: describeMachine(),
+    eventBytes: eventBytes(),
+    inFlight: IN_FLIGHT,
+    lines: [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)],
+    memory,
+    verified: await verify(stack.postgres.url, published),
+    notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
+  };
+}
+
+/** Resident memory of the worker before, during and after a run of events. */
+async function watchMemory(product: Side, pid: number, events: number, say: Options['say']) {
+  const memory: Memory[] = [];
+  const look = (done: number): void => {
+    const megabytes = residentMegabytes(pid);
+    if (megabytes !== undefined) memory.push({ events: done, residentMegabytes: megabytes });
+  };
+  if (events === 0) return { memory, keys: [] };
+  say(`Memory over ${events} events:`);
+  look(0);
+  const marks = [0.25, 0.5, 0.75, 1].map((share) => Math.round(events * share));
+  const onFinished = (done: number): void => {
+    if (!marks.includes(done)) return;
+    look(done);
+    say(`  ${done} events, ${memory.at(-1)?.residentMegabytes.toFixed(0) ?? '?'} MB`);
+  };
+  const { keys } = await runBlock(product, { events, inFlight: IN_FLIGHT, onFinished });
+  return { memory, keys };
+}
+
+/** @throws when an event that was reported as delivered has no row in the table of chats */
+async function verify(databaseUrl: string, keys: readonly string[]): Promise<number> {
+  const pool = createPool(databaseUrl);
+  try {
+    const { latest } = await findEffects(onPool(pool));
+    const found = latest.filter(({ dataQueue }) => dataQueue === 'Chat.Ended.Persistence').map((row) => row.eventKey);
+    const inTable = new Set(found);
+    const missing = keys.filter((key) => !inTable.has(key));
+    if (missing.length > 0)
+      throw new Error(`${missing.length} of ${keys.length} events have no row: ${missing[0]}, ...`);
+    return keys.length;
+  } finally {
+    await pool.end();
+  }
+}
+
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      events: { type: 'string', default: '10000' },
+      pairs: { type: 'string', default: '4' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return void console.log(USAGE);
+  const [events, pairs] = [values.events, values.pairs].map(Number);
+  if (events === undefined || pairs === undefined || !(events >= 0) || !(pairs >= 1)) throw new Error(USAGE);
+  const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
+  return { json: values.json, events, pairs, profile: values.profile, say };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error && error.cause === undefined ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,50 @@
+import { runBlock, type Block } from './run-block';
+import type { CpuReader } from './process-usage';
+import type { Side } from './sides';
+
+export interface CompareOptions {
+  readonly product: Side;
+  readonly bare: Side;
+  /** Of the processes whose CPU time is taken, for each side. */
+  readonly pids: Readonly<Record<Side['name'], Readonly<Record<string, number>>>>;
+  readonly readCpu: CpuReader | undefined;
+  /** Pairs of blocks; what is compared is one block of a pair with the other. */
+  readonly pairs: number;
+  readonly events: number;
+  readonly inFlight: number;
+  readonly say: (text: string) => void;
+}
+
+export interface Pair {
+  readonly product: Block;
+  readonly bare: Block;
+}
+
+/** Runs blocks of both sides by turns (product first, bare first, ...), so that what else the machine does hits both alike. */
+export async function compare(options: CompareOptions): Promise<Pair[]> {
+  const { pairs, events, inFlight, pids, readCpu, say } = options;
+  const done: Pair[] = [];
+  const run = async (side: Side): Promise<Block> => {
+    const block = await runBlock(side, { events, inFlight, pids: pids[side.name], readCpu });
+    const middle = median(block.finishedMs).toFixed(0);
+    say(`  ${side.name.padEnd(8)}${block.eventsPerSecond.toFixed(1).padStart(7)} events/s, half within ${middle} ms`);
+    return block;
+  };
+  for (let i = 0; i < pairs; i++) {
+    const first = await run(i % 2 === 0 ? options.product : options.bare);
+    const second = await run(i % 2 === 0 ? options.bare : options.product);
+    done.push(i % 2 === 0 ? { product: first, bare: second } : { product: second, bare: first });
+  }
+  return done;
+}
+
+/** The value that `share` (0 to 1) of the values do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2;
+};

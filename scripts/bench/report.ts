@@ -1,0 +1,103 @@
+import { cpus, totalmem } from 'node:os';
+import { median, percentile, type Pair } from './compare';
+import type { Block } from './run-block';
+
+/** One measured quantity of both sides. */
+interface Line {
+  readonly name: string;
+  readonly unit: string;
+  readonly product: number;
+  readonly bare: number;
+  /** product / bare. */
+  readonly ratio: number;
+}
+
+export interface Memory {
+  /** Events that had been delivered in this run of events. */
+  readonly events: number;
+  readonly residentMegabytes: number;
+}
+
+export interface Report {
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly memoryGigabytes: number;
+    readonly node: string;
+  };
+  readonly eventBytes: number;
+  readonly inFlight: number;
+  readonly lines: readonly Line[];
+  readonly memory: readonly Memory[];
+  /** Events of the product whose row is in the table. */
+  readonly verified: number;
+  readonly notes: readonly string[];
+}
+
+export const describeMachine = (): Report['machine'] => ({
+  processor: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+});
+
+/** Quantities of blocks that ran by turns: medians of the blocks, and of the pairs' ratios. */
+export function throughputLines(pairs: readonly Pair[], inFlight: number): Line[] {
+  const of = (name: string, unit: string, value: (block: Block) => number): Line => ({
+    name,
+    unit,
+    product: median(pairs.map(({ product }) => value(product))),
+    bare: median(pairs.map(({ bare }) => value(bare))),
+    ratio: median(pairs.map(({ product, bare }) => value(product) / value(bare))),
+  });
+  const processes = Object.keys(pairs[0]?.product.cpuMs ?? {});
+  return [
+    of(`throughput, ${inFlight} in flight`, 'events/s', ({ eventsPerSecond }) => eventsPerSecond),
+    ...processes.map((name) => of(`CPU, ${name}`, 'ms/event', ({ cpuMs }) => cpuMs[name] ?? NaN)),
+    ...(processes.length > 1 ? [of('CPU, all', 'ms/event', ({ cpuMs }) => sum(Object.values(cpuMs)))] : []),
+  ];
+}
+
+/** Percentiles over the events of all blocks. */
+export function latencyLines(pairs: readonly Pair[]): Line[] {
+  const kinds = [
+    ['publish to accepted', ({ acceptedMs }: Block) => acceptedMs],
+    ['publish to delivered', ({ finishedMs }: Block) => finishedMs],
+  ] as const;
+  return kinds.flatMap(([name, values]) =>
+    [0.5, 0.95, 0.99].map((share) => {
+      const product = percentile(
+        pairs.flatMap((pair) => values(pair.product)),
+        share,
+      );
+      const bare = percentile(
+        pairs.flatMap((pair) => values(pair.bare)),
+        share,
+      );
+      return { name: `${name}, p${share * 100}`, unit: 'ms', product, bare, ratio: product / bare };
+    }),
+  );
+}
+
+/** The report for a person. */
+export function printReport({ machine, eventBytes, lines, memory, verified, notes }: Report): string {
+  const number = (value: number): string => value.toFixed(value < 10 ? 2 : 1).padStart(10);
+  const row = ({ name, unit, product, bare, ratio }: Line): string =>
+    `  ${name.padEnd(36)}${unit.padEnd(10)}${number(product)}${number(bare)}${number(ratio)}`;
+  return [
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, Node ${machine.node}; ${eventBytes} bytes per event`,
+    '',
+    `  ${''.padEnd(46)}${['product', 'bare', 'ratio'].map((title) => title.padStart(10)).join('')}`,
+    ...lines.map(row),
+    '',
+    ...memory.map(
+      ({ events, residentMegabytes }) =>
+        `  worker memory after ${String(events).padStart(6)} events ${residentMegabytes.toFixed(0).padStart(5)} MB`,
+    ),
+    '',
+    `  ${verified} events of the product were found in the table, each once.`,
+    ...notes.map((note) => `  ${note}`),
+  ].join('\n');
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

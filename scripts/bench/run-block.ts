@@ -1,0 +1,60 @@
+import type { CpuReader } from './process-usage';
+import type { Side } from './sides';
+
+export interface Block {
+  readonly keys: readonly string[];
+  readonly eventsPerSecond: number;
+  /** Milliseconds from the call until Temporal had the event. */
+  readonly acceptedMs: readonly number[];
+  /** Milliseconds from the call until the run was closed. */
+  readonly finishedMs: readonly number[];
+  /** CPU milliseconds per event, by process; `publisher` is this one, which also waits for the runs. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+}
+
+export interface BlockOptions {
+  readonly events: number;
+  /** The next event is started when one of so many is finished. */
+  readonly inFlight: number;
+  /** Processes whose CPU time is taken, by name. Default: none. */
+  readonly pids?: Readonly<Record<string, number>>;
+  readonly readCpu?: CpuReader | undefined;
+  /** Called after each event. */
+  readonly onFinished?: (events: number) => void;
+}
+
+/** Sends events of one side, so many at once, and waits for each by a long poll on its run: nothing is asked twice. */
+export async function runBlock(side: Side, options: BlockOptions): Promise<Block> {
+  const { events, inFlight, pids = {}, readCpu, onFinished } = options;
+  const keys: string[] = [];
+  const acceptedMs: number[] = [];
+  const finishedMs: number[] = [];
+  let left = events;
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) {
+      const called = performance.now();
+      const started = await side.start();
+      const { key } = started;
+      acceptedMs.push(performance.now() - called);
+      await started.finish();
+      finishedMs.push(performance.now() - called);
+      keys.push(key);
+      onFinished?.(keys.length);
+    }
+  };
+  const takeCpu = () => new Map(Object.entries(pids).map(([name, pid]) => [name, readCpu?.(pid) ?? 0]));
+  const before = takeCpu();
+  const ownBefore = process.cpuUsage();
+  const started = performance.now();
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(ownBefore);
+  const cpuMs = [...takeCpu()].map(([name, used]) => [name, ((used - (before.get(name) ?? 0)) * 1000) / events]);
+  return {
+    keys,
+    eventsPerSecond: events / seconds,
+    acceptedMs,
+    finishedMs,
+    cpuMs: { publisher: (user + system) / 1000 / events, ...(readCpu && Object.fromEntries(cpuMs)) },
+  };
+}

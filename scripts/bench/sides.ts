@@ -1,0 +1,82 @@
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import { createPublisher } from '../../client';
+import { openCluster } from '../../client/open-cluster';
+import { chatEndedExample } from '../../events/chat-ended-example';
+import { NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE } from '../../workflows/constants';
+
+/** One of the two that are compared. */
+export interface Side {
+  readonly name: 'product' | 'bare';
+  /** Hands one new event over; resolves when Temporal has it. */
+  start(): Promise<Started>;
+  close(): Promise<void>;
+}
+
+export interface Started {
+  readonly key: string;
+  /** Resolves when the run is closed: every delivery is final. Throws when the event was not delivered. */
+  finish(): Promise<void>;
+}
+
+/** Namespace of the bare workflow, and with it its own task queue. */
+export const BARE_NAMESPACE = 'bare';
+const TYPE = 'Chat.Ended';
+
+/** The catalogue's example as another chat of another visitor. */
+function makeChat() {
+  const { Chat, Visitor, ...others } = chatEndedExample;
+  const id = randomUUID();
+  const data = { Chat: { ...Chat, ChatId: id, SessionId: id }, Visitor: { ...Visitor, Id: id }, ...others };
+  return { id, siteId: String(Chat.SiteId), data };
+}
+
+/** Bytes of JSON that an event of either side has. */
+export const eventBytes = (): number => Buffer.byteLength(JSON.stringify(makeInput().input));
+
+function makeInput() {
+  const { id, siteId, data } = makeChat();
+  return { id, input: { id, type: TYPE, siteId, receivedAt: new Date().toISOString(), data } };
+}
+
+/** Publishes as a chat server does. */
+export function openProduct(address: string): Side {
+  const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
+  const watcher = watchRuns(address, NAMESPACE);
+  return {
+    name: 'product',
+    async start() {
+      const { key, workflowId } = await publisher.publish(TYPE, makeChat().data);
+      return { key, finish: () => watcher.finish(workflowId) };
+    },
+    close: async () => void (await Promise.all([publisher.close(), watcher.close()])),
+  };
+}
+
+/** Starts a workflow that has the same steps and the same input, with empty activities, and nothing that it can do without. */
+export function openBare(address: string): Side {
+  const starter = openCluster({ name: 'main', address, namespace: BARE_NAMESPACE });
+  const watcher = watchRuns(address, BARE_NAMESPACE);
+  return {
+    name: 'bare',
+    async start() {
+      const { id, input } = makeInput();
+      await starter.client.start(WORKFLOW_TYPE, { workflowId: id, taskQueue: TASK_QUEUE, args: [input] });
+      return { key: id, finish: () => watcher.finish(id) };
+    },
+    close: async () => void (await Promise.all([starter.close(), watcher.close()])),
+  };
+}
+
+/** Waits for runs by long polls, on a connection of its own. */
+function watchRuns(address: string, namespace: string) {
+  const connection = Connection.lazy({ address });
+  const client = new WorkflowClient({ connection, namespace });
+  return {
+    async finish(workflowId: string): Promise<void> {
+      const result: { delivered?: number } = await client.getHandle(workflowId).result();
+      if (result.delivered !== 1) throw new Error(`${workflowId} was not delivered: ${JSON.stringify(result)}`);
+    },
+    close: () => connection.close(),
+  };
+}
