@@ -54,7 +54,7 @@ export function readFailure(error: unknown): Failure {
   }
   const silent = code === DEADLINE_EXCEEDED;
   const neverSent = (silent || code === UNAVAILABLE) && NEVER_SENT.test(details);
-  const reason = silent ? `no ${neverSent ? 'connection' : 'answer'}` : details;
+  const reason = silent ? `no ${neverSent ? 'connection' : 'answer'}` : details.replace(/\. Resolution note: $/, '');
   return { verdict: 'down', mayBeAccepted: !neverSent, reason, advice: '', cause };
 }
 

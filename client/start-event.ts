@@ -11,6 +11,9 @@ import { readFailure } from './read-failure';
 /** First pause in milliseconds; each further one is twice as long, up to eight times the first. */
 const FIRST_PAUSE_MS = { down: 100, slow: 500 } as const;
 
+/** The pause before the last try is shortened, so that it has this long. */
+const LAST_TRY_MS = 200;
+
 export interface Timing {
   /** Point in time by `performance.now()`. */
   readonly deadline: number;
@@ -38,8 +41,10 @@ export async function startEvent(cluster: Cluster, event: PreparedEvent, timing:
       if (failure.verdict === 'refused') throw new ClusterRefused(cluster.name, event, failure);
       if (failure.verdict === 'too large') throw new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, failure.cause);
       mayBeAccepted ||= failure.mayBeAccepted;
-      const pauseMs = FIRST_PAUSE_MS[failure.verdict] * 2 ** Math.min(tries - 1, 3) * (0.75 + Math.random() / 2);
-      if (performance.now() + pauseMs >= timing.deadline) {
+      const leftMs = timing.deadline - performance.now();
+      const wantedMs = FIRST_PAUSE_MS[failure.verdict] * 2 ** Math.min(tries - 1, 3) * (0.75 + Math.random() / 2);
+      const pauseMs = Math.min(wantedMs, leftMs - LAST_TRY_MS);
+      if (pauseMs <= 0) {
         throw new ClusterUnavailable(cluster.name, timing.deadlineMs, event, { ...failure, mayBeAccepted });
       }
       await pause(pauseMs);
