@@ -1,9 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 let folder: string;
 let bin: string;
@@ -123,6 +125,24 @@ cp ${join(folder, 'built')} "$2"`,
     /^local -mod=readonly build .*Version=1\.8\.2 -o .* github\.com\/temporalio\/cli/,
   );
   expect((await setup(['--find-temporal'])).out).toBe(cached);
+});
+
+test('a set-up that is stopped stops what it builds', async () => {
+  const pidFile = join(folder, 'go.pid');
+  await script(
+    join(bin, 'go'),
+    `if [ "$1" = env ]; then echo go1.27.0; exit; fi; echo $$ > ${pidFile}; exec sleep 600`,
+  );
+  await symlink(await which('sleep'), join(bin, 'sleep'));
+  const { port } = mirror.address() as AddressInfo;
+  const env = { PATH: bin, XDG_CACHE_HOME: folder, TEMPORAL_CLI_MIRROR: `http://127.0.0.1:${port}` };
+  const running = spawn(process.execPath, ['scripts/setup.mjs'], { env, stdio: 'ignore' });
+  const building = async (): Promise<number> => Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  while (!((await building()) > 0)) await pause(20);
+  running.kill('SIGTERM');
+  expect(await once(running, 'exit')).toEqual([null, 'SIGTERM']);
+  const pid = await building();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 test('a download that is no working CLI never reaches the cache', async () => {

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { cachedTemporal, findTemporal, inspect, TEMPORAL_VERSION } from './find-temporal.mjs';
+import { runChild } from './run-child.mjs';
 import { showElapsed } from './show-elapsed.mjs';
 import { withLock } from './with-lock.mjs';
 
@@ -92,7 +93,7 @@ async function build(work) {
   const file = join(work, basename(cachedTemporal()));
   const flags = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${TEMPORAL_VERSION}`;
   const args = ['build', '-trimpath', '-ldflags', flags, '-o', file, 'github.com/temporalio/cli/cmd/temporal'];
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
+  const env = { ...process.env, GOFLAGS: '-mod=readonly', GOWORK: 'off' };
   // Go older than the module asks for fetches a newer one by itself, which is only wanted when there is no other way.
   if (isAtLeast(local, neededGo())) env.GOTOOLCHAIN = 'local';
   process.stderr.write(
@@ -107,17 +108,13 @@ async function build(work) {
   return file;
 }
 
-function runGo(args, env) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('go', args, { cwd: module, env, stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2_000)));
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`\`go build\` ended with ${signal ?? `code ${code}`}: ${said.trim()}`));
-    });
+async function runGo(args, env) {
+  const { code, signal, stderr } = await runChild('go', args, {
+    cwd: module,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  if (code !== 0) throw new Error(`\`go build\` ended with ${signal ?? `code ${code}`}: ${stderr}`);
 }
 
 function neededGo() {

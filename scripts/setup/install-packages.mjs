@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runChild } from './run-child.mjs';
 import { withLock } from './with-lock.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -46,27 +46,15 @@ function readLock(file) {
   }
 }
 
-function npm(args) {
+async function npm(args) {
   // npm tells its scripts where it is itself; `npm` on Windows is a script that only a shell can start.
   const own = process.env.npm_execpath;
   const [file, all] = own?.endsWith('.js') ? [process.execPath, [own, ...args]] : ['npm', args];
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, all, {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      shell: file === 'npm' && process.platform === 'win32',
-    });
-    child.once('error', (cause) =>
-      reject(new Error(`npm could not be started (${cause.message}). Install Node with npm.`)),
-    );
-    child.once('exit', (code, signal) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new Error(
-            `\`npm ${args.join(' ')}\` ended with ${signal ?? `code ${code}`}; its message is above. Is the package registry reachable?`,
-          ),
-        );
-    });
+  const options = { cwd: root, stdio: ['ignore', 2, 2], shell: file === 'npm' && process.platform === 'win32' };
+  const { code, signal } = await runChild(file, all, options).catch((cause) => {
+    throw new Error(`npm could not be started (${cause.message}). Install Node with npm.`, { cause });
   });
+  if (code === 0) return;
+  const ended = `\`npm ${args.join(' ')}\` ended with ${signal ?? `code ${code}`}`;
+  throw new Error(`${ended}; its message is above. Is the package registry reachable?`);
 }
