@@ -81,7 +81,8 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 
 /** The report for a person. */
 export function printReport({ machine, eventBytes, lines, memory, verified, notes }: Report): string {
-  const number = (value: number): string => value.toFixed(value < 10 ? 2 : 1).padStart(10);
+  const number = (value: number): string =>
+    (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
   const row = ({ name, unit, product, bare, ratio }: Line): string =>
     `  ${name.padEnd(36)}${unit.padEnd(10)}${number(product)}${number(bare)}${number(ratio)}`;
   return [

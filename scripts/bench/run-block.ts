@@ -23,13 +23,17 @@ export interface BlockOptions {
   readonly onFinished?: (events: number) => void;
 }
 
-/** Sends events of one side, so many at once, and waits for each by a long poll on its run: nothing is asked twice. */
+/** Something is wrong when no event is finished for so long. */
+const STALLED_AFTER_MS = 60_000;
+
+/** Sends events of one side, so many at once, and waits for each by a long poll on its run: nothing is asked at intervals. */
 export async function runBlock(side: Side, options: BlockOptions): Promise<Block> {
   const { events, inFlight, pids = {}, readCpu, onFinished } = options;
   const keys: string[] = [];
   const acceptedMs: number[] = [];
   const finishedMs: number[] = [];
   let left = events;
+  let moved = performance.now();
   const lane = async (): Promise<void> => {
     while (left-- > 0) {
       const called = performance.now();
@@ -39,6 +43,7 @@ export async function runBlock(side: Side, options: BlockOptions): Promise<Block
       await started.finish();
       finishedMs.push(performance.now() - called);
       keys.push(key);
+      moved = performance.now();
       onFinished?.(keys.length);
     }
   };
@@ -46,7 +51,18 @@ export async function runBlock(side: Side, options: BlockOptions): Promise<Block
   const before = takeCpu();
   const ownBefore = process.cpuUsage();
   const started = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, lane));
+  let timer: NodeJS.Timeout | undefined;
+  const stalled = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (performance.now() - moved < STALLED_AFTER_MS) return;
+      reject(
+        new Error(`After ${keys.length} of ${events} events of the ${side.name} side, none was finished for a minute.`),
+      );
+    }, 1_000);
+  });
+  await Promise.race([Promise.all(Array.from({ length: inFlight }, lane)), stalled]).finally(() =>
+    clearInterval(timer),
+  );
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(ownBefore);
   const cpuMs = [...takeCpu()].map(([name, used]) => [name, ((used - (before.get(name) ?? 0)) * 1000) / events]);
