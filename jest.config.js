@@ -19,5 +19,5 @@ module.exports = {
   globalTeardown: '<rootDir>/tests/global-teardown.ts',
   // Tests talk to real servers on the same machine: more of them at once only makes each slower.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };
