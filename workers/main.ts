@@ -11,6 +11,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const known = error instanceof InvalidConfiguration || error instanceof WrongCluster;
-  console.error(known ? error.message : error);
-  process.exitCode = 1;
+  const taken = (error as { code?: unknown } | null)?.code === 'EADDRINUSE';
+  if (taken) console.error('WORKER_PORT is taken on this machine. Set another one, or 0 for any that is free.');
+  else console.error(known ? error.message : error);
+  process.exit(1); // the SDK's threads would keep a process alive that does nothing
 });
