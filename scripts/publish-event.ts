@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createPublisher, InvalidEvent, type ClusterOptions, type EventType } from '../client';
 import { catalogue } from '../events/catalogue';
 import { readStack } from './stack/stack-file';
 
-const USAGE = `npm run publish-event -- TYPE FILE     publishes one event, its data in FILE
-npm run publish-event -- TYPE -        its data from standard input
+const USAGE = `npm run publish-event -- TYPE FILE [--id ID]     publishes one event, its data in FILE
+npm run publish-event -- TYPE - [--id ID]        its data from standard input
+
+--id ID says which event it is: published again with the same id, it is one event. Without it, a Chat.Ended is known by its
+chat, and any other event is a new one each time.
 
 FILE holds the event's data as JSON, as the chat server spells it. The receipt is printed as JSON.
 Goes to TEMPORAL_ADDRESS, else to what npm start runs.
@@ -21,15 +25,28 @@ ${Object.keys(catalogue)
 class UsageError extends Error {}
 
 /** Publishes what the arguments name, prints the receipt. */
-async function publishFile([type, file, ...more]: readonly string[]): Promise<void> {
+async function publishFile(args: readonly string[]): Promise<void> {
+  const { positionals, values } = readArguments(args);
+  if (values.help) return console.log(USAGE);
+  const [type, file, ...more] = positionals;
   if (!isEventType(type)) throw new UsageError(type === undefined ? USAGE : `There is no event "${type}".\n\n${USAGE}`);
-  if (file === undefined || more.length > 0) throw new UsageError(USAGE);
+  if (file === undefined) throw new UsageError(`Say which file, or - for standard input.\n\n${USAGE}`);
+  if (more.length > 0) throw new UsageError(`One file at a time: "${more.join(' ')}" is too much.\n\n${USAGE}`);
   const json = await readText(file);
   const publisher = createPublisher({ clusters: [await findCluster()] });
   try {
-    console.log(JSON.stringify(await publisher.publish(type, json), undefined, 2));
+    console.log(JSON.stringify(await publisher.publish(type, json, { id: values.id }), undefined, 2));
   } finally {
     await publisher.close();
+  }
+}
+
+function readArguments(args: readonly string[]) {
+  const options = { id: { type: 'string' }, help: { type: 'boolean', default: false } } as const;
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`); // parseArgs throws nothing else
   }
 }
 
