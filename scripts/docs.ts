@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { jsonSchemas } from '../events/json-schema';
+import { configurationReference } from './docs/configuration-reference';
 import { eventsReference } from './docs/events-reference';
+import { failuresReference } from './docs/failures-reference';
 
 /** A document that is made from the code. */
 interface GeneratedDocument {
@@ -12,8 +14,10 @@ interface GeneratedDocument {
 }
 
 const documents: readonly GeneratedDocument[] = [
+  { path: 'docs/configuration.md', make: configurationReference },
   { path: 'docs/events.md', make: eventsReference },
   { path: 'docs/events.schema.json', make: () => JSON.stringify(jsonSchemas()) },
+  { path: 'docs/failures.md', make: failuresReference },
 ];
 
 const root = join(__dirname, '..');

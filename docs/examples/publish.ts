@@ -1,0 +1,14 @@
+import { createPublisher, type Receipt } from '../../client';
+
+// One for the whole process; it connects with the first event.
+const publisher = createPublisher({ clusters: [{ name: 'main', address: '127.0.0.1:7233' }] });
+
+/** When it resolves, Temporal has the event on its disk: { id, key, workflowId, acceptedBy, duplicate }. */
+export async function rated(rating: { SiteId: number; ChatGuid: string; ratingGrade: number }): Promise<Receipt> {
+  return publisher.publish('Visitor.Rating', rating);
+}
+
+/** At the end of the process: waits for what is under way. */
+export async function stop(): Promise<void> {
+  await publisher.close();
+}

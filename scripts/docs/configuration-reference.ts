@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { workerEnvironment } from '../../workers/config';
+
+/** What @temporalio/envconfig reads beside the worker's own variables. */
+const TEMPORAL_VARIABLES: Readonly<Record<string, string>> = {
+  TEMPORAL_API_KEY: 'API key, sent with each call.',
+  TEMPORAL_TLS: '`true`: connect with TLS.',
+  TEMPORAL_TLS_CLIENT_CERT_PATH: 'Client certificate, PEM file; `..._DATA`: the PEM text itself.',
+  TEMPORAL_TLS_CLIENT_KEY_PATH: 'Its private key; `..._DATA`: the PEM text itself.',
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'Certificate authority of the server; `..._DATA`: the PEM text itself.',
+  TEMPORAL_TLS_SERVER_NAME: 'Name that the certificate of the server has to bear.',
+  TEMPORAL_CONFIG_FILE: 'TOML file with the same settings by profile; `TEMPORAL_PROFILE` names the profile.',
+};
+
+/** For the commands of this repository; a worker reads none of them. */
+const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
+  DATABASE_URL:
+    '`npm start`, `npm test`: this PostgreSQL instead of the embedded one. `npm run migrate`, `npm run seed`: the database.',
+  SHADOW_DATABASE_URL:
+    '`npm run migrate -- --check` and `--diff`: a PostgreSQL to try migrations on. Default: a temporary one.',
+  TEMPORAL_ADDRESS:
+    '`npm start`, `npm test`: this server instead of a dev server. `npm run publish-event`: where the event goes.',
+  TEMPORAL_CLI:
+    'The Temporal CLI to use. Default: a recent one on the PATH, the one in the cache, a download, or built with Go.',
+  TEMPORAL_CLI_MIRROR: 'Where to download the Temporal CLI. Default: https://temporal.download/cli/archive',
+};
+
+/** What is read of a variable's JSON Schema. */
+interface Variable {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** docs/configuration.md: every environment variable. */
+export function configurationReference(): string {
+  const { properties = {} } = z.toJSONSchema(workerEnvironment);
+  return `# Configuration
+
+By environment variables. A worker checks its own at start and names every mistake at once; an empty variable counts as not set.
+
+## A worker
+
+| variable | default | allowed | meaning |
+| --- | --- | --- | --- |
+${Object.entries(properties as Record<string, Variable>)
+  .map(
+    ([name, variable]) =>
+      `| \`${name}\` | ${defaultOf(variable)} | ${allowed(variable)} | ${variable.description ?? ''} |`,
+  )
+  .join('\n')}
+
+## The connection to Temporal
+
+Workers and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment: it
+takes \`tls\` and \`apiKey\` as options.
+
+${table(TEMPORAL_VARIABLES)}
+
+## Commands of this repository
+
+${table(COMMAND_VARIABLES)}
+`;
+}
+
+function defaultOf({ default: value }: Variable): string {
+  return value === undefined ? 'required' : `\`${String(value)}\``;
+}
+
+function allowed({ enum: names, minimum, maximum = Number.MAX_SAFE_INTEGER }: Variable): string {
+  if (names) return names.join(', ');
+  if (minimum === undefined) return '';
+  return maximum >= Number.MAX_SAFE_INTEGER ? `${minimum} or more` : `${minimum} to ${maximum}`;
+}
+
+const table = (variables: Readonly<Record<string, string>>): string =>
+  [
+    '| variable | meaning |',
+    '| --- | --- |',
+    ...Object.entries(variables).map(([name, text]) => `| \`${name}\` | ${text} |`),
+  ].join('\n');

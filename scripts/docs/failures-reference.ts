@@ -1,0 +1,101 @@
+import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type FailureType } from '../../activities/failures';
+import type * as publishErrors from '../../client/errors';
+import { policyOf } from '../../workflows/delivery-policy';
+
+const ADVICE: Record<FailureType, string> = {
+  InvalidConfig: 'correct the subscription, or install the version that has the consumer; `redrive`',
+  ConnectionBroken: 'mend the connection: the sweep sends its deliveries again',
+  Rejected: 'remove the cause (the failure names SQLSTATE or status), `redrive`; else `discard`',
+  Paused: 'nothing; make the subscription active when it may go on',
+  RateLimited: 'nothing',
+  Unavailable: 'see that the destination, or PostgreSQL, is well',
+  Unexpected: "look for the error's name and place in the worker's log; mend it, `redrive`",
+};
+
+const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>, string> = {
+  InvalidEvent: 'the event cannot be read as its type; `problems` names every problem by path: correct it',
+  EventTooLarge: 'it is larger than Temporal takes as one input (2 MiB of JSON): send less of it',
+  IdConflict: 'the key is published already with other content, and the first stands: choose another id',
+  ClusterUnavailable:
+    'not accepted within the deadline, or its answer was lost (`mayBeAccepted`): keep the event, publish it again with the `id` of the error',
+  ClusterRefused: 'refused for a reason that trying again does not change; the message says which',
+  PublisherBusy: 'too many events wait already: publish more slowly, or raise `maxWaiting`, `maxWaitingBytes`',
+  PublisherClosed: '`close` was called before',
+};
+
+/** Appendix A of the PostgreSQL manual, "PostgreSQL Error Codes"; those that a statement of ours can meet. */
+const SQLSTATE_CLASSES: Readonly<Record<string, string>> = {
+  '08': 'connection exception',
+  '22': 'data exception',
+  '23': 'integrity constraint violation',
+  '25': 'invalid transaction state',
+  '28': 'invalid authorization',
+  '40': 'transaction rollback',
+  '42': 'syntax error or access rule violation',
+  '53': 'insufficient resources',
+  '54': 'program limit exceeded',
+  '55': 'object not in prerequisite state',
+  '57': 'operator intervention',
+  '58': 'system error',
+  P0: 'PL/pgSQL error',
+  XX: 'internal error',
+};
+
+/** docs/failures.md: every way in which a delivery, a workflow or a publish can fail, and what to do. */
+export function failuresReference(): string {
+  const { tries, firstRetryMs, longestRetryMs } = policyOf('');
+  return `# Failures
+
+## Of a delivery
+
+A consumer names the failure; whatever else is thrown is \`Unexpected\`. The row in \`delivery\` keeps type, message and
+details; all three name ids, status codes and names of tables, never data of the event.
+
+| failure | meaning | what becomes of the delivery | what to do |
+| --- | --- | --- | --- |
+${(Object.keys(failureTypes) as FailureType[])
+  .map((type) => `| \`${type}\` | ${failureTypes[type].meaning} | ${fate(type)} | ${ADVICE[type]} |`)
+  .join('\n')}
+
+A delivery that is tried again waits ${firstRetryMs / 1000} s after the first try, twice as long after each further one, at
+most ${longestRetryMs / 60_000} minutes. After ${tries} counted tries it is parked with its last failure; its details then say
+\`exhausted\`. \`RateLimited\` and errors of our own database cost no try. Other waits and numbers of tries can be set per
+consumer in \`workflows/delivery-policy.ts\`.
+
+## What PostgreSQL says
+
+| SQLSTATE class | name | taken as | counts as a try |
+| --- | --- | --- | --- |
+${Object.entries(SQLSTATE_CLASSES).map(sqlStateRow).sort().join('\n')}
+
+Every other class is \`Unexpected\`. No answer at all is \`Unavailable\` and costs no try.
+
+## Of a workflow
+
+| failure | meaning | what to do |
+| --- | --- | --- |
+| \`InvalidEvent\` | the one event of the workflow cannot be recorded; the reasons and the input are in \`refused_event\` | correct it, publish it again |
+| \`NotRecorded\` | a workflow was started with a key that the database does not know | publish the event again |
+
+## Of publish
+
+Each error has the event's \`type\`, \`id\` and \`key\` as far as they are known.
+
+| error | meaning, and what to do |
+| --- | --- |
+${Object.entries(PUBLISH_ERRORS)
+  .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
+  .join('\n')}
+`;
+}
+
+function fate(type: FailureType): string {
+  if (type === 'Unexpected') return `tried again; parked after ${UNEXPECTED_TRIES} tries`;
+  return failureTypes[type].retried ? 'tried again' : 'parked at once';
+}
+
+/** What the code does with such an error, asked of the code. */
+function sqlStateRow([sqlClass, name]: readonly [string, string]): string {
+  const { type, ours } = classifyFailure(Object.assign(new Error(), { severity: 'ERROR', code: `${sqlClass}000` }));
+  return `| ${sqlClass} | ${name} | \`${type}\` | ${!failureTypes[type].retried ? 'parked at once' : ours ? 'no' : 'yes'} |`;
+}
