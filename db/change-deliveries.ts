@@ -50,7 +50,7 @@ where ${OWN} and state = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failu
 const DISCARD = `
 with chosen as (
   select id, coalesce(lease_until > now(), false) as busy from delivery
-  where ${OWN} and (state = 'parked' or state = 'pending' and ${CHOSEN}) and (${CHOSEN} or $2::text[] = '{}')
+  where ${OWN} and (state = 'parked' or state = 'pending' and ${CHOSEN}) and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
   order by event_key collate "C", id
   for update
 ), given_up as (

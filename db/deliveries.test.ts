@@ -183,12 +183,12 @@ describe('redriveDeliveries and discardDeliveries', () => {
     expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, HERE, 60)).toBe(1);
     expect(await db.discardDeliveries(db.autocommit, { keys, queues: [] }, HERE)).toBe(0);
     const states = async () => (await db.readDeliveries(db.autocommit, keys))[0]?.deliveries.map(({ state }) => state);
-    expect(await states()).toEqual(['pending', 'pending', 'pending', 'discarded']);
+    expect(await states()).toEqual(['pending', 'pending', 'pending', 'parked']);
     await db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30);
     expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(1);
     await pool.query('update delivery set lease_until = null, lease_token = null');
     expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(0);
-    expect(await states()).toEqual(['discarded', 'pending', 'pending', 'discarded']);
+    expect(await states()).toEqual(['discarded', 'pending', 'pending', 'parked']);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   condition,
   continueAsNew,
@@ -99,7 +100,10 @@ async function record(run: DeliveryRun, list: readonly object[], input: ProcessC
   const { events, refused } = await forever(
     () => rows.recordEvents({ events: list, startedAt }),
     () => continueAsNew<typeof processChatEvent>(input),
-  );
+  ).catch((error: unknown) => {
+    if ((error as Partial<Error> | null)?.name !== 'RangeError') throw error;
+    throw ApplicationFailure.nonRetryable('The event is nested too deep to be read.', 'InvalidEvent');
+  });
   run.events = events;
   const [only] = refused;
   if (only !== undefined && list.length === 1) {
@@ -128,7 +132,8 @@ async function forever<T>(step: () => Promise<T>, startAfresh?: () => Promise<ne
     try {
       return await step();
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      // What is no activity's failure would be the same the next time, at once.
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       log.warn('The database does not answer; trying again.');
       if (startAfresh && workflowInfo().continueAsNewSuggested) await startAfresh();
     }
