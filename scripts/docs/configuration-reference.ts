@@ -66,7 +66,7 @@ ${table(COMMAND_VARIABLES)}
 }
 
 function defaultOf({ default: value }: Variable): string {
-  return value === undefined ? 'required' : `\`${String(value)}\``;
+  return value === undefined ? 'required' : `\`${String(value as string | number)}\``;
 }
 
 function allowed({ enum: names, minimum, maximum = Number.MAX_SAFE_INTEGER }: Variable): string {
