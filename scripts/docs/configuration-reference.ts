@@ -66,7 +66,7 @@ ${table(COMMAND_VARIABLES)}
 }
 
 function defaultOf({ default: value }: Variable): string {
-  return value === undefined ? 'required' : `\`${String(value as string | number)}\``;
+  return value === undefined ? 'required' : ['`', value, '`'].join('');
 }
 
 function allowed({ enum: names, minimum, maximum = Number.MAX_SAFE_INTEGER }: Variable): string {
