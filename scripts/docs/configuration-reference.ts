@@ -66,7 +66,8 @@ ${table(COMMAND_VARIABLES)}
 }
 
 function defaultOf({ default: value }: Variable): string {
-  return value === undefined ? 'required' : ['`', value, '`'].join('');
+  // oxlint-disable-next-line typescript/no-base-to-string -- defaults are texts and numbers
+  return value === undefined ? 'required' : `\`${String(value)}\``;
 }
 
 function allowed({ enum: names, minimum, maximum = Number.MAX_SAFE_INTEGER }: Variable): string {
