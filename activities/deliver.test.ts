@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { createDatabase, type Database } from '../db/database';
 import { createPool } from '../db/pool';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { idsOf, newEvent } from '../tests/new-event';
 import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
 import { deliver, type Attempt, type DeliverInput } from './deliver';
 import { DeliveryFailure } from './failures';
@@ -31,24 +32,12 @@ afterAll(async () => {
 
 /** One recorded event with one delivery, owned by the run that the mock environment pretends to be. */
 async function recorded(name: string): Promise<{ id: string; eventId: string }> {
-  const [id, eventId] = [randomUUID(), `${name}-${randomUUID()}`];
-  const delivery = { id, dataQueue: 'Q', label: 'Q', consumer: 'c', connectionId: null, parked: null };
-  const event = {
-    key: `Agent.Ban/1/${eventId}`,
-    type: 'Agent.Ban',
-    siteId: '1',
-    id: eventId,
-    contentHash: 'h',
-    attachments: [],
-  };
-  const time = { receivedAt: '2026-11-20T10:00:00Z', data: {} };
+  const eventId = `${name}-${randomUUID()}`;
+  const event = newEvent(eventId);
+  const [id = ''] = idsOf(event);
   const { workflowExecution } = quietEnvironment().context.info;
-  await db.insertEvents(
-    db.autocommit,
-    [{ ...event, ...time, deliveries: [delivery] }],
-    { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' },
-    60,
-  );
+  const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+  await db.insertEvents(db.autocommit, [event], owner, 60);
   return { id, eventId };
 }
 
@@ -136,12 +125,38 @@ it('tells Temporal when to come back, and does not send before', async () => {
   expect(await rowOf(id)).toMatchObject({ tries: 0 });
 });
 
-it('ends a send at its deadline, as Unavailable', async () => {
+it('asks again within a day, whatever the destination says', async () => {
+  const { id, eventId } = await recorded('in-a-month');
+  scripted.faults.set(eventId, [new DeliveryFailure('RateLimited', 'slow down', { retryAfterMs: 30 * 86_400_000 })]);
+  await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({ type: 'RateLimited' });
+  const { due_at: dueAt } = (await rowOf(id)) as { due_at: Date };
+  expect(dueAt.getTime() - Date.now()).toBeLessThanOrEqual(86_400_000);
+});
+
+it('reports an attempt only once its outcome is committed', async () => {
+  const { id, eventId } = await recorded('not-committed');
+  await pool.query(
+    `create function not_yet() returns trigger language plpgsql as $$ begin raise sqlstate '55000'; end $$`,
+  );
+  await pool.query(`create constraint trigger not_yet after insert on effect deferrable initially deferred
+    for each row execute function not_yet()`);
+  await expect(attempt('persistence', { ids: [id] })).rejects.toMatchObject({ code: '55000' });
+  await pool.query('drop trigger not_yet on effect');
+  expect(attempts.filter(({ deliveryId }) => deliveryId === id)).toEqual([]);
+  expect(await attempt('persistence', { ids: [id] })).toEqual({ delivered: 1 });
+  expect(await effects(eventId)).toBe(1);
+});
+
+it.each([
+  [
+    'heeds',
+    (signal: AbortSignal) =>
+      new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+  ],
+  ['does not heed', () => new Promise<void>(() => {})],
+])('ends a send at its deadline, as Unavailable, when the consumer %s its signal', async (_, stall) => {
   const { id, eventId } = await recorded('stall');
-  scripted.onSend = ({ signal, event }) =>
-    event.id !== eventId
-      ? Promise.resolve()
-      : new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  scripted.onSend = ({ signal, event }) => (event.id === eventId ? stall(signal) : Promise.resolve());
   await expect(attempt('webhook', { ids: [id] })).rejects.toMatchObject({
     type: 'Unavailable',
     message: 'The destination did not answer within 2 s.',

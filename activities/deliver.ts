@@ -3,6 +3,7 @@ import type { Database } from '../db/database';
 import type { Owner } from '../db/insert-events';
 import type { Outcome } from '../db/settle-deliveries';
 import type { TakenDelivery } from '../db/take-deliveries';
+import type { Tx } from '../db/tx';
 import type { Consumer } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
 import { sendDeliveries } from './send-deliveries';
@@ -47,8 +48,8 @@ export interface DeliverDeps {
 export interface Delivering extends DeliverDeps {
   readonly owner: Owner;
   readonly ids: readonly string[];
-  /** Takes deliveries' outcomes to their rows, logs and counts them. */
-  readonly settle: (tx: Parameters<Database['settleDeliveries']>[0], results: readonly Result[]) => Promise<void>;
+  /** Takes deliveries' outcomes to their rows. What it returns logs and counts them, and is called once they are committed. */
+  readonly settle: (tx: Tx, results: readonly Result[]) => Promise<() => void>;
 }
 
 export interface Result {
@@ -87,24 +88,26 @@ export async function deliver(
           handOverTo: ride ? deps.clusterName : null,
         }),
       );
-      for (const [i, { taken: row, durationMs }] of results.entries()) {
-        const outcome = outcomes[i];
-        if (outcome === undefined) continue;
-        last.failure = outcome.failure ?? last.failure ?? null;
-        deps.observe({
-          deliveryId: row.id,
-          eventKey: row.key,
-          siteId: row.event.siteId,
-          dataQueue: row.dataQueue,
-          consumer: consumerName,
-          cluster: deps.clusterName,
-          attempt: info.attempt,
-          tries: row.tries + outcome.tries,
-          durationMs: Math.round(durationMs),
-          outcome: taken.has(row.id) ? outcome.state : 'superseded',
-          failure: outcome.failure,
-        });
-      }
+      return () => {
+        for (const [i, { taken: row, durationMs }] of results.entries()) {
+          const outcome = outcomes[i];
+          if (outcome === undefined) continue;
+          last.failure = outcome.failure ?? last.failure ?? null;
+          deps.observe({
+            deliveryId: row.id,
+            eventKey: row.key,
+            siteId: row.event.siteId,
+            dataQueue: row.dataQueue,
+            consumer: consumerName,
+            cluster: deps.clusterName,
+            attempt: info.attempt,
+            tries: row.tries + outcome.tries,
+            durationMs: Math.round(durationMs),
+            outcome: taken.has(row.id) ? outcome.state : 'superseded',
+            failure: outcome.failure,
+          });
+        }
+      };
     },
   };
   const delivered =
@@ -136,6 +139,9 @@ async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['fail
   return counts;
 }
 
+/** Whatever a destination asks for, it is asked again within a day. */
+const LONGEST_DELAY_MS = 24 * 3600_000;
+
 /** What becomes of the delivery: the one place that decides between delivered, tried again and parked. */
 function outcomeOf(result: Result, consumer: string, attempt: number, deps: DeliverDeps): Outcome {
   const { id, leaseToken, tries } = result.taken;
@@ -145,10 +151,11 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
   const { type, message, details } = failure;
   if (!failureTypes[type].retried) return { ...base, state: 'parked', tries: 1, failure: { type, message, details } };
   const free = failure.ours || type === 'RateLimited';
-  const delayMs = free ? freeDelayMs(failure, attempt) : nextDelayMs(failure, consumer, tries + 1, deps);
-  if (delayMs === null) {
+  const wantedMs = free ? freeDelayMs(failure, attempt) : nextDelayMs(failure, consumer, tries + 1, deps);
+  if (wantedMs === null) {
     return { ...base, state: 'parked', tries: 1, failure: { type, message, details: { ...details, exhausted: true } } };
   }
+  const delayMs = Math.min(wantedMs, LONGEST_DELAY_MS);
   return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, failure: { type, message, details } };
 }
 

@@ -20,7 +20,6 @@ export interface RoutedDelivery {
   readonly state: DeliveryRow['state'];
   /** Owned by this run. */
   readonly mine: boolean;
-  readonly overdue?: true;
   readonly failureType?: string;
   readonly failureMessage?: string;
   readonly since?: string;
@@ -38,7 +37,8 @@ export interface KeysInput {
 
 /** The events of a run as their rows stand now; keys that the database does not know are left out. */
 export async function readRecorded({ keys }: KeysInput, deps: ReadRecordedDeps): Promise<RecordedEvent[]> {
-  const routed = await deps.db.readDeliveries(deps.db.autocommit, keys);
+  const possible = keys.filter((key) => !key.includes('\0')); // Postgres has no such text
+  const routed = await deps.db.readDeliveries(deps.db.autocommit, possible);
   return routed.map((event) => toRecorded(event, ownerHere(deps), deps.modes));
 }
 
@@ -84,7 +84,7 @@ export function toRecorded(event: RoutedEvent, owner: Owner, modes: ReadRecorded
 }
 
 function toRouted(row: DeliveryRow, owner: Owner, modes: ReadRecordedDeps['modes']): RoutedDelivery {
-  const { id, label, consumer, state, failureType, failureMessage, settledAt, overdue } = row;
+  const { id, label, consumer, state, failureType, failureMessage, settledAt } = row;
   return {
     id,
     label,
@@ -92,7 +92,6 @@ function toRouted(row: DeliveryRow, owner: Owner, modes: ReadRecordedDeps['modes
     mode: modes[consumer] ?? 'remote',
     state,
     mine: row.ownerCluster === owner.cluster && row.ownerWorkflowId === owner.workflowId,
-    ...(overdue && { overdue }),
     ...(failureType !== null && { failureType }),
     ...(failureMessage !== null && { failureMessage }),
     ...(settledAt !== null && { since: settledAt }),

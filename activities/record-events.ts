@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import type { Database } from '../db/database';
 import type { Owner } from '../db/insert-events';
@@ -18,9 +19,14 @@ export interface RecordInput {
 
 export interface Recorded {
   readonly events: readonly RecordedEvent[];
-  /** What went to refused_event, and why; paths and expectations, no values. */
+  /** Why the only event went to refused_event: paths and expectations, no values. Of a list, the rows alone say it. */
   readonly refused: readonly { readonly position: number; readonly problems: readonly Problem[] }[];
 }
+
+/** Most events in one workflow: what a run keeps in its history about them stays below Temporal's 2 MB. */
+export const MAX_LIST = 500;
+/** Most problems of the only event that its workflow's failure names; the row in refused_event has them all. */
+const MAX_PROBLEMS = 50;
 
 export interface RecordDeps {
   readonly db: Database;
@@ -47,7 +53,9 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
     if (!one.ok) refused.set(one.position, refuse(one, owner, one.problems));
     else if (!valid.has(one.key)) valid.set(one.key, one);
   }
-  const added = await insert([...valid.values()], refused, owner, deps);
+  // By key: two runs with the same events take them in the same order, and cannot deadlock.
+  const inOrder = [...valid.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const added = await insert(inOrder, refused, owner, deps);
   const routed = await deps.db.readDeliveries(deps.db.autocommit, [...valid.keys()]);
   const conflicts = findConflicts(read, routed).map((one) => refuse(one, owner, [CONFLICT]));
   if (conflicts.length > 0) await deps.db.insertRefusedEvents(deps.db.autocommit, conflicts, owner);
@@ -58,8 +66,17 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   });
   return {
     events: routed.map((event) => toRecorded(event, owner, deps.modes)),
-    refused: [...refused.values()].map(({ position, problems }) => ({ position, problems })),
+    refused:
+      inputs.length > 1
+        ? []
+        : [...refused.values()].map(({ position, problems }) => ({ position, problems: shortened(problems) })),
   };
+}
+
+function shortened(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  const more = { path: '', problem: `and ${problems.length - MAX_PROBLEMS} more, see refused_event` };
+  return [...problems.slice(0, MAX_PROBLEMS), more];
 }
 
 const CONFLICT: Problem = {
@@ -67,9 +84,15 @@ const CONFLICT: Problem = {
   problem: 'IdConflict: an event with this key and other content was recorded before; the first stands',
 };
 
+const TOO_MANY: Problem = {
+  path: '',
+  problem: `comes after ${MAX_LIST} others in one list: publish it in another one`,
+};
+
 type ReadInput = ReturnType<typeof readInput>;
 
 function readInput(input: unknown, position: number, count: number, workflowId: string, startedAt: string) {
+  if (position >= MAX_LIST) return { ok: false as const, problems: [TOO_MANY], key: undefined, input, position };
   const id = count === 1 ? workflowId : `${workflowId}/${position}`;
   return { ...readEvent(input, { id, receivedAt: startedAt }), input, position };
 }
@@ -128,13 +151,15 @@ const REFUSED_IDS = 'c7a3f1de-8f0c-4f4e-9a52-6f2c3a0e8b11';
 
 function refuse(one: ReadInput, owner: Owner, problems: readonly Problem[]): RefusedEvent {
   const { type, siteId } = one.ok ? one.event : namesOf(one.input);
+  const raw = Buffer.from(JSON.stringify(one.input) ?? 'null');
+  const digest = createHash('sha256').update(raw).digest('hex');
   return {
-    id: uuidV5(JSON.stringify([owner.cluster, owner.workflowId, one.position]), REFUSED_IDS),
+    id: uuidV5(JSON.stringify([owner.cluster, owner.workflowId, one.position, digest]), REFUSED_IDS),
     key: one.key ?? null,
     type: printable(type),
     siteId: printable(siteId),
     problems: problems.map(({ path, problem }) => ({ path: path.replace(/\p{C}/gu, '?'), problem })),
-    raw: Buffer.from(JSON.stringify(one.input) ?? 'null'),
+    raw,
     position: one.position,
   };
 }

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { once } from 'node:events';
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { ExternalConsumer } from './consumer';
 import type { Delivering, Result } from './deliver';
@@ -21,7 +22,8 @@ export async function sendDeliveries(consumer: ExternalConsumer, delivering: Del
   const sent = await Promise.all(
     taken.map(async (row) => {
       const result = await sendOne(consumer, row, claimedAt);
-      await settle(db.autocommit, [result]);
+      const report = await settle(db.autocommit, [result]);
+      report();
       return result.error === undefined;
     }),
   );
@@ -43,13 +45,13 @@ async function sendOne(consumer: ExternalConsumer, row: TakenDelivery, claimedAt
   const deadline = AbortSignal.timeout(consumer.requestTimeoutMs);
   const { cancellationSignal } = Context.current();
   try {
-    const receipt = await consumer.send({
+    const sending = consumer.send({
       deliveryId: row.id,
       event: row.event,
       connectionId: row.connectionId,
       signal: AbortSignal.any([deadline, cancellationSignal]),
     });
-    return done({ receipt });
+    return done({ receipt: await Promise.race([sending, rejectingAt(deadline)]) });
   } catch (error) {
     if (cancellationSignal.aborted)
       return done({ error: comingBack('The attempt was cancelled while it was under way.') });
@@ -57,6 +59,12 @@ async function sendOne(consumer: ExternalConsumer, row: TakenDelivery, claimedAt
     const message = `The destination did not answer within ${consumer.requestTimeoutMs / 1000} s.`;
     return done({ error: new DeliveryFailure('Unavailable', message, { cause: error }) });
   }
+}
+
+/** The deadline holds for a consumer that does not mind its signal, too. */
+async function rejectingAt(deadline: AbortSignal): Promise<never> {
+  await once(deadline, 'abort');
+  throw deadline.reason;
 }
 
 /** Costs no try: it says nothing about the destination. */

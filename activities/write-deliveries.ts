@@ -13,16 +13,19 @@ import { DeliveryFailure, isDatabaseUnavailable } from './failures';
  */
 export async function writeDeliveries(consumer: InDatabaseConsumer, delivering: Delivering): Promise<number> {
   const { db, ids, owner, settle } = delivering;
-  const write = (together: boolean) =>
-    db.transaction(async (tx) => {
+  const write = async (together: boolean): Promise<number> => {
+    const { delivered, report } = await db.transaction(async (tx) => {
       const taken = await db.lockDeliveries(tx, ids, owner);
-      if (taken.length === 0) return 0;
+      if (taken.length === 0) return { delivered: 0, report: () => {} };
       const results = together
         ? await writeTogether(tx, consumer, taken)
         : await writeOneByOne(tx, consumer, taken, db.savepoint);
-      await settle(tx, results);
-      return results.filter(({ error }) => error === undefined).length;
+      const settled = await settle(tx, results);
+      return { delivered: results.filter(({ error }) => error === undefined).length, report: settled };
     });
+    report();
+    return delivered;
+  };
   try {
     return await write(true);
   } catch (error) {

@@ -23,11 +23,12 @@ async function historyOf(workflowId: string) {
 
 test('an event that no run carries gets one, with its key only', async () => {
   const key = `Chat.Ended/10001/with/${randomUUID()}`;
-  await continueEvent(temporal.client.workflow, key);
+  await continueEvent(temporal.client.workflow, { key, contentHash: 'hash' });
   expect(await historyOf(key)).toEqual({ input: [JSON.stringify({ key })], signals: ['refresh'] });
   const run = await temporal.client.workflow.getHandle(key).describe();
   expect(run).toMatchObject({ type: 'processChatEvent', taskQueue: 'chat-events', priority: { fairnessKey: '10001' } });
   expect(run.searchAttributes).toMatchObject({ SiteId: ['10001'], EventType: ['Chat.Ended'] });
+  expect(run.memo).toEqual({ contentHash: 'hash' });
   expect(await run.staticSummary()).toBe(`Chat.Ended site 10001 ${key}`);
 });
 
@@ -38,10 +39,10 @@ test('an open run is asked to look again, a closed one is followed by another', 
     workflowId: key,
     args: [{ type: 'Agent.Ban' }],
   });
-  await continueEvent(temporal.client.workflow, key);
+  await continueEvent(temporal.client.workflow, { key, contentHash: 'hash' });
   expect(await historyOf(key)).toEqual({ input: ['{"type":"Agent.Ban"}'], signals: ['refresh'] });
   await start.terminate();
-  await continueEvent(temporal.client.workflow, key);
+  await continueEvent(temporal.client.workflow, { key, contentHash: 'hash' });
   expect(await historyOf(key)).toEqual({ input: [JSON.stringify({ key })], signals: ['refresh'] });
 });
 
@@ -50,7 +51,9 @@ test('a cluster that does not answer fails the call within its deadline', async 
   const connection = Connection.lazy({ address: silent.address });
   const started = performance.now();
   const { workflow } = new Client({ connection });
-  await expect(continueEvent(workflow, 'Agent.Ban/1/a', { deadlineMs: 200 })).rejects.toMatchObject({
+  await expect(
+    continueEvent(workflow, { key: 'Agent.Ban/1/a', contentHash: 'hash' }, { deadlineMs: 200 }),
+  ).rejects.toMatchObject({
     cause: { code: 4 },
   });
   expect(performance.now() - started).toBeLessThan(4_000);

@@ -41,18 +41,24 @@ export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner:
 
 const CHOSEN = `(label = any($2::text[]) or data_queue = any($2::text[]))`;
 const OWN = `event_key = any($1::text[]) and owner_cluster = $3 and owner_workflow_id = $4`;
+/** Everybody locks in this order, so that nobody waits in a circle. */
+const IN_ORDER = `order by event_key collate "C", id for update`;
 
 const REDRIVE = `
-update delivery set state = 'pending', tries = 0, due_at = now(), looks = 0, settled_at = null,
-                    look_at = now() + $5::float8 * interval '1 second'
-where ${OWN} and state = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))`;
+with chosen as (
+  select id from delivery
+  where ${OWN} and state = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
+  ${IN_ORDER}
+)
+update delivery d set state = 'pending', tries = 0, due_at = now(), looks = 0, settled_at = null,
+                      look_at = now() + $5::float8 * interval '1 second'
+from chosen where d.id = chosen.id`;
 
 const DISCARD = `
 with chosen as (
   select id, coalesce(lease_until > now(), false) as busy from delivery
   where ${OWN} and (state = 'parked' or state = 'pending' and ${CHOSEN}) and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
-  order by event_key collate "C", id
-  for update
+  ${IN_ORDER}
 ), given_up as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity', lease_token = null, lease_until = null
   from chosen where d.id = chosen.id and not chosen.busy
@@ -60,6 +66,10 @@ with chosen as (
 select count(*) filter (where busy) as busy from chosen`;
 
 const HAND_OVER = `
-update delivery set owner_workflow_id = event_key, look_at = now()
-where event_key = any($1::text[]) and owner_cluster = $2 and owner_workflow_id = $3 and owner_workflow_id <> event_key
-  and state in ('pending', 'parked') and not (state = 'parked' and failure_type = 'Paused')`;
+with chosen as (
+  select id from delivery
+  where event_key = any($1::text[]) and owner_cluster = $2 and owner_workflow_id = $3
+    and state in ('pending', 'parked') and not (state = 'parked' and failure_type = 'Paused')
+  ${IN_ORDER}
+)
+update delivery d set owner_workflow_id = d.event_key, look_at = now() from chosen where d.id = chosen.id`;

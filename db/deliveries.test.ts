@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { idsOf, newEvent } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
-import type { NewDelivery, NewEvent, Owner } from './insert-events';
+import type { NewEvent, Owner } from './insert-events';
 import { createPool } from './pool';
 import { DatabaseUnavailable } from './tx';
 
@@ -24,32 +24,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-function anEvent(id: string, parked: (NewDelivery['parked'] | undefined)[] = [null]): NewEvent {
-  const key = `Agent.Ban/7/${id}`;
-  const deliveries = parked.map((why, i) => ({
-    id: randomUUID(),
-    dataQueue: `Queue.${i}`,
-    label: `Queue.${i}`,
-    consumer: 'persistence',
-    connectionId: null,
-    parked: why ?? null,
-  }));
-  const data = { agentId: '1' };
-  return {
-    key,
-    type: 'Agent.Ban',
-    siteId: '7',
-    id,
-    receivedAt: '2026-11-20T10:00:00.000Z',
-    data,
-    contentHash: 'h',
-    deliveries,
-    attachments: [],
-  };
-}
-
 const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
-const idsOf = (...events: NewEvent[]) => events.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];
 const outcome = { leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
@@ -58,9 +33,9 @@ const settling = { overdueAfterSeconds: 60, handOverTo: null };
 describe('insertEvents', () => {
   it('stores an event with its deliveries and attachments once, whoever comes second', async () => {
     const attachments = [{ position: 0, name: 'a.txt', content: Buffer.from([0, 255]), sha256: 'x' }];
-    const first = { ...anEvent('once', [null, null]), attachments };
+    const first = { ...newEvent('once', [null, null]), attachments };
     expect(await insert(first)).toEqual([first.key]);
-    expect(await insert({ ...anEvent('once', [null]), attachments })).toEqual([]);
+    expect(await insert({ ...newEvent('once', [null]), attachments })).toEqual([]);
     const [routed] = await db.readDeliveries(db.autocommit, [first.key, 'unknown']);
     expect(routed?.deliveries.map(({ id }) => id).sort()).toEqual(idsOf(first).sort());
     const { rows } = await pool.query(
@@ -71,7 +46,7 @@ describe('insertEvents', () => {
   });
 
   it('lets concurrent recorders of overlapping lists finish without deadlock', async () => {
-    const events = Array.from({ length: 60 }, (_, i) => anEvent(`race-${i}`));
+    const events = Array.from({ length: 60 }, (_, i) => newEvent(`race-${i}`));
     const lists = Array.from({ length: 8 }, (_, i) => (i % 2 ? [...events].reverse() : events));
     const added = await Promise.all(lists.map((list) => insert(...list)));
     expect(added.flat().sort()).toEqual(events.map(({ key }) => key).sort());
@@ -80,7 +55,7 @@ describe('insertEvents', () => {
 
 describe('lockDeliveries', () => {
   it('gives a delivery to one transaction at a time and leaves out what others own, what is not due and what is final', async () => {
-    const [free, later, done] = [anEvent('lock-free'), anEvent('lock-later'), anEvent('lock-done')];
+    const [free, later, done] = [newEvent('lock-free'), newEvent('lock-later'), newEvent('lock-done')];
     await insert(free, later, done);
     await pool.query("update delivery set due_at = now() + interval '1 hour' where id = $1", [idsOf(later)[0]]);
     await db.settleDeliveries(db.autocommit, [{ ...outcome, id: idsOf(done)[0] ?? '', state: 'delivered' }], settling);
@@ -104,7 +79,7 @@ describe('lockDeliveries', () => {
     await pool.query(`insert into subscription (data_queue, site_id, event_type, consumer, state) values
       ('Queue.0', '*', 'Agent.Ban', 'persistence', 'paused'), ('Queue.1', '*', 'Agent.Ban', 'persistence', 'paused'),
       ('Queue.1', '7', 'Agent.Ban', 'persistence', 'active')`);
-    const event = anEvent('paused', [null, null]);
+    const event = newEvent('paused', [null, null]);
     await insert(event);
     const taken = await db.transaction((tx) => db.lockDeliveries(tx, idsOf(event), HERE));
     expect(Object.fromEntries(taken.map(({ dataQueue, paused }) => [dataQueue, paused]))).toEqual({
@@ -117,7 +92,7 @@ describe('lockDeliveries', () => {
 
 describe('claimDeliveries and settleDeliveries', () => {
   it('gives a lease to one claimer only, until it ends', async () => {
-    const event = anEvent('lease');
+    const event = newEvent('lease');
     await insert(event);
     const claims = await Promise.all([1, 2, 3].map(() => db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30)));
     expect(claims.flat()).toHaveLength(1);
@@ -128,7 +103,7 @@ describe('claimDeliveries and settleDeliveries', () => {
   });
 
   it('takes a failure only from the attempt that holds the lease, a success from anyone, and nothing once it is final', async () => {
-    const event = anEvent('zombie');
+    const event = newEvent('zombie');
     await insert(event);
     const [id = ''] = idsOf(event);
     const [zombie] = await db.claimDeliveries(db.autocommit, [id], HERE, 30);
@@ -156,7 +131,7 @@ describe('claimDeliveries and settleDeliveries', () => {
   });
 
   it('gives what a ride parks to the own workflow of its event, for the sweep to find at once', async () => {
-    const event = anEvent('ride');
+    const event = newEvent('ride');
     await insert(event);
     const [id = ''] = idsOf(event);
     const failure = { type: 'Rejected', message: 'no', details: { sqlState: '23514' } };
@@ -165,17 +140,18 @@ describe('claimDeliveries and settleDeliveries', () => {
       handOverTo: 'main',
     });
     expect(await rowOf(id)).toMatchObject({ owner_workflow_id: event.key, failure_details: { sqlState: '23514' } });
-    expect(await db.claimLeftAlone(db.autocommit, 100, 60)).toEqual([
-      { key: event.key, owner: { cluster: 'main', workflowId: event.key }, late: true },
+    expect(await db.claimLeftAlone(db.autocommit, 'standby', 100, 60)).toEqual([]); // each cluster looks after its own
+    expect(await db.claimLeftAlone(db.autocommit, 'main', 100, 60)).toEqual([
+      { key: event.key, contentHash: event.contentHash, owner: { cluster: 'main', workflowId: event.key }, late: true },
     ]);
-    expect(await db.claimLeftAlone(db.autocommit, 100, 60)).toEqual([]);
+    expect(await db.claimLeftAlone(db.autocommit, 'main', 100, 60)).toEqual([]);
   });
 });
 
 describe('redriveDeliveries and discardDeliveries', () => {
   it('change only what is parked, named and owned', async () => {
     const why = { type: 'Rejected', message: 'no' };
-    const event = anEvent('signals', [why, why, null, { type: 'Paused', message: 'later' }]);
+    const event = newEvent('signals', [why, why, null, { type: 'Paused', message: 'later' }]);
     await insert(event);
     const keys = [event.key];
     expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, ELSEWHERE, 60)).toBe(0);
@@ -189,35 +165,6 @@ describe('redriveDeliveries and discardDeliveries', () => {
     await pool.query('update delivery set lease_until = null, lease_token = null');
     expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(0);
     expect(await states()).toEqual(['discarded', 'pending', 'pending', 'parked']);
-  });
-});
-
-describe('the sweep', () => {
-  it('revives what was paused once its subscription is active, oldest first and within the limit', async () => {
-    const paused = { type: 'Paused', message: 'later' };
-    const events = ['one', 'two', 'three'].map((id) => anEvent(`revive-${id}`, [paused]));
-    for (const event of events) await insert(event);
-    const subscription = (site: string, state: string) =>
-      pool.query(
-        "insert into subscription values ('Queue.0', $1, 'Agent.Ban', 'persistence', $2) on conflict (data_queue, site_id) do update set state = $2",
-        [site, state],
-      );
-    await subscription('*', 'active');
-    await subscription('7', 'paused');
-    const revive = () => db.reviveDeliveries(db.autocommit, 'main', 2, 60);
-    expect(await revive()).toEqual([]);
-    await subscription('7', 'active');
-    expect((await revive()).sort()).toEqual([events[0]?.key, events[1]?.key].sort());
-    expect(await revive()).toEqual([events[2]?.key]);
-    expect(await rowOf(idsOf(...events)[0])).toMatchObject({ state: 'pending', owner_workflow_id: events[0]?.key });
-  });
-
-  it('takes over only from the owner that it asked', async () => {
-    const event = anEvent('take-over');
-    await insert(event);
-    expect(await db.takeOver(db.autocommit, event.key, ELSEWHERE, 'main')).toBe(0);
-    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(1);
-    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(0);
   });
 });
 

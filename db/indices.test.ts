@@ -68,8 +68,8 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.discardDeliveries(tx, { keys, queues: [] }, owner);
   await db.handOverDeliveries(tx, keys, owner);
   await db.takeOver(tx, keys[0] ?? '', owner, 'main');
-  await db.claimLeftAlone(tx, 100, 60);
-  await db.reviveDeliveries(tx, 'main', 100, 60);
+  await db.claimLeftAlone(tx, 'main', 100, 60);
+  await db.reviveDeliveries(tx, 'main', ['persistence'], 100, 60);
   expect(plans).toHaveLength(11);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });

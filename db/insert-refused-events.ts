@@ -3,7 +3,7 @@ import type { Owner } from './insert-events';
 
 /** An input that cannot be recorded. */
 export interface RefusedEvent {
-  /** The same for every try of one workflow's input, so that a repeat adds nothing. */
+  /** The same for every try of one workflow with the same input, so that a repeat adds nothing. */
   readonly id: string;
   readonly key: string | null;
   readonly type: string | null;

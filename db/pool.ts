@@ -14,14 +14,14 @@ const defaults = { max: 20, statementTimeoutMs: 10_000 } satisfies PoolOptions;
 
 /**
  * A pool whose every session gives up by itself: statements and idle transactions are ended by the server, a connection
- * that cannot be had within 5 seconds is an error.
+ * that cannot be had within 5 seconds, or the time of a statement if that is less, is an error.
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
   const { max, statementTimeoutMs } = { ...defaults, ...options };
   const config: PoolConfig = {
     connectionString: url,
     max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: Math.min(5_000, statementTimeoutMs),
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 2_000, // a server that does not answer at all

@@ -21,8 +21,6 @@ export interface DeliveryRow {
   readonly ownerWorkflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
-  /** Pending, due for more than a minute, and nobody holds it. */
-  readonly overdue: boolean;
   /** ISO time at which it became delivered, parked or discarded. */
   readonly settledAt: string | null;
 }
@@ -42,8 +40,6 @@ left join lateral (
            'id', d.id, 'label', d.label, 'dataQueue', d.data_queue, 'consumer', d.consumer, 'state', d.state,
            'ownerCluster', d.owner_cluster, 'ownerWorkflowId', d.owner_workflow_id,
            'failureType', d.failure_type, 'failureMessage', d.failure_message,
-           'overdue', d.state = 'pending' and d.due_at < now() - interval '1 minute'
-                      and (d.lease_until is null or d.lease_until < now()),
            'settledAt', to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) order by d.label) as list
   from delivery d where d.event_key = e.key
 ) d on true

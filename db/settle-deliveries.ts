@@ -28,7 +28,7 @@ export interface SettleOptions {
 
 /**
  * Writes outcomes. A success is written by whoever brings it, unless the row is final; anything else only by the attempt
- * that holds the row.
+ * that holds the row. A failure `ConnectionBroken` marks the delivery's connection as broken, too.
  *
  * @returns ids of the rows that took their outcome
  */
@@ -55,6 +55,10 @@ with o as (
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
   order by d.event_key collate "C", d.id
   for update of d
+), broken as (
+  update connection c set state = 'broken', broken_reason = o.failure->>'message', broken_since = now()
+  from o join delivery d on d.id = o.id
+  where o.failure->>'type' = 'ConnectionBroken' and c.id = d.connection_id and c.state = 'ok'
 )
 update delivery d set
   state = o.state,

@@ -1,9 +1,14 @@
 import type { Owner } from './insert-events';
 import type { Tx } from './tx';
 
-/** An event with deliveries that may have been left alone, and who should be working on them. */
-export interface LeftAlone {
+/** An event with deliveries that wait for a run. */
+export interface WaitingEvent {
   readonly key: string;
+  readonly contentHash: string;
+}
+
+/** An event with deliveries that may have been left alone, and who should be working on them. */
+export interface LeftAlone extends WaitingEvent {
   readonly owner: Owner;
   /** Due for more than ten minutes, or parked: an open run is told to look. */
   readonly late: boolean;
@@ -11,30 +16,38 @@ export interface LeftAlone {
 
 /**
  * Makes pending again what is parked because its subscription was paused or its connection broken, and no longer is: due
- * now, no tries counted, owned by the event's own workflow on `cluster`. Oldest first, at most `limit` deliveries.
+ * now, no tries counted, owned by the event's own workflow on `cluster`. Only for `consumers`, those that this version has.
+ * Oldest first, at most `limit` deliveries.
  *
- * @returns keys of the events to continue
+ * @returns the events to continue
  */
 export async function reviveDeliveries(
   tx: Tx,
   cluster: string,
+  consumers: readonly string[],
   limit: number,
   overdueAfterSeconds: number,
-): Promise<string[]> {
-  const { rows } = await tx.query<{ key: string }>(REVIVE, [cluster, limit, overdueAfterSeconds]);
-  return [...new Set(rows.map((row) => row.key))];
+): Promise<WaitingEvent[]> {
+  const { rows } = await tx.query<WaitingEvent>(REVIVE, [cluster, limit, overdueAfterSeconds, consumers]);
+  return rows;
 }
 
 /**
- * Claims deliveries that nobody has touched for too long (pending and overdue, or parked for an hour since the last look)
- * for one look: the next comes later each time. At most `limit` deliveries.
+ * Claims deliveries of `cluster` that nobody has touched for too long (pending and overdue, or parked for an hour since the
+ * last look) for one look: the next comes later each time. At most `limit` deliveries.
  */
-export async function claimLeftAlone(tx: Tx, limit: number, overdueAfterSeconds: number): Promise<LeftAlone[]> {
-  const { rows } = await tx.query<{ key: string; cluster: string; workflowId: string; late: boolean }>(
-    CLAIM_LEFT_ALONE,
-    [limit, overdueAfterSeconds],
-  );
-  return rows.map(({ key, cluster, workflowId, late }) => ({ key, owner: { cluster, workflowId }, late }));
+export async function claimLeftAlone(
+  tx: Tx,
+  cluster: string,
+  limit: number,
+  overdueAfterSeconds: number,
+): Promise<LeftAlone[]> {
+  const { rows } = await tx.query<WaitingEvent & { workflowId: string; late: boolean }>(CLAIM_LEFT_ALONE, [
+    cluster,
+    limit,
+    overdueAfterSeconds,
+  ]);
+  return rows.map(({ workflowId, ...rest }) => ({ ...rest, owner: { cluster, workflowId } }));
 }
 
 /**
@@ -47,44 +60,57 @@ export async function takeOver(tx: Tx, key: string, from: Owner, cluster: string
 }
 
 const REVIVE = `
-with free as (
+with places as (
+  select distinct data_queue, site_id from delivery where state = 'parked' and failure_type = 'Paused'
+), free as (
   select d.id
-  from subscription s
-  join delivery d on d.data_queue = s.data_queue and (d.site_id = s.site_id or s.site_id = '*')
-  where s.state = 'active' and d.state = 'parked' and d.failure_type = 'Paused'
-    and not exists (select from subscription own
-                    where s.site_id = '*' and own.data_queue = d.data_queue and own.site_id = d.site_id)
+  from places p
+  join delivery d on d.data_queue = p.data_queue and d.site_id = p.site_id
+  where d.state = 'parked' and d.failure_type = 'Paused' and d.consumer = any($4::text[])
+    and (select s.state from subscription s
+         where s.data_queue = p.data_queue and s.site_id in (p.site_id, '*')
+         order by s.site_id = '*' limit 1) is distinct from 'paused'
   union all
   select d.id
   from connection c
   join delivery d on d.connection_id = c.id
-  where c.state = 'ok' and d.state = 'parked' and d.failure_type = 'ConnectionBroken'
+  where c.state = 'ok' and d.state = 'parked' and d.failure_type = 'ConnectionBroken' and d.consumer = any($4::text[])
+), oldest as (
+  select d.id from delivery d join free on free.id = d.id order by d.created_at, d.id limit $2
 ), chosen as (
-  select d.id from delivery d join free on free.id = d.id
+  select d.id from delivery d join oldest on oldest.id = d.id
   where d.state = 'parked'
-  order by d.created_at, d.id limit $2 for update of d skip locked
+  order by d.event_key collate "C", d.id for update of d skip locked
+), revived as (
+  update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
+    look_at = now() + $3::float8 * interval '1 second', owner_cluster = $1, owner_workflow_id = d.event_key
+  from chosen where d.id = chosen.id
+  returning d.event_key
 )
-update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
-  look_at = now() + $3::float8 * interval '1 second', owner_cluster = $1, owner_workflow_id = d.event_key
-from chosen where d.id = chosen.id
-returning d.event_key as key`;
+select e.key, e.content_hash as "contentHash"
+from event e where e.key in (select event_key from revived) order by e.key`;
 
 const CLAIM_LEFT_ALONE = `
 with chosen as (
   select id from delivery
-  where state in ('pending', 'parked') and look_at <= now()
-  order by look_at limit $1 for update skip locked
+  where state in ('pending', 'parked') and owner_cluster = $1 and look_at <= now()
+  order by look_at limit $2 for update skip locked
 ), seen as (
   update delivery d set looks = d.looks + 1,
     look_at = now() + case when d.state = 'parked' then interval '1 hour'
-                           else least(3600, $2::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end
+                           else least(3600, $3::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end
   from chosen where d.id = chosen.id
-  returning d.event_key, d.owner_cluster, d.owner_workflow_id,
+  returning d.event_key, d.owner_workflow_id,
             d.state = 'parked' or d.due_at < now() - interval '10 minutes' as late
 )
-select event_key as key, owner_cluster as cluster, owner_workflow_id as "workflowId", bool_or(late) as late
-from seen group by 1, 2, 3 order by 1`;
+select e.key, e.content_hash as "contentHash", s.owner_workflow_id as "workflowId", bool_or(s.late) as late
+from seen s join event e on e.key = s.event_key
+group by e.key, s.owner_workflow_id order by e.key`;
 
 const TAKE_OVER = `
-update delivery set owner_cluster = $4, owner_workflow_id = event_key
-where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and state in ('pending', 'parked')`;
+with chosen as (
+  select id from delivery
+  where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and state in ('pending', 'parked')
+  order by id for update
+)
+update delivery d set owner_cluster = $4, owner_workflow_id = d.event_key from chosen where d.id = chosen.id`;

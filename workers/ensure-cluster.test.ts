@@ -43,9 +43,20 @@ it('makes namespace, search attributes and schedule, and changes nothing when th
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(['SiteId', 'EventType', 'ParkedQueues']));
   const schedule = new Client({ connection, namespace }).schedule.getHandle('sweep');
+  const timeout = async () =>
+    ((await schedule.describe()).action as { workflowExecutionTimeout?: number }).workflowExecutionTimeout;
+  expect(await timeout()).toBe(120_000);
   expect((await schedule.describe()).spec.intervals).toEqual([expect.objectContaining({ every: 3_600_000 })]);
   await ensureCluster(connection, { ...config, SWEEP_EVERY_SECONDS: 1800 });
   expect((await schedule.describe()).spec.intervals).toEqual([expect.objectContaining({ every: 1_800_000 })]);
+  // As an earlier version made it.
+  await schedule.update(({ action, ...rest }) => {
+    const { workflowExecutionTimeout: _, ...before } = action;
+    return { ...rest, action: before };
+  });
+  expect(await timeout()).not.toBe(120_000);
+  await ensureCluster(connection, { ...config, SWEEP_EVERY_SECONDS: 1800 });
+  expect(await timeout()).toBe(120_000);
 });
 
 it('makes one of each when several workers start at the same moment', async () => {

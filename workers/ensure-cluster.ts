@@ -1,4 +1,11 @@
-import { Client, ScheduleAlreadyRunning, ScheduleNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import {
+  Client,
+  isGrpcServiceError,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type ScheduleDescription,
+  type ScheduleOptions,
+} from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { TASK_QUEUE } from '../workflows/constants';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
@@ -14,6 +21,8 @@ const ALREADY_EXISTS = 6;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
 const CLUSTER_NAME = 'chat-events.cluster'; // key in the namespace's data
 const SWEEP_SCHEDULE = 'sweep';
+/** A round that hangs would keep all later ones from starting. */
+const SWEEP_TIMEOUT_MS = 120_000;
 
 type EnsureConfig = Pick<
   WorkerConfig,
@@ -63,31 +72,33 @@ async function ensureSearchAttributes({ operatorService }: NativeConnection, nam
 
 async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureConfig): Promise<void> {
   const every = SWEEP_EVERY_SECONDS * 1000;
+  const wanted = {
+    spec: { intervals: [{ every }] },
+    policies: { overlap: 'SKIP', catchupWindow: '10 s' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'sweepDeliveries',
+      taskQueue: TASK_QUEUE,
+      workflowId: SWEEP_SCHEDULE,
+      workflowExecutionTimeout: SWEEP_TIMEOUT_MS,
+    },
+  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   const handle = client.schedule.getHandle(SWEEP_SCHEDULE);
   const known = await handle.describe().catch((error: unknown) => {
     if (error instanceof ScheduleNotFoundError) return undefined;
     throw error;
   });
   if (known === undefined) {
-    await client.schedule
-      .create({
-        scheduleId: SWEEP_SCHEDULE,
-        spec: { intervals: [{ every }] },
-        policies: { overlap: 'SKIP', catchupWindow: '10 s' },
-        action: {
-          type: 'startWorkflow',
-          workflowType: 'sweepDeliveries',
-          taskQueue: TASK_QUEUE,
-          workflowId: SWEEP_SCHEDULE,
-        },
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now
-      });
-  } else if (known.spec.intervals?.[0]?.every !== every) {
-    await handle.update((schedule) => ({ ...schedule, spec: { intervals: [{ every }] } }));
+    await client.schedule.create({ scheduleId: SWEEP_SCHEDULE, ...wanted }).catch((error: unknown) => {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now
+    });
+  } else if (known.spec.intervals?.[0]?.every !== every || timeoutOf(known) !== SWEEP_TIMEOUT_MS) {
+    await handle.update((schedule) => ({ ...schedule, spec: wanted.spec, action: wanted.action }));
   }
 }
+
+const timeoutOf = ({ action }: ScheduleDescription): unknown =>
+  action.type === 'startWorkflow' ? action.workflowExecutionTimeout : undefined;
 
 /** Turns the error of this gRPC code into undefined. */
 const unless =

@@ -16,9 +16,11 @@ export async function startHealthServer(
   options: HealthServerOptions,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    void answer(request.url ?? '/', options).then(([status, body]) => {
-      response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body);
-    });
+    void answer(request.url ?? '/', options)
+      .catch((error: unknown): [number, string] => [500, `${(error as Partial<Error> | null)?.name}\n`])
+      .then(([status, body]) => {
+        response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body);
+      });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, options.host, resolve);

@@ -5,8 +5,8 @@ import { startWorker } from './start-worker';
 /** The worker process: until SIGTERM or SIGINT, which finish what is in flight. */
 async function main(): Promise<void> {
   const worker = await startWorker(readConfig(process.env));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop());
-  await worker.done;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop().catch(() => {}));
+  await worker.done; // says what went wrong
 }
 
 main().catch((error: unknown) => {

@@ -7,6 +7,7 @@ import type { DatabaseGate } from './database-gate';
 import { ensureCluster, WrongCluster } from './ensure-cluster';
 
 const RETRY_MS = 1_000;
+const PROBE_EVERY_MS = 3_000;
 /** A server that accepts connections and never answers must not hold up a stop, nor the next try. */
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -48,7 +49,8 @@ export async function serveCluster(options: ServeClusterOptions): Promise<void> 
 }
 
 /** From connecting until told to stop or the database is gone. */
-async function serveOnce({ config, gate, log, partsFor, onReady, signal }: ServeClusterOptions): Promise<void> {
+async function serveOnce(options: ServeClusterOptions): Promise<void> {
+  const { config, gate, log, partsFor, onReady, signal } = options;
   const connection = await connect(config, signal);
   try {
     await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, config));
@@ -60,16 +62,54 @@ async function serveOnce({ config, gate, log, partsFor, onReady, signal }: Serve
       'taking work',
     );
     onReady(true);
-    await gate.until(false, AbortSignal.any([signal, stop.signal]));
+    const ending = AbortSignal.any([signal, stop.signal]);
+    const watching = watchCluster(connection, options, ending).finally(() => stop.abort());
+    const ended = Promise.allSettled([watching, ...runs]); // handled from the start, whoever fails first
+    await gate.until(false, ending);
     onReady(false);
-    log.info({ reason: signal.aborted ? 'stopping' : 'the database does not answer' }, 'taking no more work');
+    log.info({ reason: reasonToStop(options) }, 'taking no more work');
+    stop.abort();
     shutDown(workers);
-    const failed = (await Promise.allSettled(runs)).find((run) => run.status === 'rejected');
+    const failed = (await ended).find((run) => run.status === 'rejected');
     if (failed) throw failed.reason;
   } finally {
     onReady(false);
     await connection.close().catch(() => {});
   }
+}
+
+/**
+ * Asks the cluster every few seconds, for readiness, until `ending`. The Workers wait by themselves for a server that is gone;
+ * one that comes back may have come back without what it had been given.
+ */
+async function watchCluster(
+  connection: NativeConnection,
+  { config, log, onReady }: ServeClusterOptions,
+  ending: AbortSignal,
+): Promise<void> {
+  const { TEMPORAL_CLUSTER_NAME: cluster, TEMPORAL_NAMESPACE: namespace } = config;
+  const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
+  for (let answering = true; ;) {
+    await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
+    if (ending.aborted) return;
+    try {
+      await bounded(() => connection.workflowService.describeNamespace({ namespace }));
+      if (answering) continue;
+      await bounded(() => ensureCluster(connection, config));
+      answering = true;
+      log.info({ cluster }, 'the cluster answers again');
+    } catch (error) {
+      if (error instanceof WrongCluster) throw error;
+      if (answering) log.warn({ cluster, reason: String(error) }, 'the cluster does not answer');
+      answering = false;
+    }
+    if (!ending.aborted) onReady(answering);
+  }
+}
+
+function reasonToStop({ signal, gate }: ServeClusterOptions): string {
+  if (signal.aborted) return 'stopping';
+  return gate.isOpen ? 'the cluster does not do' : 'the database does not answer';
 }
 
 /** Connecting has no deadline of its own; one that comes too late is closed. */

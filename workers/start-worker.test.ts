@@ -70,6 +70,10 @@ it('waits for servers that are not up yet, and takes no work while the database 
     await until(async () => !(await isReady()));
     await postgres.restart();
     await until(isReady);
+    await temporal.kill();
+    await until(async () => !(await isReady()));
+    await temporal.restart();
+    await until(isReady);
     await worker.stop();
   } finally {
     await Promise.all([postgres.stop(), temporal.stop()]);

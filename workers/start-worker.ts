@@ -8,6 +8,7 @@ import { continueEvent } from '../client/continue-event';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
+import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 import { findWorkflowBundle, payloadConverterPath, type WorkerParts } from './create-workers';
@@ -47,6 +48,8 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const sdkMetricsUrl = await installRuntime(log);
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE });
   const db = createDatabase(pool);
+  // Of its own, so that a busy pool does not look like a database that is gone.
+  const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
   const gate = new DatabaseGate();
   const metrics = createMetrics();
   const consumers = options.consumers ?? createConsumers({ saveEvents });
@@ -80,7 +83,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     registry: metrics.registry,
     sdkMetricsUrl,
   });
-  const watching = gate.watch(db.autocommit, signal);
+  const watching = gate.watch(onPool(probe), signal);
   const serving = serveCluster({
     config,
     gate,
@@ -100,7 +103,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       stopping.abort();
       await watching;
       await health.close();
-      await pool.end();
+      await Promise.all([pool.end(), probe.end()]);
     }
   };
   const done = serveUntilStopped();
@@ -122,7 +125,7 @@ function createRuns(connection: NativeConnection, namespace: string): ActivityDe
   const client = new Client({ connection, namespace, dataConverter });
   const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + 10_000, call).catch(unlessGone);
   return {
-    continueEvent: (key) => continueEvent(client.workflow, key),
+    continueEvent: (event) => continueEvent(client.workflow, event),
     refresh: (workflowId) => bounded(() => client.workflow.getHandle(workflowId).signal('refresh')),
     isOpen: async (workflowId) => {
       const description = await bounded(() => client.workflow.getHandle(workflowId).describe());

@@ -49,13 +49,12 @@ export class DeliveryRun {
     );
   }
 
-  /** What the rows say now: calls back flights that have lost their purpose, or wait although their delivery is overdue. */
+  /** What the rows say now: calls back flights that have nothing left to deliver. */
   update(events: readonly RecordedEvent[]): void {
     this.events = events;
-    const rows = new Map(this.deliveries.map((one) => [one.id, one]));
+    const pending = new Set(this.unfinished.filter(({ state }) => state === 'pending').map(({ id }) => id));
     for (const { ids, scope } of this.flights.values()) {
-      const waiting = ids.map((id) => rows.get(id)).filter((row) => row?.mine && row.state === 'pending');
-      if (waiting.every((row) => row?.overdue)) scope.cancel(); // true of none at all, too
+      if (!ids.some((id) => pending.has(id))) scope.cancel();
     }
   }
 

@@ -18,6 +18,9 @@ test('reads integers beyond 2^53-1 as decimal strings, at any depth', () => {
   expect(read('636512345678901234')).toBe('636512345678901234');
 });
 
+const asNumber = (text: string): unknown =>
+  /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text)) ? text : Number(text);
+
 test('leaves every other number a number', () => {
   const json =
     '[9007199254740991, -9007199254740991, 0, -1.5e3, 1.2345678901234567890, 12345678901234567890e0, 636512345678901234]';
@@ -44,8 +47,6 @@ test('leaves digits inside strings and keys alone', () => {
 test('reads what a lossless parser reads', () => {
   const long = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
   const parts = fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.oneof(long, fc.jsonValue())), { maxLength: 6 });
-  const asNumber = (text: string): unknown =>
-    /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text)) ? text : Number(text);
   fc.assert(
     fc.property(parts, (entries) => {
       const members = Object.entries(Object.fromEntries(entries)).map(
@@ -57,7 +58,7 @@ test('reads what a lossless parser reads', () => {
   );
 });
 
-test('refuses exactly what JSON.parse refuses', () => {
+test('hands on as text what JSON.parse refuses, and nothing else', () => {
   const fragment = fc.constantFrom(
     '{',
     '}',
@@ -79,7 +80,8 @@ test('refuses exactly what JSON.parse refuses', () => {
   fc.assert(
     fc.property(fc.array(fragment, { maxLength: 8 }), (fragments) => {
       const text = fragments.join('');
-      expect(isJson(() => read(text))).toBe(isJson(() => JSON.parse(text)));
+      if (!isJson(text)) expect(read(text)).toBe(text);
+      else expect(read(text)).toEqual(parse(text, null, asNumber));
     }),
     {
       numRuns: 5_000,
@@ -88,9 +90,9 @@ test('refuses exactly what JSON.parse refuses', () => {
   );
 });
 
-function isJson(parseIt: () => unknown): boolean {
+function isJson(text: string): boolean {
   try {
-    parseIt();
+    JSON.parse(text);
     return true;
   } catch {
     return false;

@@ -12,14 +12,20 @@ const utf8 = new TextDecoder();
 
 /**
  * Writes JSON as every Temporal SDK does, and reads it with integers beyond 2^53-1 as decimal strings: chat servers have 64-bit
- * ids, and other SDKs send them as JSON numbers. Numbers with a fraction or an exponent stay numbers.
+ * ids, and other SDKs send them as JSON numbers. Numbers with a fraction or an exponent stay numbers. What is no JSON is handed
+ * on as text: as an event it is refused and kept, where an error here would fail the same workflow task for ever.
  */
 class ExactJsonPayloadConverter extends JsonPayloadConverter {
   // The interface lets the caller name the type of what is in the payload.
   public override fromPayload<T>(payload: Payload): T {
     if (payload.data === undefined || payload.data === null) throw new ValueError('Got payload with no data');
     const text = utf8.decode(payload.data);
-    return JSON.parse(LONG_DIGITS.test(text) ? quoteLongIntegers(text) : text);
+    try {
+      const value: T = JSON.parse(text);
+      return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
+    } catch {
+      return text as T; // what is in a payload is its sender's say, whatever its reader names
+    }
   }
 }
 
@@ -37,7 +43,7 @@ const LONG_DIGITS = /\d{16}/;
 const NUMBER = /-?\d[\d.eE+-]*(?![\d.eE+-]|\s*:)/g;
 
 /**
- * The same JSON text with integers beyond 2^53-1 in quotes. What was not JSON before is not JSON afterwards.
+ * The same JSON text with integers beyond 2^53-1 in quotes; for valid JSON only, on which it takes linear time.
  * Only what stands between strings is looked at, so that megabytes of string cost next to nothing.
  */
 function quoteLongIntegers(text: string): string {

@@ -10,6 +10,18 @@ beforeAll(async () => {
 
 afterAll(() => running.stop());
 
+/** Starts a run with bytes that no SDK of ours would send. */
+async function startRaw(workflowId: string, text: string): Promise<void> {
+  await running.client.workflowService.startWorkflowExecution({
+    namespace: running.config.TEMPORAL_NAMESPACE,
+    workflowId,
+    requestId: workflowId,
+    workflowType: { name: 'processChatEvent' },
+    taskQueue: { name: 'chat-events' },
+    input: { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(text) }] },
+  } satisfies temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest);
+}
+
 describe('processChatEvent', () => {
   it('records an event, delivers it and ends', async () => {
     const id = newId('plain');
@@ -69,6 +81,7 @@ describe('processChatEvent', () => {
       '| Agent.Ban | Rejected | Postgres answered SQLSTATE 23514 (effect, effect_not_poisoned)',
     );
     expect(await details()).toContain('`redrive`');
+    expect(await details()).toContain(`Agent.Ban of site 2: \`${key}\``);
     const { events } = await handle.fetchHistory();
     expect(JSON.stringify(events)).not.toContain(Buffer.from('IpFromOrVisitorId').toString('base64').slice(0, 20));
     await handle.signal('discard', { not: 'a list' }); // a slip changes nothing
@@ -130,11 +143,12 @@ describe('processChatEvent', () => {
     },
   );
 
-  it('says NotRecorded for a key that the database does not know', async () => {
-    await expect((await running.start({ key: keyOf('nobody') })).result()).rejects.toMatchObject({
-      cause: { type: 'NotRecorded' },
-    });
-  });
+  it.each([keyOf('nobody'), 'Agent.Ban/1/\0'])(
+    'says NotRecorded for the key %j that the database does not know',
+    async (key) => {
+      await expect((await running.start({ key })).result()).rejects.toMatchObject({ cause: { type: 'NotRecorded' } });
+    },
+  );
 
   it('does one event once when two runs have it at the same time, and keeps the first content', async () => {
     const id = newId('twice');
@@ -177,19 +191,41 @@ describe('processChatEvent', () => {
 
   it('reads integers beyond 2^53 whole from a start that is not ours', async () => {
     const id = newId('long');
-    const data = Buffer.from(
-      `{"type":"Agent.Ban","id":"${id}","data":{"SiteId":1,"BanType":0,"IpFromOrVisitorId":636512345678901234}}`,
-    );
-    await running.client.workflowService.startWorkflowExecution({
-      namespace: running.config.TEMPORAL_NAMESPACE,
-      workflowId: id,
-      requestId: id,
-      workflowType: { name: 'processChatEvent' },
-      taskQueue: { name: 'chat-events' },
-      input: { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data }] },
-    } satisfies temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest);
+    const data = `{"type":"Agent.Ban","id":"${id}","data":{"SiteId":1,"BanType":0,"IpFromOrVisitorId":636512345678901234}}`;
+    await startRaw(id, data);
     await running.client.workflow.getHandle(id).result();
     const { rows } = await running.pool.query('select data from event where key = $1', [keyOf(id)]);
     expect(JSON.stringify(rows)).toContain('"636512345678901234"');
+  });
+
+  it.each([
+    ['nested too deep', `{"type":"Agent.Ban","data":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['no JSON', '{"type":"Agent.Ban","data":{"SiteId":1,'],
+  ])('refuses what is %s, once and for all', async (_, text) => {
+    const id = newId('raw');
+    await startRaw(id, text);
+    await expect(running.client.workflow.getHandle(id).result()).rejects.toMatchObject({
+      cause: { type: 'InvalidEvent' },
+    });
+  });
+
+  it('keeps each of two inputs that were refused under one workflow id', async () => {
+    const workflowId = newId('refused-twice');
+    for (const data of [{ SiteId: 'x' }, { SiteId: 'y' }]) {
+      const run = await running.start({ type: 'Agent.Ban', data }, workflowId);
+      await expect(run.result()).rejects.toMatchObject({ cause: { type: 'InvalidEvent' } });
+    }
+    const { rows } = await running.pool.query('select raw from refused_event where workflow_id = $1', [workflowId]);
+    expect(rows.map(({ raw }) => JSON.parse(raw).data.SiteId).sort()).toEqual(['x', 'y']);
+  });
+
+  it('leaves a signal aside that names what cannot be a data queue', async () => {
+    const id = newId('poison');
+    const key = keyOf(id);
+    await running.start(ban(id), key);
+    await running.until(async () => (await running.parkedQueues(key)) !== undefined);
+    await running.client.workflow.getHandle(key).signal('redrive', ['Agent.Ban\0']);
+    await running.client.workflow.getHandle(key).signal('discard', ['Agent.Ban']);
+    expect(await running.client.workflow.getHandle(key).result()).toEqual({ discarded: 1 });
   });
 });

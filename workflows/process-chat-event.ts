@@ -11,6 +11,7 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  ValueError,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
@@ -18,7 +19,7 @@ import type { DeliverResult } from '../activities/deliver';
 import type { RoutedDelivery } from '../activities/read-recorded';
 import { rowsOptions } from './activity-options';
 import { DeliveryRun } from './delivery-run';
-import { describeParked } from './describe-parked';
+import { describeEvent } from './describe-event';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from './search-attributes';
 
 /** An event that the database knows already. */
@@ -60,7 +61,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<De
   setHandler(refreshSignal, () => addCommand(commands, 'refresh', undefined));
   setHandler(statusQuery, () => run.deliveries);
 
-  if (recorded === undefined) await record(run, list, input);
+  if (recorded === undefined) await record(run, list, input, () => commands.length === 0);
   else await readRows(run, [recorded.key]);
   const keys = run.events.map(({ key }) => key);
   const again = () => continueAsNew<typeof processChatEvent>({ key: keys[0] ?? '' });
@@ -79,7 +80,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<De
       if (run.unfinished.length === 0) return countStates(run.deliveries);
       if (run.ride) {
         await forever(() => rows.handOver({ keys }));
-        run.stale = true;
+        if (commands.length === 0) return countStates(run.deliveries);
         continue;
       }
       // The event's data stays in the history that ends here; what waits knows ids only.
@@ -95,14 +96,24 @@ function isRecorded(input: unknown): input is RecordedInput {
   );
 }
 
-async function record(run: DeliveryRun, list: readonly object[], input: ProcessChatEventInput): Promise<void> {
-  const startedAt = workflowInfo().startTime.toISOString();
-  const { events, refused } = await forever(
-    () => rows.recordEvents({ events: list, startedAt }),
-    () => continueAsNew<typeof processChatEvent>(input),
-  ).catch((error: unknown) => {
-    if ((error as Partial<Error> | null)?.name !== 'RangeError') throw error;
-    throw ApplicationFailure.nonRetryable('The event is nested too deep to be read.', 'InvalidEvent');
+async function record(
+  run: DeliveryRun,
+  list: readonly object[],
+  input: ProcessChatEventInput,
+  mayStartAfresh: () => boolean,
+): Promise<void> {
+  const startedAt = workflowInfo().startTime.toISOString(); // of the first run, however often it continued as new
+  const recordAll = (all: readonly unknown[]) =>
+    forever(
+      () => rows.recordEvents({ events: all, startedAt }),
+      async () => {
+        if (workflowInfo().continueAsNewSuggested && mayStartAfresh())
+          await continueAsNew<typeof processChatEvent>(input);
+      },
+    );
+  const { events, refused } = await recordAll(list).catch((error: unknown) => {
+    if (!(error instanceof ValueError)) throw error;
+    return recordAll(list.map((one) => cut(one, LEVELS))); // so that the one that cannot be written down is refused alone
   });
   run.events = events;
   const [only] = refused;
@@ -126,8 +137,19 @@ async function carryOut({ action, queues }: Command, keys: readonly string[]): P
   if (action === 'discard') await forever(() => rows.discardParked({ keys, queues }));
 }
 
+/** More than any event may have (events/check-bounds), fewer than the converter can write. */
+const LEVELS = 100;
+
+/** The same value without what is nested deeper than `levels`. */
+function cut(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return 'nested too deep';
+  if (Array.isArray(value)) return value.map((one) => cut(one, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cut(one, levels - 1)]));
+}
+
 /** Steps that only our own database can fail: tried until they succeed, whatever it takes. */
-async function forever<T>(step: () => Promise<T>, startAfresh?: () => Promise<never>): Promise<T> {
+async function forever<T>(step: () => Promise<T>, beforeNext = async (): Promise<void> => {}): Promise<T> {
   for (;;) {
     try {
       return await step();
@@ -135,7 +157,7 @@ async function forever<T>(step: () => Promise<T>, startAfresh?: () => Promise<ne
       // What is no activity's failure would be the same the next time, at once.
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       log.warn('The database does not answer; trying again.');
-      if (startAfresh && workflowInfo().continueAsNewSuggested) await startAfresh();
+      await beforeNext();
     }
   }
 }
@@ -143,7 +165,8 @@ async function forever<T>(step: () => Promise<T>, startAfresh?: () => Promise<ne
 /** A signal from a person: nothing, one name or a list of names; anything else is left aside, since it may be a slip. */
 function addCommand(commands: Command[], action: Command['action'], queues: unknown): void {
   const list = queues === undefined || queues === null ? [] : typeof queues === 'string' ? [queues] : queues;
-  if (Array.isArray(list) && list.every((one) => typeof one === 'string')) commands.push({ action, queues: list });
+  const isName = (one: unknown) => typeof one === 'string' && one !== '' && !/\p{C}/u.test(one);
+  if (Array.isArray(list) && list.every(isName)) commands.push({ action, queues: list });
   else log.warn(`The signal ${action} takes nothing or a list of data queues; this one is left aside.`);
 }
 
@@ -156,12 +179,12 @@ function nameSearchAttributes({ events: [event] }: DeliveryRun): void {
   ]);
 }
 
-/** Search attribute and details follow what is parked. */
+/** Search attribute and details follow what is parked; the details stand in for the summary that continue-as-new drops. */
 function showParked({ events: [event], unfinished, deliveries }: DeliveryRun): void {
   const parked = unfinished.filter(({ state }) => state === 'parked').map(({ label }) => label);
   const shown = workflowInfo().typedSearchAttributes.get(PARKED_QUEUES) ?? [];
   if (parked.join() !== shown.join()) upsertSearchAttributes([{ key: PARKED_QUEUES, value: parked }]);
-  setCurrentDetails(describeParked(event?.key ?? '', deliveries));
+  if (event !== undefined) setCurrentDetails(describeEvent(event, deliveries));
 }
 
 function countStates(deliveries: readonly RoutedDelivery[]): DeliverResult {

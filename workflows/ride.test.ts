@@ -32,6 +32,31 @@ describe('a ride', () => {
     expect(await running.client.workflow.getHandle(keyOf(poisoned)).result()).toEqual({ discarded: 1 });
   });
 
+  it('records at most 500 events of one list, and keeps the others as refused', async () => {
+    const events = Array.from({ length: 503 }, () => ban(newId('long-list')));
+    const run = await running.start(events, newId('ride/'));
+    expect(await run.result()).toEqual({ delivered: 500 });
+    const { rows } = await running.pool.query(
+      'select position, problems from refused_event where workflow_id = $1 order by position',
+      [run.workflowId],
+    );
+    expect(rows.map(({ position }) => position)).toEqual([500, 501, 502]);
+    expect(JSON.stringify(rows[0])).toContain('comes after 500 others');
+  });
+
+  it('ends although its own workflow id is the key of one of its events, which then has a run of its own', async () => {
+    const [poisoned, good] = [newId('poison'), newId('good')];
+    const run = await running.start([ban(good), ban(poisoned)], keyOf(poisoned));
+    expect(await run.result()).toEqual({ delivered: 1, parked: 1 });
+    await running.until(
+      async () =>
+        (await running.isOpen(keyOf(poisoned))) && (await running.parkedQueues(keyOf(poisoned))) !== undefined,
+    );
+    await running.client.workflow.getHandle(keyOf(poisoned)).signal('discard');
+    await running.until(async () => !(await running.isOpen(keyOf(poisoned))));
+    expect((await running.deliveries(keyOf(poisoned)))['Agent.Ban']).toMatchObject({ state: 'discarded' });
+  });
+
   it('sends all deliveries of a consumer in one activity and repeats only what failed', async () => {
     const ids = Array.from({ length: 5 }, () => newId('ride-external'));
     running.scripted.faults.set(ids[2] ?? '', [

@@ -1,4 +1,6 @@
+import { log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
+import type { LeftAlone, WaitingEvent } from '../../db/sweep-deliveries';
 
 /** What the sweep needs of the cluster that it runs on. */
 export interface Runs {
@@ -7,7 +9,7 @@ export interface Runs {
   /** Tells an open run to look at its rows. */
   refresh(workflowId: string): Promise<void>;
   /** Starts the event's own workflow, or tells its open run to look at its rows. */
-  continueEvent(key: string): Promise<void>;
+  continueEvent(event: WaitingEvent): Promise<void>;
 }
 
 export interface SweepDeps {
@@ -16,6 +18,8 @@ export interface SweepDeps {
   readonly overdueAfterSeconds: number;
   /** Most deliveries in one round: the rate at which work comes back. */
   readonly sweepLimit: number;
+  /** Consumers that this version has. */
+  readonly modes: Readonly<Record<string, unknown>>;
   readonly runs: Runs;
 }
 
@@ -23,31 +27,64 @@ export interface Swept {
   readonly revived: number;
   readonly continued: number;
   readonly refreshed: number;
+  /** What failed, or did not fit into the round: a later round claims it again. */
+  readonly undone: number;
 }
+
+/** A round ends by itself before its activity is given up, so that what it did is known. */
+const ROUND_MS = 45_000;
+const CALLS_AT_ONCE = 8;
 
 /**
  * One round: continues what waited for a subscription or connection that is good again, and what nobody works on although
  * its run is closed or unknown; tells open runs that are late to look. What fails here is claimed again by a later round.
  */
-export async function sweep({ db, clusterName, overdueAfterSeconds, sweepLimit, runs }: SweepDeps): Promise<Swept> {
-  const revived = await db.reviveDeliveries(db.autocommit, clusterName, sweepLimit, overdueAfterSeconds);
-  for (const key of revived) await runs.continueEvent(key);
+export async function sweep(deps: SweepDeps): Promise<Swept> {
+  const { db, clusterName, overdueAfterSeconds, sweepLimit, runs } = deps;
+  const end = performance.now() + ROUND_MS;
+  const consumers = Object.keys(deps.modes);
+  const revived = await db.reviveDeliveries(db.autocommit, clusterName, consumers, sweepLimit, overdueAfterSeconds);
+  const leftAlone = await db.claimLeftAlone(db.autocommit, clusterName, sweepLimit, overdueAfterSeconds);
+  const counts = { revived: revived.length, continued: 0, refreshed: 0, undone: 0 };
 
-  const leftAlone = await db.claimLeftAlone(db.autocommit, sweepLimit, overdueAfterSeconds);
-  const open = new Map<string, boolean>(); // one question per workflow
-  const counts = { revived: revived.length, continued: 0, refreshed: 0 };
-  for (const { key, owner, late } of leftAlone) {
-    if (owner.cluster !== clusterName) continue; // another cluster's, whose own sweep looks after it
-    const isOpen = open.get(owner.workflowId) ?? (await runs.isOpen(owner.workflowId));
-    open.set(owner.workflowId, isOpen);
-    if (isOpen && late) {
-      await runs.refresh(owner.workflowId);
+  counts.undone += await eachOf(revived, end, (event) => runs.continueEvent(event));
+  counts.undone += await eachOf(byWorkflow(leftAlone), end, async ([workflowId, events]) => {
+    if (await runs.isOpen(workflowId)) {
+      if (!events.some(({ late }) => late)) return;
+      await runs.refresh(workflowId);
       counts.refreshed += 1;
+      return;
     }
-    if (!isOpen && (await db.takeOver(db.autocommit, key, owner, clusterName)) > 0) {
-      await runs.continueEvent(key);
+    for (const { key, contentHash, owner } of events) {
+      if ((await db.takeOver(db.autocommit, key, owner, clusterName)) === 0) continue; // somebody was faster
+      await runs.continueEvent({ key, contentHash });
       counts.continued += 1;
     }
-  }
+  });
+  if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
   return counts;
+}
+
+/** One question, and at most one signal, per workflow. */
+function byWorkflow(leftAlone: readonly LeftAlone[]): Map<string, LeftAlone[]> {
+  const groups = new Map<string, LeftAlone[]>();
+  for (const one of leftAlone) {
+    const { workflowId } = one.owner;
+    groups.set(workflowId, [...(groups.get(workflowId) ?? []), one]);
+  }
+  return groups;
+}
+
+/** Does `work` for each, a few at once, until `end`; what throws does not hold up the others. @returns how many were not done */
+async function eachOf<T>(items: Iterable<T>, end: number, work: (item: T) => Promise<void>): Promise<number> {
+  let undone = 0;
+  const rest = items[Symbol.iterator](); // shared by the lanes below
+  const lane = async () => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      if (performance.now() > end) undone += 1;
+      else await work(next.value).catch(() => (undone += 1));
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, lane));
+  return undone;
 }

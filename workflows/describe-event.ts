@@ -1,16 +1,19 @@
-import type { RoutedDelivery } from '../activities/read-recorded';
+import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
 
-/** What an operator reads in the Web UI about a run whose deliveries are parked: what, why, since when, what to do. Markdown. */
-export function describeParked(key: string, deliveries: readonly RoutedDelivery[]): string {
+/** What an operator reads in the Web UI about a run: its event, and what is parked, why, since when, what to do. Markdown. */
+export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: readonly RoutedDelivery[]): string {
+  const title = `${type} of site ${siteId}: \`${key}\``;
   const parked = deliveries.filter(
     ({ state, mine, failureType }) => state === 'parked' && mine && failureType !== 'Paused',
   );
-  if (parked.length === 0) return '';
+  if (parked.length === 0) return title;
   const rows = parked.map(
     ({ label, failureType, failureMessage, since }) => `| ${label} | ${failureType} | ${failureMessage} | ${since} |`,
   );
   return [
-    `**${parked.length} of ${deliveries.length} deliveries of \`${key}\` are parked.**`,
+    title,
+    '',
+    `**${parked.length} of ${deliveries.length} deliveries are parked.**`,
     '',
     '| data queue | failure | why | since |',
     '|---|---|---|---|',

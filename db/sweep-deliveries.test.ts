@@ -1,0 +1,88 @@
+import type { Pool } from 'pg';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { idsOf, newEvent } from '../tests/new-event';
+import { createDatabase, type Database } from './database';
+import type { NewEvent, Owner } from './insert-events';
+import { createPool } from './pool';
+
+const HERE: Owner = { cluster: 'main', workflowId: 'run' };
+const ELSEWHERE: Owner = { cluster: 'standby', workflowId: 'run' };
+
+let test: TestDatabase;
+let pool: Pool;
+let db: Database;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url);
+  db = createDatabase(pool);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
+const rowOf = async (id: string | undefined) =>
+  (await pool.query('select * from delivery where id = $1', [id])).rows[0];
+const outcome = { leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
+const settling = { overdueAfterSeconds: 60, handOverTo: null };
+
+describe('the sweep', () => {
+  it('marks the connection whose credentials were refused, with the reason', async () => {
+    const { rows } = await pool.query(
+      `insert into connection (site_id, consumer, name, config) select '7', 'webhook', n::text, '{}' from generate_series(1, 2) n
+       returning id`,
+    );
+    const event = newEvent('broken', [null, null]);
+    await insert(event);
+    const ids = idsOf(event);
+    await pool.query('update delivery set connection_id = $1 where id = any($2)', [rows[0].id, ids]);
+    const failure = { type: 'ConnectionBroken', message: 'SMTP answered 535.', details: {} };
+    const outcomes = ids.map((id) => ({ ...outcome, id, state: 'parked' as const, failure }));
+    expect(await db.settleDeliveries(db.autocommit, outcomes, settling)).toHaveLength(2);
+    const states = await pool.query(
+      'select state, broken_reason, broken_since is null as never from connection order by name',
+    );
+    expect(states.rows).toEqual([
+      { state: 'broken', broken_reason: 'SMTP answered 535.', never: false },
+      { state: 'ok', broken_reason: null, never: true },
+    ]);
+    const revive = () => db.reviveDeliveries(db.autocommit, 'main', ['persistence'], 100, 60);
+    expect(await revive()).toEqual([]);
+    await pool.query("update connection set state = 'ok'");
+    expect(await revive()).toEqual([{ key: event.key, contentHash: event.contentHash }]);
+    await pool.query('delete from connection');
+  });
+
+  it('revives what was paused once its subscription is active, oldest first and within the limit', async () => {
+    const paused = { type: 'Paused', message: 'later' };
+    const events = ['one', 'two', 'three'].map((id) => newEvent(`revive-${id}`, [paused]));
+    for (const event of events) await insert(event);
+    const subscription = (site: string, state: string) =>
+      pool.query(
+        "insert into subscription values ('Queue.0', $1, 'Agent.Ban', 'persistence', $2) on conflict (data_queue, site_id) do update set state = $2",
+        [site, state],
+      );
+    await subscription('*', 'active');
+    await subscription('7', 'paused');
+    const revive = async (...consumers: string[]) =>
+      (await db.reviveDeliveries(db.autocommit, 'main', consumers, 2, 60)).map(({ key }) => key);
+    expect(await revive('persistence')).toEqual([]);
+    await subscription('7', 'active');
+    expect(await revive('another')).toEqual([]); // nobody here could deliver it
+    expect(await revive('persistence')).toEqual([events[0]?.key, events[1]?.key].sort());
+    await pool.query('delete from subscription'); // what is not there is not paused
+    expect(await revive('persistence')).toEqual([events[2]?.key]);
+    expect(await rowOf(idsOf(...events)[0])).toMatchObject({ state: 'pending', owner_workflow_id: events[0]?.key });
+  });
+
+  it('takes over only from the owner that it asked', async () => {
+    const event = newEvent('take-over');
+    await insert(event);
+    expect(await db.takeOver(db.autocommit, event.key, ELSEWHERE, 'main')).toBe(0);
+    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(1);
+    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(0);
+  });
+});
