@@ -44,7 +44,7 @@ interface Shot {
 const WIDTH = 1280;
 const shots: readonly Shot[] = [
   { file: 'web-ui-open.png', shows: 'ban-54', height: 560 },
-  { file: 'web-ui-parked.png', key: keyOf(parked), tab: 'user-metadata', shows: 'Current Details', height: 780 },
+  { file: 'web-ui-parked.png', key: keyOf(parked), tab: 'user-metadata', shows: 'Current Details', height: 880 },
   { file: 'web-ui-retried.png', key: keyOf(retried), tab: 'pending-activities', shows: 'SQLSTATE', height: 800 },
 ];
 
