@@ -3,7 +3,11 @@
 // `*.long.test.ts` run in `npm run test:all` only, after the others: scripts/test-all.ts sets TEST_LONG.
 const long = process.env.TEST_LONG === '1';
 
-const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }];
+const swc = (parser) => [
+  '@swc/jest',
+  { jsc: { parser, target: 'es2022', transform: { react: { runtime: 'automatic' } } }, sourceMaps: 'inline' },
+];
+const typescript = swc({ syntax: 'typescript' });
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -12,7 +16,11 @@ module.exports = {
   testMatch: [long ? '**/*.long.test.ts' : '**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.data/', ...(long ? [] : ['\\.long\\.test\\.ts$'])],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
-  transform: { '^.+\\.ts$': swc, 'schema-engine-wasm/.+\\.js$': swc },
+  transform: {
+    '^.+\\.ts$': typescript,
+    '^.+\\.tsx$': swc({ syntax: 'typescript', tsx: true }),
+    'schema-engine-wasm/.+\\.js$': typescript,
+  },
   // Comes as an ES module only, which jest cannot `require` on Node 20.
   transformIgnorePatterns: ['/node_modules/(?!@prisma/schema-engine-wasm/)'],
   globalSetup: '<rootDir>/tests/global-setup.ts',

@@ -1,5 +1,7 @@
+import type { z } from 'zod';
 import type { Tx } from '../db/tx';
 import type { ChatEvent } from '../events/catalogue';
+import { DeliveryFailure } from './failures';
 
 /** The code for one kind of destination. */
 export type Consumer = InDatabaseConsumer | ExternalConsumer;
@@ -16,14 +18,87 @@ export interface ExternalConsumer {
   readonly kind: 'external';
   /** Longest time one send may take, in milliseconds; well below the activity's startToClose. */
   readonly requestTimeoutMs: number;
-  /** Sends one delivery; resolves with a receipt (ids and addresses, nothing personal) or throws a DeliveryFailure. */
-  send(request: SendRequest): Promise<Record<string, unknown>>;
+  /** What a site's account at the destination consists of; without it the consumer needs none. */
+  readonly connection?: ConnectionKind;
+  /** Sends one delivery; resolves with a receipt or throws a DeliveryFailure. */
+  send(request: SendRequest): Promise<Receipt>;
 }
 
-export interface SendRequest {
+/** Ids and addresses at the destination, or `{ skipped: reason }`; nothing personal. */
+export type Receipt = Readonly<Record<string, unknown>>;
+
+/** A site's account at a kind of destination: what is configured, what is secret, whether it works. */
+export interface ConnectionKind<Config = unknown, Secrets = unknown> {
+  /** Fields with `describe`, from which docs/consumers.md is generated. */
+  readonly config: z.ZodType<Config>;
+  /** Fields of an object of strings; each is asked for by its name. */
+  readonly secrets: z.ZodType<Secrets>;
+  /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
+  check(account: Account<Config, Secrets>, signal: AbortSignal): Promise<string>;
+}
+
+/** Configuration and secrets of one connection, as the consumer's schemas read them. */
+export interface Account<Config = unknown, Secrets = unknown> {
+  readonly config: Config;
+  readonly secrets: Secrets;
+}
+
+export interface SendRequest<Config = unknown, Secrets = unknown> {
   readonly deliveryId: string;
+  /** Event key: type, site and id. */
+  readonly key: string;
   readonly event: ChatEvent;
+  /** Counted tries before this one. */
+  readonly tries: number;
   readonly connectionId: string | null;
+  /** Of the delivery's connection; empty objects for a consumer that needs none. */
+  readonly account: Account<Config, Secrets>;
+  /** The files that the event carried inline. */
+  loadAttachments(): Promise<readonly LoadedAttachment[]>;
+  /** What earlier attempts saved; for consumers that deliver in parts. Names and values of ours, nothing personal. */
+  readonly progress: Readonly<Record<string, unknown>>;
+  /** Adds to the progress, at once and whatever becomes of the attempt. */
+  saveProgress(done: Readonly<Record<string, unknown>>): Promise<void>;
   /** Aborted at the deadline and when the attempt is cancelled. */
   readonly signal: AbortSignal;
+}
+
+export interface LoadedAttachment {
+  /** Its place in the event's `attachments`. */
+  readonly position: number;
+  readonly name: string | null;
+  readonly content: Buffer;
+}
+
+interface Definition<Config, Secrets> {
+  readonly requestTimeoutMs: number;
+  readonly connection: ConnectionKind<Config, Secrets>;
+  send(request: SendRequest<Config, Secrets>): Promise<Receipt>;
+}
+
+/** A consumer with connections: configuration and secrets are read by its schemas before each send and check. */
+export function externalConsumer<Config, Secrets>(definition: Definition<Config, Secrets>): ExternalConsumer {
+  const { requestTimeoutMs, connection } = definition;
+  const read = ({ config, secrets }: Account): Account<Config, Secrets> => ({
+    config: parse(connection.config, config, 'configuration'),
+    secrets: parse(connection.secrets, secrets, 'secrets'),
+  });
+  return {
+    kind: 'external',
+    requestTimeoutMs,
+    connection: {
+      config: connection.config,
+      secrets: connection.secrets,
+      check: async (account, signal) => connection.check(read(account), signal),
+    },
+    send: async (request) => definition.send({ ...request, account: read(request.account) }),
+  };
+}
+
+/** @throws DeliveryFailure InvalidConfig that names every mistake by path, and no value */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const { success, data, error } = schema.safeParse(value, { reportInput: false });
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  throw new DeliveryFailure('InvalidConfig', `The connection's ${what} cannot be used: ${problems.join('; ')}.`);
 }

@@ -7,6 +7,7 @@ import { createPool } from '../db/pool';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
+import { InFlight } from './connections/in-flight';
 import { deliver, type Attempt, type DeliverInput } from './deliver';
 import { DeliveryFailure } from './failures';
 
@@ -47,6 +48,8 @@ function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environme
     clusterName: 'main',
     overdueAfterSeconds: 60,
     retryDelayMs: (_consumer: string, tries: number) => (tries >= 3 ? null : 0),
+    secretBox: null,
+    inFlight: new InFlight(),
     observe: (one: Attempt) => attempts.push(one),
   };
   return environment.run((given: DeliverInput) => deliver(kind, scripted.consumers[kind], given, deps), input);

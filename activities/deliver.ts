@@ -4,7 +4,9 @@ import type { Owner } from '../db/insert-events';
 import type { Outcome } from '../db/settle-deliveries';
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { Tx } from '../db/tx';
-import type { Consumer } from './consumer';
+import type { InFlight } from './connections/in-flight';
+import type { SecretBox } from './connections/secret-box';
+import type { Consumer, Receipt } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
 import { sendDeliveries } from './send-deliveries';
 import { writeDeliveries } from './write-deliveries';
@@ -41,6 +43,10 @@ export interface DeliverDeps {
   readonly overdueAfterSeconds: number;
   /** Milliseconds until the next try after `tries` counted ones; null: it was the last. */
   readonly retryDelayMs: (consumer: string, tries: number) => number | null;
+  /** Opens the secrets of connections; null = this process has no key. */
+  readonly secretBox: SecretBox | null;
+  /** Of the whole process. */
+  readonly inFlight: InFlight;
   readonly observe: (attempt: Attempt) => void;
 }
 
@@ -55,7 +61,9 @@ export interface Delivering extends DeliverDeps {
 export interface Result {
   readonly taken: TakenDelivery;
   readonly error?: unknown;
-  readonly receipt?: Record<string, unknown>;
+  readonly receipt?: Receipt;
+  /** The delivery keeps its slot of the connection's rate for its next attempt. */
+  readonly slotReserved?: true;
   readonly durationMs: number;
 }
 
@@ -144,8 +152,17 @@ const LONGEST_DELAY_MS = 24 * 3600_000;
 
 /** What becomes of the delivery: the one place that decides between delivered, tried again and parked. */
 function outcomeOf(result: Result, consumer: string, attempt: number, deps: DeliverDeps): Outcome {
-  const { id, leaseToken, tries } = result.taken;
-  const base = { id, leaseToken, tries: 0, delayMs: 0, failure: null, receipt: null } as const;
+  const { id, leaseToken, tries, connection } = result.taken;
+  const base = {
+    id,
+    leaseToken,
+    tries: 0,
+    delayMs: 0,
+    failure: null,
+    receipt: null,
+    slotReserved: result.slotReserved ?? false,
+    connectionVersion: connection?.version ?? null,
+  } as const;
   if (result.error === undefined) return { ...base, state: 'delivered', tries: 1, receipt: result.receipt ?? null };
   const failure = classifyFailure(result.error);
   const { type, message, details } = failure;

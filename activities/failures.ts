@@ -30,7 +30,9 @@ export interface FailureOptions {
   /** Ids, status codes and names of schema objects; never bodies, secrets or personal data. */
   readonly details?: Record<string, unknown>;
   /** What the destination asked for (Retry-After), in milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
+  /** True when it says nothing about the destination: it costs no try. */
+  readonly ours?: boolean;
   readonly cause?: unknown;
 }
 
@@ -40,9 +42,12 @@ export class DeliveryFailure extends Error {
   readonly type: FailureType;
   readonly details: Record<string, unknown>;
   readonly retryAfterMs: number | undefined;
+  readonly ours: boolean;
 
-  constructor(type: FailureType, message: string, { details = {}, retryAfterMs, cause }: FailureOptions = {}) {
+  constructor(type: FailureType, message: string, options: FailureOptions = {}) {
+    const { details = {}, retryAfterMs, ours: isOurs = false, cause } = options;
     super(message, { cause });
+    this.ours = isOurs;
     this.type = type;
     this.details = details;
     this.retryAfterMs = retryAfterMs;
@@ -55,7 +60,7 @@ export interface Failure {
   readonly message: string;
   readonly details: Record<string, unknown>;
   readonly retryAfterMs: number | undefined;
-  /** True for our own database's errors: they say nothing about the delivery and cost no try. */
+  /** True for our own reasons, such as our database's errors: they say nothing about the delivery and cost no try. */
   readonly ours: boolean;
 }
 
@@ -67,8 +72,8 @@ const PASSING_CLASSES = ['08', '25', '40', '53', '55', '57', '58', 'XX'];
 /** Classifies anything thrown while a delivery was attempted. */
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof DeliveryFailure) {
-    const { type, message, details, retryAfterMs } = error;
-    return { type, message, details, retryAfterMs, ours: false };
+    const { type, message, details, retryAfterMs, ours: isOurs } = error;
+    return { type, message, details, retryAfterMs, ours: isOurs };
   }
   const state = sqlState(error);
   if (state !== undefined) return classifySqlState(state, error);

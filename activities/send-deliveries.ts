@@ -1,13 +1,17 @@
 import { Context } from '@temporalio/activity';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
-import type { ExternalConsumer } from './consumer';
+import { openAccount } from './connections/open-account';
+import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure } from './failures';
 import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
 const LEASE_MARGIN_MS = 10_000;
+/** A slot of the connection's rate that is no further away is waited for. */
+const WAIT_FOR_SLOT_MS = 1_000;
 
 /**
  * Delivers to a destination outside: claims the rows by a lease, sends each, and writes each outcome as soon as it is known.
@@ -21,7 +25,7 @@ export async function sendDeliveries(consumer: ExternalConsumer, delivering: Del
   const taken = await db.claimDeliveries(db.autocommit, ids, owner, (requestTimeoutMs + LEASE_MARGIN_MS) / 1000);
   const sent = await Promise.all(
     taken.map(async (row) => {
-      const result = await sendOne(consumer, row, claimedAt);
+      const result = await attempt(consumer, row, claimedAt, delivering);
       const report = await settle(db.autocommit, [result]);
       report();
       return result.error === undefined;
@@ -31,33 +35,81 @@ export async function sendDeliveries(consumer: ExternalConsumer, delivering: Del
   return sent.filter(Boolean).length;
 }
 
-async function sendOne(consumer: ExternalConsumer, row: TakenDelivery, claimedAt: number): Promise<Result> {
+/** Sends when nothing speaks against it; never throws. */
+async function attempt(
+  consumer: ExternalConsumer,
+  row: TakenDelivery,
+  claimedAt: number,
+  delivering: Delivering,
+): Promise<Result> {
   const started = performance.now();
-  const done = (rest: { error?: unknown; receipt?: Record<string, unknown> }): Result => ({
+  const done = (rest: Pick<Result, 'error' | 'receipt' | 'slotReserved'>): Result => ({
     taken: row,
     durationMs: performance.now() - started,
     ...rest,
   });
-  if (row.paused) return done({ error: pausedFailure() });
-  if (started - claimedAt > LEASE_MARGIN_MS / 2) {
+  const obstacle = findObstacle(row);
+  if (obstacle !== undefined) return done({ error: obstacle });
+  const { slotInMs, connection, connectionId } = row;
+  if (slotInMs !== null && slotInMs > WAIT_FOR_SLOT_MS) {
+    return done({ error: comingBack('The rate of the connection allows it later.', slotInMs), slotReserved: true });
+  }
+  if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
+  if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
     return done({ error: comingBack('The claim took so long that the send might outlive it.') });
   }
-  const deadline = AbortSignal.timeout(consumer.requestTimeoutMs);
+  const leave =
+    connection === null || connectionId === null
+      ? () => {}
+      : delivering.inFlight.enter(connectionId, connection.maxInFlight);
+  if (leave === undefined)
+    return done({ error: comingBack('As many as the connection allows are being sent.', soon()) });
+  try {
+    return done({ receipt: await send(consumer, row, delivering) });
+  } catch (error) {
+    return done({ error });
+  } finally {
+    leave();
+  }
+}
+
+/** Why the delivery cannot be sent at all as things stand. */
+function findObstacle({ paused, connection, connectionId }: TakenDelivery): DeliveryFailure | undefined {
+  if (paused) return pausedFailure();
+  if (connection?.state === 'broken') return new DeliveryFailure('ConnectionBroken', connection.brokenReason ?? '');
+  if (connectionId === null || connection !== null) return undefined;
+  return new DeliveryFailure('InvalidConfig', 'Its connection was removed; discard the delivery.');
+}
+
+async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: Delivering): Promise<Receipt> {
+  const { db, secretBox } = delivering;
+  const { id, key, event, tries, connection, connectionId, progress } = row;
+  const { requestTimeoutMs } = consumer;
+  const deadline = AbortSignal.timeout(requestTimeoutMs);
   const { cancellationSignal } = Context.current();
   try {
+    const account =
+      connection === null || connectionId === null
+        ? { config: {}, secrets: {} }
+        : openAccount(connectionId, connection, secretBox);
     const sending = consumer.send({
-      deliveryId: row.id,
-      event: row.event,
-      connectionId: row.connectionId,
+      deliveryId: id,
+      key,
+      event,
+      tries,
+      connectionId,
+      account,
+      progress,
+      loadAttachments: () => db.readAttachments(db.autocommit, key),
+      saveProgress: (part) => db.saveProgress(db.autocommit, id, part),
       signal: AbortSignal.any([deadline, cancellationSignal]),
     });
-    return done({ receipt: await Promise.race([sending, rejectingAt(deadline)]) });
+    return await Promise.race([sending, rejectingAt(deadline)]);
   } catch (error) {
-    if (cancellationSignal.aborted)
-      return done({ error: comingBack('The attempt was cancelled while it was under way.') });
-    if (!deadline.aborted) return done({ error });
-    const message = `The destination did not answer within ${consumer.requestTimeoutMs / 1000} s.`;
-    return done({ error: new DeliveryFailure('Unavailable', message, { cause: error }) });
+    if (cancellationSignal.aborted) throw comingBack('The attempt was cancelled while it was under way.');
+    if (!deadline.aborted || error instanceof DeliveryFailure) throw error;
+    const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;
+    throw new DeliveryFailure('Unavailable', message, { cause: error });
   }
 }
 
@@ -67,6 +119,9 @@ async function rejectingAt(deadline: AbortSignal): Promise<never> {
   throw deadline.reason;
 }
 
+/** Spread, so that those who wait do not all come at once. */
+const soon = (): number => 1_000 + Math.random() * 2_000;
+
 /** Costs no try: it says nothing about the destination. */
-const comingBack = (message: string): DeliveryFailure =>
-  new DeliveryFailure('RateLimited', message, { retryAfterMs: 1_000 });
+const comingBack = (message: string, retryAfterMs = 1_000): DeliveryFailure =>
+  new DeliveryFailure('Unavailable', message, { ours: true, retryAfterMs });

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
+import { readAttachments, saveProgress } from './delivery-parts';
 import { findRoutes } from './find-routes';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
@@ -26,6 +27,8 @@ export function createDatabase(pool: Pool) {
     claimDeliveries,
     readStandings,
     settleDeliveries,
+    readAttachments,
+    saveProgress,
     redriveDeliveries,
     discardDeliveries,
     handOverDeliveries,

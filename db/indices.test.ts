@@ -58,7 +58,16 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.lockDeliveries(tx, ids, owner);
   await db.claimDeliveries(tx, ids, owner, 30);
   await db.readStandings(tx, ids, owner);
-  const outcome = { state: 'delivered', leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
+  const outcome = {
+    state: 'delivered',
+    leaseToken: null,
+    tries: 1 as const,
+    delayMs: 0,
+    failure: null,
+    receipt: null,
+    slotReserved: false,
+    connectionVersion: null,
+  } as const;
   await db.settleDeliveries(
     tx,
     ids.map((id) => ({ ...outcome, id })),

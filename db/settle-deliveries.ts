@@ -11,12 +11,16 @@ export interface Outcome {
   readonly tries: 0 | 1;
   /** Until it is due again, in milliseconds (pending only). */
   readonly delayMs: number;
+  /** True: when it is due again, it has a slot of its connection's rate. */
+  readonly slotReserved: boolean;
+  /** Of the connection that was used; null without one. */
+  readonly connectionVersion: number | null;
   readonly failure: {
     readonly type: string;
     readonly message: string;
     readonly details: Record<string, unknown>;
   } | null;
-  readonly receipt: Record<string, unknown> | null;
+  readonly receipt: Readonly<Record<string, unknown>> | null;
 }
 
 export interface SettleOptions {
@@ -28,7 +32,7 @@ export interface SettleOptions {
 
 /**
  * Writes outcomes. A success is written by whoever brings it, unless the row is final; anything else only by the attempt
- * that holds the row. A failure `ConnectionBroken` marks the delivery's connection as broken, too.
+ * that holds the row. A failure `ConnectionBroken` marks the delivery's connection as broken, too, unless it was changed since.
  *
  * @returns ids of the rows that took their outcome
  */
@@ -49,7 +53,7 @@ const SETTLE = `
 with o as (
   select o.*
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
-                                          failure jsonb, receipt jsonb)
+                                          "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb)
   join delivery d on d.id = o.id
   where d.state not in ('delivered', 'discarded')
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
@@ -58,7 +62,7 @@ with o as (
 ), broken as (
   update connection c set state = 'broken', broken_reason = o.failure->>'message', broken_since = now()
   from o join delivery d on d.id = o.id
-  where o.failure->>'type' = 'ConnectionBroken' and c.id = d.connection_id and c.state = 'ok'
+  where o.failure->>'type' = 'ConnectionBroken' and c.id = d.connection_id and c.version = o."connectionVersion" and c.state = 'ok'
 )
 update delivery d set
   state = o.state,
@@ -69,6 +73,7 @@ update delivery d set
                  when $3::text is not null then now()
                  else now() + interval '1 hour' end,
   looks = 0,
+  slot_at = case when o."slotReserved" then now() + o."delayMs" * interval '1 ms' end,
   lease_token = null,
   lease_until = null,
   failure_type = o.failure->>'type',

@@ -26,7 +26,15 @@ afterAll(async () => {
 const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];
-const outcome = { leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
+const outcome = {
+  leaseToken: null,
+  tries: 1 as const,
+  delayMs: 0,
+  failure: null,
+  receipt: null,
+  slotReserved: false,
+  connectionVersion: 1,
+};
 const settling = { overdueAfterSeconds: 60, handOverTo: null };
 
 describe('the sweep', () => {

@@ -13,9 +13,27 @@ export interface TakenDelivery {
   readonly tries: number;
   /** The subscription as it is now. */
   readonly paused: boolean;
+  /** As it is now; null: it needs none, or was removed. */
+  readonly connection: TakenConnection | null;
+  /** What earlier attempts saved. */
+  readonly progress: Readonly<Record<string, unknown>>;
+  /** Milliseconds until the connection's rate allows the send; null = now, without a slot of its own. */
+  readonly slotInMs: number | null;
   /** The lease; null: the row is locked in this transaction. */
   readonly leaseToken: string | null;
   readonly event: ChatEvent;
+}
+
+/** A delivery's connection. */
+export interface TakenConnection {
+  readonly config: unknown;
+  /** Sealed. */
+  readonly secrets: Buffer | null;
+  readonly secretsKeyId: string | null;
+  readonly version: number;
+  readonly state: 'ok' | 'broken';
+  readonly brokenReason: string | null;
+  readonly maxInFlight: number;
 }
 
 /** What stands in a row that could not be taken. */
@@ -38,7 +56,10 @@ export async function lockDeliveries(tx: Tx, ids: readonly string[], owner: Owne
   return rows.map(toTaken);
 }
 
-/** Like lockDeliveries, but by a lease of `leaseSeconds` with a random token, so that no transaction is open while it is sent. */
+/**
+ * Like lockDeliveries, but by a lease of `leaseSeconds` with a random token, so that no transaction is open while it is sent.
+ * Where the connection has a rate, each delivery reserves a slot, unless it has one that has just come.
+ */
 export async function claimDeliveries(
   tx: Tx,
   ids: readonly string[],
@@ -55,7 +76,9 @@ export async function readStandings(tx: Tx, ids: readonly string[], owner: Owner
   return rows;
 }
 
-interface TakenRow extends Omit<TakenDelivery, 'event'> {
+interface TakenRow extends Omit<TakenDelivery, 'event' | 'connection'> {
+  readonly connection: Omit<TakenConnection, 'secrets'> | null;
+  readonly secrets: Buffer | null;
   readonly type: string;
   readonly siteId: string;
   readonly eventId: string;
@@ -63,9 +86,22 @@ interface TakenRow extends Omit<TakenDelivery, 'event'> {
   readonly data: unknown;
 }
 
-function toTaken({ type, siteId, eventId, receivedAt, data, ...delivery }: TakenRow): TakenDelivery {
+function toTaken({
+  type,
+  siteId,
+  eventId,
+  receivedAt,
+  data,
+  secrets,
+  connection,
+  ...delivery
+}: TakenRow): TakenDelivery {
   const event = { id: eventId, type, siteId, receivedAt: receivedAt.toISOString(), data };
-  return { ...delivery, event: event as ChatEvent }; // recordEvents stored it from a ChatEvent of this type
+  return {
+    ...delivery,
+    connection: connection && { ...connection, secrets },
+    event: event as ChatEvent, // recordEvents stored it from a ChatEvent of this type
+  };
 }
 
 const FREE = `
@@ -76,11 +112,11 @@ const TAKEN = `
   d.id, d.label, d.data_queue as "dataQueue", d.consumer, d.connection_id as "connectionId", d.event_key as key, d.tries,
   coalesce((select s.state from subscription s where s.data_queue = d.data_queue and s.site_id in (d.site_id, '*')
             order by s.site_id = '*' limit 1) = 'paused', false) as paused,
-  d.lease_token as "leaseToken",
+  d.lease_token as "leaseToken", coalesce(d.progress, '{}') as progress,
   e.type, e.site_id as "siteId", e.id as "eventId", e.received_at as "receivedAt", e.data`;
 
 const LOCK_DELIVERIES = `
-select ${TAKEN}
+select ${TAKEN}, null as connection, null as secrets, null as "slotInMs"
 from delivery d join event e on e.key = d.event_key
 where ${FREE}
 order by d.event_key collate "C", d.id
@@ -93,8 +129,25 @@ with free as (
   update delivery d set lease_token = gen_random_uuid(), lease_until = now() + $4::float8 * interval '1 second'
   from free where d.id = free.id
   returning d.*
+), wanting as (
+  select d.id, d.connection_id, row_number() over (partition by d.connection_id order by d.created_at, d.id) - 1 as before
+  from d join connection c on c.id = d.connection_id
+  where c.rate_per_second is not null and c.state = 'ok' and (d.slot_at is null or d.slot_at < now() - interval '5 seconds')
+), slots as (
+  update connection c set next_slot = greatest(now(), c.next_slot) + w.count * interval '1 second' / c.rate_per_second
+  from (select connection_id, count(*) from wanting group by 1) w where c.id = w.connection_id
+  returning c.id, c.next_slot - w.count * interval '1 second' / c.rate_per_second as first, c.rate_per_second
 )
-select ${TAKEN} from d join event e on e.key = d.event_key order by d.event_key collate "C", d.id`;
+select ${TAKEN}, c.secrets,
+       case when c.id is not null then jsonb_build_object(
+         'config', c.config, 'secretsKeyId', c.secrets_key_id, 'version', c.version, 'state', c.state,
+         'brokenReason', c.broken_reason, 'maxInFlight', c.max_in_flight) end as connection,
+       (1000 * extract(epoch from s.first + w.before * interval '1 second' / s.rate_per_second - now()))::float8 as "slotInMs"
+from d join event e on e.key = d.event_key
+left join connection c on c.id = d.connection_id
+left join wanting w on w.id = d.id
+left join slots s on s.id = w.connection_id
+order by d.event_key collate "C", d.id`;
 
 const READ_STANDINGS = `
 select id, state, failure_type as "failureType", failure_message as "failureMessage", (owner_cluster = $2 and owner_workflow_id = $3) as mine,

@@ -1,6 +1,13 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { NAMESPACE } from '../workflows/constants';
+import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
+
+const secretsKey = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'expected 32 bytes as base64')
+  .optional();
 
 /**
  * What a worker is configured by: environment variables, every mistake named at once. `docs/configuration.md` is generated
@@ -64,6 +71,17 @@ export const workerEnvironment = z.object({
     .min(1)
     .default(60)
     .describe('The sweep looks at a pending delivery this long after it was due.'),
+  SECRETS_KEY: secretsKey.describe('Seals and opens the secrets of connections: 32 random bytes as base64.'),
+  SECRETS_KEY_PREVIOUS: secretsKey.describe(
+    'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',
+  ),
+  WEBHOOK_RETRY_SECONDS: z
+    .string()
+    .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'expected numbers with commas between them')
+    .optional()
+    .describe(
+      'Seconds between the tries of a webhook, such as 5,300,1800; default: the schedule of Standard Webhooks.',
+    ),
   SHUTDOWN_GRACE_SECONDS: z.coerce
     .number()
     .min(0)
@@ -98,4 +116,18 @@ export function readConfig(environment: Record<string, string | undefined>): Wor
 export function connectionOptions(config: WorkerConfig) {
   const { connectionOptions: fromEnvironment } = loadClientConnectConfig();
   return { ...fromEnvironment, address: config.TEMPORAL_ADDRESS };
+}
+
+/** Null when no key is set: then no connection with secrets can be used. */
+export function readSecretBox({ SECRETS_KEY, SECRETS_KEY_PREVIOUS }: WorkerConfig): SecretBox | null {
+  return SECRETS_KEY === undefined ? null : createSecretBox(SECRETS_KEY, SECRETS_KEY_PREVIOUS);
+}
+
+/** The policies of deliveries, with what is configured in their place. */
+export function readPolicies({ WEBHOOK_RETRY_SECONDS }: WorkerConfig): (consumer: string) => DeliveryPolicy {
+  return (consumer) => {
+    const policy = policyOf(consumer);
+    if (consumer !== 'webhook' || WEBHOOK_RETRY_SECONDS === undefined) return policy;
+    return { ...policy, delaysMs: WEBHOOK_RETRY_SECONDS.split(',').map((seconds) => Number(seconds) * 1000) };
+  };
 }

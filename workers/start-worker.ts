@@ -1,6 +1,7 @@
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
@@ -10,7 +11,7 @@ import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
-import type { WorkerConfig } from './config';
+import { readPolicies, readSecretBox, type WorkerConfig } from './config';
 import { findWorkflowBundle, payloadConverterPath, type WorkerParts } from './create-workers';
 import { DatabaseGate } from './database-gate';
 import { startHealthServer } from './health-server';
@@ -51,6 +52,9 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   // Of its own, so that a busy pool does not look like a database that is gone.
   const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
   const gate = new DatabaseGate();
+  const secretBox = readSecretBox(config);
+  const inFlight = new InFlight();
+  const policies = readPolicies(config);
   const metrics = createMetrics();
   const consumers = options.consumers ?? createConsumers({ saveEvents });
   const workflowBundle = await findWorkflowBundle();
@@ -65,7 +69,9 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
       sweepLimit: config.SWEEP_LIMIT,
       modes: Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode])),
-      retryDelayMs,
+      retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
+      secretBox,
+      inFlight,
       runs: createRuns(connection, config.TEMPORAL_NAMESPACE),
       observe: (attempt) => {
         metrics.observe(attempt);

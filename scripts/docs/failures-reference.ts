@@ -41,9 +41,23 @@ const SQLSTATE_CLASSES: Readonly<Record<string, string>> = {
   XX: 'internal error',
 };
 
+const CONSUMERS = ['email', 'webhook'];
+
+function policyRow(consumer: string): string {
+  const { delaysMs, jitter = 0 } = policyOf(consumer);
+  const distinct = delaysMs.filter((ms, i) => ms !== delaysMs[i + 1]).map(inWords);
+  const last = delaysMs.at(-1) === delaysMs.at(-2) ? ' each' : '';
+  const spread = jitter > 0 ? `, ±${jitter * 100} %` : '';
+  return `| ${consumer} | ${delaysMs.length + 1} | ${distinct.join(', ')}${last}${spread} |`;
+}
+
+function inWords(ms: number): string {
+  if (ms < 120_000) return `${ms / 1000} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${ms / 3_600_000} h`;
+}
+
 /** docs/failures.md: every way in which a delivery, a workflow or a publish can fail, and what to do. */
 export function failuresReference(): string {
-  const { tries, firstRetryMs, longestRetryMs } = policyOf('');
   return `# Failures
 
 ## Of a delivery
@@ -57,10 +71,13 @@ ${(Object.keys(failureTypes) as FailureType[])
   .map((type) => `| \`${type}\` | ${failureTypes[type].meaning} | ${fate(type)} | ${ADVICE[type]} |`)
   .join('\n')}
 
-A delivery that is tried again waits ${firstRetryMs / 1000} s after the first try, twice as long after each further one, at
-most ${longestRetryMs / 60_000} minutes. After ${tries} counted tries it is parked with its last failure; its details then say
-\`exhausted\`. \`RateLimited\` and errors of our own database cost no try. Other waits and numbers of tries can be set per
-consumer in \`workflows/delivery-policy.ts\`.
+A delivery that is tried again waits longer each time; after its last try it is parked with its last failure, and its
+details then say \`exhausted\`. \`RateLimited\` and what is our own fault cost no try. \`workflows/delivery-policy.ts\` says
+how long, by consumer:
+
+| consumer | tries | waits between them |
+| --- | --- | --- |
+${[...CONSUMERS, 'any other'].map(policyRow).join('\n')}
 
 ## What PostgreSQL says
 

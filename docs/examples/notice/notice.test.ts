@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { catalogue, type ChatEvent } from '../../../events/catalogue';
-import { readEvent } from '../../../events/read-event';
+import type { Receipt } from '../../../activities/consumer';
+import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import { createNotice } from './notice';
 
 let server: Server;
@@ -21,19 +21,12 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function send(): Promise<Record<string, unknown>> {
+function send(): Promise<Receipt> {
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  const signal = new AbortController().signal;
-  const request = { deliveryId: 'delivery-1', event: rating(), connectionId: null, signal };
-  return createNotice(`http://127.0.0.1:${port}/`).send(request);
+  return createNotice(`http://127.0.0.1:${port}/`).send(request());
 }
 
-function rating(): ChatEvent {
-  const input = { type: 'Visitor.Rating', data: catalogue['Visitor.Rating'].example };
-  const result = readEvent(input, { id: 'rating-1', receivedAt: '2026-01-02T03:04:05.678Z' });
-  if (!result.ok) throw new Error('The example is valid.');
-  return result.event;
-}
+const request = () => sendRequest(exampleEvent('Visitor.Rating'), { deliveryId: 'delivery-1' });
 
 it('sends the delivery id as idempotency key', async () => {
   expect(await send()).toEqual({ status: 200 });
@@ -51,7 +44,5 @@ it.each([
 
 it('tries again later when the service is down', async () => {
   const down = createNotice('http://127.0.0.1:9/'); // nothing listens there
-  const { signal } = new AbortController();
-  const request = { deliveryId: 'delivery-1', event: rating(), connectionId: null, signal };
-  await expect(down.send(request)).rejects.toMatchObject({ type: 'Unavailable' });
+  await expect(down.send(request())).rejects.toMatchObject({ type: 'Unavailable' });
 });

@@ -1,0 +1,32 @@
+import type { TakenConnection } from '../../db/take-deliveries';
+import type { Account } from '../consumer';
+import { DeliveryFailure } from '../failures';
+import { UnknownSecretsKey, type SecretBox } from './secret-box';
+
+type Sealed = Pick<TakenConnection, 'config' | 'secrets' | 'secretsKeyId'>;
+
+/**
+ * Configuration and opened secrets of a connection.
+ *
+ * @param secretBox null = this process has no key
+ * @throws DeliveryFailure: Unavailable when the key is not here, InvalidConfig when the secrets were tampered with
+ */
+export function openAccount(
+  id: string,
+  { config, secrets, secretsKeyId }: Sealed,
+  secretBox: SecretBox | null,
+): Account {
+  if (secrets === null || secretsKeyId === null) return { config, secrets: {} };
+  if (secretBox === null) throw withoutKey('SECRETS_KEY is not set for this process.');
+  try {
+    return { config, secrets: secretBox.open(id, { keyId: secretsKeyId, bytes: secrets }) };
+  } catch (error) {
+    if (error instanceof UnknownSecretsKey) throw withoutKey(error.message);
+    const message = "The connection's secrets cannot be opened; give them again with `ops connections mend`.";
+    throw new DeliveryFailure('InvalidConfig', message);
+  }
+}
+
+/** Not the connection's fault: it is tried again until an administrator has set the key. */
+const withoutKey = (message: string): DeliveryFailure =>
+  new DeliveryFailure('Unavailable', message, { ours: true, retryAfterMs: 60_000 });

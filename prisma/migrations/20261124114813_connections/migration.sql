@@ -1,0 +1,9 @@
+-- AlterTable
+ALTER TABLE "connection" ADD COLUMN     "max_in_flight" INTEGER NOT NULL DEFAULT 10,
+ADD COLUMN     "next_slot" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+ADD COLUMN     "rate_per_second" DOUBLE PRECISION,
+ADD COLUMN     "version" INTEGER NOT NULL DEFAULT 1;
+
+-- AlterTable
+ALTER TABLE "delivery" ADD COLUMN     "progress" JSONB,
+ADD COLUMN     "slot_at" TIMESTAMPTZ(3);

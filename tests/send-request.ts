@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { Account, LoadedAttachment, SendRequest } from '../activities/consumer';
+import { catalogue, type ChatEvent, type EventType } from '../events/catalogue';
+import { readEvent } from '../events/read-event';
+
+interface Parts {
+  readonly account?: Account;
+  readonly deliveryId?: string;
+  readonly attachments?: readonly LoadedAttachment[];
+  readonly signal?: AbortSignal;
+}
+
+/** What a consumer is sent for an event, with a progress that is kept as the delivery's row keeps it. */
+export function sendRequest(event: ChatEvent, parts: Parts = {}): SendRequest {
+  const progress: Record<string, unknown> = {};
+  return {
+    deliveryId: parts.deliveryId ?? randomUUID(),
+    key: `${event.type}/${event.siteId}/${event.id}`,
+    event,
+    tries: 0,
+    connectionId: randomUUID(),
+    account: parts.account ?? { config: {}, secrets: {} },
+    loadAttachments: async () => parts.attachments ?? [],
+    progress,
+    saveProgress: async (done) => void Object.assign(progress, done),
+    signal: parts.signal ?? AbortSignal.timeout(30_000),
+  };
+}
+
+/** The event of a type in its internal form: the catalogue's example, with `data` in wire form over it. */
+export function exampleEvent(type: EventType, data: Readonly<Record<string, unknown>> = {}): ChatEvent {
+  const input = { type, data: { ...catalogue[type].example, ...data } };
+  const read = readEvent(input, { id: `${type}-1`, receivedAt: '2026-11-20T10:00:00.000Z' });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.event;
+}
