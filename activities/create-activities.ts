@@ -1,7 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import type { ParkedSelection } from '../db/resume-deliveries';
 import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
 import { classifyFailure } from './failures';
+import { countParked, finishResuming, resumeBatch, type ResumeBatchInput } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
 import {
   discardParked,
@@ -26,6 +28,10 @@ export function createActivities(deps: ActivityDeps) {
     discardParked: (input: ChangeInput) => sayingNoMore(discardParked(input, deps)),
     handOver: (input: KeysInput) => sayingNoMore(handOver(input, deps)),
     sweep: () => sayingNoMore(sweep(deps)),
+    resumeBatch: (input: ResumeBatchInput) => sayingNoMore(resumeBatch(input, deps)),
+    countParked: (selection: ParkedSelection) => sayingNoMore(countParked(selection, deps)),
+    finishResuming: (input: { readonly queue: string; readonly siteId: string }) =>
+      sayingNoMore(finishResuming(input, deps)),
   };
 }
 

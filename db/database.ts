@@ -5,7 +5,9 @@ import { findRoutes } from './find-routes';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { readDeliveries } from './read-deliveries';
+import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { settleDeliveries } from './settle-deliveries';
+import { finishResuming } from './subscriptions';
 import { claimLeftAlone, reviveDeliveries, takeOver } from './sweep-deliveries';
 import { claimDeliveries, lockDeliveries, readStandings } from './take-deliveries';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
@@ -35,5 +37,9 @@ export function createDatabase(pool: Pool) {
     reviveDeliveries,
     claimLeftAlone,
     takeOver,
+    resumeDeliveries,
+    discardParked,
+    countParked,
+    finishResuming,
   };
 }

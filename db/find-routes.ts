@@ -6,7 +6,7 @@ export interface Route {
   readonly eventType: string;
   readonly dataQueue: string;
   readonly consumer: string;
-  readonly subscriptionState: 'active' | 'paused';
+  readonly subscriptionState: 'active' | 'paused' | 'resuming';
   readonly connectionId: string | null;
 }
 

@@ -67,9 +67,9 @@ with places as (
   from places p
   join delivery d on d.data_queue = p.data_queue and d.site_id = p.site_id
   where d.state = 'parked' and d.failure_type = 'Paused' and d.consumer = any($4::text[])
-    and (select s.state from subscription s
-         where s.data_queue = p.data_queue and s.site_id in (p.site_id, '*')
-         order by s.site_id = '*' limit 1) is distinct from 'paused'
+    and coalesce((select s.state from subscription s
+                  where s.data_queue = p.data_queue and s.site_id in (p.site_id, '*')
+                  order by s.site_id = '*' limit 1), 'active') = 'active'
   union all
   select d.id
   from connection c

@@ -55,6 +55,10 @@ describe('the database refuses', () => {
       'connection_event_types_check',
       `insert into connection (site_id, consumer, name, config, event_types) values ('1', 'c', 'n', '{}', null)`,
     ],
+    [
+      'connection_limits_check',
+      `insert into connection (site_id, consumer, name, config, max_in_flight) values ('1', 'c', 'n', '{}', 0)`,
+    ],
     ['event_key_check', `update event set key = repeat('é', 128)`],
     ['event_delivery_count_check', `update event set delivery_count = -1`],
     ['attachment_size_check', `insert into attachment values ('k', 0, null, 2, 'x', '\\x00')`],
@@ -72,6 +76,6 @@ describe('the database refuses', () => {
     const { rows } = await client.query<{ conname: string }>(
       `select conname from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace order by 1`,
     );
-    expect(rows.map((row) => row.conname)).toHaveLength(16);
+    expect(rows.map((row) => row.conname)).toHaveLength(17);
   });
 });

@@ -4,12 +4,14 @@ import { saveEvents } from '../db/domain/save-events';
 import { readConfig } from '../workers/config';
 import { startWorker, type RunningWorker } from '../workers/start-worker';
 import { freePort } from './stack/free-port';
+import { ensureSecretsKey } from './stack/secrets-key';
 import { claimStack } from './stack/stack-file';
 import { startStack, type Stack } from './stack/start-stack';
 import { stopSignal } from './stop-signal';
 
 const dataDir = '.data';
 const workerLog = `${dataDir}/worker.log`;
+const secretsKeyFile = `${dataDir}/secrets.key`;
 /** Where people look first. Whatever is taken is replaced by a free one. */
 const ports = { postgres: 5432, temporal: 7233, ui: 8233, worker: 9464 };
 
@@ -41,9 +43,11 @@ async function main(): Promise<void> {
 type Announce = Awaited<ReturnType<typeof claimStack>>['announce'];
 
 async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announce): Promise<void> {
+  const ownKey = !process.env['SECRETS_KEY'];
   const config = readConfig({
     WORKER_PORT: String(await freePort(ports.worker)),
     ...process.env,
+    ...(ownKey && { SECRETS_KEY: await ensureSecretsKey(secretsKeyFile) }),
     DATABASE_URL: stack.postgres.url,
     TEMPORAL_ADDRESS: stack.temporal.address,
   });
@@ -56,6 +60,7 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
       namespace: config.TEMPORAL_NAMESPACE,
       uiUrl,
       databaseUrl: stack.postgres.url,
+      secretsKeyFile: ownKey ? secretsKeyFile : null,
       workerPort: worker.port,
     });
     console.log(whatRuns(stack, worker, config.TEMPORAL_NAMESPACE));

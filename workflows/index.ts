@@ -1,2 +1,3 @@
 export { processChatEvent } from './process-chat-event';
+export { resumeDeliveries } from './resume-deliveries';
 export { sweepDeliveries } from './sweep-deliveries';

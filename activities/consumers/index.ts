@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
+import type { Consumer } from '../consumer';
 import { createPersistence } from './persistence/persistence';
 
 /** What consumers are built from. */
@@ -8,7 +9,7 @@ export interface ConsumerDeps {
 }
 
 /** The registry. Keys are activity types and stand in histories: append only. */
-export function createConsumers({ saveEvents }: ConsumerDeps) {
+export function createConsumers({ saveEvents }: ConsumerDeps): Readonly<Record<string, Consumer>> {
   return {
     persistence: createPersistence(saveEvents),
   };

@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { LeftAlone, WaitingEvent } from '../../db/sweep-deliveries';
+import { eachOf } from './each-of';
 
 /** What the sweep needs of the cluster that it runs on. */
 export interface Runs {
@@ -33,7 +34,6 @@ export interface Swept {
 
 /** A round ends by itself before its activity is given up, so that what it did is known. */
 const ROUND_MS = 45_000;
-const CALLS_AT_ONCE = 8;
 
 /**
  * One round: continues what waited for a subscription or connection that is good again, and what nobody works on although
@@ -73,18 +73,4 @@ function byWorkflow(leftAlone: readonly LeftAlone[]): Map<string, LeftAlone[]> {
     groups.set(workflowId, [...(groups.get(workflowId) ?? []), one]);
   }
   return groups;
-}
-
-/** Does `work` for each, a few at once, until `end`; what throws does not hold up the others. @returns how many were not done */
-async function eachOf<T>(items: Iterable<T>, end: number, work: (item: T) => Promise<void>): Promise<number> {
-  let undone = 0;
-  const rest = items[Symbol.iterator](); // shared by the lanes below
-  const lane = async () => {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) {
-      if (performance.now() > end) undone += 1;
-      else await work(next.value).catch(() => (undone += 1));
-    }
-  };
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, lane));
-  return undone;
 }

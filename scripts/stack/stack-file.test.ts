@@ -17,6 +17,7 @@ const running = () => ({
   namespace: 'chat-events',
   uiUrl: 'http://127.0.0.1:8233',
   databaseUrl: 'postgres://postgres:secret@127.0.0.1/chat_events',
+  secretsKeyFile: null,
   workerPort: 9464,
 });
 

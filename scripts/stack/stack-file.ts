@@ -13,6 +13,8 @@ export interface RunningStack {
   /** Address of the Web UI; null without one. */
   readonly uiUrl: string | null;
   readonly databaseUrl: string;
+  /** Where the key of the connections' secrets is; null when SECRETS_KEY was given. */
+  readonly secretsKeyFile: string | null;
   /** Of /healthz, /readyz and /metrics. */
   readonly workerPort: number;
 }

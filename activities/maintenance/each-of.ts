@@ -1,0 +1,20 @@
+const AT_ONCE = 8;
+
+/**
+ * Does `work` for each item, a few at once, until the point in time `end` (of `performance.now()`); what throws does not hold
+ * up the others.
+ *
+ * @returns how many were not done
+ */
+export async function eachOf<T>(items: Iterable<T>, end: number, work: (item: T) => Promise<void>): Promise<number> {
+  let undone = 0;
+  const rest = items[Symbol.iterator](); // shared by the lanes below
+  const lane = async () => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      if (performance.now() > end) undone += 1;
+      else await work(next.value).catch(() => (undone += 1));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return undone;
+}

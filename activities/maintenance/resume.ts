@@ -1,0 +1,54 @@
+import type { Database } from '../../db/database';
+import type { ParkedCount, ParkedSelection } from '../../db/resume-deliveries';
+import { eachOf } from './each-of';
+import type { Runs } from './sweep';
+
+export type { ParkedCount };
+
+export interface ResumeBatchInput extends ParkedSelection {
+  readonly action: 'redrive' | 'discard';
+  readonly limit: number;
+}
+
+export interface ResumeDeps {
+  readonly db: Database;
+  readonly clusterName: string;
+  readonly overdueAfterSeconds: number;
+  readonly runs: Runs;
+}
+
+/** Below the activity's startToClose, so that what was done is known. */
+const BATCH_MS = 20_000;
+
+/**
+ * The next deliveries of a bulk redrive or discard, oldest first: changes their rows, then tells the runs of their events. A
+ * run that could not be told is found by the sweep.
+ *
+ * @returns how many; 0 = there are no more
+ */
+export async function resumeBatch(
+  { action, limit, ...selection }: ResumeBatchInput,
+  deps: ResumeDeps,
+): Promise<number> {
+  const { db, clusterName, overdueAfterSeconds, runs } = deps;
+  const redrive = action === 'redrive';
+  const { changed, events } = redrive
+    ? await db.resumeDeliveries(db.autocommit, selection, clusterName, limit, overdueAfterSeconds)
+    : await db.discardParked(db.autocommit, selection, limit);
+  const end = performance.now() + BATCH_MS;
+  await eachOf(events, end, (event) => (redrive ? runs.continueEvent(event) : runs.refresh(event.key)));
+  return changed;
+}
+
+/** How many a bulk redrive or discard would take, by data queue and failure. */
+export async function countParked(selection: ParkedSelection, { db }: ResumeDeps): Promise<ParkedCount[]> {
+  return await db.countParked(db.autocommit, selection);
+}
+
+/** The end of a subscription's resuming. */
+export async function finishResuming(
+  { queue, siteId }: { readonly queue: string; readonly siteId: string },
+  { db }: ResumeDeps,
+): Promise<void> {
+  await db.finishResuming(db.autocommit, queue, siteId);
+}

@@ -1,0 +1,101 @@
+import type { Pool } from 'pg';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { idsOf, newEvent } from '../tests/new-event';
+import { createDatabase, type Database } from './database';
+import { createPool } from './pool';
+
+let test: TestDatabase;
+let pool: Pool;
+let db: Database;
+
+beforeEach(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url);
+  db = createDatabase(pool);
+});
+
+afterEach(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+const LATER = new Date(Date.now() + 3_600_000).toISOString();
+
+/** One event per name, with one delivery that is parked for `type`. */
+async function parked(type: string, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const event = newEvent(name, [{ type, message: 'why' }]);
+    await db.insertEvents(db.autocommit, [event], { cluster: 'standby', workflowId: 'run' }, 60);
+    expect(idsOf(event)).toHaveLength(1);
+  }
+}
+
+const redrive = async (
+  selection: { failure?: string; queue?: string; eventType?: string; siteId?: string },
+  limit = 10,
+) =>
+  (await db.resumeDeliveries(db.autocommit, { before: LATER, ...selection }, 'main', limit, 60)).events.map(({ key }) =>
+    key.replace('Agent.Ban/7/', ''),
+  );
+
+it('takes the oldest first, and each once', async () => {
+  await parked('Unavailable', 'c', 'a', 'b');
+  expect(await redrive({}, 2)).toEqual(['c', 'a']);
+  expect(await redrive({}, 2)).toEqual(['b']);
+  expect(await redrive({}, 2)).toEqual([]);
+  const { rows } = await pool.query('select distinct state, tries, owner_cluster from delivery');
+  expect(rows).toEqual([{ state: 'pending', tries: 0, owner_cluster: 'main' }]);
+});
+
+it('leaves Rejected alone unless it is named', async () => {
+  await parked('Rejected', 'refused');
+  expect(await redrive({})).toEqual([]);
+  expect(await redrive({ failure: 'Rejected' })).toEqual(['refused']);
+});
+
+it.each([[{ queue: 'Queue.1' }], [{ eventType: 'Agent_Ban' }], [{ siteId: '8' }], [{ failure: 'Unexpected' }]])(
+  'takes nothing for %j',
+  async (selection) => {
+    await parked('Unavailable', 'a');
+    expect(await redrive(selection)).toEqual([]);
+    expect(await redrive({ queue: 'Queue.0', eventType: 'Agent.Ban', siteId: '7', failure: 'Unavailable' })).toEqual([
+      'a',
+    ]);
+  },
+);
+
+it('leaves what was parked later', async () => {
+  await parked('Unavailable', 'a');
+  const before = new Date(Date.now() - 3_600_000).toISOString();
+  expect((await db.resumeDeliveries(db.autocommit, { before }, 'main', 10, 60)).changed).toBe(0);
+});
+
+it('leaves what a paused subscription holds, also where only the site has paused it', async () => {
+  await parked('Paused', 'a');
+  const set = (site: string, state: string) =>
+    pool.query(
+      `insert into subscription values ('Queue.0', $1, 'Agent.Ban', 'persistence', $2)
+       on conflict (data_queue, site_id) do update set state = $2`,
+      [site, state],
+    );
+  await set('*', 'resuming');
+  await set('7', 'paused');
+  expect(await redrive({ failure: 'Paused' })).toEqual([]);
+  await set('7', 'resuming');
+  expect(await db.reviveDeliveries(db.autocommit, 'main', ['persistence'], 10, 60)).toEqual([]); // the workflow's
+  expect(await redrive({ failure: 'Paused' })).toEqual(['a']);
+});
+
+it('counts and discards what is selected', async () => {
+  await parked('Unavailable', 'a', 'b');
+  await parked('Rejected', 'c');
+  expect(await db.countParked(db.autocommit, { before: LATER })).toEqual([
+    { dataQueue: 'Queue.0', failure: 'Unavailable', deliveries: 2 },
+  ]);
+  expect(await db.discardParked(db.autocommit, { before: LATER }, 10)).toMatchObject({ changed: 2 });
+  const { rows } = await pool.query('select state, count(*) from delivery group by 1 order by 1');
+  expect(rows).toEqual([
+    { state: 'discarded', count: 2 },
+    { state: 'parked', count: 1 },
+  ]);
+});

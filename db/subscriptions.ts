@@ -1,0 +1,74 @@
+import type { Tx } from './tx';
+
+export type SubscriptionState = 'active' | 'paused' | 'resuming';
+
+/** Event type -> data queue -> consumer, for all sites ("*") or one. */
+export interface SubscriptionRow {
+  readonly dataQueue: string;
+  readonly siteId: string;
+  readonly eventType: string;
+  readonly consumer: string;
+  /** resuming: active, while a workflow sends what waited at its own rate. */
+  readonly state: SubscriptionState;
+}
+
+export interface ListedSubscription extends SubscriptionRow {
+  /** Deliveries that wait for it to be active. */
+  readonly waiting: number;
+}
+
+/** All, or those that hold for a site, in order of data queue and site. */
+export async function listSubscriptions(tx: Tx, siteId?: string): Promise<ListedSubscription[]> {
+  return (await tx.query<ListedSubscription>(LIST, [siteId ?? null])).rows;
+}
+
+/** @returns false when the data queue has a subscription for this site (or all) already */
+export async function insertSubscription(tx: Tx, subscription: SubscriptionRow): Promise<boolean> {
+  const { dataQueue, siteId, eventType, consumer, state } = subscription;
+  return (await tx.query(INSERT, [dataQueue, siteId, eventType, consumer, state])).rowCount === 1;
+}
+
+/**
+ * Gives a subscription another state. A site without a row of its own gets one, copied from the row for all sites.
+ *
+ * @returns false when there is no such data queue
+ */
+export async function setSubscriptionState(
+  tx: Tx,
+  dataQueue: string,
+  siteId: string,
+  state: SubscriptionState,
+): Promise<boolean> {
+  return (await tx.query(SET_STATE, [dataQueue, siteId, state])).rowCount === 1;
+}
+
+/** The end of resuming: active, unless somebody has paused it again. */
+export async function finishResuming(tx: Tx, dataQueue: string, siteId: string): Promise<void> {
+  const text = `update subscription set state = 'active' where data_queue = $1 and site_id = $2 and state = 'resuming'`;
+  await tx.query(text, [dataQueue, siteId]);
+}
+
+const LIST = `
+select s.data_queue as "dataQueue", s.site_id as "siteId", s.event_type as "eventType", s.consumer, s.state,
+       coalesce(w.waiting, 0) as waiting
+from subscription s
+left join lateral (
+  select count(*) as waiting from delivery d
+  where d.state = 'parked' and d.failure_type = 'Paused' and d.data_queue = s.data_queue
+    and (d.site_id = s.site_id or (s.site_id = '*' and not exists (
+          select from subscription own where own.data_queue = s.data_queue and own.site_id = d.site_id)))
+) w on true
+where $1::text is null or s.site_id = $1 or (s.site_id = '*' and not exists (
+        select from subscription own where own.data_queue = s.data_queue and own.site_id = $1))
+order by s.data_queue, s.site_id`;
+
+const INSERT = `
+insert into subscription (data_queue, site_id, event_type, consumer, state) values ($1, $2, $3, $4, $5)
+on conflict do nothing`;
+
+const SET_STATE = `
+insert into subscription (data_queue, site_id, event_type, consumer, state)
+select s.data_queue, $2, s.event_type, s.consumer, $3
+from subscription s where s.data_queue = $1 and s.site_id in ($2, '*')
+order by s.site_id = '*' limit 1
+on conflict (data_queue, site_id) do update set state = excluded.state`;

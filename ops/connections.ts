@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import { openAccount } from '../activities/connections/open-account';
+import type { SecretBox } from '../activities/connections/secret-box';
+import { parse, type Account, type ConnectionKind } from '../activities/consumer';
+import { DeliveryFailure } from '../activities/failures';
+import {
+  changeConnection,
+  insertConnection,
+  listConnections,
+  readConnection,
+  removeConnection,
+  resealConnection,
+  type ListedConnection,
+  type SealedConnection,
+} from '../db/connections';
+import type { Tx } from '../db/tx';
+import { catalogue } from '../events/catalogue';
+import type { Ops } from './open-ops';
+import { CommandFailure, print, printList, type Column } from './output';
+import { readConfigInput, readSecrets, type ConfigOptions, type SecretsOptions } from './read-input';
+
+const CHECK_WITHIN_MS = 30_000;
+
+interface LimitOptions {
+  readonly eventTypes?: readonly string[];
+  readonly maxInFlight?: number;
+  readonly rate?: number;
+}
+
+type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions;
+
+/** `ops connections ...`: the sites' accounts at destinations. */
+export function addConnectionCommands(program: Command, ops: Ops): void {
+  const connections = program.command('connections').description("the sites' accounts at destinations");
+  const names = Object.keys(ops.consumers).join(', ');
+
+  withChanges(connections.command('add'))
+    .description('add an account of a site')
+    .argument('<consumer>', `one of ${names}`)
+    .requiredOption('--site <id>', 'the site')
+    .requiredOption('--name <name>', 'what people call it')
+    .action(async (consumer: string, options: ChangeOptions & { site: string; name: string }) => {
+      const kind = kindOf(ops, consumer);
+      const [db, box] = [await ops.database(), await ops.secretBox()];
+      const id = randomUUID();
+      const sealed = box.seal(id, await readSecretsFor(kind, options));
+      const added = await insertConnection(db, {
+        id,
+        siteId: options.site,
+        consumer,
+        name: options.name,
+        config: await readConfigFor(kind, options),
+        ...limitsOf(options),
+        secrets: sealed.bytes,
+        secretsKeyId: sealed.keyId,
+      });
+      const place = `${options.site}/${consumer}/${options.name}`;
+      if (!added) throw new CommandFailure(`There is a connection ${place} already; change it with "mend".`);
+      print(`Added ${place} (${id}). See that it works: npm run ops -- connections check ${place}`);
+    });
+
+  connections
+    .command('list')
+    .description('all accounts, and what waits for them')
+    .option('--site <id>', 'only of this site')
+    .option('--consumer <name>', 'only of this consumer')
+    .option('--json', 'as JSON')
+    .action(async ({ site, consumer, json }: { site?: string; consumer?: string; json?: boolean }) => {
+      const rows = await listConnections(await ops.database(), { siteId: site, consumer });
+      printList(rows, COLUMNS, { json, empty: 'There is no connection.' });
+    });
+
+  connections
+    .command('check')
+    .description('really connect, and change nothing')
+    .argument('<connection>', 'its id, or site/consumer/name')
+    .action(async (place: string) => {
+      const connection = await find(await ops.database(), place);
+      print(await check(ops, connection.id, kindOf(ops, connection.consumer), connection));
+    });
+
+  withChanges(connections.command('mend'))
+    .description('change an account, or say that it works again; what was parked for it is sent again')
+    .argument('<connection>', 'its id, or site/consumer/name')
+    .option('--no-check', 'without connecting first')
+    .action(async (place: string, options: ChangeOptions & { check: boolean }) => {
+      const [db, box] = [await ops.database(), await ops.secretBox()];
+      const connection = await find(db, place);
+      const kind = kindOf(ops, connection.consumer);
+      const before = openedBefore(connection, box);
+      const config = await readConfigFor(kind, options, before.config);
+      const secrets = await readSecretsFor(kind, options, before.secrets);
+      const sealed = box.seal(connection.id, secrets);
+      const changes = {
+        config,
+        ...limitsOf(options, connection),
+        secrets: sealed.bytes,
+        secretsKeyId: sealed.keyId,
+      };
+      if (options.check) print(await check(ops, connection.id, kind, changes));
+      if (!(await changeConnection(db, connection.id, connection.version, changes))) {
+        throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
+      }
+      print('Mended. What was parked because it was broken is sent again, oldest first, within seconds.');
+    });
+
+  connections
+    .command('remove')
+    .description('remove an account; what waits for it is parked as InvalidConfig, to be discarded')
+    .argument('<connection>', 'its id, or site/consumer/name')
+    .option('--yes', 'although deliveries wait for it')
+    .action(async (place: string, { yes }: { yes?: boolean }) => {
+      const db = await ops.database();
+      const { id, pending, parked } = await find(db, place);
+      if (pending + parked > 0 && !yes) {
+        throw new CommandFailure(`${pending + parked} deliveries wait for it. Say --yes to remove it all the same.`);
+      }
+      if (!(await removeConnection(db, id))) throw new CommandFailure('Somebody else has removed it at this moment.');
+      print('Removed.');
+    });
+
+  connections
+    .command('rotate-key')
+    .description('seal all secrets with SECRETS_KEY that SECRETS_KEY_PREVIOUS sealed')
+    .action(async () => {
+      const [db, box] = [await ops.database(), await ops.secretBox()];
+      const old = (await listConnections(db, {})).filter(({ secretsKeyId }) => secretsKeyId !== box.keyId);
+      for (const [done, { id }] of old.entries()) {
+        await reseal(ops, db, id);
+        print(`${done + 1} of ${old.length}`);
+      }
+      print(`All secrets are sealed with the key ${box.keyId}; SECRETS_KEY_PREVIOUS is not needed any more.`);
+    });
+}
+
+function withChanges(command: Command): Command {
+  return command
+    .option('--config <file>', 'its configuration as JSON; - for standard input')
+    .option('--set <name=value...>', 'values of the configuration, over the file')
+    .option('--secrets <->', 'secrets as JSON from standard input, instead of CONNECTION_... variables or a prompt')
+    .addOption(
+      new Option(
+        '--event-types <types>',
+        'only these, with commas between them; default: all that are subscribed',
+      ).argParser(readEventTypes),
+    )
+    .addOption(new Option('--max-in-flight <n>', 'most sends at once, in each worker (10)').argParser(readPositive))
+    .addOption(new Option('--rate <n>', 'most sends per second, of all workers').argParser(readPositive));
+}
+
+const COLUMNS: readonly Column<ListedConnection>[] = [
+  { title: 'SITE', of: ({ siteId }) => siteId },
+  { title: 'CONSUMER', of: ({ consumer }) => consumer },
+  { title: 'NAME', of: ({ name }) => name },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'PENDING', of: ({ pending }) => pending },
+  { title: 'PARKED', of: ({ parked }) => parked },
+  { title: 'AT ONCE', of: ({ maxInFlight }) => maxInFlight },
+  { title: 'PER SECOND', of: ({ ratePerSecond }) => ratePerSecond },
+  { title: 'BROKEN SINCE', of: ({ brokenSince }) => brokenSince?.toISOString() ?? '' },
+  { title: 'WHY', of: ({ brokenReason }) => brokenReason },
+];
+
+function kindOf(ops: Ops, consumer: string): ConnectionKind {
+  const kind = ops.consumers[consumer]?.connection;
+  if (kind !== undefined) return kind;
+  throw new CommandFailure(`There is no "${consumer}"; there is ${Object.keys(ops.consumers).join(', ')}.`);
+}
+
+async function find(db: Tx, place: string): Promise<SealedConnection & ListedConnection> {
+  const all = await listConnections(db, {});
+  const one = all.find(({ id, siteId, consumer, name }) => [id, `${siteId}/${consumer}/${name}`].includes(place));
+  const sealed = one && (await readConnection(db, one.id));
+  if (one === undefined || sealed === undefined) throw new CommandFailure(`There is no connection ${place}.`);
+  return { ...one, ...sealed };
+}
+
+/** What stands; secrets that cannot be opened are given anew. */
+function openedBefore(connection: SealedConnection, box: SecretBox): Account {
+  try {
+    return openAccount(connection.id, connection, box);
+  } catch (error) {
+    if (error instanceof DeliveryFailure && error.type === 'InvalidConfig')
+      return { config: connection.config, secrets: {} };
+    throw error;
+  }
+}
+
+async function check(
+  ops: Ops,
+  id: string,
+  kind: ConnectionKind,
+  sealed: Pick<SealedConnection, 'config' | 'secrets' | 'secretsKeyId'>,
+): Promise<string> {
+  return await kind.check(openAccount(id, sealed, await ops.secretBox()), AbortSignal.timeout(CHECK_WITHIN_MS));
+}
+
+async function reseal(ops: Ops, db: Tx, id: string): Promise<void> {
+  const box = await ops.secretBox();
+  const connection = await readConnection(db, id);
+  if (connection === undefined || connection.secretsKeyId === box.keyId) return;
+  const sealed = box.seal(id, openAccount(id, connection, box).secrets as Record<string, string>); // they were sealed so
+  if (!(await resealConnection(db, connection, sealed.bytes, sealed.keyId))) await reseal(ops, db, id);
+}
+
+const readConfigFor = async (kind: ConnectionKind, options: ConfigOptions, before?: unknown) => {
+  const input = await readConfigInput(options, before as Record<string, unknown> | undefined); // a row's is an object
+  parse(kind.config, input, 'configuration');
+  return input;
+};
+
+const readSecretsFor = async (kind: ConnectionKind, options: SecretsOptions, before?: unknown) => {
+  const input = await readSecrets(options, kind, before as Record<string, unknown> | undefined); // sealed from an object
+  parse(kind.secrets, input, 'secrets');
+  return input as Record<string, string>; // its schema has read them
+};
+
+const limitsOf = ({ eventTypes, maxInFlight, rate }: LimitOptions, before?: SealedConnection) => ({
+  eventTypes: eventTypes ?? before?.eventTypes ?? [],
+  maxInFlight: maxInFlight ?? before?.maxInFlight ?? 10,
+  ratePerSecond: rate ?? before?.ratePerSecond ?? null,
+});
+
+function readEventTypes(list: string): string[] {
+  const types = list.split(',').map((type) => type.trim());
+  const unknown = types.filter((type) => !(type in catalogue));
+  if (unknown.length === 0) return types;
+  throw new CommandFailure(`There is no event ${unknown.join(', ')}; there is ${Object.keys(catalogue).join(', ')}.`);
+}
+
+export function readPositive(text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new CommandFailure(`${text}: expected a number above 0.`);
+}

@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { DeliveryFailure } from '../activities/failures';
+import { addConnectionCommands } from './connections';
+import { openOps } from './open-ops';
+import { CommandFailure } from './output';
+import { addSubscriptionCommands } from './subscriptions';
+
+/** The operator's command line. Exit code: 0 done, 1 failed, 2 wrong call. */
+async function main(): Promise<number> {
+  const ops = openOps();
+  const program = new Command('npm run ops --')
+    .description(
+      'Connections and subscriptions. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
+    )
+    .showHelpAfterError()
+    .exitOverride();
+  addConnectionCommands(program, ops);
+  addSubscriptionCommands(program, ops);
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  } finally {
+    await ops.close();
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CommandFailure) return error.message;
+  if (error instanceof DeliveryFailure) return `${error.type}: ${error.message} ${JSON.stringify(error.details)}`;
+  const { name, message } = error as Partial<Error>;
+  return `${name}: ${message}`;
+}
+
+void main().then((code) => process.exit(code));

@@ -1,0 +1,40 @@
+/** Thrown when a command cannot be done; the message says what to do. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+}
+
+export interface Column<T> {
+  readonly title: string;
+  readonly of: (row: T) => string | number | null;
+}
+
+/** Rows for people, in columns as wide as what is in them. */
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ of }) => String(of(row) ?? ''))),
+  ];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((text, i) => text.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Prints a list as JSON, or as a table, or says that it is empty. */
+export function printList<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  { json, empty }: { readonly json: boolean | undefined; readonly empty: string },
+): void {
+  if (json) print(JSON.stringify(rows, undefined, 2));
+  else print(rows.length === 0 ? empty : table(rows, columns));
+}
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { ConnectionKind } from '../activities/consumer';
+import { CommandFailure } from './output';
+
+export interface ConfigOptions {
+  /** A file of JSON, or - for standard input. */
+  readonly config?: string;
+  /** name=value, over the file. */
+  readonly set?: readonly string[];
+}
+
+/** The configuration that was named, over `before`. The consumer's schema has not seen it yet. */
+export async function readConfigInput(
+  { config, set = [] }: ConfigOptions,
+  before: Readonly<Record<string, unknown>> = {},
+): Promise<Record<string, unknown>> {
+  const fromFile = config === undefined ? before : readObject(await readSource(config), config);
+  const pairs = set.map((pair): [string, unknown] => {
+    const [name = '', ...rest] = pair.split('=');
+    if (name === '' || rest.length === 0) throw new CommandFailure(`--set ${pair}: expected name=value.`);
+    return [name, readValue(rest.join('='))];
+  });
+  return { ...fromFile, ...Object.fromEntries(pairs) };
+}
+
+export interface SecretsOptions {
+  /** - for standard input. */
+  readonly secrets?: string;
+}
+
+/**
+ * Secrets of a connection, by name: from JSON on standard input, else for each name from the environment
+ * (CONNECTION_PASSWORD for `password`), else from a prompt. Never from the command line, where other users see them.
+ *
+ * @param kept those that stand already; an empty answer at the prompt keeps them
+ */
+export async function readSecrets(
+  { secrets: source }: SecretsOptions,
+  kind: ConnectionKind,
+  kept: Readonly<Record<string, unknown>> = {},
+): Promise<Record<string, unknown>> {
+  if (source !== undefined && source !== '-') {
+    throw new CommandFailure(
+      '--secrets takes only -, for JSON on standard input: secrets do not go on a command line.',
+    );
+  }
+  if (source === '-') return readObject(await text(process.stdin), 'standard input');
+  const given: Record<string, unknown> = { ...kept };
+  for (const { name, about, required } of secretNames(kind)) {
+    const value = process.env[variableOf(name)] || (await ask(name, about, required && !(name in kept)));
+    if (value !== '') given[name] = value;
+  }
+  return given;
+}
+
+/** Name of the environment variable that holds a secret. */
+export const variableOf = (name: string): string =>
+  `CONNECTION_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+function secretNames(kind: ConnectionKind): { name: string; about: string; required: boolean }[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(kind.secrets, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    about: typeof property === 'object' ? (property.description ?? '') : '',
+    required: required.includes(name),
+  }));
+}
+
+async function ask(name: string, about: string, required: boolean): Promise<string> {
+  if (!process.stdin.isTTY) {
+    if (!required) return '';
+    throw new CommandFailure(`The secret ${name} is missing: set ${variableOf(name)}, or use --secrets - .`);
+  }
+  const { read } = await import('read');
+  const prompt = `${name} (${about}${required ? '' : ' Empty: none, or as it is.'}): `;
+  return await read({ prompt, silent: true, output: process.stderr });
+}
+
+async function readSource(source: string): Promise<string> {
+  if (source === '-') return await text(process.stdin);
+  return await readFile(source, 'utf8').catch((error: Error) => {
+    throw new CommandFailure(`The configuration cannot be read: ${error.message}`);
+  });
+}
+
+function readObject(json: string, source: string): Record<string, unknown> {
+  const failure = new CommandFailure(`${source}: expected a JSON object.`); // what was read may be secret
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw failure;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw failure;
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** JSON where it is JSON, else the text itself. */
+function readValue(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,77 @@
+import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
+import { TASK_QUEUE } from './constants';
+import type { ResumeInput } from './resume-deliveries';
+
+let running: ScriptedRun;
+
+beforeAll(async () => {
+  running = await runScripted();
+});
+
+afterAll(() => running.stop());
+
+const resume = (input: object) =>
+  running.client.workflow.execute('resumeDeliveries', {
+    taskQueue: TASK_QUEUE,
+    workflowId: newId('resume'),
+    args: [input],
+  });
+
+async function parkPoisoned(count: number): Promise<string[]> {
+  const keys: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const id = newId('poison');
+    await running.start(ban(id), keyOf(id));
+    keys.push(keyOf(id));
+  }
+  for (const key of keys) await running.until(async () => (await running.parkedQueues(key)) !== undefined);
+  return keys;
+}
+
+it('redrives what is parked, and its runs end', async () => {
+  const keys = await parkPoisoned(3);
+  const selection = { action: 'redrive', failure: 'Rejected', queue: 'Agent.Ban', rate: 50 } satisfies ResumeInput;
+  expect(await resume({ ...selection, dryRun: true })).toEqual({
+    changed: 0,
+    wouldChange: [{ dataQueue: 'Agent.Ban', failure: 'Rejected', deliveries: 3 }],
+  });
+  await running.repair();
+  expect(await resume(selection)).toEqual({ changed: 3 });
+  for (const key of keys) await running.until(async () => !(await running.isOpen(key)));
+  expect((await running.deliveries(keys[0] ?? ''))['Agent.Ban']).toMatchObject({ state: 'delivered' });
+  await running.pool.query("delete from effect where event_id like 'poison%'");
+  await running.poison();
+});
+
+it('discards what is parked, and its runs end', async () => {
+  const keys = await parkPoisoned(2);
+  expect(await resume({ action: 'discard', failure: 'Rejected', rate: 50 })).toEqual({ changed: 2 });
+  for (const key of keys) await running.until(async () => !(await running.isOpen(key)));
+});
+
+it('sends what a subscription held, and makes it active at the end', async () => {
+  const state = (to: string) =>
+    running.pool.query("update subscription set state = $1 where data_queue = 'Agent.Ban'", [to]);
+  await state('paused');
+  const ids = [newId('held'), newId('held')];
+  for (const id of ids) await (await running.start(ban(id), keyOf(id))).result();
+  await state('resuming');
+  const input = { action: 'redrive', queue: 'Agent.Ban', failure: 'Paused', rate: 100, resumes: '*' };
+  expect(await resume(input)).toEqual({ changed: 2 });
+  for (const id of ids) await running.until(async () => (await running.effects(id)) === 1);
+  const { rows } = await running.pool.query("select state from subscription where data_queue = 'Agent.Ban'");
+  expect(rows).toEqual([{ state: 'active' }]);
+});
+
+it.each([
+  [{}, 'action'],
+  [{ action: 'redrive' }, 'rate'],
+  [{ action: 'redrive', rate: 0 }, 'rate'],
+  [{ action: 'redrive', rate: 5, before: 'yesterday' }, 'before'],
+  [{ action: 'redrive', rate: 5, site: 7 }, 'site'],
+  [null, 'action'],
+])('refuses %j, saying what is wrong', async (input, problem) => {
+  await expect(resume(input as object)).rejects.toMatchObject({
+    cause: { type: 'InvalidInput', message: expect.stringContaining(problem) },
+  });
+});
