@@ -99,7 +99,11 @@ const environment = () => new MockActivityEnvironment({}, { logger: new DefaultL
 
 function attempt(ids: readonly string[], secretBox: typeof box | null = box): Promise<unknown> {
   const deps = {
-    ...{ db, clusterName: 'main', overdueAfterSeconds: 60, secretBox, inFlight },
+    db,
+    clusterName: 'main',
+    overdueAfterSeconds: 60,
+    secretBox,
+    inFlight,
     retryDelayMs: () => 0,
     observe: () => {},
   };
