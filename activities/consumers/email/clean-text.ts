@@ -1,0 +1,26 @@
+const LONGEST_LINE = 200;
+/** Control characters other than tab and line feed, and those that turn the direction of what follows them. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const HARMFUL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** The text with line feeds as the only ends of lines, without characters that are not shown or that turn others around. */
+export const cleanText = (text: string): string => text.replace(/\r\n?/g, '\n').replace(HARMFUL, '');
+
+/** One line of at most 200 characters, for what becomes a header or a file name. */
+export function cleanLine(text: string): string {
+  const cleaned = cleanText(text.slice(0, 10 * LONGEST_LINE));
+  const line = Array.from(cleaned.replace(/\s+/g, ' ').trim()); // by code point
+  return line.length <= LONGEST_LINE ? line.join('') : `${line.slice(0, LONGEST_LINE - 1).join('')}…`;
+}
+
+/** The same value with every text in it cleaned, so that no template has to think of it. */
+export function cleanTexts<T>(value: T): T {
+  return clean(value) as T; // texts stay texts, everything else is what it was
+}
+
+function clean(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value);
+  if (Array.isArray(value)) return value.map(clean);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, clean(part)]));
+}

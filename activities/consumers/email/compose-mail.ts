@@ -1,0 +1,109 @@
+import { toPlainText } from '@react-email/render';
+import { createHash } from 'node:crypto';
+import type { SendMailOptions } from 'nodemailer';
+import { createElement, type ReactElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import type { ChatEvent } from '../../../events/catalogue';
+import type { LoadedAttachment } from '../../consumer';
+import type { EmailConfig } from './account';
+import { isAddress } from './address';
+import { cleanLine, cleanTexts } from './clean-text';
+import type { MailedEvent, Recipient } from './find-recipients';
+import { OfflineMessage } from './offline-message';
+import { Transcript } from './transcript';
+
+/** What everybody of one audience gets. */
+export interface Content {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  /** Where an answer goes, if not to the sender. */
+  readonly replyTo: string | null;
+  /** What the mails of one chat have in common, so that mail programs show them together; null = they stand alone. */
+  readonly chatId: string | null;
+  readonly files: readonly LoadedAttachment[];
+}
+
+type Sender = EmailConfig['from'];
+
+interface Draft {
+  readonly subject: string;
+  readonly page: (title: string) => ReactElement;
+  readonly visitor: string | null;
+  readonly chatId: string | null;
+}
+
+/** Writes what a visitor, or everybody else, gets of an event. The same event is always written the same way. */
+export function composeContent(event: MailedEvent, files: readonly LoadedAttachment[], isForVisitor: boolean): Content {
+  const draft = event.type === 'Chat.Ended' ? draftTranscript(event, isForVisitor) : draftOfflineMessage(event);
+  const subject = cleanLine(draft.subject);
+  const html = `<!DOCTYPE html>${renderToStaticMarkup(draft.page(subject))}`;
+  const text = toPlainText(html, { selectors: [{ selector: 'h1', options: { uppercase: false } }] });
+  const replyTo = !isForVisitor && draft.visitor !== null && isAddress(draft.visitor) ? draft.visitor : null;
+  return { subject, html, text, replyTo, chatId: draft.chatId, files };
+}
+
+function draftTranscript(event: ChatEvent<'Chat.Ended'>, isForVisitor: boolean): Draft {
+  const data = cleanTexts(event.data);
+  const { contact, chatId } = data.chat;
+  const name = contact.name ?? data.visitor?.lastKnownName ?? 'a visitor';
+  return {
+    subject: isForVisitor ? 'Transcript of your chat' : `Chat with ${name}`,
+    page: (title) => createElement(Transcript, { title, data, isForVisitor }),
+    visitor: contact.email ?? data.visitor?.lastKnownEmail ?? null,
+    chatId,
+  };
+}
+
+function draftOfflineMessage(event: ChatEvent<'OfflineMessage.Submit'>): Draft {
+  const data = cleanTexts(event.data);
+  const { contact, title: subject, sourceChatId } = data;
+  return {
+    subject: `Offline message: ${subject ?? `from ${contact.name ?? 'a visitor'}`}`,
+    page: (title) => createElement(OfflineMessage, { title, data }),
+    visitor: contact.email,
+    chatId: sourceChatId,
+  };
+}
+
+/** One message to one recipient: every byte of it follows from what is given here, so that a retry sends the same again. */
+export function composeMail(
+  { siteId, receivedAt }: MailedEvent,
+  deliveryId: string,
+  from: Sender,
+  recipient: Recipient,
+  { subject, html, text, replyTo, chatId, files }: Content,
+): SendMailOptions {
+  const messageId = messageIdOf(deliveryId, from, recipient);
+  return {
+    messageId,
+    date: new Date(receivedAt),
+    baseBoundary: digest(messageId),
+    xMailer: false,
+    from: { name: cleanLine(from.name ?? ''), address: from.address },
+    to: { name: '', address: recipient.address },
+    ...(replyTo !== null && { replyTo: { name: '', address: replyTo } }),
+    ...(chatId !== null && { references: `<${digest(JSON.stringify([siteId, chatId]))}.chat@${domainOf(from)}>` }),
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    subject,
+    html,
+    text,
+    attachments: files.map(({ name, content }) => ({
+      filename: cleanLine(name ?? '').replace(/[/\\]/g, '_') || 'attachment',
+      content,
+      // Never a type that a mail program would show or run by itself.
+      contentType: 'application/octet-stream',
+      contentDisposition: 'attachment' as const,
+    })),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/** The same on every try, so that whoever gets a mail twice can tell; it stands for the recipient without naming them. */
+export const messageIdOf = (deliveryId: string, from: Sender, { hash }: Recipient): string =>
+  `<${deliveryId}.${hash}@${domainOf(from)}>`;
+
+const domainOf = ({ address }: Sender): string => address.slice(address.indexOf('@') + 1);
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

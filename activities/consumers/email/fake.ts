@@ -1,0 +1,149 @@
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+
+/** What happens instead of an acceptance: an answer such as `550 5.1.1`, no answer, or an end of the connection. */
+export type Fault = Answer | 'drop' | 'stall';
+type Answer = `${number} ${string}`;
+
+/** Asked each time; undefined = all goes well. May be changed while the server runs. */
+export interface Faults {
+  connect?: () => Fault | undefined;
+  auth?: () => Answer | undefined;
+  recipient?: (address: string) => Fault | undefined;
+  /** Before the message is read. */
+  beforeData?: (to: string) => 'drop' | undefined;
+  /** After the message was read and kept. */
+  data?: (to: string) => Fault | undefined;
+}
+
+export interface SmtpServerOptions {
+  /** `starttls` is offered, TLS is there from the first byte, or there is none; default `starttls`. */
+  readonly security?: 'starttls' | 'tls' | 'none';
+  /** Who may sign in; without it nobody has to. */
+  readonly user?: { readonly name: string; readonly password: string };
+  /** Default: 20 years from 2020. */
+  readonly validUntil?: Date;
+}
+
+/** A message as it came in, whatever was answered to it. */
+export interface Arrival {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: Buffer;
+  readonly tls: boolean;
+  readonly user: string | null;
+  /** Counts connections, from 1. */
+  readonly connection: number;
+}
+
+export type FakeSmtpServer = Awaited<ReturnType<typeof startSmtpServer>>;
+
+/** A real SMTP server on 127.0.0.1 that keeps every message and fails as it is told. */
+export async function startSmtpServer({ security = 'starttls', user, validUntil }: SmtpServerOptions = {}) {
+  const arrivals: Arrival[] = [];
+  const logins: { readonly name: string; readonly tls: boolean }[] = [];
+  const faults: Faults = {};
+  const connections = new Map<string, number>();
+  const { key, cert } = selfSigned(validUntil);
+  const drop = (session: SMTPServerSession): void => {
+    for (const { session: open, _socket: socket } of server.connections) if (open.id === session.id) socket.destroy();
+  };
+  /** Acts out a fault. @returns false when nobody is to be answered */
+  const apply = (fault: Fault | undefined, session: SMTPServerSession, done: (error?: Error) => void): void => {
+    if (fault === 'drop') drop(session);
+    else if (fault !== 'stall') done(fault === undefined ? undefined : answer(fault));
+  };
+  const server = new SMTPServer({
+    key,
+    cert,
+    secure: security === 'tls',
+    disabledCommands: [...(security === 'none' ? ['STARTTLS'] : []), ...(user === undefined ? ['AUTH'] : [])],
+    allowInsecureAuth: true,
+    hideENHANCEDSTATUSCODES: true,
+    disableReverseLookup: true,
+    closeTimeout: 100,
+    onConnect(session, done) {
+      connections.set(session.id, connections.size + 1);
+      apply(faults.connect?.(), session, done);
+    },
+    onAuth({ username = '', password }, session, done) {
+      logins.push({ name: username, tls: session.secure });
+      const fault = faults.auth?.();
+      if (fault !== undefined) done(answer(fault));
+      else if (username === user?.name && password === user.password) done(null, { user: username });
+      else done(answer('535 5.7.8'));
+    },
+    onRcptTo({ address }, session, done) {
+      apply(faults.recipient?.(address), session, done);
+    },
+    onData(stream, session, done) {
+      const { mailFrom, rcptTo } = session.envelope;
+      const to = rcptTo.map(({ address }) => address);
+      if (faults.beforeData?.(to.join()) === 'drop') return drop(session);
+      void buffer(stream).then((raw) => {
+        const from = mailFrom ? mailFrom.address : '';
+        const connection = connections.get(session.id) ?? 0;
+        arrivals.push({ from, to, raw, tls: session.secure, user: session.user ?? null, connection });
+        apply(faults.data?.(to.join()), session, done);
+      });
+    },
+  });
+  // A client that goes away in the middle is part of the game.
+  server.on('error', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const { port } = server.server.address() as AddressInfo; // it listens on TCP
+  return {
+    host: '127.0.0.1',
+    port,
+    /** Certificate to trust. */
+    ca: cert,
+    faults,
+    arrivals,
+    /** Everybody who tried to sign in. */
+    logins,
+    connections: (): number => connections.size,
+    async close(): Promise<void> {
+      await new Promise<void>((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const answer = (text: Answer): Error =>
+  Object.assign(new Error(`${text.slice(4)} scripted refusal`.trim()), { responseCode: Number(text.slice(0, 3)) });
+
+/** A certificate (PEM) for localhost and 127.0.0.1 that signs itself, with its key: X.509 in DER, as Node makes none. */
+function selfSigned(validUntil = new Date('2040-01-01')): { key: string; cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const der = (tag: number, ...parts: Buffer[]): Buffer => {
+    const body = Buffer.concat(parts);
+    const size = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 255];
+    return Buffer.concat([Buffer.from([tag, ...size]), body]);
+  };
+  const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+  const time = (at: Date): Buffer => der(0x18, Buffer.from(`${at.toISOString().replace(/[-:T]|\.\d+/g, '')}`));
+  const sequence = (...parts: Buffer[]): Buffer => der(0x30, ...parts);
+  const ecdsaWithSha256 = sequence(hex('06082a8648ce3d040302'));
+  const name = sequence(der(0x31, sequence(hex('0603550403'), der(0x0c, Buffer.from('localhost')))));
+  const alternatives = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const content = sequence(
+    der(0xa0, hex('020102')), // version 3
+    hex('020101'), // serial number
+    ecdsaWithSha256,
+    name,
+    sequence(time(new Date('2020-01-01')), time(validUntil)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(sequence(hex('0603551d11'), der(0x04, alternatives)))),
+  );
+  const signature = createSign('sha256').update(content).sign(privateKey);
+  const certificate = sequence(content, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
+  const lines = certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { ChatEvent } from '../../../events/catalogue';
+import type { EmailConfig } from './account';
+import { isAddress } from './address';
+
+export interface Recipient {
+  readonly address: string;
+  /** 16 hexadecimal digits that stand for the address wherever it must not appear. */
+  readonly hash: string;
+  /** A visitor sees the conversation only; the others see what the site knows. */
+  readonly isVisitor: boolean;
+}
+
+export type MailedEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
+
+/** True for the events that there is a mail for. */
+export const isMailed = (event: ChatEvent): event is MailedEvent =>
+  event.type === 'Chat.Ended' || event.type === 'OfflineMessage.Submit';
+
+/** Everybody who gets the event, each once: addresses that differ in case are one. */
+export function findRecipients(event: MailedEvent, config: EmailConfig): Recipient[] {
+  const department = departmentOf(event);
+  const byDepartment = new Map(Object.entries(config.recipientsByDepartment ?? {}));
+  const staff = (department === null ? undefined : byDepartment.get(department)) ?? config.recipients[event.type] ?? [];
+  const visitor = config.transcriptToVisitor ? visitorAddress(event) : null;
+  const found = new Map<string, Recipient>();
+  const add = (address: string, isVisitor: boolean): void => {
+    const hash = createHash('sha256').update(address.toLowerCase()).digest('hex').slice(0, 16);
+    if (!found.has(hash)) found.set(hash, { address, hash, isVisitor });
+  };
+  for (const address of staff) add(address, false);
+  if (visitor !== null) add(visitor, true);
+  return [...found.values()];
+}
+
+function departmentOf(event: MailedEvent): string | null {
+  if (event.type === 'Chat.Ended') return event.data.chat.preChat.departmentId;
+  return event.data.routeToType === 'department' ? event.data.routeToId : null;
+}
+
+/** Where a transcript can be sent to the visitor: the address that they gave, if it is exactly one. */
+function visitorAddress(event: MailedEvent): string | null {
+  if (event.type !== 'Chat.Ended') return null;
+  const given = event.data.chat.contact.email ?? event.data.visitor?.lastKnownEmail ?? null;
+  return given !== null && isAddress(given) ? given : null;
+}
