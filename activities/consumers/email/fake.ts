@@ -1,5 +1,5 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
@@ -24,7 +24,7 @@ export interface SmtpServerOptions {
   readonly security?: 'starttls' | 'tls' | 'none';
   /** Who may sign in; without it nobody has to. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** Default: 20 years from 2020. */
+  /** Of a certificate of its own; default: the certificate `fakeCa`. */
   readonly validUntil?: Date;
 }
 
@@ -41,20 +41,32 @@ export interface Arrival {
 
 export type FakeSmtpServer = Awaited<ReturnType<typeof startSmtpServer>>;
 
+/** What every server here shows unless it is told how long to be valid. */
+const identity = selfSigned(new Date('2040-01-01'));
+/** Certificate (PEM) to trust. */
+export const fakeCa = identity.cert;
+
 /** A real SMTP server on 127.0.0.1 that keeps every message and fails as it is told. */
 export async function startSmtpServer({ security = 'starttls', user, validUntil }: SmtpServerOptions = {}) {
   const arrivals: Arrival[] = [];
   const logins: { readonly name: string; readonly tls: boolean }[] = [];
   const faults: Faults = {};
   const connections = new Map<string, number>();
-  const { key, cert } = selfSigned(validUntil);
+  const held = new Map<string, () => void>();
+  const changes = new EventEmitter();
+  const { key, cert } = validUntil === undefined ? identity : selfSigned(validUntil);
   const drop = (session: SMTPServerSession): void => {
     for (const { session: open, _socket: socket } of server.connections) if (open.id === session.id) socket.destroy();
   };
-  /** Acts out a fault. @returns false when nobody is to be answered */
+  const hold = (session: SMTPServerSession, done: () => void): void => {
+    held.set(session.id, () => done());
+    changes.emit('stalled');
+  };
+  /** Acts out a fault. */
   const apply = (fault: Fault | undefined, session: SMTPServerSession, done: (error?: Error) => void): void => {
     if (fault === 'drop') drop(session);
-    else if (fault !== 'stall') done(fault === undefined ? undefined : answer(fault));
+    else if (fault === 'stall') hold(session, done);
+    else done(fault === undefined ? undefined : answer(fault));
   };
   const server = new SMTPServer({
     key,
@@ -91,6 +103,9 @@ export async function startSmtpServer({ security = 'starttls', user, validUntil 
       });
     },
   });
+  server.onClose = ({ id }) => {
+    if (held.delete(id)) changes.emit('abandoned');
+  };
   // A client that goes away in the middle is part of the game.
   server.on('error', () => {});
   server.listen(0, '127.0.0.1');
@@ -106,6 +121,19 @@ export async function startSmtpServer({ security = 'starttls', user, validUntil 
     /** Everybody who tried to sign in. */
     logins,
     connections: (): number => connections.size,
+    /** Resolves when a client waits for an answer that is held back. */
+    async stalled(): Promise<void> {
+      if (held.size === 0) await once(changes, 'stalled');
+    },
+    /** Resolves when nobody waits for one any more. */
+    async abandoned(): Promise<void> {
+      while (held.size > 0) await once(changes, 'abandoned');
+    },
+    /** Gives what was held back: all goes well. */
+    release(): void {
+      for (const go of held.values()) go();
+      held.clear();
+    },
     async close(): Promise<void> {
       await new Promise<void>((resolve) => server.close(resolve));
     },
@@ -116,7 +144,7 @@ const answer = (text: Answer): Error =>
   Object.assign(new Error(`${text.slice(4)} scripted refusal`.trim()), { responseCode: Number(text.slice(0, 3)) });
 
 /** A certificate (PEM) for localhost and 127.0.0.1 that signs itself, with its key: X.509 in DER, as Node makes none. */
-function selfSigned(validUntil = new Date('2040-01-01')): { key: string; cert: string } {
+function selfSigned(validUntil: Date): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const der = (tag: number, ...parts: Buffer[]): Buffer => {
     const body = Buffer.concat(parts);

@@ -170,6 +170,12 @@ it('sends no message twice within one try when the server drops after DATA', asy
   expect(server.arrivals).toHaveLength(1);
 });
 
+it('connects twice at most within one try when the server drops at once', async () => {
+  const { server, send } = await start({ faults: { connect: () => 'drop' } });
+  await failureOf(send());
+  expect(server.connections()).toBe(2);
+});
+
 it('gives its credentials to no server without TLS', async () => {
   const { server, send, check } = await start({ server: { security: 'none' } });
   await expect(send()).rejects.toMatchObject({ type: 'ConnectionBroken' });
