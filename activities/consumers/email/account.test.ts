@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { configSchema } from './account';
 import { isAddress } from './address';
 
@@ -62,4 +64,12 @@ it.each([
   const config = { host: 'smtp.example.com', from: { address: 'support@example.com' }, ...part };
   const { error } = configSchema.safeParse(config);
   expect(error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
+});
+
+it('takes the configuration that the guide shows, and the guide tells every field', () => {
+  const guide = readFileSync(join(__dirname, '../../../docs/smtp-accounts.md'), 'utf8');
+  const [, shown = ''] = /```json\n([^]*?)```/.exec(guide) ?? [];
+  expect(configSchema.safeParse(JSON.parse(shown)).error).toBeUndefined();
+  const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
+  expect(Object.keys(configSchema.shape).filter((name) => !rows.join().includes(`\`${name}\``))).toEqual([]);
 });
