@@ -22,6 +22,8 @@ export interface ExternalConsumer {
   readonly connection?: ConnectionKind;
   /** Sends one delivery; resolves with a receipt or throws a DeliveryFailure. */
   send(request: SendRequest): Promise<Receipt>;
+  /** Gives back what it keeps open, when the worker has stopped. */
+  close?(): void | Promise<void>;
 }
 
 /** Ids and addresses at the destination, or `{ skipped: reason }`; nothing personal. */
@@ -77,13 +79,13 @@ interface Definition<Config, Secrets> {
 }
 
 /** A consumer with connections: configuration and secrets are read by its schemas before each send and check. */
-export function externalConsumer<Config, Secrets>(definition: Definition<Config, Secrets>): ExternalConsumer {
+export function externalConsumer<Config, Secrets>(definition: Definition<Config, Secrets>) {
   const { requestTimeoutMs, connection } = definition;
   const read = ({ config, secrets }: Account): Account<Config, Secrets> => ({
     config: parse(connection.config, config, 'configuration'),
     secrets: parse(connection.secrets, secrets, 'secrets'),
   });
-  return {
+  const consumer = {
     kind: 'external',
     requestTimeoutMs,
     connection: {
@@ -92,7 +94,8 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
       check: async (account, signal) => connection.check(read(account), signal),
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),
-  };
+  } satisfies ExternalConsumer;
+  return consumer;
 }
 
 /** @throws DeliveryFailure InvalidConfig that names every mistake by path, and no value */

@@ -8,6 +8,7 @@ import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { onPool, type Tx } from '../db/tx';
 import { readStack, type RunningStack } from '../scripts/stack/stack-file';
+import { readAddresses } from '../workers/config';
 import { NAMESPACE } from '../workflows/constants';
 import { CommandFailure } from './output';
 
@@ -34,7 +35,12 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
   };
   return {
     consumers: Object.fromEntries(
-      Object.entries(createConsumers({ saveEvents })).flatMap(([name, consumer]) =>
+      Object.entries(
+        createConsumers({
+          saveEvents,
+          webhookAllowedAddresses: readAddresses(environment['WEBHOOK_ALLOWED_ADDRESSES'] ?? ''),
+        }),
+      ).flatMap(([name, consumer]) =>
         consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer]] : [],
       ),
     ),

@@ -1,8 +1,18 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { readRange } from '../activities/consumers/webhook/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { NAMESPACE } from '../workflows/constants';
 import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
+
+const addressList = z.string().refine((list) => {
+  try {
+    readAddresses(list).forEach(readRange);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'expected IP addresses or ranges such as 10.0.0.0/8, with commas between them');
 
 const secretsKey = z
   .string()
@@ -75,6 +85,9 @@ export const workerEnvironment = z.object({
   SECRETS_KEY_PREVIOUS: secretsKey.describe(
     'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',
   ),
+  WEBHOOK_ALLOWED_ADDRESSES: addressList
+    .default('')
+    .describe('Addresses or ranges, with commas between them, that webhooks may call although they are not public.'),
   WEBHOOK_RETRY_SECONDS: z
     .string()
     .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'expected numbers with commas between them')
@@ -130,4 +143,12 @@ export function readPolicies({ WEBHOOK_RETRY_SECONDS }: WorkerConfig): (consumer
     if (consumer !== 'webhook' || WEBHOOK_RETRY_SECONDS === undefined) return policy;
     return { ...policy, delaysMs: WEBHOOK_RETRY_SECONDS.split(',').map((seconds) => Number(seconds) * 1000) };
   };
+}
+
+/** A list with commas. */
+export function readAddresses(list: string): string[] {
+  return list
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
 }

@@ -11,7 +11,7 @@ import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
-import { readPolicies, readSecretBox, type WorkerConfig } from './config';
+import { readAddresses, readPolicies, readSecretBox, type WorkerConfig } from './config';
 import { findWorkflowBundle, payloadConverterPath, type WorkerParts } from './create-workers';
 import { DatabaseGate } from './database-gate';
 import { startHealthServer } from './health-server';
@@ -56,7 +56,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const inFlight = new InFlight();
   const policies = readPolicies(config);
   const metrics = createMetrics();
-  const consumers = options.consumers ?? createConsumers({ saveEvents });
+  const consumers =
+    options.consumers ??
+    createConsumers({
+      saveEvents,
+      webhookAllowedAddresses: readAddresses(config.WEBHOOK_ALLOWED_ADDRESSES),
+    });
   const workflowBundle = await findWorkflowBundle();
   let ready = false;
   let setReady = () => {};
@@ -109,6 +114,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       stopping.abort();
       await watching;
       await health.close();
+      await Promise.all(Object.values(consumers).map(closeConsumer));
       await Promise.all([pool.end(), probe.end()]);
     }
   };
@@ -123,6 +129,10 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await done;
     },
   };
+}
+
+async function closeConsumer(consumer: Consumer): Promise<void> {
+  if (consumer.kind === 'external') await consumer.close?.();
 }
 
 /** The sweep's view of the cluster that its connection leads to. */

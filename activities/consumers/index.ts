@@ -1,16 +1,25 @@
 import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
 import type { Consumer } from '../consumer';
+import { createEmail } from './email/email';
 import { createPersistence } from './persistence/persistence';
+import { createWebhook } from './webhook/webhook';
 
 /** What consumers are built from. */
 export interface ConsumerDeps {
   readonly saveEvents: (tx: Tx, events: readonly ChatEvent[]) => Promise<void>;
+  /** Addresses or ranges that webhooks may call although they are not public. Default: none. */
+  readonly webhookAllowedAddresses?: readonly string[];
 }
 
 /** The registry. Keys are activity types and stand in histories: append only. */
-export function createConsumers({ saveEvents }: ConsumerDeps): Readonly<Record<string, Consumer>> {
+export function createConsumers({
+  saveEvents,
+  webhookAllowedAddresses = [],
+}: ConsumerDeps): Readonly<Record<string, Consumer>> {
   return {
     persistence: createPersistence(saveEvents),
+    email: createEmail(),
+    webhook: createWebhook({ allowedAddresses: webhookAllowedAddresses }),
   };
 }

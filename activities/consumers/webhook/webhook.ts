@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { request as send, type Dispatcher } from 'undici';
+import { z } from 'zod';
+import { externalConsumer, type Account, type ExternalConsumer } from '../../consumer';
+import { DeliveryFailure, type FailureType } from '../../failures';
+import { createGuardedAgent, ForbiddenAddress, type GuardOptions } from './guard';
+import { composeBody, messageId } from './message';
+import { isSecret, signedHeaders } from './sign';
+
+const secret = z.string().refine(isSecret, 'expected whsec_ and 24 to 64 bytes as base64');
+
+const configSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected an https address' })
+    .max(2_000)
+    .refine((text) => URL.canParse(text) && new URL(text).username + new URL(text).password === '', {
+      error: 'expected no user name and no password in the address; use the signature',
+    })
+    .describe('Endpoint that takes the POST, by https on port 443 or 8443'),
+});
+
+const secretsSchema = z.strictObject({
+  secret: secret.describe('Signs every message: `whsec_` and 24 to 64 random bytes as base64'),
+  previousSecret: secret.optional().describe('Signs too, while receivers change over to a new one'),
+});
+
+type WebhookAccount = Account<z.output<typeof configSchema>, z.output<typeof secretsSchema>>;
+
+interface Options extends GuardOptions {
+  /** Default 15,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** POSTs events to a site's endpoint as Standard Webhooks. */
+export function createWebhook({ requestTimeoutMs = 15_000, ...guard }: Options): Required<ExternalConsumer> {
+  const agent = createGuardedAgent(guard);
+  const post = (account: WebhookAccount, id: string, body: string, signal: AbortSignal): Promise<number> =>
+    postSigned(agent, account, { id, body, signal });
+  const consumer = externalConsumer({
+    requestTimeoutMs,
+    connection: {
+      config: configSchema,
+      secrets: secretsSchema,
+      async check(account, signal) {
+        const started = performance.now();
+        const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date().toISOString(), data: {} });
+        const status = await post(account, randomUUID(), body, signal);
+        return `${new URL(account.config.url).host} answers ${status} after ${Math.round(performance.now() - started)} ms`;
+      },
+    },
+    async send({ account, key, event, signal }) {
+      return { status: await post(account, messageId(key), composeBody(event), signal) };
+    },
+  });
+  return { ...consumer, close: () => agent.close() };
+}
+
+interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/** @returns the status, which is a 2xx. @throws DeliveryFailure */
+async function postSigned(dispatcher: Dispatcher, account: WebhookAccount, message: Message): Promise<number> {
+  const { id, body, signal } = message;
+  const { secret: current, previousSecret } = account.secrets;
+  const secrets = previousSecret === undefined ? [current] : [current, previousSecret];
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'user-agent': 'chat-events',
+    ...signedHeaders(id, new Date(), body, secrets),
+  };
+  try {
+    const answer = await send(account.config.url, {
+      method: 'POST',
+      dispatcher,
+      headers,
+      body,
+      signal,
+      bodyTimeout: 2_000,
+    });
+    // What it says beside its status does not matter, not even whether that arrives; reading it keeps the connection.
+    await answer.body.dump({ limit: 16_384 }).catch(() => {});
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.statusCode;
+    throw refusal(answer.statusCode, answer.headers['retry-after']);
+  } catch (error) {
+    throw networkFailure(error, signal);
+  }
+}
+
+/** What is made of an answer that is no success. All others are tried again: a receiver that is being deployed says anything. */
+export const byStatus: Readonly<Record<number, { readonly type: FailureType; readonly advice: string }>> = {
+  410: { type: 'ConnectionBroken', advice: 'it wants no more; mend or remove the connection' },
+  413: { type: 'Rejected', advice: 'the event is too large for it; raise its limit, then send it again' },
+  429: { type: 'RateLimited', advice: 'it is asked again later' },
+};
+
+function refusal(status: number, retryAfter: string | string[] | undefined): DeliveryFailure {
+  const isRedirect = status >= 300 && status < 400;
+  const { type, advice } = byStatus[status] ?? {
+    type: 'Unavailable' as const,
+    advice: isRedirect ? 'redirects are not followed; correct the address' : 'it is tried again',
+  };
+  return new DeliveryFailure(type, `The endpoint answers ${status}: ${advice}.`, {
+    details: { status },
+    retryAfterMs: readRetryAfter(retryAfter),
+  });
+}
+
+const LONGEST_RETRY_AFTER_MS = 24 * 3600_000;
+
+/** Seconds or an HTTP date, as milliseconds from now. */
+function readRetryAfter(value: string | string[] | undefined): number | undefined {
+  const [text] = [value].flat();
+  if (text === undefined) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+}
+
+function networkFailure(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof DeliveryFailure || signal.aborted) return error;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const reason = cause instanceof ForbiddenAddress ? cause : error;
+  if (reason instanceof ForbiddenAddress) {
+    return new DeliveryFailure('InvalidConfig', `The endpoint is not called: ${reason.message} Correct its address.`, {
+      details: { code: reason.code },
+    });
+  }
+  if (typeof code !== 'string') return error;
+  return new DeliveryFailure('Unavailable', `The endpoint cannot be reached (${code}); it is tried again.`, {
+    details: { code },
+    cause: error,
+  });
+}

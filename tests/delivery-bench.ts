@@ -1,0 +1,104 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { randomUUID } from 'node:crypto';
+import { InFlight } from '../activities/connections/in-flight';
+import { createSecretBox, newSecretsKey, type SecretBox } from '../activities/connections/secret-box';
+import type { Account, ExternalConsumer } from '../activities/consumer';
+import { deliver, type Attempt, type DeliverResult } from '../activities/deliver';
+import { insertConnection } from '../db/connections';
+import { createDatabase } from '../db/database';
+import { createPool } from '../db/pool';
+import type { ChatEvent } from '../events/catalogue';
+import { deliveryId } from '../events/delivery-id';
+import { detachAttachments } from '../events/detach-attachments';
+import { createDatabase as createTestDatabase } from './database';
+
+/** The wrapper `deliver` on a real database, around one consumer. */
+export interface DeliveryBench {
+  /** Every attempt that was reported. */
+  readonly attempts: readonly Attempt[];
+  /** Records the event anew, with one delivery by a new connection. @returns the delivery's id */
+  record(event: ChatEvent, account: Account): Promise<string>;
+  /** Each call stands for a worker of its own. */
+  attempt(id: string, environment: MockActivityEnvironment, secretBox?: SecretBox | null): Promise<DeliverResult>;
+  rowOf(id: string): Promise<Record<string, unknown>>;
+  /** As an operator's redrive does: pending, due now, connection ok. */
+  makeDue(id: string): Promise<void>;
+  /** As a crash does after the send: pending, as if nothing had come of it. */
+  forget(id: string): Promise<void>;
+  /** As time does. */
+  endLease(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openDeliveryBench(name: string, consumer: ExternalConsumer): Promise<DeliveryBench> {
+  const test = await createTestDatabase();
+  const pool = createPool(test.url);
+  const db = createDatabase(pool);
+  const box = createSecretBox(newSecretsKey());
+  const attempts: Attempt[] = [];
+  // The run that every MockActivityEnvironment pretends to be.
+  const { workflowExecution } = new MockActivityEnvironment().context.info;
+  const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+  return {
+    attempts,
+    async record(event, account) {
+      const [connectionId, eventId] = [randomUUID(), randomUUID()];
+      const sealed = box.seal(connectionId, account.secrets as Record<string, string>); // as every account's are
+      await insertConnection(db.autocommit, {
+        id: connectionId,
+        siteId: event.siteId,
+        consumer: name,
+        name: connectionId,
+        config: account.config,
+        eventTypes: [],
+        maxInFlight: 10,
+        ratePerSecond: null,
+        secrets: sealed.bytes,
+        secretsKeyId: sealed.keyId,
+      });
+      const key = `${event.type}/${event.siteId}/${eventId}`;
+      const dataQueue = `${event.type}.${name}`;
+      const id = deliveryId(key, dataQueue, connectionId);
+      const { event: light, attachments } = detachAttachments({ ...event, id: eventId });
+      const delivery = { id, dataQueue, label: dataQueue, consumer: name, connectionId, parked: null };
+      const files = attachments.map(({ index, ...file }) => ({ position: index, ...file }));
+      const recorded = { ...light, key, contentHash: 'h', deliveries: [delivery], attachments: files };
+      await db.insertEvents(db.autocommit, [recorded], owner, 60);
+      return id;
+    },
+    attempt(id, environment, secretBox = box) {
+      const deps = {
+        db,
+        clusterName: owner.cluster,
+        overdueAfterSeconds: 60,
+        secretBox,
+        inFlight: new InFlight(),
+        retryDelayMs: () => 60_000,
+        observe: (attempt: Attempt) => attempts.push(attempt),
+      };
+      return environment.run(() => deliver(name, consumer, { ids: [id] }, deps));
+    },
+    async rowOf(id) {
+      return (await pool.query('select * from delivery where id = $1', [id])).rows[0];
+    },
+    async makeDue(id) {
+      await pool.query("update connection set state = 'ok', broken_reason = null, broken_since = null");
+      await pool.query(
+        "update delivery set state = 'pending', settled_at = null, due_at = now(), tries = 0 where id = $1",
+        [id],
+      );
+    },
+    async forget(id) {
+      const text = `update delivery set state = 'pending', settled_at = null, due_at = now(), tries = 0, receipt = null
+                    where id = $1`;
+      await pool.query(text, [id]);
+    },
+    async endLease(id) {
+      await pool.query("update delivery set lease_until = now() - interval '1 second' where id = $1", [id]);
+    },
+    async close() {
+      await pool.end();
+      await test.drop();
+    },
+  };
+}
