@@ -42,23 +42,22 @@ export const SECRET_MARKER = 'c2VjcmV0LW1hcmtlci1zZWNyZXQtbWFya2Vy';
 export const PERSONAL_MARKER = 'personal-marker';
 
 /** Faults that every consumer which speaks HTTP says something about. */
-export const HTTP_FAULTS = [
-  '400',
-  '401',
-  '403',
-  '404',
-  '409',
-  '413',
-  '429 with seconds',
-  '429 with a date',
-  '500',
-  '502 with HTML',
-  '503',
-  'stall',
-  'reset',
-  'reset after',
-  'truncated body',
-] as const;
+export type HttpFault =
+  | '400'
+  | '401'
+  | '403'
+  | '404'
+  | '409'
+  | '413'
+  | '429 with seconds'
+  | '429 with a date'
+  | '500'
+  | '502 with HTML'
+  | '503'
+  | 'stall'
+  | 'reset'
+  | 'reset after'
+  | 'truncated body';
 
 /** What holds for every consumer that sends to a destination outside. Called by each consumer's own test. */
 export function describeContract(name: string, subject: ContractSubject): void {

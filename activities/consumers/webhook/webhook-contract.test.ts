@@ -1,9 +1,9 @@
 import {
   describeContract,
-  HTTP_FAULTS,
   PERSONAL_MARKER,
   SECRET_MARKER,
   type Destination,
+  type HttpFault,
 } from '../../../tests/consumer-contract';
 import { exampleEvent } from '../../../tests/send-request';
 import type { FailureType } from '../../failures';
@@ -14,7 +14,7 @@ const secret = `whsec_${SECRET_MARKER}`;
 const html = { 'content-type': 'text/html' };
 const inAMinute = () => new Date(Date.now() + 60_000).toUTCString();
 
-const faults: Readonly<Record<(typeof HTTP_FAULTS)[number], readonly [() => Fault, FailureType | 'delivered']>> = {
+const faults: Readonly<Record<HttpFault, readonly [() => Fault, FailureType | 'delivered']>> = {
   '400': [() => ({ status: 400, body: PERSONAL_MARKER }), 'Unavailable'],
   '401': [() => ({ status: 401 }), 'Unavailable'],
   '403': [() => ({ status: 403 }), 'Unavailable'],
