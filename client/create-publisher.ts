@@ -1,7 +1,9 @@
 import type { EventType } from '../events/catalogue';
+import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { ClusterUnavailable, PublisherBusy, PublisherClosed } from './errors';
+import { openLargeEventStore, THRESHOLD_BYTES } from './large-events';
 import { openCluster, type Cluster } from './open-cluster';
-import { prepareEvent, type PublishEventOptions } from './prepare-event';
+import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
 import { readPublisherOptions, type PublisherOptions } from './publisher-options';
 import { startEvent } from './start-event';
 import { Turns } from './turns';
@@ -26,6 +28,7 @@ export interface Publisher {
    * @param data the event's data as the chat server spells it, as an object or as JSON text; text keeps 64-bit ids whole
    * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
    * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
+   * @throws LargeEventStoreUnavailable: the folder of large events cannot be used
    */
   publish(type: EventType, data: object | string, options?: PublishEventOptions): Promise<Receipt>;
   /** Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects. */
@@ -41,18 +44,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const turns = new Turns(settings);
   const atHand = new Set<Promise<unknown>>();
+  const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
+  const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
   let cluster: Cluster | undefined;
   let closing: Promise<void> | undefined;
 
   async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
     const { deadlineMs, attemptDeadlineMs } = settings;
     const deadline = performance.now() + deadlineMs;
-    const event = prepareEvent(type, data, given);
+    const event = prepareEvent(type, data, given, limit);
     const turn = await turns.take(event.siteId, event.bytes, deadline - performance.now());
     if (turn === 'busy') throw new PublisherBusy(event);
     if (turn === 'expired') throw new ClusterUnavailable(settings.cluster.name, deadlineMs, event);
     try {
-      cluster ??= openCluster(settings.cluster);
+      if (event.bytes > THRESHOLD_BYTES) await store?.probe();
+      cluster ??= openCluster(settings.cluster, store);
       const duplicate = await startEvent(cluster, event, { deadline, attemptDeadlineMs, deadlineMs });
       return { id: event.id, key: event.key, workflowId: event.key, acceptedBy: cluster.name, duplicate };
     } finally {

@@ -17,3 +17,4 @@ export type { PublisherOptions } from './publisher-options';
 export type { EventType } from '../events/catalogue';
 export { MAX_EVENT_BYTES } from '../events/check-bounds';
 export type { Problem } from '../events/read-event';
+export { LargeEventStoreUnavailable } from './large-events';

@@ -1,5 +1,6 @@
 import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
 import { NAMESPACE } from '../workflows/constants';
+import type { LargeEventStore } from './large-events';
 
 export interface ClusterOptions {
   /** The cluster's fixed name, as in receipts (`acceptedBy`) and delivery rows. */
@@ -30,7 +31,10 @@ const CHANNEL_ARGS = {
 };
 
 /** Connects with the first call, and calls once: retries and deadlines are the caller's. */
-export function openCluster({ name, address, namespace = NAMESPACE, tls, apiKey }: ClusterOptions): Cluster {
+export function openCluster(
+  { name, address, namespace = NAMESPACE, tls, apiKey }: ClusterOptions,
+  store?: LargeEventStore,
+): Cluster {
   const connection = Connection.lazy({
     address,
     interceptors: [],
@@ -41,7 +45,10 @@ export function openCluster({ name, address, namespace = NAMESPACE, tls, apiKey 
   const client = new WorkflowClient({
     connection,
     namespace,
-    dataConverter: { payloadConverterPath: require.resolve('../workflows/payload-converter') },
+    dataConverter: {
+      payloadConverterPath: require.resolve('../workflows/payload-converter'),
+      ...(store && { externalStorage: store.externalStorage }),
+    },
   });
   return { name, client, close: () => connection.close() };
 }

@@ -7,7 +7,7 @@ import { EventTooLarge, InvalidEvent, type EventIds } from './errors';
 
 /**
  * What Temporal takes as one workflow input: 2 MiB (`limit.blobSize.error`) less what the payload's own metadata need.
- * Larger events need a place outside of Temporal, which this version does not have.
+ * Larger events need a store outside of Temporal, `largeEvents`.
  */
 export const MAX_INPUT_BYTES = 2 * 1024 * 1024 - 1024;
 
@@ -36,9 +36,15 @@ export interface PreparedEvent extends EventIds {
  * Checks an event and fills what it lacks: id, site, time.
  *
  * @param data the event's data in the chat server's spelling, as an object or as JSON text
+ * @param limit most bytes of its input
  * @throws InvalidEvent, EventTooLarge
  */
-export function prepareEvent(type: EventType, data: object | string, options: PublishEventOptions = {}): PreparedEvent {
+export function prepareEvent(
+  type: EventType,
+  data: object | string,
+  options: PublishEventOptions = {},
+  limit: number = MAX_INPUT_BYTES,
+): PreparedEvent {
   const copy = readData(type, data, options.id);
   const { id, siteId, receivedAt } = options;
   const given = {
@@ -54,7 +60,7 @@ export function prepareEvent(type: EventType, data: object | string, options: Pu
   const envelope = { id: event.id, type: event.type, siteId: event.siteId };
   const input = { ...envelope, receivedAt: event.receivedAt, data: copy };
   const bytes = Buffer.byteLength(JSON.stringify(input));
-  if (bytes > MAX_INPUT_BYTES) throw new EventTooLarge(bytes, MAX_INPUT_BYTES, { ...envelope, key });
+  if (bytes > limit) throw new EventTooLarge(bytes, limit, { ...envelope, key });
   return { ...envelope, key, hash, input, bytes };
 }
 

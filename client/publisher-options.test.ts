@@ -8,6 +8,7 @@ test('fills in what is not given, undefined included', () => {
   const options = { clusters, maxInFlight, deadlineMs: 5_000 } as PublisherOptions; // as plain JavaScript can call it
   expect(readPublisherOptions(options)).toEqual({
     cluster: clusters[0],
+    largeEventsDir: null,
     deadlineMs: 5_000,
     attemptDeadlineMs: 2_000,
     maxInFlight: 100,

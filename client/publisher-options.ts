@@ -3,6 +3,11 @@ import type { ClusterOptions } from './open-cluster';
 export interface PublisherOptions {
   /** Where events go. One cluster; a list, as a later version takes a second one to fall back on. */
   readonly clusters: readonly ClusterOptions[];
+  /**
+   * A folder that every publisher and worker sees, for events above 256 KiB: with it events may have 20 MiB of JSON, without it 2 MiB.
+   * The workers know it as LARGE_EVENTS_DIR.
+   */
+  readonly largeEvents?: { readonly dir: string } | undefined;
   /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */
   readonly deadlineMs?: number;
   /** Milliseconds that one try may take before the next. Default 2,000. */
@@ -26,7 +31,9 @@ const DEFAULTS = {
 /** The longest that a Node timer can wait. */
 const LARGEST = 2 ** 31 - 1;
 
-export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters'>> {
+export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters' | 'largeEvents'>> {
+  /** Null = none. */
+  readonly largeEventsDir: string | null;
   readonly cluster: ClusterOptions;
 }
 
@@ -35,7 +42,7 @@ export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clus
  *
  * @throws TypeError that names every option that cannot be used
  */
-export function readPublisherOptions({ clusters, ...given }: PublisherOptions): PublisherSettings {
+export function readPublisherOptions({ clusters, largeEvents, ...given }: PublisherOptions): PublisherSettings {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const numbers = { ...DEFAULTS, ...Object.fromEntries(set) };
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
@@ -48,8 +55,12 @@ export function readPublisherOptions({ clusters, ...given }: PublisherOptions): 
   if (!cluster) problems.push('clusters must name a cluster, as [{ name, address }]');
   else problems.push(...clusterProblems(cluster));
   if (second) problems.push('clusters must name one cluster: this version does not fall back on a second one');
+  const largeEventsDir = largeEvents?.dir ?? null;
+  if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
+    problems.push('largeEvents.dir must be the path of a folder');
+  }
   if (!cluster || problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
-  return { ...numbers, cluster };
+  return { ...numbers, cluster, largeEventsDir };
 }
 
 function clusterProblems(cluster: ClusterOptions): string[] {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { createPublisher, InvalidEvent, type ClusterOptions, type EventType } from '../client';
+import { createPublisher, InvalidEvent, type EventType, type PublisherOptions } from '../client';
 import { catalogue } from '../events/catalogue';
 import { readStack } from './stack/stack-file';
 
@@ -33,7 +33,7 @@ async function publishFile(args: readonly string[]): Promise<void> {
   if (file === undefined) throw new UsageError(`Say which file, or - for standard input.\n\n${USAGE}`);
   if (more.length > 0) throw new UsageError(`One file at a time: "${more.join(' ')}" is too much.\n\n${USAGE}`);
   const json = await readText(file);
-  const publisher = createPublisher({ clusters: [await findCluster()] });
+  const publisher = createPublisher(await findOptions());
   try {
     console.log(JSON.stringify(await publisher.publish(type, json, { id: values.id }), undefined, 2));
   } finally {
@@ -64,16 +64,21 @@ function cannotRead(error: Error): never {
 }
 
 /** TEMPORAL_ADDRESS, with namespace, TLS and API key as @temporalio/envconfig reads them, else what npm start runs. */
-async function findCluster(): Promise<ClusterOptions> {
+async function findOptions(): Promise<PublisherOptions> {
   const name = process.env['TEMPORAL_CLUSTER_NAME'] || 'main';
   const address = process.env['TEMPORAL_ADDRESS'];
   if (address) {
     const { connectionOptions, namespace } = loadClientConnectConfig();
     const { tls, apiKey } = connectionOptions;
-    return { name, address, ...(namespace && { namespace }), ...(tls && { tls }), ...(apiKey && { apiKey }) };
+    const cluster = { name, address, ...(namespace && { namespace }), ...(tls && { tls }), ...(apiKey && { apiKey }) };
+    const dir = process.env['LARGE_EVENTS_DIR'];
+    return { clusters: [cluster], ...(dir && { largeEvents: { dir } }) };
   }
   const stack = await readStack();
-  if (stack) return { name, address: stack.temporalAddress, namespace: stack.namespace };
+  if (stack) {
+    const cluster = { name, address: stack.temporalAddress, namespace: stack.namespace };
+    return { clusters: [cluster], largeEvents: { dir: stack.largeEventsDir } };
+  }
   throw new Error('Nothing runs here. Start it with "npm start", or set TEMPORAL_ADDRESS.');
 }
 

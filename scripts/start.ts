@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { createConsumers } from '../activities/consumers';
 import { saveEvents } from '../db/domain/save-events';
@@ -43,10 +44,12 @@ async function main(): Promise<void> {
 type Announce = Awaited<ReturnType<typeof claimStack>>['announce'];
 
 async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announce): Promise<void> {
+  const largeEventsDir = process.env['LARGE_EVENTS_DIR'] || resolve(stack.largeEventsDir);
   const ownKey = !process.env['SECRETS_KEY'];
   const config = readConfig({
     WORKER_PORT: String(await freePort(ports.worker)),
     ...process.env,
+    LARGE_EVENTS_DIR: largeEventsDir,
     ...(ownKey && { SECRETS_KEY: await ensureSecretsKey(secretsKeyFile) }),
     DATABASE_URL: stack.postgres.url,
     TEMPORAL_ADDRESS: stack.temporal.address,
@@ -61,6 +64,7 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
       uiUrl,
       databaseUrl: stack.postgres.url,
       secretsKeyFile: ownKey ? secretsKeyFile : null,
+      largeEventsDir,
       workerPort: worker.port,
     });
     console.log(whatRuns(stack, worker, config.TEMPORAL_NAMESPACE));

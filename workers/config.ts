@@ -85,6 +85,11 @@ export const workerEnvironment = z.object({
   SECRETS_KEY_PREVIOUS: secretsKey.describe(
     'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',
   ),
+  LARGE_EVENTS_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder that every publisher and worker sees, for events above 256 KiB; without it they end at 2 MiB.'),
   WEBHOOK_ALLOWED_ADDRESSES: addressList
     .default('')
     .describe('Addresses or ranges, with commas between them, that webhooks may call although they are not public.'),

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { LargeEventStore } from '../client/large-events';
 import { TASK_QUEUE } from '../workflows/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
@@ -20,6 +21,8 @@ export interface WorkerParts {
   /** One activity per consumer. */
   readonly deliveries: ActivityFunctions;
   readonly workflowBundle: WorkflowBundleOption;
+  /** Undefined: events end at 2 MiB. */
+  readonly largeEvents: LargeEventStore | undefined;
 }
 
 const workflowsPath = path.join(__dirname, '..', 'workflows');
@@ -50,7 +53,10 @@ export async function createWorkers(
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
-    dataConverter: { payloadConverterPath: require.resolve(payloadConverterPath) },
+    dataConverter: {
+      payloadConverterPath: require.resolve(payloadConverterPath),
+      ...(parts.largeEvents && { externalStorage: parts.largeEvents.externalStorage }),
+    },
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
     shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + 10_000,
   };

@@ -6,6 +6,7 @@ import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { continueEvent } from '../client/continue-event';
+import { openLargeEventStore } from '../client/large-events';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
@@ -40,13 +41,15 @@ export interface StartWorkerOptions {
  * The composition root: builds everything from the configuration and keeps it running. Servers that are not up yet are
  * waited for.
  *
- * @throws when the port for health and metrics is taken
+ * @throws when the port for health and metrics is taken, or LARGE_EVENTS_DIR cannot be used
  */
 export async function startWorker(config: WorkerConfig, options: StartWorkerOptions = {}): Promise<RunningWorker> {
   const log = options.log ?? pino({ level: config.LOG_LEVEL });
   const stopping = new AbortController();
   const { signal } = stopping;
   const sdkMetricsUrl = await installRuntime(log);
+  const largeEvents = config.LARGE_EVENTS_DIR === undefined ? undefined : openLargeEventStore(config.LARGE_EVENTS_DIR);
+  await largeEvents?.probe();
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE });
   const db = createDatabase(pool);
   // Of its own, so that a busy pool does not look like a database that is gone.
@@ -78,13 +81,19 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       secretBox,
       inFlight,
       runs: createRuns(connection, config.TEMPORAL_NAMESPACE),
+      removeOldFiles: largeEvents && hourly((isOpen) => largeEvents.removeOld(keptForMs(config), isOpen)),
       observe: (attempt) => {
         metrics.observe(attempt);
         log.info(attempt, 'delivery attempted');
       },
       observeRecorded: metrics.observeRecorded,
     };
-    return { activities: createActivities(deps), deliveries: createDeliveries(consumers, deps), workflowBundle };
+    return {
+      activities: createActivities(deps),
+      deliveries: createDeliveries(consumers, deps),
+      workflowBundle,
+      largeEvents,
+    };
   };
 
   const health = await startHealthServer({
@@ -134,6 +143,21 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
 async function closeConsumer(consumer: Consumer): Promise<void> {
   if (consumer.kind === 'external') await consumer.close?.();
 }
+
+type RemoveFiles = (isOpen: (workflowId: string) => Promise<boolean>) => Promise<number>;
+
+/** Work that is asked for more often than it is worth. */
+function hourly(work: RemoveFiles): RemoveFiles {
+  let last = 0;
+  return async (isOpen) => {
+    if (Date.now() - last < 3_600_000) return 0;
+    last = Date.now();
+    return await work(isOpen);
+  };
+}
+
+/** Histories refer to the files for as long as they are kept, and for a day to be sure. */
+const keptForMs = ({ TEMPORAL_RETENTION_HOURS }: WorkerConfig): number => (TEMPORAL_RETENTION_HOURS + 24) * 3_600_000;
 
 /** The sweep's view of the cluster that its connection leads to. */
 function createRuns(connection: NativeConnection, namespace: string): ActivityDeps['runs'] {

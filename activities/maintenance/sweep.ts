@@ -22,6 +22,8 @@ export interface SweepDeps {
   /** Consumers that this version has. */
   readonly modes: Readonly<Record<string, unknown>>;
   readonly runs: Runs;
+  /** Removes files of large events whose workflows are closed. */
+  readonly removeOldFiles?: ((isOpen: Runs['isOpen']) => Promise<number>) | undefined;
 }
 
 export interface Swept {
@@ -61,6 +63,11 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
       counts.continued += 1;
     }
   });
+  await deps
+    .removeOldFiles?.((workflowId) => runs.isOpen(workflowId))
+    .catch((error: Error) => {
+      log.warn('Old files of large events could not be removed.', { reason: error.message });
+    });
   if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
   return counts;
 }

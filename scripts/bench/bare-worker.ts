@@ -25,7 +25,13 @@ async function main(): Promise<void> {
     logger: new DefaultLogger('ERROR'),
   });
   const gate = new DatabaseGate();
-  const partsFor = async () => ({ workflowBundle, activities: { ...activities }, deliveries: { ...deliveries } });
+  const parts = {
+    workflowBundle,
+    activities: { ...activities },
+    deliveries: { ...deliveries },
+    largeEvents: undefined,
+  };
+  const partsFor = async () => parts;
   const watching = gate.watch(answersAlways, signal);
   await serveCluster({ config, gate, log, partsFor, onReady: () => {}, signal });
   await watching;

@@ -14,7 +14,7 @@ const ADVICE: Record<FailureType, string> = {
 
 const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>, string> = {
   InvalidEvent: 'the event cannot be read as its type; `problems` names every problem by path: correct it',
-  EventTooLarge: 'it is larger than Temporal takes as one input (2 MiB of JSON): send less of it',
+  EventTooLarge: 'it is larger than 20 MiB of JSON, or than 2 MiB where there is no `largeEvents`: send less of it',
   IdConflict: 'the key is published already with other content, and the first stands: choose another id',
   ClusterUnavailable:
     'not accepted within the deadline, or its answer was lost (`mayBeAccepted`): keep the event, publish it again with the `id` of the error',

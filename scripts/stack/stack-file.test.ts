@@ -18,6 +18,7 @@ const running = () => ({
   uiUrl: 'http://127.0.0.1:8233',
   databaseUrl: 'postgres://postgres:secret@127.0.0.1/chat_events',
   secretsKeyFile: null,
+  largeEventsDir: '/large',
   workerPort: 9464,
 });
 

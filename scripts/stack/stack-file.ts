@@ -15,6 +15,8 @@ export interface RunningStack {
   readonly databaseUrl: string;
   /** Where the key of the connections' secrets is; null when SECRETS_KEY was given. */
   readonly secretsKeyFile: string | null;
+  /** For events above 256 KiB, as an absolute path. */
+  readonly largeEventsDir: string;
   /** Of /healthz, /readyz and /metrics. */
   readonly workerPort: number;
 }

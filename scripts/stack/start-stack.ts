@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seed } from '../../prisma/seed';
 import { migrate } from '../migrate';
@@ -22,6 +24,8 @@ export interface StackOptions {
 export interface Stack {
   readonly postgres: Postgres;
   readonly temporal: Temporal;
+  /** For events above 256 KiB. */
+  readonly largeEventsDir: string;
   /** Migrations that this start applied, and data queues that it inserted as paused. */
   readonly applied: readonly string[];
   readonly paused: readonly string[];
@@ -56,6 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     started.push(temporal);
     return temporal;
   };
+  const largeEventsDir = folder('large-events') ?? (await mkdtemp(join(tmpdir(), 'chat-events-large-')));
   const [fromDatabase, temporal] = await Promise.allSettled([database(), cluster()]);
   if (fromDatabase.status === 'rejected' || temporal.status === 'rejected') {
     await Promise.all(started.map((server) => server.stop()));
@@ -64,9 +69,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     ...fromDatabase.value,
     temporal: temporal.value,
+    largeEventsDir,
     async stop() {
       await temporal.value.stop();
       await fromDatabase.value.postgres.stop();
+      if (dataDir === undefined) await rm(largeEventsDir, { recursive: true, force: true });
     },
   };
 }
