@@ -14,6 +14,12 @@ export async function mendTables(tx: Tx): Promise<void> {
   await tx.query('drop trigger demo_refuse on agent_ban');
 }
 
+/** As `ops connections mend` does without changing anything. */
+export async function mendConnections(tx: Tx): Promise<void> {
+  await tx.query(`update connection set state = 'ok', broken_reason = null, broken_since = null, version = version + 1
+                  where state = 'broken'`);
+}
+
 // A sequence counts down, because it keeps its value when the transaction that moved it is rolled back.
 const BREAK = `
 create sequence demo_conversion_tries increment by -1 minvalue -1000000 maxvalue 1000000;

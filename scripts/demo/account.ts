@@ -15,6 +15,8 @@ export type Publication =
 export interface ImpliedDelivery {
   readonly id: string;
   readonly dataQueue: string;
+  /** '' where the consumer needs none. */
+  readonly connectionId: string;
   readonly event: ChatEvent;
   readonly key: string;
 }
@@ -71,7 +73,9 @@ export function impliedDeliveries(
         one.consumer === consumer &&
         (one.eventTypes.length === 0 || one.eventTypes.includes(event.type));
       const targets = needsConnection ? connections.filter(takes).map(({ id }) => id) : [''];
-      return targets.map((target) => ({ id: deliveryId(key, dataQueue, target), dataQueue, event, key }));
+      return targets.map((connectionId) => {
+        return { id: deliveryId(key, dataQueue, connectionId), dataQueue, connectionId, event, key };
+      });
     }),
   );
 }

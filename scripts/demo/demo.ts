@@ -8,15 +8,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { newSecretsKey } from '../../activities/connections/secret-box';
 import { createConsumers } from '../../activities/consumers';
 import { createPublisher } from '../../client';
 import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
-import { readConfig, type WorkerConfig } from '../../workers/config';
+import { readConfig, readSecretBox, type WorkerConfig } from '../../workers/config';
 import { startWorker } from '../../workers/start-worker';
 import { startStack, type Stack } from '../stack/start-stack';
 import { stopSignal } from '../stop-signal';
+import { openDestinations } from './destinations';
+import { endpointPlans } from './endpoint-troubles';
 import { printAccount } from './print-account';
 import { createProgress, type Progress } from './progress';
 import { readDay } from './read-day';
@@ -67,6 +70,11 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
       TEMPORAL_ADDRESS: stack.temporal.address,
       WORKER_PORT: '0',
       SHUTDOWN_GRACE_SECONDS: '2',
+      SWEEP_EVERY_SECONDS: '2',
+      LARGE_EVENTS_DIR: stack.largeEventsDir,
+      SECRETS_KEY: newSecretsKey(),
+      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      WEBHOOK_RETRY_SECONDS: '1,1,2,2,3,5,5,10,10,10',
     });
     const worker = await startWorker(config, { log: pino({ level: 'info' }, pino.destination(workerLog)) });
     try {
@@ -96,14 +104,18 @@ async function playDay(stack: Stack, config: WorkerConfig, { lose }: Options, pr
   const publisher = createPublisher({ clusters: [{ name, address, namespace }], deadlineMs: 30_000 });
   const pool = createPool(stack.postgres.url);
   const connection = Connection.lazy({ address });
+  const box = readSecretBox(config);
+  if (box === null) throw new Error('The demo has no key.');
+  const destinations = await openDestinations(onPool(pool), box, { webhooks: endpointPlans() });
   try {
     const client = new WorkflowClient({ connection, namespace });
     const temporal = { client, address, namespace };
-    return await runDay({ lines: readDay(), publisher, temporal, db: onPool(pool), progress, lose });
+    return await runDay({ lines: readDay(), publisher, temporal, db: onPool(pool), progress, destinations, lose });
   } finally {
     await publisher.close();
     await connection.close();
     await pool.end();
+    await destinations.close();
   }
 }
 

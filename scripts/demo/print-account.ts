@@ -10,7 +10,7 @@ const columns = [
   'lost',
 ] as const satisfies readonly (keyof QueueAccount)[];
 
-const meanings = `implied: deliveries that follow from what was accepted    found: those whose effect is in the tables
+const meanings = `implied: deliveries that follow from what was accepted    found: those whose effect is at the destination
 delivered, parked, discarded, pending: what the product itself says    lost: implied, but neither found, parked nor discarded`;
 
 /** The account as a table for a person, one line per data queue. */

@@ -1,8 +1,11 @@
+import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
 import { createPublisher, type Publisher } from '../../client';
 import { onPool, type Tx } from '../../db/tx';
 import { catalogue } from '../../events/catalogue';
 import { seed } from '../../prisma/seed';
 import { runWorker, type Running } from '../../tests/running-worker';
+import { openDestinations, type Destinations } from './destinations';
+import { endpointPlans, GONE } from './endpoint-troubles';
 import { createProgress } from './progress';
 import { readDay, type DayLine } from './read-day';
 import { runDay, type Day } from './run-day';
@@ -13,6 +16,7 @@ let running: Running;
 let publisher: Publisher;
 let db: Tx;
 let day: Day;
+let destinations: Destinations;
 let said = '';
 
 /** A few lines of each type, all of those that the demo's faults hit, and everything that has to be refused. */
@@ -27,21 +31,30 @@ function partOfDay(): DayLine[] {
 }
 
 beforeAll(async () => {
-  running = await runWorker();
+  const key = newSecretsKey();
+  running = await runWorker({
+    environment: {
+      SECRETS_KEY: key,
+      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      WEBHOOK_RETRY_SECONDS: '1,1,1,1,1,1,1,1,1,1,1,1',
+    },
+  });
   const { config, client } = running;
-  await seed(config.DATABASE_URL, ['persistence']);
+  await seed(config.DATABASE_URL, ['persistence', 'email', 'webhook']);
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
   publisher = createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 30_000 });
   db = onPool(running.pool);
+  destinations = await openDestinations(db, createSecretBox(key), { webhooks: endpointPlans() });
   const out = { write: (text: string) => (said += text) !== '' } as NodeJS.WritableStream; // all that progress uses
   const progress = createProgress({ out, everyMs: 0 });
   const temporal = { client: client.workflow, address, namespace };
-  day = await runDay({ lines: partOfDay(), publisher, temporal, db, progress, stalledAfterMs: 30_000 });
+  day = await runDay({ lines: partOfDay(), publisher, temporal, db, progress, destinations, stalledAfterMs: 30_000 });
 }, 120_000);
 
 afterAll(async () => {
   await publisher.close();
   await running.stop();
+  await destinations.close();
 }, 30_000);
 
 test('a part of the day settles, nothing is lost and the account balances', () => {
@@ -59,7 +72,7 @@ test('a part of the day settles, nothing is lost and the account balances', () =
       parked: waits ? queue.implied : 0,
     });
   }
-  expect(Object.keys(account.byQueue)).toHaveLength(16);
+  expect(Object.keys(account.byQueue)).toHaveLength(20);
 });
 
 test('what the faults did is told: tried again until it worked, or parked and sent again', () => {
@@ -68,11 +81,15 @@ test('what the faults did is told: tried again until it worked, or parked and se
   expect(said).toContain('Rejected: Postgres answered SQLSTATE 23514');
   expect(said).toContain(`--query 'ParkedQueues = "Agent.Ban"' --name redrive`);
   expect(said).toContain('Conversion.Log: 4 of 4 came through');
+  expect(said).toMatch(
+    new RegExp(`webhooks of site ${GONE}: \\d+ are parked[^]*ConnectionBroken: The endpoint answers 410`),
+  );
+  expect(destinations.invalid()).toBe(0);
 });
 
 test('effects removed behind the back of the product are counted as lost', async () => {
   const gone = await loseEffects(db, day.publications, 3);
-  const account = await takeAccount(db, day.publications);
+  const account = await takeAccount(db, day.publications, destinations);
   expect(account.lost).toBe(3);
   expect(account.deliveries).toEqual(day.account.deliveries);
   const queues = gone.map((text) => text.split(' of ')[0] ?? '');

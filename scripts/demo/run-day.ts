@@ -1,10 +1,12 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { Publisher } from '../../client';
-import { breakTables, mendTables } from '../../db/demo/break-tables';
+import { breakTables, mendConnections, mendTables } from '../../db/demo/break-tables';
 import type { DeliveryCounts } from '../../db/demo/count-deliveries';
 import { readAccountRows } from '../../db/demo/read-account-rows';
 import type { Tx } from '../../db/tx';
 import { acceptedEvents, type Account, type Publication } from './account';
+import type { Destinations } from './destinations';
+import { endpointTroubles, GONE } from './endpoint-troubles';
 import type { Progress } from './progress';
 import { publishDay } from './publish-day';
 import type { DayLine } from './read-day';
@@ -19,6 +21,7 @@ export interface DayOptions {
   /** An empty database that the worker works on. */
   readonly db: Tx;
   readonly progress: Progress;
+  readonly destinations: Destinations;
   /** Effects to remove before the account. Default 0. */
   readonly lose?: number;
   /** Gives up when nothing moved for so long, in milliseconds. Default 60,000. */
@@ -34,12 +37,14 @@ export interface Day {
 
 /** Publishes a day into a stack with two faults, waits, does the operator's part, and takes the account. */
 export async function runDay(options: DayOptions): Promise<Day> {
-  const { db, lines, progress, lose = 0 } = options;
+  const { db, lines, progress, destinations, lose = 0 } = options;
   const refusedWrites = 2 * lines.filter(({ type }) => type === 'Conversion.Log').length;
   progress.say('1  Two tables get into trouble first, as tables do:');
   progress.say(`     conversion  refuses the next ${refusedWrites} writes (SQLSTATE 55000: not now)`);
   progress.say('     agent_ban   refuses every write (SQLSTATE 23514: this data never)');
   await breakTables(db, refusedWrites);
+  progress.say('   and so do endpoints that take webhooks:');
+  for (const { siteId, does } of endpointTroubles) progress.say(`     site ${siteId}  ${does}`);
 
   progress.say(`2  Publishing ${lines.length} events of three sites, ...`);
   const publications = await publish(options);
@@ -54,7 +59,8 @@ export async function runDay(options: DayOptions): Promise<Day> {
     progress.say(`!  As asked, ${lose} effects are removed behind the product's back; its rows still say delivered:`);
     for (const text of gone) progress.say(`     ${text}`);
   }
-  return { account: await takeAccount(db, publications), publications, settled: redriven };
+  progress.say(`     ${destinations.wireDuplicates()} mails or messages came more than once, each under its one id.`);
+  return { account: await takeAccount(db, publications, destinations), publications, settled: redriven };
 }
 
 async function publish({ publisher, lines, progress }: DayOptions): Promise<Publication[]> {
@@ -100,8 +106,10 @@ async function waitFor(
 async function redrive(options: DayOptions): Promise<boolean> {
   const { db, progress, temporal } = options;
   const { deliveries } = await readAccountRows(db);
-  const parked = parkedForCause(deliveries);
-  const paused = deliveries.filter(({ state }) => state === 'parked').length - parked.length;
+  const stopped = parkedForCause(deliveries);
+  const parked = stopped.filter(({ failureType }) => failureType !== 'ConnectionBroken');
+  const broken = stopped.filter(({ failureType }) => failureType === 'ConnectionBroken');
+  const paused = deliveries.filter(({ state }) => state === 'parked').length - stopped.length;
   const [first] = parked;
   const conversions = deliveries.filter(({ dataQueue }) => dataQueue === 'Conversion.Log');
   const through = conversions.filter(({ state }) => state === 'delivered').length;
@@ -116,10 +124,20 @@ async function redrive(options: DayOptions): Promise<boolean> {
   if (first === undefined) return true;
   progress.say(`     ${first.dataQueue}: ${parked.length} are parked, as trying again cannot help:`);
   progress.say(`       ${first.failureType}: ${first.failureMessage}`);
+  if (broken.length > 0) {
+    progress.say(`     webhooks of site ${GONE}: ${broken.length} are parked, as its connection is broken:`);
+    progress.say(`       ${broken[0]?.failureType}: ${broken[0]?.failureMessage}`);
+  }
   progress.say('4  The operator mends the table and sends again what is parked. On the command line that is:');
   progress.say(`     ${redriveCommand(temporal.address, temporal.namespace, first.dataQueue)}`);
   await mendTables(db);
   await redriveParked(temporal.client, parked);
+  if (broken.length > 0) {
+    progress.say('   and the connection, once its endpoint is back; what was parked for it follows by itself:');
+    progress.say(`     npm run ops -- connections mend ${GONE}/webhook/demo`);
+    options.destinations.heal(GONE);
+    await mendConnections(db);
+  }
   return await waitFor(options, (counts) => counts.pending === 0 && counts.parked === counts.paused);
 }
 

@@ -4,11 +4,17 @@ import { listConnections } from '../../db/demo/list-connections';
 import { removeEffect } from '../../db/demo/remove-effects';
 import type { Tx } from '../../db/tx';
 import { account, acceptedEvents, impliedDeliveries, type Account, type Publication } from './account';
+import type { Destinations } from './destinations';
 import { chooseEffects, foundDeliveries } from './find-effects';
 
 /** Looks at the destinations and at the product's rows, and computes the account of what was published. */
-export async function takeAccount(db: Tx, publications: readonly Publication[]): Promise<Account> {
-  const { connections, found } = await look(db, publications);
+export async function takeAccount(
+  db: Tx,
+  publications: readonly Publication[],
+  destinations: Destinations,
+): Promise<Account> {
+  const { connections, implied, found } = await look(db, publications);
+  for (const id of destinations.found(implied)) found.add(id);
   return account({ publications, connections, found, rows: await readAccountRows(db) });
 }
 
