@@ -14,8 +14,10 @@ export type WebhookPlan = (request: number, id: string) => Fault | undefined;
 export interface Destinations {
   /** The implied deliveries that have arrived: every mail and message that they should have brought. @returns their ids */
   found(implied: readonly ImpliedDelivery[]): Set<string>;
-  /** Arrivals beyond the first of one message, which a receiver recognises by its id. */
+  /** Arrivals beyond the first of one message that was not refused; a receiver recognises them by their id. */
   wireDuplicates(): number;
+  /** Different messages that have arrived at endpoints, and different mails. */
+  distinct(): { readonly webhooks: number; readonly mails: number };
   /** Messages whose signature or form was not right. */
   invalid(): number;
   /** From now on the site's endpoint takes everything. */
@@ -76,15 +78,13 @@ export async function openDestinations(
   /** Message ids of all mails, each as often as it came. */
   const mails = (): string[] => smtp.arrivals.map(({ raw }) => messageIdOf(raw));
   const messages = [...receivers.values()].map(
-    (receiver) => () => receiver.arrivals.filter(isComplete).map(({ id }) => id),
+    (receiver) => () => receiver.arrivals.filter(isTaken).map(({ id }) => id),
   );
 
   return {
     found(implied) {
       const mailed = countBy(new Set(mails()), (id) => id.slice(1).split('.')[0] ?? '');
-      const posted = new Map(
-        [...receivers].map(([siteId, { arrivals }]) => [siteId, idsOf(arrivals.filter(isComplete))]),
-      );
+      const posted = new Map([...receivers].map(([siteId, { arrivals }]) => [siteId, idsOf(arrivals.filter(isTaken))]));
       const isFound = ({ id, key, dataQueue, connectionId, event }: ImpliedDelivery): boolean => {
         if (dataQueue.endsWith('.Webhook'))
           return posted.get(sites.get(connectionId) ?? '')?.has(messageId(key)) ?? false;
@@ -93,6 +93,10 @@ export async function openDestinations(
       return new Set(implied.filter(isFound).map(({ id }) => id));
     },
     wireDuplicates: () => [mails, ...messages].reduce((sum, ids) => sum + ids().length - new Set(ids()).size, 0),
+    distinct: () => ({
+      webhooks: messages.reduce((sum, ids) => sum + new Set(ids()).size, 0),
+      mails: new Set(mails()).size,
+    }),
     invalid: () => [...receivers.values()].flatMap(({ arrivals }) => arrivals.filter((one) => !isComplete(one))).length,
     heal(siteId) {
       const receiver = receivers.get(siteId);
@@ -108,7 +112,11 @@ interface Message {
   readonly id: string;
   readonly body: string;
   readonly isVerified: boolean;
+  readonly fault: Fault | undefined;
 }
+
+/** The receiver has it, whether or not its answer came through. */
+const isTaken = (message: Message): boolean => typeof message.fault !== 'object' && isComplete(message);
 
 /** Signed by the site's secret, and a message of ours. */
 function isComplete({ body, isVerified }: Message): boolean {

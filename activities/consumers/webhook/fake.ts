@@ -25,6 +25,8 @@ export interface Arrival {
   readonly id: string;
   /** By the package `standardwebhooks`, with the secret of the receiver. */
   readonly isVerified: boolean;
+  /** What happened instead of 204. */
+  readonly fault: Fault | undefined;
   readonly at: number;
 }
 
@@ -59,7 +61,7 @@ export async function startWebhookReceiver({ secret = EXAMPLE_SECRET, fault = ()
     if (wanted === 'reset') return void request.socket.resetAndDestroy();
     const body = (await buffer(request)).toString();
     const { headers } = request;
-    arrivals.push({ headers, body, id, isVerified: verifies(secret, body, headers), at: Date.now() });
+    arrivals.push({ headers, body, id, isVerified: verifies(secret, body, headers), fault: wanted, at: Date.now() });
     say('arrival');
     answer(response, wanted);
   }

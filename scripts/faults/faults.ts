@@ -1,0 +1,94 @@
+/** `npm run test:faults`: many events while a third of all requests to destinations fail at random. Exit code 0 only if it balances. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { newSecretsKey } from '../../activities/connections/secret-box';
+import { createPublisher } from '../../client';
+import { createPool } from '../../db/pool';
+import { onPool } from '../../db/tx';
+import { NAMESPACE } from '../../workflows/constants';
+import { residentMegabytes } from '../bench/process-usage';
+import { startWorkerProcess } from '../bench/worker-process';
+import { printAccount } from '../demo/print-account';
+import { createProgress } from '../demo/progress';
+import { startStack } from '../stack/start-stack';
+import { runFaults } from './run-faults';
+
+const USAGE = `npm run test:faults -- [--seed N] [--events N]
+
+  --seed N    the same seed gives the same faults, by order of requests; default: any
+  --events N  default 2000`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seed: { type: 'string' }, events: { type: 'string', default: '2000' }, help: { type: 'boolean' } },
+  });
+  if (values.help) return console.log(USAGE);
+  const seed = readNumber('seed', values.seed ?? String(Date.now() % 1_000_000));
+  const events = readNumber('events', values.events);
+  const progress = createProgress({ out: process.stdout });
+  progress.say(`Seed ${seed}, ${events} events. Starting PostgreSQL, Temporal and a worker on temporary data ...`);
+  const stack = await startStack({ availableConsumers: ['persistence', 'email', 'webhook'] });
+  const secretsKey = newSecretsKey();
+  const memory: number[] = [];
+  const worker = await startWorkerProcess({
+    args: ['--import', 'tsx', join('workers', 'main.ts')],
+    env: {
+      DATABASE_URL: stack.postgres.url,
+      TEMPORAL_ADDRESS: stack.temporal.address,
+      SECRETS_KEY: secretsKey,
+      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, (_, i) => Math.min(5, 1 + i / 2)).join(),
+    },
+    logFile: join(tmpdir(), `chat-events-faults-${process.pid}.log`),
+  });
+  const publisher = createPublisher({
+    clusters: [{ name: 'main', address: stack.temporal.address, namespace: NAMESPACE }],
+    deadlineMs: 60_000,
+  });
+  const pool = createPool(stack.postgres.url);
+  try {
+    const started = performance.now();
+    const report = await runFaults({
+      seed,
+      events,
+      publisher,
+      secretsKey,
+      progress,
+      db: onPool(pool),
+      onProgress: () => memory.push(Math.round(residentMegabytes(worker.pid) ?? 0)),
+    });
+    progress.say();
+    progress.say(printAccount(report.account));
+    progress.say(
+      `\n  Faults: ${Object.entries(report.faults)
+        .map(([name, count]) => `${count} × ${name}`)
+        .join(', ')}`,
+    );
+    progress.say(`  Came twice on the wire, under one id: ${report.wireDuplicates}`);
+    progress.say(`  Worker's memory, by tenths of the time, MB: ${tenths(memory).join(' ')}`);
+    for (const problem of report.problems) progress.say(`  WRONG: ${problem}`);
+    progress.say(
+      `  ${Math.round((performance.now() - started) / 1000)} s. Again: npm run test:faults -- --seed ${seed} --events ${events}`,
+    );
+    process.exitCode = report.problems.length === 0 ? 0 : 1;
+  } finally {
+    await publisher.close();
+    await pool.end();
+    await worker.stop();
+    await stack.stop();
+  }
+}
+
+const tenths = (values: readonly number[]): number[] =>
+  Array.from({ length: 11 }, (_, i) => values[Math.floor((i / 10) * (values.length - 1))] ?? 0);
+
+function readNumber(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Error(`--${name} takes a whole number.\n\n${USAGE}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,35 @@
+import { newSecretsKey } from '../../activities/connections/secret-box';
+import { createPublisher } from '../../client';
+import { onPool } from '../../db/tx';
+import { seed } from '../../prisma/seed';
+import { runWorker } from '../../tests/running-worker';
+import { createProgress } from '../demo/progress';
+import { runFaults } from './run-faults';
+
+it('loses nothing and doubles nothing while a third of the requests fail at random', async () => {
+  const secretsKey = newSecretsKey();
+  const running = await runWorker({
+    environment: {
+      SECRETS_KEY: secretsKey,
+      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, () => '0.5').join(),
+    },
+  });
+  await seed(running.config.DATABASE_URL, ['persistence', 'email', 'webhook']);
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = running.config;
+  const publisher = createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 30_000 });
+  const out = { write: () => true } as unknown as NodeJS.WritableStream; // all that progress uses
+  const report = await runFaults({
+    seed: 4711,
+    events: 60,
+    publisher,
+    db: onPool(running.pool),
+    secretsKey,
+    progress: createProgress({ out }),
+  });
+  await publisher.close();
+  await running.stop();
+  expect(report.problems).toEqual([]);
+  expect(report.account.lost).toBe(0);
+  expect(Object.keys(report.faults).length).toBeGreaterThan(5);
+});
