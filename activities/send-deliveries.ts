@@ -62,8 +62,9 @@ async function attempt(
     connection === null || connectionId === null
       ? () => {}
       : delivering.inFlight.enter(connectionId, connection.maxInFlight);
-  if (leave === undefined)
-    return done({ error: comingBack('As many as the connection allows are being sent.', soon()) });
+  if (typeof leave === 'number') {
+    return done({ error: comingBack('As many as the connection allows are being sent.', leave) });
+  }
   try {
     return done({ receipt: await send(consumer, row, delivering) });
   } catch (error) {
@@ -118,9 +119,6 @@ async function rejectingAt(deadline: AbortSignal): Promise<never> {
   await once(deadline, 'abort');
   throw deadline.reason;
 }
-
-/** Spread, so that those who wait do not all come at once. */
-const soon = (): number => 1_000 + Math.random() * 2_000;
 
 /** Costs no try: it says nothing about the destination. */
 const comingBack = (message: string, retryAfterMs = 1_000): DeliveryFailure =>

@@ -1,16 +1,46 @@
-/** Counts the sends that are under way in this process, by connection. */
-export class InFlight {
-  private readonly counts = new Map<string, number>();
+/** Sends of one connection. */
+interface Lane {
+  underWay: number;
+  /** How long a send took, the last ones weighing most. */
+  averageMs: number;
+  /** When there may be room for the next who had to leave. */
+  nextAt: number;
+}
 
-  /** @returns what to call when the send has ended; undefined when `most` are under way already */
-  enter(connectionId: string, most: number): (() => void) | undefined {
-    const now = this.counts.get(connectionId) ?? 0;
-    if (now >= most) return undefined;
-    this.counts.set(connectionId, now + 1);
+/** At first, and at least, until it is worth asking again. */
+const FIRST_WAIT_MS = 500;
+/** Connections that are remembered. */
+const MOST_LANES = 10_000;
+/** At most: a destination that hung for a while may be well again. */
+const LONGEST_WAIT_MS = 300_000;
+
+/**
+ * Counts the sends that are under way in this process, by connection, and tells those that find no room when to come back: one
+ * after the other, as fast as sends have ended lately, so that many who wait for a slow destination ask seldom.
+ */
+export class InFlight {
+  private readonly lanes = new Map<string, Lane>();
+
+  /** @returns what to call when the send has ended; or, when `most` are under way already, milliseconds to wait */
+  enter(connectionId: string, most: number): (() => void) | number {
+    const now = performance.now();
+    const lane = this.lanes.get(connectionId) ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0 };
+    this.lanes.delete(connectionId); // and put it last: the first is the one that was not used for longest
+    this.lanes.set(connectionId, lane);
+    if (this.lanes.size > MOST_LANES) this.forgetOldest();
+    if (lane.underWay >= most) {
+      lane.nextAt = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.averageMs / most;
+      return Math.min(lane.nextAt - now, LONGEST_WAIT_MS);
+    }
+    lane.underWay += 1;
     return () => {
-      const left = (this.counts.get(connectionId) ?? 1) - 1;
-      if (left === 0) this.counts.delete(connectionId);
-      else this.counts.set(connectionId, left);
+      lane.underWay -= 1;
+      lane.averageMs += 0.2 * (performance.now() - now - lane.averageMs);
     };
+  }
+
+  private forgetOldest(): void {
+    const idle = [...this.lanes].find(([, { underWay }]) => underWay === 0);
+    if (idle !== undefined) this.lanes.delete(idle[0]);
   }
 }

@@ -1,0 +1,36 @@
+import { InFlight } from './in-flight';
+
+beforeEach(() => jest.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => jest.useRealTimers());
+
+/** Enters, and leaves after so long. */
+function send(inFlight: InFlight, ms: number): void {
+  const leave = inFlight.enter('a', 1);
+  jest.advanceTimersByTime(ms);
+  if (typeof leave === 'function') leave();
+}
+
+it('lets in as many as may be, of each connection', () => {
+  const inFlight = new InFlight();
+  const leave = inFlight.enter('a', 1);
+  expect(inFlight.enter('a', 1)).toEqual(expect.any(Number));
+  expect(inFlight.enter('b', 1)).toEqual(expect.any(Function));
+  if (typeof leave === 'function') leave();
+  expect(inFlight.enter('a', 1)).toEqual(expect.any(Function));
+});
+
+it('asks those who wait to come one after the other, as fast as sends end', () => {
+  const inFlight = new InFlight();
+  for (let i = 0; i < 50; i++) send(inFlight, 15_000); // a destination that hangs
+  inFlight.enter('a', 1);
+  const waits = Array.from({ length: 5 }, () => inFlight.enter('a', 1)).map(Number);
+  expect(waits.map((ms) => Math.floor(ms / 1000))).toEqual([15, 30, 45, 60, 75]);
+});
+
+it('lets nobody wait for more than five minutes', () => {
+  const inFlight = new InFlight();
+  for (let i = 0; i < 50; i++) send(inFlight, 15_000);
+  inFlight.enter('a', 1);
+  const waits = Array.from({ length: 100 }, () => Number(inFlight.enter('a', 1)));
+  expect(Math.max(...waits)).toBe(300_000);
+});
