@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { jsonSchemas } from '../events/json-schema';
 import { configurationReference } from './docs/configuration-reference';
+import { consumersReference } from './docs/consumers-reference';
 import { eventsReference } from './docs/events-reference';
 import { failuresReference } from './docs/failures-reference';
 
@@ -15,6 +16,7 @@ interface GeneratedDocument {
 
 const documents: readonly GeneratedDocument[] = [
   { path: 'docs/configuration.md', make: configurationReference },
+  { path: 'docs/consumers.md', make: consumersReference },
   { path: 'docs/events.md', make: eventsReference },
   { path: 'docs/events.schema.json', make: () => JSON.stringify(jsonSchemas()) },
   { path: 'docs/failures.md', make: failuresReference },

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { newSecretsKey } from '../../activities/connections/secret-box';
 import { findEffects } from '../../db/demo/find-effects';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
@@ -16,6 +17,7 @@ import { createCpuReader, residentMegabytes } from './process-usage';
 import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
 import { runBlock } from './run-block';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
+import { measureThreeConsumers } from './three-consumers';
 import { startWorkerProcess } from './worker-process';
 
 const USAGE = `npm run bench -- [--json] [--events N] [--pairs N] [--profile FOLDER]
@@ -47,12 +49,13 @@ async function main(): Promise<void> {
   say(`Starting PostgreSQL, Temporal and two workers on temporary data; their logs are in ${folder} ...`);
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const stack = await startStack({ availableConsumers: ['persistence'] });
+    const stack = await startStack({ availableConsumers: ['persistence', 'email', 'webhook'] });
     closers.push(() => stack.stop());
+    const secretsKey = newSecretsKey();
     const env = { DATABASE_URL: stack.postgres.url, TEMPORAL_ADDRESS: stack.temporal.address };
     const worker = await startWorkerProcess({
       args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/workers/main.js'],
-      env,
+      env: { ...env, SECRETS_KEY: secretsKey, WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' },
       logFile: join(folder, 'worker.log'),
     });
     closers.push(() => worker.stop());
@@ -71,6 +74,7 @@ async function main(): Promise<void> {
       product,
       bare,
       workers: { product: worker.pid, bare: bareWorker.pid },
+      secretsKey,
     });
     console.log(json ? JSON.stringify(report, undefined, 2) : `\n${printReport(report)}`);
   } finally {
@@ -84,9 +88,13 @@ interface Parts {
   readonly product: Side;
   readonly bare: Side;
   readonly workers: Readonly<Record<Side['name'], number>>;
+  readonly secretsKey: string;
 }
 
-async function measure({ events, pairs, say }: Options, { stack, product, bare, workers }: Parts): Promise<Report> {
+async function measure(
+  { events, pairs, say }: Options,
+  { stack, product, bare, workers, secretsKey }: Parts,
+): Promise<Report> {
   const readCpu = createCpuReader();
   const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
   const pids = { product: { worker: workers.product, ...servers }, bare: { worker: workers.bare, ...servers } };
@@ -97,6 +105,7 @@ async function measure({ events, pairs, say }: Options, { stack, product, bare, 
   say(`${pairs} pairs of blocks at 1 in flight:`);
   const quiet = await compare({ product, bare, pids, readCpu, pairs, events: 100, inFlight: 1, say });
   const { memory, keys } = await watchMemory(product, workers.product, events, say);
+  const threeConsumers = await measureThreeConsumers(stack, secretsKey, 500, say);
   const published = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys).concat(keys);
   return {
     machine: describeMachine(),
@@ -104,6 +113,7 @@ async function measure({ events, pairs, say }: Options, { stack, product, bare, 
     inFlight: IN_FLIGHT,
     lines: [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)],
     memory,
+    threeConsumers,
     verified: await verify(stack.postgres.url, published),
     notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
   };

@@ -24,11 +24,15 @@ export const BARE_NAMESPACE = 'bare';
 const TYPE = 'Chat.Ended';
 
 /** The catalogue's example as another chat of another visitor. */
-function makeChat() {
+function makeChat(siteId: string = String(chatEndedExample.Chat.SiteId)) {
   const { Chat, Visitor, ...others } = chatEndedExample;
   const id = randomUUID();
-  const data = { Chat: { ...Chat, ChatId: id, SessionId: id }, Visitor: { ...Visitor, Id: id }, ...others };
-  return { id, siteId: String(Chat.SiteId), data };
+  const data = {
+    Chat: { ...Chat, SiteId: Number(siteId), ChatId: id, SessionId: id },
+    Visitor: { ...Visitor, Id: id },
+    ...others,
+  };
+  return { id, siteId, data };
 }
 
 /** Bytes of JSON that an event of either side has. */
@@ -39,14 +43,22 @@ function makeInput() {
   return { id, input: { id, type: TYPE, siteId, receivedAt: new Date().toISOString(), data } };
 }
 
-/** Publishes as a chat server does. */
-export function openProduct(address: string): Side {
+export interface ProductOptions {
+  /** Whose events they are, in turn. */
+  readonly siteIds: readonly string[];
+  /** How many each event has. */
+  readonly deliveries: number;
+}
+
+/** Publishes as a chat server does. Default: events of a site without connections, which are only stored. */
+export function openProduct(address: string, { siteIds, deliveries }: Partial<ProductOptions> = {}): Side {
+  let events = 0;
   const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
-  const watcher = watchRuns(address, NAMESPACE);
+  const watcher = watchRuns(address, NAMESPACE, deliveries);
   return {
     name: 'product',
     async start() {
-      const { key, workflowId } = await publisher.publish(TYPE, makeChat().data);
+      const { key, workflowId } = await publisher.publish(TYPE, makeChat(siteIds?.[events++ % siteIds.length]).data);
       return { key, finish: () => watcher.finish(workflowId) };
     },
     close: async () => void (await Promise.all([publisher.close(), watcher.close()])),
@@ -69,13 +81,14 @@ export function openBare(address: string): Side {
 }
 
 /** Waits for runs by long polls, on a connection of its own. */
-function watchRuns(address: string, namespace: string) {
+function watchRuns(address: string, namespace: string, deliveries = 1) {
   const connection = Connection.lazy({ address });
   const client = new WorkflowClient({ connection, namespace });
   return {
     async finish(workflowId: string): Promise<void> {
       const result: { delivered?: number } = await client.getHandle(workflowId).result();
-      if (result.delivered !== 1) throw new Error(`${workflowId} was not delivered: ${JSON.stringify(result)}`);
+      if (result.delivered !== deliveries)
+        throw new Error(`${workflowId} was not delivered: ${JSON.stringify(result)}`);
     },
     close: () => connection.close(),
   };

@@ -18,6 +18,8 @@ export interface Destinations {
   wireDuplicates(): number;
   /** Different messages that have arrived at endpoints, and different mails. */
   distinct(): { readonly webhooks: number; readonly mails: number };
+  /** When (ms since 1970) the endpoint of a site had the message of this id; undefined = not yet. */
+  webhookArrivedAt(siteId: string, id: string): number | undefined;
   /** Messages whose signature or form was not right. */
   invalid(): number;
   /** From now on the site's endpoint takes everything. */
@@ -98,6 +100,7 @@ export async function openDestinations(
       mails: new Set(mails()).size,
     }),
     invalid: () => [...receivers.values()].flatMap(({ arrivals }) => arrivals.filter((one) => !isComplete(one))).length,
+    webhookArrivedAt: (siteId, id) => receivers.get(siteId)?.arrivals.find((one) => one.id === id && isTaken(one))?.at,
     heal(siteId) {
       const receiver = receivers.get(siteId);
       if (receiver !== undefined) receiver.receiver.fault = () => undefined;

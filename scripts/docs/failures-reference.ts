@@ -44,11 +44,16 @@ const SQLSTATE_CLASSES: Readonly<Record<string, string>> = {
 const CONSUMERS = ['email', 'webhook'];
 
 function policyRow(consumer: string): string {
+  return `| ${consumer} | ${policyOf(consumer).delaysMs.length + 1} | ${waitsOf(consumer)} |`;
+}
+
+/** The waits between a consumer's tries, in words. */
+export function waitsOf(consumer: string): string {
   const { delaysMs, jitter = 0 } = policyOf(consumer);
   const distinct = delaysMs.filter((ms, i) => ms !== delaysMs[i + 1]).map(inWords);
   const last = delaysMs.at(-1) === delaysMs.at(-2) ? ' each' : '';
   const spread = jitter > 0 ? `, ±${jitter * 100} %` : '';
-  return `| ${consumer} | ${delaysMs.length + 1} | ${distinct.join(', ')}${last}${spread} |`;
+  return `${distinct.join(', ')}${last}${spread}`;
 }
 
 function inWords(ms: number): string {

@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { messageId } from '../../activities/consumers/webhook/message';
+import type { Publisher } from '../../client';
+import { chatEndedExample } from '../../events/chat-ended-example';
+import { percentile } from './compare';
+
+/** Milliseconds from publish to the arrival of the webhook, at the sites whose endpoints are well. */
+export interface StallLatencies {
+  readonly p50: number;
+  readonly p99: number;
+  readonly messages: number;
+}
+
+export interface StallOptions {
+  readonly publisher: Publisher;
+  /** Sites whose endpoints are well, and the one that may hang. */
+  readonly well: readonly string[];
+  readonly hanging: string;
+  /** Events per second, of each site. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** When (Date.now()) the webhook of an event key arrived at a site; undefined = not yet. */
+  readonly arrivedAt: (siteId: string, id: string) => number | undefined;
+}
+
+const WITHIN_MS = 60_000;
+
+/** Publishes at an even rate for all sites, and waits for the messages of those that are well. */
+export async function measureLatencies(options: StallOptions): Promise<StallLatencies> {
+  const { publisher, well, hanging, rate, seconds, arrivedAt } = options;
+  const published: { readonly siteId: string; readonly id: string; readonly at: number }[] = [];
+  const publishing: Promise<unknown>[] = [];
+  const start = performance.now();
+  for (let i = 0; i < rate * seconds; i++) {
+    await pause(Math.max(0, start + (i * 1000) / rate - performance.now()));
+    for (const siteId of [...well, hanging]) {
+      const at = Date.now();
+      const { Chat, ...rest } = chatEndedExample;
+      const data = { Chat: { ...Chat, SiteId: Number(siteId), ChatId: `${siteId}-${start}-${i}` }, ...rest };
+      publishing.push(
+        publisher.publish('Chat.Ended', data).then(({ key }) => {
+          if (siteId !== hanging) published.push({ siteId, id: messageId(key), at });
+        }),
+      );
+    }
+  }
+  await Promise.all(publishing);
+  const deadline = performance.now() + WITHIN_MS;
+  const missing = () => published.filter(({ siteId, id }) => arrivedAt(siteId, id) === undefined).length;
+  while (missing() > 0 && performance.now() < deadline) await pause(100);
+  const latencies = published.map(({ siteId, id, at }) => (arrivedAt(siteId, id) ?? Infinity) - at);
+  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), messages: latencies.length };
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { Consumer, Documented } from '../../activities/consumer';
+import { createConsumers } from '../../activities/consumers';
+import { relations } from '../../events/relations';
+import { variableOf } from '../../ops/read-input';
+import { policyOf } from '../../workflows/delivery-policy';
+import { waitsOf } from './failures-reference';
+
+/** Set-up step by step. */
+const GUIDES: Readonly<Record<string, string>> = {
+  email: '[an SMTP account](smtp-accounts.md)',
+  webhook: '[a webhook receiver](webhook-receivers.md)',
+};
+
+const INTRODUCTION = `# Consumers
+
+Where deliveries go. Of a consumer with connections, \`npm run ops -- connections\` takes the configuration as JSON (\`--config\`) or
+field by field (\`--set\`), and each secret from a prompt or its variable: [operating](operating.md#connections). What does not fit its
+fields is named and refused; a delivery that meets such a connection is parked as \`InvalidConfig\`. What a consumer throws beside its
+failures is \`Unexpected\`. [failures.md](failures.md) says what becomes of each failure. \`Rejected\`, \`InvalidConfig\` and
+\`ConnectionBroken\` are parked at once.
+`;
+
+/** docs/consumers.md: every consumer, its connections, its failures and how often it tries. */
+export function consumersReference(): string {
+  const consumers = createConsumers({ saveEvents: () => Promise.reject(new Error('Nothing is delivered here.')) });
+  return [INTRODUCTION, ...Object.entries(consumers).map(([name, consumer]) => section(name, consumer))].join('\n');
+}
+
+function section(name: string, consumer: Consumer & Documented): string {
+  const { what, idempotency, failures } = consumer.about;
+  const guide = GUIDES[name];
+  return [
+    `## ${name}`,
+    '',
+    what,
+    '',
+    ...(guide === undefined ? [] : [`Step by step: ${guide}.`, '']),
+    `- **Events**: ${eventsOf(name)}.`,
+    `- **Repeats**: ${idempotency}`,
+    `- **Tries**: ${triesOf(name)}${consumer.kind === 'external' ? ` Each may take ${consumer.requestTimeoutMs / 1000} s.` : ''}`,
+    '',
+    ...connectionOf(consumer),
+    '| answer | becomes |',
+    '| --- | --- |',
+    ...failures.map((failure) => row(...failure)),
+    ...(consumer.kind === 'external'
+      ? [row(`none within ${consumer.requestTimeoutMs / 1000} s`, '`Unavailable`')]
+      : []),
+    '',
+  ].join('\n');
+}
+
+function eventsOf(name: string): string {
+  const types = relations.filter(({ consumer }) => consumer === name).map(({ type }) => type);
+  return types.length === 0 ? 'what subscriptions say' : types.map((type) => `\`${type}\``).join(', ');
+}
+
+function triesOf(name: string): string {
+  const { delaysMs } = policyOf(name);
+  const hours = delaysMs.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
+  const total = hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+  return `${delaysMs.length + 1} in about ${total}, after ${waitsOf(name)}.`;
+}
+
+function connectionOf(consumer: Consumer): string[] {
+  if (consumer.kind !== 'external' || consumer.connection === undefined) return ['It needs no connection.', ''];
+  const { config, secrets } = consumer.connection;
+  return [
+    '| field | value | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...fieldRows(schemaOf(config), ''),
+    '',
+    '| secret | variable | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...fieldsOf(schemaOf(secrets)).map(({ name, field, initial }) =>
+      row(`\`${name}\``, `\`${variableOf(name)}\``, initial, field.description ?? ''),
+    ),
+    '',
+  ];
+}
+
+/** What is read of a JSON Schema. */
+interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly format?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly required?: readonly string[];
+}
+
+/** As people write it, so that what has a default is not required. */
+const schemaOf = (schema: z.ZodType): Schema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema; // what is read of it
+
+/** @returns each with its default, or "required" */
+function fieldsOf({ properties = {}, required = [] }: Schema): { name: string; field: Schema; initial: string }[] {
+  return Object.entries(properties).map(([name, field]) => {
+    const initial = field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``;
+    return { name, field, initial: required.includes(name) ? 'required' : initial };
+  });
+}
+
+function fieldRows(schema: Schema, path: string): string[] {
+  return fieldsOf(schema).flatMap(({ name, field, initial }) => {
+    const place = /^\w+$/.test(name) ? `${path && `${path}.`}${name}` : `${path}["${name}"]`;
+    return [row(`\`${place}\``, valueOf(field), initial, field.description ?? ''), ...fieldRows(field, place)];
+  });
+}
+
+function valueOf({ type, format, enum: values, items, additionalProperties: each, minimum, maximum }: Schema): string {
+  if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
+  if (items !== undefined) return `list of ${valueOf(items)}`;
+  if (typeof each === 'object') return `object, each a ${valueOf(each)}`;
+  if (type === 'integer' || type === 'number') return `number, ${minimum} to ${maximum}`;
+  if (type === 'boolean') return '`true`, `false`';
+  if (type === 'object') return 'object';
+  return format === 'uri' ? 'address' : 'text';
+}
+
+function row(...cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
