@@ -6,6 +6,21 @@ import { DeliveryFailure } from './failures';
 /** The code for one kind of destination. */
 export type Consumer = InDatabaseConsumer | ExternalConsumer;
 
+/** A consumer that docs/consumers.md can describe; all in the registry are. */
+export interface Documented {
+  readonly about: ConsumerAbout;
+}
+
+/** What only its author knows; fields, deadlines and tries are read from the code. Markdown, in plain sentences. */
+export interface ConsumerAbout {
+  /** What it does with an event. */
+  readonly what: string;
+  /** How an event that comes again is recognised at the destination, and what may arrive twice nevertheless. */
+  readonly idempotency: string;
+  /** What may be answered beside success, and the failure that it becomes. */
+  readonly failures: readonly (readonly [answer: string, becomes: string])[];
+}
+
 /** Writes into our own database; effect and delivery row are one transaction. */
 export interface InDatabaseConsumer {
   readonly kind: 'inDatabase';

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
-import type { Consumer } from '../consumer';
+import type { Consumer, Documented } from '../consumer';
 import { createEmail } from './email/email';
 import { createPersistence } from './persistence/persistence';
 import { createWebhook } from './webhook/webhook';
@@ -16,7 +16,7 @@ export interface ConsumerDeps {
 export function createConsumers({
   saveEvents,
   webhookAllowedAddresses = [],
-}: ConsumerDeps): Readonly<Record<string, Consumer>> {
+}: ConsumerDeps): Readonly<Record<string, Consumer & Documented>> {
   return {
     persistence: createPersistence(saveEvents),
     email: createEmail(),

@@ -16,9 +16,8 @@ const INTRODUCTION = `# Consumers
 
 Where deliveries go. Of a consumer with connections, \`npm run ops -- connections\` takes the configuration as JSON (\`--config\`) or
 field by field (\`--set\`), and each secret from a prompt or its variable: [operating](operating.md#connections). What does not fit its
-fields is named and refused; a delivery that meets such a connection is parked as \`InvalidConfig\`. What a consumer throws beside its
-failures is \`Unexpected\`. [failures.md](failures.md) says what becomes of each failure. \`Rejected\`, \`InvalidConfig\` and
-\`ConnectionBroken\` are parked at once.
+fields is named and refused; a delivery that meets such a connection is parked as \`InvalidConfig\`. Anything else that goes
+wrong is \`Unexpected\`. [failures.md](failures.md) says what becomes of a delivery by its failure.
 `;
 
 /** docs/consumers.md: every consumer, its connections, its failures and how often it tries. */
@@ -36,7 +35,7 @@ function section(name: string, consumer: Consumer & Documented): string {
     what,
     '',
     ...(guide === undefined ? [] : [`Step by step: ${guide}.`, '']),
-    `- **Events**: ${eventsOf(name)}.`,
+    `- **Events**, unless subscriptions say otherwise: ${eventsOf(name)}.`,
     `- **Repeats**: ${idempotency}`,
     `- **Tries**: ${triesOf(name)}${consumer.kind === 'external' ? ` Each may take ${consumer.requestTimeoutMs / 1000} s.` : ''}`,
     '',
@@ -53,14 +52,14 @@ function section(name: string, consumer: Consumer & Documented): string {
 
 function eventsOf(name: string): string {
   const types = relations.filter(({ consumer }) => consumer === name).map(({ type }) => type);
-  return types.length === 0 ? 'what subscriptions say' : types.map((type) => `\`${type}\``).join(', ');
+  return types.length === 0 ? 'none' : types.map((type) => `\`${type}\``).join(', ');
 }
 
 function triesOf(name: string): string {
   const { delaysMs } = policyOf(name);
   const hours = delaysMs.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
   const total = hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
-  return `${delaysMs.length + 1} in about ${total}, after ${waitsOf(name)}.`;
+  return `${delaysMs.length + 1} in about ${total}; waits: ${waitsOf(name)}.`;
 }
 
 function connectionOf(consumer: Consumer): string[] {

@@ -19,6 +19,8 @@ const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>
   ClusterUnavailable:
     'not accepted within the deadline, or its answer was lost (`mayBeAccepted`): keep the event, publish it again with the `id` of the error',
   ClusterRefused: 'refused for a reason that trying again does not change; the message says which',
+  LargeEventStoreUnavailable:
+    'the folder of large events does not take it; the message says why and what to do: then publish it again with the `id` of the error',
   PublisherBusy: 'too many events wait already: publish more slowly, or raise `maxWaiting`, `maxWaitingBytes`',
   PublisherClosed: '`close` was called before',
 };

@@ -1,13 +1,27 @@
 import type { SendMailOptions } from 'nodemailer';
-import { externalConsumer, type ExternalConsumer, type Receipt, type SendRequest } from '../../consumer';
+import {
+  externalConsumer,
+  type ConsumerAbout,
+  type Documented,
+  type ExternalConsumer,
+  type Receipt,
+  type SendRequest,
+} from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { configSchema, portOf, secretsSchema, type EmailConfig, type EmailSecrets } from './account';
 import { composeContent, composeMail, messageIdOf, type Content } from './compose-mail';
 import { findRecipients, isMailed, type MailedEvent, type Recipient } from './find-recipients';
-import { isAboutOneMessage, smtpFailure } from './smtp-failure';
+import { isAboutOneMessage, smtpAnswers, smtpFailure } from './smtp-failure';
 import { createSmtpPools, signIn, type SmtpTransport } from './smtp-pools';
 
 type Request = SendRequest<EmailConfig, EmailSecrets>;
+
+const about: ConsumerAbout = {
+  what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient the delivery is done, with the receipt `skipped`.",
+  idempotency:
+    'Each acceptance is saved at once, by a digest of the address, and a retry mails only the others. The Message-ID is the same on every try: `<delivery id.digest@domain of from>`. When the connection ends between a message and its answer, the same bytes are sent once more.',
+  failures: smtpAnswers,
+};
 
 interface Options {
   /** Certificate (PEM) to trust instead of Node's own; for tests. */
@@ -15,7 +29,7 @@ interface Options {
 }
 
 /** Mails transcripts and offline messages by a site's SMTP account: one message to each recipient. */
-export function createEmail({ ca }: Options = {}): ExternalConsumer & { close(): void } {
+export function createEmail({ ca }: Options = {}): ExternalConsumer & Documented & { close(): void } {
   const pools = createSmtpPools(ca);
   const consumer = externalConsumer({
     requestTimeoutMs: 45_000,
@@ -41,7 +55,7 @@ export function createEmail({ ca }: Options = {}): ExternalConsumer & { close():
       return pools.use(connectionId ?? '', account, (transport) => sendAll(transport, request, event, recipients));
     },
   });
-  return { ...consumer, close: () => pools.close() };
+  return { ...consumer, about, close: () => pools.close() };
 }
 
 /**

@@ -33,6 +33,23 @@ const messages: Partial<Record<FailureType, string>> = {
   Unavailable: 'does not take the message now; it is tried again',
 };
 
+const codesOf = (type: FailureType): string =>
+  Object.keys(byCode)
+    .filter((code) => byCode[code] === type)
+    .map((code) => `\`${code}\``)
+    .join(', ');
+
+/** What a server may say, and the failure that it becomes, for people. */
+export const smtpAnswers: readonly (readonly [answer: string, becomes: string])[] = [
+  [`${DEMANDS.join(', ')}; any 5xx to sign-in or STARTTLS`, '`ConnectionBroken`'],
+  ['any other 5xx', '`Rejected`; to one of several recipients, once the others were tried'],
+  ['4xx', '`Unavailable`'],
+  ['a certificate that does not hold, no TLS', '`ConnectionBroken`'],
+  ...(['ConnectionBroken', 'Rejected', 'Unavailable'] as const).map(
+    (type) => [`no number, but ${codesOf(type)}`, `\`${type}\``] as const,
+  ),
+];
+
 /** The failure that an error of nodemailer is. @returns the error itself when it is none of nodemailer's */
 export function smtpFailure(error: unknown): unknown {
   const { code, command, responseCode, originalCode, timeoutType } = asSmtpError(error);

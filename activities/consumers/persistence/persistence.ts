@@ -1,6 +1,6 @@
 import type { Tx } from '../../../db/tx';
 import type { ChatEvent } from '../../../events/catalogue';
-import type { InDatabaseConsumer } from '../../consumer';
+import type { ConsumerAbout, Documented, InDatabaseConsumer } from '../../consumer';
 
 /**
  * Stores what events say in the tables that one reports from. It needs no connection, skips nothing, and writes in the
@@ -10,6 +10,16 @@ import type { InDatabaseConsumer } from '../../consumer';
  */
 export function createPersistence(
   saveEvents: (tx: Tx, events: readonly ChatEvent[]) => Promise<void>,
-): InDatabaseConsumer {
-  return { kind: 'inDatabase', write: saveEvents };
+): InDatabaseConsumer & Documented {
+  return { kind: 'inDatabase', about, write: saveEvents };
 }
+
+const about: ConsumerAbout = {
+  what: 'Stores every event in the tables that one reports from; `prisma/schema.prisma` describes them.',
+  idempotency:
+    "The effect is in the transaction that marks the delivery as delivered: both stand, or neither. Rows carry the event's key, so that an event which is written again changes nothing.",
+  failures: [
+    ['an SQLSTATE', 'by its class: [what PostgreSQL says](failures.md#what-postgresql-says)'],
+    ['none', '`Unavailable`; costs no try'],
+  ],
+};

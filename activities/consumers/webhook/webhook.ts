@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { request as send, type Dispatcher } from 'undici';
 import { z } from 'zod';
-import { externalConsumer, type Account, type ExternalConsumer } from '../../consumer';
+import {
+  externalConsumer,
+  type Account,
+  type ConsumerAbout,
+  type Documented,
+  type ExternalConsumer,
+} from '../../consumer';
 import { DeliveryFailure, type FailureType } from '../../failures';
 import { createGuardedAgent, ForbiddenAddress, type GuardOptions } from './guard';
 import { composeBody, messageId } from './message';
@@ -32,7 +38,10 @@ interface Options extends GuardOptions {
 }
 
 /** POSTs events to a site's endpoint as Standard Webhooks. */
-export function createWebhook({ requestTimeoutMs = 15_000, ...guard }: Options): Required<ExternalConsumer> {
+export function createWebhook({
+  requestTimeoutMs = 15_000,
+  ...guard
+}: Options): Required<ExternalConsumer> & Documented {
   const agent = createGuardedAgent(guard);
   const post = (account: WebhookAccount, id: string, body: string, signal: AbortSignal): Promise<number> =>
     postSigned(agent, account, { id, body, signal });
@@ -52,7 +61,7 @@ export function createWebhook({ requestTimeoutMs = 15_000, ...guard }: Options):
       return { status: await post(account, messageId(key), composeBody(event), signal) };
     },
   });
-  return { ...consumer, close: () => agent.close() };
+  return { ...consumer, about, close: () => agent.close() };
 }
 
 interface Message {
@@ -89,19 +98,39 @@ async function postSigned(dispatcher: Dispatcher, account: WebhookAccount, messa
   }
 }
 
-/** What is made of an answer that is no success. All others are tried again: a receiver that is being deployed says anything. */
-export const byStatus: Readonly<Record<number, { readonly type: FailureType; readonly advice: string }>> = {
+interface Verdict {
+  readonly type: FailureType;
+  readonly advice: string;
+}
+
+/** What is made of an answer that is no success. */
+const byStatus: Readonly<Record<number, Verdict>> = {
   410: { type: 'ConnectionBroken', advice: 'it wants no more; mend or remove the connection' },
   413: { type: 'Rejected', advice: 'the event is too large for it; raise its limit, then send it again' },
   429: { type: 'RateLimited', advice: 'it is asked again later' },
 };
+const redirect: Verdict = { type: 'Unavailable', advice: 'redirects are not followed; correct the address' };
+/** All others are tried again: a receiver that is being deployed says anything. */
+const other: Verdict = { type: 'Unavailable', advice: 'it is tried again' };
+
+const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
+
+const about: ConsumerAbout = {
+  what: "POSTs events to a site's endpoint, as signed messages (Standard Webhooks).",
+  idempotency:
+    "`webhook-id` is a UUIDv5 of the event's key: the same on every try, after a redrive, and at every endpoint. When the connection ends before the answer, the message comes again under that id; the receiver drops what it has.",
+  failures: [
+    ...Object.entries(byStatus).map(([status, verdict]) => [status, becomes(verdict)] as const),
+    ['3xx', becomes(redirect)],
+    ['any other but 2xx', `${becomes(other)}, not before its \`Retry-After\``],
+    ['no connection, no valid certificate, no whole answer', becomes(other)],
+    ['none asked: the address is not public, or not https on port 443 or 8443', '`InvalidConfig`: correct the address'],
+  ],
+};
 
 function refusal(status: number, retryAfter: string | string[] | undefined): DeliveryFailure {
   const isRedirect = status >= 300 && status < 400;
-  const { type, advice } = byStatus[status] ?? {
-    type: 'Unavailable' as const,
-    advice: isRedirect ? 'redirects are not followed; correct the address' : 'it is tried again',
-  };
+  const { type, advice } = byStatus[status] ?? (isRedirect ? redirect : other);
   return new DeliveryFailure(type, `The endpoint answers ${status}: ${advice}.`, {
     details: { status },
     retryAfterMs: readRetryAfter(retryAfter),

@@ -1,10 +1,19 @@
-import type { ExternalConsumer } from '../../../activities/consumer';
+import type { Documented, ExternalConsumer } from '../../../activities/consumer';
 import { DeliveryFailure } from '../../../activities/failures';
 
 /** Tells a service of ours that something has happened: one POST, with the delivery id as idempotency key. */
-export function createNotice(url: string): ExternalConsumer {
+export function createNotice(url: string): ExternalConsumer & Documented {
   return {
     kind: 'external',
+    about: {
+      what: 'Tells a service of ours that something has happened.',
+      idempotency: 'The delivery id is in the header `idempotency-key`.',
+      failures: [
+        ['429', '`RateLimited`'],
+        ['5xx, no connection', '`Unavailable`'],
+        ['any other but 2xx', '`Rejected`'],
+      ],
+    },
     requestTimeoutMs: 5_000,
     async send({ deliveryId, event, signal }) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': deliveryId };
