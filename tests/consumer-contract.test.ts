@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createConsumers } from '../activities/consumers';
 import { saveEvents } from '../db/domain/save-events';
 
-const external = Object.entries(createConsumers({ saveEvents })).filter(([, { kind }]) => kind === 'external');
+const contracts = { external: 'describeContract', inDatabase: 'describeInDatabaseContract' };
 
-it.each(external.map(([name]) => name))('%s is held to the contract', (name) => {
+it.each(Object.entries(createConsumers({ saveEvents })))('%s is held to the contract', (name, { kind }) => {
   const test = join(__dirname, '..', 'activities', 'consumers', name, `${name}-contract.test.ts`);
-  expect(readFileSync(test, 'utf8')).toContain(`describeContract('${name}'`);
+  expect(readFileSync(test, 'utf8')).toContain(`${contracts[kind]}('${name}'`);
 });

@@ -1,8 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
 import { InFlight } from '../activities/connections/in-flight';
 import { createSecretBox, newSecretsKey, type SecretBox } from '../activities/connections/secret-box';
-import type { Account, ExternalConsumer } from '../activities/consumer';
+import type { Account, Consumer } from '../activities/consumer';
 import { deliver, type Attempt, type DeliverResult } from '../activities/deliver';
 import { insertConnection } from '../db/connections';
 import { createDatabase } from '../db/database';
@@ -16,8 +17,9 @@ import { createDatabase as createTestDatabase } from './database';
 export interface DeliveryBench {
   /** Every attempt that was reported. */
   readonly attempts: readonly Attempt[];
-  /** Records the event anew, with one delivery by a new connection. @returns the delivery's id */
-  record(event: ChatEvent, account: Account): Promise<string>;
+  readonly pool: Pool;
+  /** Records the event anew, with one delivery, by a new connection or by none. @returns the delivery's id */
+  record(event: ChatEvent, account: Account | null): Promise<string>;
   /** Each call stands for a worker of its own. */
   attempt(id: string, environment: MockActivityEnvironment, secretBox?: SecretBox | null): Promise<DeliverResult>;
   rowOf(id: string): Promise<Record<string, unknown>>;
@@ -30,7 +32,7 @@ export interface DeliveryBench {
   close(): Promise<void>;
 }
 
-export async function openDeliveryBench(name: string, consumer: ExternalConsumer): Promise<DeliveryBench> {
+export async function openDeliveryBench(name: string, consumer: Consumer): Promise<DeliveryBench> {
   const test = await createTestDatabase();
   const pool = createPool(test.url);
   const db = createDatabase(pool);
@@ -39,28 +41,34 @@ export async function openDeliveryBench(name: string, consumer: ExternalConsumer
   // The run that every MockActivityEnvironment pretends to be.
   const { workflowExecution } = new MockActivityEnvironment().context.info;
   const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+  async function connect(siteId: string, id: string, account: Account): Promise<void> {
+    const sealed = box.seal(id, account.secrets as Record<string, string>); // as every account's are
+    await insertConnection(db.autocommit, {
+      id,
+      siteId,
+      consumer: name,
+      name: id,
+      config: account.config,
+      eventTypes: [],
+      maxInFlight: 10,
+      ratePerSecond: null,
+      secrets: sealed.bytes,
+      secretsKeyId: sealed.keyId,
+    });
+  }
+
   return {
     attempts,
+    pool,
     async record(event, account) {
       const [connectionId, eventId] = [randomUUID(), randomUUID()];
-      const sealed = box.seal(connectionId, account.secrets as Record<string, string>); // as every account's are
-      await insertConnection(db.autocommit, {
-        id: connectionId,
-        siteId: event.siteId,
-        consumer: name,
-        name: connectionId,
-        config: account.config,
-        eventTypes: [],
-        maxInFlight: 10,
-        ratePerSecond: null,
-        secrets: sealed.bytes,
-        secretsKeyId: sealed.keyId,
-      });
+      if (account !== null) await connect(event.siteId, connectionId, account);
       const key = `${event.type}/${event.siteId}/${eventId}`;
       const dataQueue = `${event.type}.${name}`;
-      const id = deliveryId(key, dataQueue, connectionId);
+      const target = account === null ? null : connectionId;
+      const id = deliveryId(key, dataQueue, target ?? '');
       const { event: light, attachments } = detachAttachments({ ...event, id: eventId });
-      const delivery = { id, dataQueue, label: dataQueue, consumer: name, connectionId, parked: null };
+      const delivery = { id, dataQueue, label: dataQueue, consumer: name, connectionId: target, parked: null };
       const files = attachments.map(({ index, ...file }) => ({ position: index, ...file }));
       const recorded = { ...light, key, contentHash: 'h', deliveries: [delivery], attachments: files };
       await db.insertEvents(db.autocommit, [recorded], owner, 60);
