@@ -28,12 +28,15 @@ export interface Publisher {
    * @param data the event's data as the chat server spells it, as an object or as JSON text; text keeps 64-bit ids whole
    * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
    * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
-   * @throws LargeEventStoreUnavailable: the folder of large events cannot be used
+   * @throws LargeEventStoreUnavailable: the folder of large events does not take it
    */
   publish(type: EventType, data: object | string, options?: PublishEventOptions): Promise<Receipt>;
   /** Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects. */
   close(): Promise<void>;
 }
+
+/** Each is in memory several times over while it is sent: as an object, as JSON, as bytes. */
+const LARGE_IN_FLIGHT = 4;
 
 /**
  * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event.
@@ -43,6 +46,7 @@ export interface Publisher {
 export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const turns = new Turns(settings);
+  const turnsOfLarge = new Turns({ ...settings, maxInFlight: Math.min(settings.maxInFlight, LARGE_IN_FLIGHT) });
   const atHand = new Set<Promise<unknown>>();
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
@@ -53,16 +57,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const { deadlineMs, attemptDeadlineMs } = settings;
     const deadline = performance.now() + deadlineMs;
     const event = prepareEvent(type, data, given, limit);
-    const turn = await turns.take(event.siteId, event.bytes, deadline - performance.now());
+    const line = store !== undefined && event.bytes > THRESHOLD_BYTES ? turnsOfLarge : turns;
+    const turn = await line.take(event.siteId, event.bytes, deadline - performance.now());
     if (turn === 'busy') throw new PublisherBusy(event);
     if (turn === 'expired') throw new ClusterUnavailable(settings.cluster.name, deadlineMs, event);
     try {
-      if (event.bytes > THRESHOLD_BYTES) await store?.probe();
       cluster ??= openCluster(settings.cluster, store);
       const duplicate = await startEvent(cluster, event, { deadline, attemptDeadlineMs, deadlineMs });
       return { id: event.id, key: event.key, workflowId: event.key, acceptedBy: cluster.name, duplicate };
     } finally {
-      turns.giveBack();
+      line.giveBack();
     }
   }
 

@@ -98,6 +98,15 @@ export class ClusterRefused extends PublishError {
   }
 }
 
+/** Thrown when the folder of large events does not take an event's data. `cause` is why. */
+export class LargeEventStoreUnavailable extends PublishError {
+  override readonly name = 'LargeEventStoreUnavailable';
+
+  constructor(ids: EventIds, cause: Error) {
+    super(`${ids.key} was not published. ${cause.message} Then publish it again with id "${ids.id}".`, ids, cause);
+  }
+}
+
 /** Thrown when as many events wait for their turn as the publisher may hold (`maxWaiting`, `maxWaitingBytes`). */
 export class PublisherBusy extends PublishError {
   override readonly name = 'PublisherBusy';

@@ -6,6 +6,7 @@ export {
   EventTooLarge,
   IdConflict,
   InvalidEvent,
+  LargeEventStoreUnavailable,
   PublishError,
   PublisherBusy,
   PublisherClosed,
@@ -17,4 +18,3 @@ export type { PublisherOptions } from './publisher-options';
 export type { EventType } from '../events/catalogue';
 export { MAX_EVENT_BYTES } from '../events/check-bounds';
 export type { Problem } from '../events/read-event';
-export { LargeEventStoreUnavailable } from './large-events';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { ServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../workflows/constants';
-import { ClusterRefused, ClusterUnavailable, EventTooLarge, IdConflict } from './errors';
+import { ContentFolderError } from './content-folder';
+import { ClusterRefused, ClusterUnavailable, EventTooLarge, IdConflict, LargeEventStoreUnavailable } from './errors';
 import { eventWorkflow } from './event-workflow';
 import type { Cluster } from './open-cluster';
 import { MAX_INPUT_BYTES, type PreparedEvent } from './prepare-event';
@@ -26,7 +27,7 @@ export interface Timing {
  * Starts the event's workflow, trying again until the deadline where that may help.
  *
  * @returns whether the cluster had the event already, from somebody else
- * @throws ClusterUnavailable, ClusterRefused, IdConflict, EventTooLarge
+ * @throws ClusterUnavailable, ClusterRefused, IdConflict, EventTooLarge, LargeEventStoreUnavailable
  */
 export async function startEvent(cluster: Cluster, event: PreparedEvent, timing: Timing): Promise<boolean> {
   const publishId = randomUUID();
@@ -37,6 +38,9 @@ export async function startEvent(cluster: Cluster, event: PreparedEvent, timing:
       return false;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return isDuplicate(cluster, event, publishId, timing);
+      if (error instanceof ServiceError && error.cause instanceof ContentFolderError) {
+        throw new LargeEventStoreUnavailable(event, error.cause);
+      }
       const failure = readFailure(error);
       if (failure.verdict === 'refused') throw new ClusterRefused(cluster.name, event, failure);
       if (failure.verdict === 'too large') throw new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, failure.cause);

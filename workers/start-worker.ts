@@ -5,6 +5,7 @@ import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
+import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { continueEvent } from '../client/continue-event';
 import { openLargeEventStore } from '../client/large-events';
 import { createDatabase } from '../db/database';
@@ -49,7 +50,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const { signal } = stopping;
   const sdkMetricsUrl = await installRuntime(log);
   const largeEvents = config.LARGE_EVENTS_DIR === undefined ? undefined : openLargeEventStore(config.LARGE_EVENTS_DIR);
-  await largeEvents?.probe();
+  await largeEvents?.prepare();
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE });
   const db = createDatabase(pool);
   // Of its own, so that a busy pool does not look like a database that is gone.
@@ -81,7 +82,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       secretBox,
       inFlight,
       runs: createRuns(connection, config.TEMPORAL_NAMESPACE),
-      removeOldFiles: largeEvents && hourly((isOpen) => largeEvents.removeOld(keptForMs(config), isOpen)),
+      removeOldFiles: largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS),
       observe: (attempt) => {
         metrics.observe(attempt);
         log.info(attempt, 'delivery attempted');
@@ -143,21 +144,6 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
 async function closeConsumer(consumer: Consumer): Promise<void> {
   if (consumer.kind === 'external') await consumer.close?.();
 }
-
-type RemoveFiles = (isOpen: (workflowId: string) => Promise<boolean>) => Promise<number>;
-
-/** Work that is asked for more often than it is worth. */
-function hourly(work: RemoveFiles): RemoveFiles {
-  let last = 0;
-  return async (isOpen) => {
-    if (Date.now() - last < 3_600_000) return 0;
-    last = Date.now();
-    return await work(isOpen);
-  };
-}
-
-/** Histories refer to the files for as long as they are kept, and for a day to be sure. */
-const keptForMs = ({ TEMPORAL_RETENTION_HOURS }: WorkerConfig): number => (TEMPORAL_RETENTION_HOURS + 24) * 3_600_000;
 
 /** The sweep's view of the cluster that its connection leads to. */
 function createRuns(connection: NativeConnection, namespace: string): ActivityDeps['runs'] {

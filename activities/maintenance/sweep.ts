@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { LeftAlone, WaitingEvent } from '../../db/sweep-deliveries';
 import { eachOf } from './each-of';
+import type { RemoveOldFiles } from './remove-old-files';
 
 /** What the sweep needs of the cluster that it runs on. */
 export interface Runs {
@@ -22,8 +23,8 @@ export interface SweepDeps {
   /** Consumers that this version has. */
   readonly modes: Readonly<Record<string, unknown>>;
   readonly runs: Runs;
-  /** Removes files of large events whose workflows are closed. */
-  readonly removeOldFiles?: ((isOpen: Runs['isOpen']) => Promise<number>) | undefined;
+  /** Undefined: this worker has no folder of large events. */
+  readonly removeOldFiles?: RemoveOldFiles | undefined;
 }
 
 export interface Swept {
@@ -63,11 +64,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
       counts.continued += 1;
     }
   });
-  await deps
-    .removeOldFiles?.((workflowId) => runs.isOpen(workflowId))
-    .catch((error: Error) => {
-      log.warn('Old files of large events could not be removed.', { reason: error.message });
-    });
+  await deps.removeOldFiles?.((workflowId) => runs.isOpen(workflowId), end);
   if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
   return counts;
 }

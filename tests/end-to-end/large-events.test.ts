@@ -1,11 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import { simpleParser } from 'mailparser';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSmtpServer, type FakeSmtpServer } from '../../activities/consumers/email/fake';
-import { createPublisher, EventTooLarge, type Publisher } from '../../client';
+import { createPublisher, EventTooLarge, LargeEventStoreUnavailable, type Publisher } from '../../client';
 import { openLargeEventStore } from '../../client/large-events';
 import { catalogue } from '../../events/catalogue';
 import { TASK_QUEUE, WORKFLOW_TYPE } from '../../workflows/constants';
@@ -42,13 +42,24 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function publisherOf({ config }: Running): Publisher {
+function publisherOf({ config }: Running, folder = dir): Publisher {
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
   return createPublisher({
     clusters: [{ name: 'main', address, namespace }],
-    largeEvents: { dir },
+    largeEvents: { dir: folder },
     deadlineMs: 60_000,
   });
+}
+
+const contents = async () => (await readdir(dir)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+
+/** A workflow that nobody works on, with an input that is in the folder. */
+async function keepOpen(): Promise<{ terminate(): Promise<unknown> }> {
+  const { externalStorage } = openLargeEventStore(dir);
+  const { connection, options } = running.client;
+  const client = new Client({ connection, namespace: options.namespace, dataConverter: { externalStorage } });
+  const args = [{ type: 'Agent.Ban', data: 'x'.repeat(MIB) }];
+  return await client.workflow.start(WORKFLOW_TYPE, { taskQueue: 'nobody', workflowId: randomUUID(), args });
 }
 
 /** An offline message with a file of so many bytes. */
@@ -72,14 +83,18 @@ it('takes 15 MiB of JSON from publish to the rows and into the mail, byte for by
   expect((await handle.describe()).historySize).toBeLessThan(64 * 1024);
 
   // The workflow's input and that of its activity, until both are old and it is closed.
-  const files = await readdir(dir);
-  expect(files.length).toBeGreaterThanOrEqual(1);
-  const long = new Date(Date.now() - 100 * 3_600_000);
+  const open = await keepOpen();
+  const files = await contents();
+  expect(files).toHaveLength(3);
+  const long = new Date(Date.now() - 100 * 3_600_000); // retention is 72 hours, and a day
   for (const file of files) await utimes(join(dir, file), long, long);
-  const isOpen = async (id: string) =>
-    (await running.client.workflow.getHandle(id).describe()).status.name === 'RUNNING';
-  expect(await openLargeEventStore(dir).removeOld(96 * 3_600_000, isOpen)).toBe(files.length);
-  expect(await readdir(dir)).toEqual([]);
+  const { DATABASE_URL, TEMPORAL_NAMESPACE } = running.config;
+  const next = await runWorker({ environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir } });
+  await running.until(async () => (await contents()).length === 1);
+  await next.stop();
+  const [left = ''] = await contents();
+  expect((await stat(join(dir, left))).mtimeMs).toBeGreaterThan(Date.now() - 3_600_000);
+  await open.terminate();
 });
 
 it('refuses 25 MiB at the publisher, and at recording when another client starts it', async () => {
@@ -104,20 +119,54 @@ it('refuses 25 MiB at the publisher, and at recording when another client starts
   await connection.close();
 });
 
-it('waits for a worker that has the folder', async () => {
-  const without = await runWorker();
-  const own = publisherOf(without);
-  const { workflowId } = await own.publish('OfflineMessage.Submit', withFile(randomBytes(MIB)));
-  const handle = without.client.workflow.getHandle(workflowId);
-  await without.until(async () => {
-    const { events } = await handle.fetchHistory();
-    return JSON.stringify(events).includes('workflowTaskFailedEventAttributes');
+it('says at the publisher that its folder is not that of the workers, and how to publish again', async () => {
+  const publisher = publisherOf(running, `${dir}-of-another`);
+  const publishing = publisher.publish('OfflineMessage.Submit', withFile(randomBytes(MIB)), { id: 'again' });
+  await expect(publishing).rejects.toThrow(LargeEventStoreUnavailable);
+  await expect(publishing).rejects.toMatchObject({
+    id: 'again',
+    message: expect.stringMatching(/no worker uses it\. .*LARGE_EVENTS_DIR.* publish it again with id "again"\.$/),
   });
-  const { DATABASE_URL, TEMPORAL_NAMESPACE } = without.config;
-  await without.worker.stop();
-  const withFolder = await runWorker({ environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir } });
-  expect(await handle.result()).toEqual({});
-  await own.close();
-  await withFolder.stop();
-  await without.stop();
+  await publisher.close();
+});
+
+/** Publishes one to a worker, which is then another one. */
+async function changeWorker(before: 'without the folder' | 'without the file') {
+  const first = await runWorker();
+  const { DATABASE_URL, TEMPORAL_NAMESPACE } = first.config;
+  if (before === 'without the file') await first.worker.stop();
+  const known = await contents();
+  const publisher = publisherOf(first);
+  const { workflowId } = await publisher.publish('OfflineMessage.Submit', withFile(randomBytes(MIB)));
+  await publisher.close();
+  const handle = first.client.workflow.getHandle(workflowId);
+  return {
+    file: join(dir, (await contents()).find((name) => !known.includes(name)) ?? ''),
+    result: () => handle.result(),
+    failsWith: (reason: string) =>
+      first.until(async () => JSON.stringify(await handle.fetchHistory()).includes(reason)),
+    async next() {
+      await first.worker.stop();
+      const second = await runWorker({ environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir } });
+      return () => second.stop().then(() => first.stop());
+    },
+  };
+}
+
+it('loses nothing while the workers lack the folder', async () => {
+  const { failsWith, result, next } = await changeWorker('without the folder');
+  await failsWith('external storage is not configured');
+  const stop = await next();
+  expect(await result()).toEqual({});
+  await stop();
+});
+
+it('loses nothing while the folder lacks the file', async () => {
+  const { file, failsWith, result, next } = await changeWorker('without the file');
+  await rename(file, `${file}-elsewhere`);
+  const stop = await next();
+  await failsWith('of a large event is gone');
+  await rename(`${file}-elsewhere`, file);
+  expect(await result()).toEqual({});
+  await stop();
 });

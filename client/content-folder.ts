@@ -1,0 +1,197 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Thrown when the folder, or a file in it, cannot be used; the message says what to do. */
+export class ContentFolderError extends Error {
+  override readonly name = 'ContentFolderError';
+}
+
+/** Only a worker makes it: a publisher that does not find it looks at another folder than the workers do. */
+const MARKER = 'shared-with-workers';
+
+/** Of a content: its SHA-256. */
+const NAME = /^[0-9a-f]{64}$/;
+
+/** Being written, or being removed. */
+const UNFINISHED = /^([0-9a-f]{64}|probe)\.[0-9a-f-]{36}$/;
+
+/**
+ * A folder, shared by several processes, of contents by their SHA-256. A content is there whole, on the disk, or not at all;
+ * the same content is one file, however often it is put. Only the owner may read: folder 0700, files 0600.
+ */
+export class ContentFolder {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /**
+   * Makes the folder where it is missing, and sees that files can be written, read and renamed.
+   *
+   * @throws ContentFolderError
+   */
+  async prepare(): Promise<void> {
+    const probe = this.#unfinished('probe');
+    try {
+      await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      await writeFile(probe, 'probe', { mode: 0o600 });
+      if ((await readFile(probe, 'utf8')) !== 'probe') throw new Error('what was written reads back as something else');
+      await rename(probe, join(this.#dir, MARKER));
+    } catch (error) {
+      throw this.#unusable(error, 'This user must be able to make, write and rename files there.');
+    }
+  }
+
+  /**
+   * @param parts the content, in pieces
+   * @returns its name
+   * @throws ContentFolderError
+   */
+  async put(parts: readonly Uint8Array[]): Promise<string> {
+    const name = hashOf(parts);
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    try {
+      // Whoever puts the same again, another try of a publish for one, finds it there.
+      if (!((await this.#sizeOf(name)) === size && (await this.touch(name)))) await this.#write(name, parts);
+      await sync(this.#dir);
+    } catch (error) {
+      throw this.#unusable(error, 'See that there is room, and that this user may write there.');
+    }
+    return name;
+  }
+
+  /** @throws ContentFolderError when it is gone, was changed, or cannot be read */
+  async get(name: string): Promise<Buffer> {
+    if (!NAME.test(name)) throw new ContentFolderError('A reference to a large event is damaged: it names no file.');
+    const file = join(this.#dir, name);
+    const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      const what = error.code === 'ENOENT' ? 'is gone' : `cannot be read (${error.code})`;
+      const advice = 'See that this folder is the one that the publishers write to; else bring the file back.';
+      throw new ContentFolderError(`The file ${file} of a large event ${what}. ${advice}`, { cause: error });
+    });
+    if (hashOf([content]) === name) {
+      await this.touch(name);
+      return content;
+    }
+    const advice = 'Bring it back as it was, or publish the event again.';
+    throw new ContentFolderError(`The file ${file} of a large event was changed. ${advice}`);
+  }
+
+  /** What is in the folder and belongs there, in no order; what a process that died has left, too. */
+  async list(): Promise<string[]> {
+    return (await readdir(this.#dir)).filter((name) => NAME.test(name) || UNFINISHED.test(name));
+  }
+
+  /** The first bytes of a file that may be large. */
+  async head(name: string, bytes: number): Promise<Buffer> {
+    const handle = await open(join(this.#dir, name));
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** True if it is there and nobody has put, got or touched it since `before` (milliseconds since 1970). */
+  async isOlder(name: string, before: number): Promise<boolean> {
+    return await this.#wasOlder(join(this.#dir, name), before);
+  }
+
+  /** Keeps a file from being old; false when there is none. */
+  async touch(name: string): Promise<boolean> {
+    const now = new Date();
+    return await utimes(join(this.#dir, name), now, now).then(
+      () => true,
+      () => false, // of another user's, or gone
+    );
+  }
+
+  /** Removes a file unless somebody has used it since `before`; false when it stays, or another process was faster. */
+  async remove(name: string, before: number): Promise<boolean> {
+    const file = join(this.#dir, name);
+    const doomed = this.#unfinished(name.slice(0, 64));
+    // Under another name first: whoever puts it from now on writes it anew, whoever did before has touched it.
+    if (!(await renamed(file, doomed))) return false;
+    if (!(await this.#wasOlder(doomed, before))) {
+      await rename(doomed, file);
+      return false;
+    }
+    await rm(doomed, { force: true });
+    return true;
+  }
+
+  async #write(name: string, parts: readonly Uint8Array[]): Promise<void> {
+    await stat(join(this.#dir, MARKER));
+    const unfinished = this.#unfinished(name);
+    try {
+      const handle = await open(unfinished, 'wx', 0o600);
+      try {
+        for (const part of parts) await handle.writeFile(part);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(unfinished, join(this.#dir, name));
+    } catch (error) {
+      await rm(unfinished, { force: true }).catch(() => {}); // it would be removed as an old one
+      throw error;
+    }
+  }
+
+  async #sizeOf(name: string): Promise<number | undefined> {
+    return await stat(join(this.#dir, name)).then(
+      ({ size }) => size,
+      () => undefined,
+    );
+  }
+
+  async #wasOlder(file: string, before: number): Promise<boolean> {
+    return await stat(file).then(
+      ({ mtimeMs }) => mtimeMs <= before,
+      () => false,
+    );
+  }
+
+  #unfinished(name: string): string {
+    return join(this.#dir, `${name}.${randomUUID()}`);
+  }
+
+  #unusable(error: unknown, advice: string): ContentFolderError {
+    const { code, path, message } = error as NodeJS.ErrnoException;
+    const start = `The folder for large events, ${this.#dir}, cannot be used`;
+    if (code === 'ENOENT' && path?.endsWith(MARKER)) {
+      const remedy = 'Correct the path, or start a worker with it as LARGE_EVENTS_DIR, which prepares it.';
+      return new ContentFolderError(`${start}: no worker uses it. ${remedy}`, { cause: error });
+    }
+    return new ContentFolderError(`${start}: ${code ?? message}. ${advice}`, { cause: error });
+  }
+}
+
+function hashOf(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Brings names of files to the disk, where the file system does not do so by itself. */
+async function sync(dir: string): Promise<void> {
+  const handle = await open(dir);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
