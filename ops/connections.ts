@@ -15,10 +15,17 @@ import {
   type SealedConnection,
 } from '../db/connections';
 import type { Tx } from '../db/tx';
-import { catalogue } from '../events/catalogue';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printList, type Column } from './output';
-import { readConfigInput, readSecrets, type ConfigOptions, type SecretsOptions } from './read-input';
+import {
+  readConfigInput,
+  readCount,
+  readEventTypes,
+  readPositive,
+  readSecrets,
+  type ConfigOptions,
+  type SecretsOptions,
+} from './read-input';
 
 const CHECK_WITHIN_MS = 30_000;
 
@@ -44,13 +51,14 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       const kind = kindOf(ops, consumer);
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const id = randomUUID();
+      const config = await readConfigFor(kind, options);
       const sealed = box.seal(id, await readSecretsFor(kind, options));
       const added = await insertConnection(db, {
         id,
         siteId: options.site,
         consumer,
         name: options.name,
-        config: await readConfigFor(kind, options),
+        config,
         ...limitsOf(options),
         secrets: sealed.bytes,
         secretsKeyId: sealed.keyId,
@@ -88,7 +96,8 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await find(db, place);
       const kind = kindOf(ops, connection.consumer);
-      const before = openedBefore(connection, box);
+      // Secrets on standard input replace all, so that those whose key is lost can be given anew.
+      const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
       const config = await readConfigFor(kind, options, before.config);
       const secrets = await readSecretsFor(kind, options, before.secrets);
       const sealed = box.seal(connection.id, secrets);
@@ -126,10 +135,15 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
     .action(async () => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const old = (await listConnections(db, {})).filter(({ secretsKeyId }) => secretsKeyId !== box.keyId);
-      for (const [done, { id }] of old.entries()) {
-        await reseal(ops, db, id);
+      const left: string[] = [];
+      for (const [done, { id, siteId, consumer, name }] of old.entries()) {
+        await reseal(ops, db, id).catch((error: unknown) => {
+          if (!(error instanceof DeliveryFailure)) throw error;
+          left.push(`${siteId}/${consumer}/${name}: ${error.message}`);
+        });
         print(`${done + 1} of ${old.length}`);
       }
+      if (left.length > 0) throw new CommandFailure(`${left.length} could not be opened.\n${left.join('\n')}`);
       print(`All secrets are sealed with the key ${box.keyId}; SECRETS_KEY_PREVIOUS is not needed any more.`);
     });
 }
@@ -145,7 +159,7 @@ function withChanges(command: Command): Command {
         'only these, with commas between them; default: all that are subscribed',
       ).argParser(readEventTypes),
     )
-    .addOption(new Option('--max-in-flight <n>', 'most sends at once, in each worker (10)').argParser(readPositive))
+    .addOption(new Option('--max-in-flight <n>', 'most sends at once, in each worker (10)').argParser(readCount))
     .addOption(new Option('--rate <n>', 'most sends per second, of all workers').argParser(readPositive));
 }
 
@@ -193,7 +207,10 @@ async function check(
   kind: ConnectionKind,
   sealed: Pick<SealedConnection, 'config' | 'secrets' | 'secretsKeyId'>,
 ): Promise<string> {
-  return await kind.check(openAccount(id, sealed, await ops.secretBox()), AbortSignal.timeout(CHECK_WITHIN_MS));
+  const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
+  return await kind.check(openAccount(id, sealed, await ops.secretBox()), signal).catch((error: unknown) => {
+    throw signal.aborted ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.`) : error;
+  });
 }
 
 async function reseal(ops: Ops, db: Tx, id: string): Promise<void> {
@@ -221,16 +238,3 @@ const limitsOf = ({ eventTypes, maxInFlight, rate }: LimitOptions, before?: Seal
   maxInFlight: maxInFlight ?? before?.maxInFlight ?? 10,
   ratePerSecond: rate ?? before?.ratePerSecond ?? null,
 });
-
-function readEventTypes(list: string): string[] {
-  const types = list.split(',').map((type) => type.trim());
-  const unknown = types.filter((type) => !(type in catalogue));
-  if (unknown.length === 0) return types;
-  throw new CommandFailure(`There is no event ${unknown.join(', ')}; there is ${Object.keys(catalogue).join(', ')}.`);
-}
-
-export function readPositive(text: string): number {
-  const value = Number(text);
-  if (value > 0) return value;
-  throw new CommandFailure(`${text}: expected a number above 0.`);
-}

@@ -6,7 +6,7 @@ import { CommandFailure } from './output';
 import { addSubscriptionCommands } from './subscriptions';
 
 /** The operator's command line. Exit code: 0 done, 1 failed, 2 wrong call. */
-async function main(): Promise<number> {
+async function main(): Promise<void> {
   const ops = openOps();
   const program = new Command('npm run ops --')
     .description(
@@ -18,14 +18,15 @@ async function main(): Promise<number> {
   addSubscriptionCommands(program, ops);
   try {
     await program.parseAsync();
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
-    process.stderr.write(`${explain(error)}\n`);
-    return 1;
   } finally {
     await ops.close();
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+  process.stderr.write(`${explain(error)}\n`);
+  return 1;
 }
 
 function explain(error: unknown): string {
@@ -35,4 +36,6 @@ function explain(error: unknown): string {
   return `${name}: ${message}`;
 }
 
-void main().then((code) => process.exit(code));
+void main()
+  .then(() => 0, exitCodeOf)
+  .then((code) => process.exit(code));

@@ -17,6 +17,8 @@ export interface Ops {
   database(): Promise<Tx>;
   secretBox(): Promise<SecretBox>;
   temporal(): Promise<Client>;
+  /** Names of all. */
+  readonly consumerNames: readonly string[];
   /** By name; only those whose deliveries need a connection. */
   readonly consumers: Readonly<Record<string, ExternalConsumer>>;
   close(): Promise<void>;
@@ -33,14 +35,11 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
     if (running === undefined) throw new CommandFailure(`Nothing runs here. Use "npm start", or set ${variable}.`);
     return read(running);
   };
+  const consumers = openConsumers(environment['WEBHOOK_ALLOWED_ADDRESSES'] ?? '');
   return {
+    consumerNames: Object.keys(consumers),
     consumers: Object.fromEntries(
-      Object.entries(
-        createConsumers({
-          saveEvents,
-          webhookAllowedAddresses: readAddresses(environment['WEBHOOK_ALLOWED_ADDRESSES'] ?? ''),
-        }),
-      ).flatMap(([name, consumer]) =>
+      Object.entries(consumers).flatMap(([name, consumer]) =>
         consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer]] : [],
       ),
     ),
@@ -77,4 +76,13 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
       for (const close of closing.reverse()) await close();
     },
   };
+}
+
+function openConsumers(allowedAddresses: string): ReturnType<typeof createConsumers> {
+  try {
+    return createConsumers({ saveEvents, webhookAllowedAddresses: readAddresses(allowedAddresses) });
+  } catch (error) {
+    // Nothing else of it can be wrong.
+    throw new CommandFailure(`WEBHOOK_ALLOWED_ADDRESSES: ${(error as Error).message}`);
+  }
 }

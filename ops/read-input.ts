@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import type { ConnectionKind } from '../activities/consumer';
+import { catalogue } from '../events/catalogue';
 import { CommandFailure } from './output';
 
 export interface ConfigOptions {
@@ -37,13 +39,18 @@ export interface SecretsOptions {
  * @param kept those that stand already; an empty answer at the prompt keeps them
  */
 export async function readSecrets(
-  { secrets: source }: SecretsOptions,
+  { secrets: source, config }: SecretsOptions & ConfigOptions,
   kind: ConnectionKind,
   kept: Readonly<Record<string, unknown>> = {},
 ): Promise<Record<string, unknown>> {
   if (source !== undefined && source !== '-') {
     throw new CommandFailure(
       '--secrets takes only -, for JSON on standard input: secrets do not go on a command line.',
+    );
+  }
+  if (source === '-' && config === '-') {
+    throw new CommandFailure(
+      'Standard input takes the configuration or the secrets; put the configuration into a file.',
     );
   }
   if (source === '-') return readObject(await text(process.stdin), 'standard input');
@@ -104,4 +111,27 @@ function readValue(value: string): unknown {
   } catch {
     return value;
   }
+}
+
+/** The value of an option that is more than 0. */
+export function readPositive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+/** The value of an option that is 1, 2, 3, ... */
+export function readCount(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
+}
+
+/** The value of an option that names events, with commas between them. */
+export function readEventTypes(list: string): string[] {
+  const types = list.split(',').map((type) => type.trim());
+  const unknown = types.filter((type) => !Object.hasOwn(catalogue, type));
+  if (unknown.length === 0) return types;
+  const known = Object.keys(catalogue).join(', ');
+  throw new InvalidArgumentError(`There is no event ${unknown.join(', ')}; there is ${known}.`);
 }

@@ -9,9 +9,9 @@ import {
 import { catalogue } from '../events/catalogue';
 import { TASK_QUEUE } from '../workflows/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
-import { readPositive } from './connections';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printList, type Column } from './output';
+import { readPositive } from './read-input';
 
 /** `ops subscriptions ...`: which events go to which consumer. */
 export function addSubscriptionCommands(program: Command, ops: Ops): void {
@@ -35,7 +35,10 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .option('--site <id>', 'only for this site', '*')
     .action(async (dataQueue: string, options: { eventType: string; consumer: string; site: string }) => {
       const { eventType, consumer, site } = options;
-      if (!(eventType in catalogue)) throw new CommandFailure(`There is no event ${eventType}.`);
+      if (!Object.hasOwn(catalogue, eventType)) throw new CommandFailure(`There is no event ${eventType}.`);
+      if (!ops.consumerNames.includes(consumer)) {
+        throw new CommandFailure(`There is no "${consumer}"; there is ${ops.consumerNames.join(', ')}.`);
+      }
       const db = await ops.database();
       const row = { dataQueue, siteId: site, eventType, consumer, state: 'active' } as const;
       if (!(await insertSubscription(db, row))) throw new CommandFailure(`There is ${dataQueue} for ${site} already.`);
@@ -59,6 +62,7 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .option('--site <id>', 'only for this site', '*')
     .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))
     .action(async (dataQueue: string, { site, rate }: { site: string; rate: number }) => {
+      if (rate > 1_000) throw new CommandFailure('--rate: expected at most 1000 per second.');
       const [db, temporal] = [await ops.database(), await ops.temporal()];
       if (!(await setSubscriptionState(db, dataQueue, site, 'resuming'))) throw noSuch(dataQueue);
       const input: ResumeInput = {
@@ -70,12 +74,14 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
         ...(site !== '*' && { site }),
       };
       const workflowId = `resume/${dataQueue}/${site}`;
-      await temporal.workflow
+      const started = await temporal.workflow
         .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input] })
+        .then(() => `sends what waited, ${rate} per second`)
         .catch((error: unknown) => {
-          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // it is being resumed already
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          return 'is at it already, at the rate that it was given';
         });
-      print(`Resumed. The workflow ${workflowId} sends what waited, ${rate} per second.`);
+      print(`Resumed. The workflow ${workflowId} ${started}.`);
     });
 }
 

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newSecretsKey } from '../activities/connections/secret-box';
+import { EXAMPLE_SECRET, startWebhookReceiver } from '../activities/consumers/webhook/fake';
+import { openOpsCommand } from '../tests/ops-command';
+
+const url = 'https://example.com/hook';
+const OTHER_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const NO_SECRET = 'not-for-a-command-line';
+let command: Awaited<ReturnType<typeof openOpsCommand>>;
+
+beforeAll(async () => {
+  command = await openOpsCommand();
+});
+
+afterAll(() => command.close());
+
+const add = (name: string, address = url) =>
+  command.ops(`connections add webhook --site 7 --name ${name} --set url=${address}`, {
+    env: { CONNECTION_SECRET: EXAMPLE_SECRET },
+  });
+
+describe('connections add', () => {
+  it('takes the secret from the environment and seals it', async () => {
+    const { code, stdout } = await add('crm');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Added 7/webhook/crm') });
+    expect(await command.rowOf('crm')).toMatchObject({ config: { url }, state: 'ok', version: 1, max_in_flight: 10 });
+    expect(await command.secretsOf('crm')).toEqual({ secret: EXAMPLE_SECRET });
+  });
+
+  it('takes the configuration from a file, values over it, and secrets from standard input', async () => {
+    const file = join(command.dir, 'smtp.json');
+    await writeFile(
+      file,
+      JSON.stringify({ host: 'smtp.example.com', username: 'u', from: { address: 'a@example.com' } }),
+    );
+    const limits = '--max-in-flight 2 --rate 0.5 --event-types Chat.Ended';
+    const args = `connections add email --site 7 --name mail --config ${file} --set port=2525 --secrets - ${limits}`;
+    expect(await command.ops(args, { input: '{"password":"hush-hush"}' })).toMatchObject({ code: 0 });
+    expect(await command.rowOf('mail')).toMatchObject({
+      config: { host: 'smtp.example.com', port: 2525 },
+      max_in_flight: 2,
+      rate_per_second: 0.5,
+      event_types: ['Chat.Ended'],
+    });
+    expect(await command.secretsOf('mail')).toEqual({ password: 'hush-hush' });
+  });
+
+  it('takes the configuration from standard input', async () => {
+    const surroundings = { input: JSON.stringify({ url }), env: { CONNECTION_SECRET: EXAMPLE_SECRET } };
+    expect(await command.ops('connections add webhook --site 7 --name piped --config -', surroundings)).toMatchObject({
+      code: 0,
+    });
+    expect(await command.rowOf('piped')).toMatchObject({ config: { url } });
+  });
+
+  it.each([
+    ['a configuration that does not fit', '--set url=ftp://example.com', {}, 1, /url: expected an https/],
+    ['a secret that does not fit', '', { CONNECTION_SECRET: 'whsec_short' }, 1, /secrets cannot be used: secret/],
+    ['no secret', '', { CONNECTION_SECRET: '' }, 1, /is missing: set CONNECTION_SECRET, or use --secrets/],
+    ['a secret on the command line', `--secrets ${NO_SECRET}`, {}, 1, /takes only -/],
+    ['two things on standard input', '--config - --secrets -', {}, 1, /configuration or the secrets/],
+    ['no such file', '--config nowhere.json', {}, 1, /cannot be read/],
+    ['no key', '', { SECRETS_KEY: '' }, 1, /Nothing runs here.*SECRETS_KEY/],
+    ['no address', '', { WEBHOOK_ALLOWED_ADDRESSES: 'here' }, 1, /^WEBHOOK_ALLOWED_ADDRESSES: here is neither/],
+    ['an unknown event', '--event-types Chat.Began', {}, 2, /no event Chat.Began[^]*Usage:/],
+    ['half a send at once', '--max-in-flight 2.5', {}, 2, /whole number[^]*Usage:/],
+    ['a rate that is none', '--rate never', {}, 2, /number above 0[^]*Usage:/],
+  ])('refuses %s', async (_, options, env, code, said) => {
+    const args = `connections add webhook --site 7 --name refused --set url=${url} ${options}`.trim();
+    const surroundings = { env: { CONNECTION_SECRET: EXAMPLE_SECRET, ...env }, input: JSON.stringify({ url }) };
+    const outcome = await command.ops(args, surroundings);
+    expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(said) });
+    expect(await command.rowOf('refused')).toBeUndefined();
+  });
+
+  it('refuses a name that is taken, a consumer that is not there, and no site', async () => {
+    expect(await add('crm')).toMatchObject({ code: 1, stderr: expect.stringContaining('change it with "mend"') });
+    const unknown = await command.ops(`connections add fax --site 7 --name x --set url=${url}`);
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is email, webhook') });
+    const nowhere = await command.ops(`connections add webhook --name x --set url=${url}`);
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringMatching(/'--site <id>' not specified[^]*Usage:/) });
+  });
+});
+
+it('connections list is a table, or JSON without secrets', async () => {
+  expect((await command.ops('connections list')).stdout).toMatch(/SITE +CONSUMER +NAME +STATE[^]*7 +webhook +crm +ok/);
+  const list = JSON.parse((await command.ops('connections list --consumer email --json')).stdout);
+  expect(list).toEqual([expect.objectContaining({ name: 'mail', pending: 0, parked: 0 })]);
+  expect(list[0]).not.toHaveProperty('secrets');
+});
+
+it('connections check really connects, mend makes it ok again', async () => {
+  const { ops, pool, rowOf, secretsOf } = command;
+  const receiver = await startWebhookReceiver();
+  await add('live', receiver.url);
+  const works = await ops('connections check 7/webhook/live');
+  expect(works).toMatchObject({ code: 0, stdout: expect.stringMatching(/^127\.0\.0\.1:\d+ answers 204/) });
+  expect(receiver.arrivals[0]?.isVerified).toBe(true);
+
+  await pool.query(
+    "update connection set state = 'broken', broken_reason = 'why', broken_since = now() where name = 'live'",
+  );
+  receiver.receiver.fault = () => ({ status: 410 });
+  const says410 = { code: 1, stderr: expect.stringContaining('ConnectionBroken: The endpoint answers 410') };
+  expect(await ops('connections check 7/webhook/live')).toMatchObject(says410);
+  expect(await ops('connections mend 7/webhook/live')).toMatchObject(says410);
+  expect(await rowOf('live')).toMatchObject({ state: 'broken', version: 1 });
+
+  receiver.receiver.fault = () => undefined;
+  expect(await ops('connections mend 7/webhook/live --rate 3')).toMatchObject({ code: 0 });
+  expect(await rowOf('live')).toMatchObject({ state: 'ok', broken_reason: null, version: 2, rate_per_second: 3 });
+  expect(await secretsOf('live')).toEqual({ secret: EXAMPLE_SECRET });
+  await receiver.close();
+  expect(await ops('connections check 7/webhook/live')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+it('connections mend changes secrets one by one, or all on standard input', async () => {
+  const { ops, secretsOf } = command;
+  const env = { CONNECTION_SECRET: OTHER_SECRET, CONNECTION_PREVIOUS_SECRET: EXAMPLE_SECRET };
+  expect(await ops('connections mend 7/webhook/piped --no-check', { env })).toMatchObject({ code: 0 });
+  expect(await secretsOf('piped')).toEqual({ secret: OTHER_SECRET, previousSecret: EXAMPLE_SECRET });
+  const input = JSON.stringify({ secret: OTHER_SECRET });
+  expect(await ops('connections mend 7/webhook/piped --no-check --secrets -', { input })).toMatchObject({ code: 0 });
+  expect(await secretsOf('piped')).toEqual({ secret: OTHER_SECRET });
+});
+
+it('connections remove asks while deliveries wait', async () => {
+  const { ops, pool, rowOf } = command;
+  await add('old');
+  const { id } = await rowOf('old');
+  await pool.query(`insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
+                    values ('k', 't', '7', 'i', now(), '{}', 'h', 1, 'main', 'w')`);
+  await pool.query(
+    `insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, owner_cluster, owner_workflow_id, look_at)
+     values ($1, 'k', 'q', 'q', 'webhook', '7', $2, 'main', 'w', now())`,
+    [randomUUID(), id],
+  );
+  expect(await ops('connections remove 7/webhook/old')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('1 deliveries wait'),
+  });
+  expect(await rowOf('old')).toBeDefined();
+  expect(await ops(`connections remove ${id} --yes`)).toMatchObject({ code: 0 });
+  expect(await rowOf('old')).toBeUndefined();
+  expect(await ops('connections remove 7/webhook/old')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no connection 7/webhook/old'),
+  });
+});
+
+it('connections rotate-key seals everything with the new key, and names what it cannot open', async () => {
+  const { ops, pool, secretsOf, key } = command;
+  const next = newSecretsKey();
+  const env = { SECRETS_KEY: next, SECRETS_KEY_PREVIOUS: key };
+  await pool.query("update connection set secrets = overlay(secrets placing 'x' from 40) where name = 'crm'");
+  const outcome = await ops('connections rotate-key', { env });
+  expect(outcome).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^1 could not be opened.\n7\/webhook\/crm: /),
+  });
+  expect(outcome.stdout).toContain('4 of 4');
+  expect(await secretsOf('mail', next)).toEqual({ password: 'hush-hush' });
+
+  // The new key alone is enough, even to give anew what nobody can open any more.
+  const surroundings = { env: { SECRETS_KEY: next }, input: JSON.stringify({ secret: EXAMPLE_SECRET }) };
+  const mended = await ops('connections mend 7/webhook/crm --no-check --secrets -', surroundings);
+  expect(mended).toMatchObject({ code: 0 });
+  const again = await ops('connections rotate-key', surroundings);
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^All secrets are sealed/) });
+  expect(await secretsOf('crm', next)).toEqual({ secret: EXAMPLE_SECRET });
+});
+
+it('has never printed a secret, nor stored one as it is', async () => {
+  const { rows } = await command.pool.query("select c::text, encode(secrets, 'escape') from connection c");
+  const secrets = ['hush-hush', NO_SECRET, EXAMPLE_SECRET.slice(6), OTHER_SECRET.slice(6)];
+  for (const secret of secrets) expect(command.seen.printed + JSON.stringify(rows)).not.toContain(secret);
+  expect(rows).toHaveLength(4);
+});

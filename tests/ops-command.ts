@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
+import { createPool } from '../db/pool';
+import { createDatabase } from './database';
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Surroundings {
+  /** Over a database, a key, and 127.0.0.1 as an address that webhooks may call. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Standard input. */
+  readonly input?: string;
+}
+
+const root = join(__dirname, '..');
+
+/** The operator's command line as people run it, on a database of its own and in a folder where nothing runs. */
+export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
+  const database = await createDatabase();
+  const pool = createPool(database.url);
+  const dir = await mkdtemp(join(tmpdir(), 'ops-'));
+  const key = newSecretsKey();
+  const seen = { printed: '' };
+
+  /** @param args with spaces between them */
+  function ops(args: string, { env = {}, input = '' }: Surroundings = {}): Promise<Outcome> {
+    const loader = join(root, 'node_modules/tsx/dist/loader.mjs');
+    const command = ['--import', loader, join(root, 'ops/main.ts'), ...args.split(' ')];
+    const all = {
+      PATH: process.env['PATH'],
+      DATABASE_URL: database.url,
+      SECRETS_KEY: key,
+      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      ...environment,
+      ...env,
+    };
+    return new Promise((resolve) => {
+      const child = execFile(process.execPath, command, { cwd: dir, env: all }, (error, stdout, stderr) => {
+        seen.printed += stdout + stderr;
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+      child.stdin?.end(input);
+    });
+  }
+
+  const rowOf = async (name: string) => (await pool.query('select * from connection where name = $1', [name])).rows[0];
+  return {
+    ops,
+    pool,
+    /** The folder that it runs in. */
+    dir,
+    /** SECRETS_KEY. */
+    key,
+    /** What all runs have printed. */
+    seen,
+    /** A connection's row, by its name. */
+    rowOf,
+    secretsOf: async (name: string, withKey = key) => {
+      const { id, secrets, secrets_key_id: keyId } = await rowOf(name);
+      return createSecretBox(withKey).open(id, { keyId, bytes: secrets });
+    },
+    async close(): Promise<void> {
+      await pool.end();
+      await database.drop();
+      await rm(dir, { recursive: true });
+    },
+  };
+}
