@@ -20,6 +20,8 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
     '`npm run migrate -- --check` and `--diff`: a PostgreSQL to try migrations on. Default: a temporary one.',
   TEMPORAL_ADDRESS:
     '`npm start`, `npm test`: this server instead of a dev server. `npm run publish-event`: where the event goes.',
+  CONNECTION_:
+    '`npm run ops`: secrets of a connection by their names, such as `CONNECTION_PASSWORD` or `CONNECTION_SECRET`.',
   TEMPORAL_CLI:
     'The Temporal CLI to use. Default: a recent one on the PATH, the one in the cache, a download, or built with Go.',
   TEMPORAL_CLI_MIRROR: 'Where to download the Temporal CLI. Default: https://temporal.download/cli/archive',
@@ -36,7 +38,7 @@ interface Variable {
 
 /** docs/configuration.md: every environment variable. */
 export function configurationReference(): string {
-  const { properties = {} } = z.toJSONSchema(workerEnvironment);
+  const { properties = {}, required = [] } = z.toJSONSchema(workerEnvironment, { io: 'input' });
   return `# Configuration
 
 By environment variables. A worker checks its own at start and names every mistake at once; an empty variable counts as not set.
@@ -48,7 +50,7 @@ By environment variables. A worker checks its own at start and names every mista
 ${Object.entries(properties as Record<string, Variable>)
   .map(
     ([name, variable]) =>
-      `| \`${name}\` | ${defaultOf(variable)} | ${allowed(variable)} | ${variable.description ?? ''} |`,
+      `| \`${name}\` | ${defaultOf(variable, required.includes(name))} | ${allowed(variable)} | ${variable.description ?? ''} |`,
   )
   .join('\n')}
 
@@ -65,9 +67,10 @@ ${table(COMMAND_VARIABLES)}
 `;
 }
 
-function defaultOf({ default: value }: Variable): string {
+function defaultOf({ default: value }: Variable, isRequired: boolean): string {
+  if (value === undefined || value === '') return isRequired ? 'required' : 'none';
   // oxlint-disable-next-line typescript/no-base-to-string -- defaults are texts and numbers
-  return value === undefined ? 'required' : `\`${String(value)}\``;
+  return `\`${String(value)}\``;
 }
 
 function allowed({ enum: names, minimum, maximum = Number.MAX_SAFE_INTEGER }: Variable): string {
