@@ -49,7 +49,7 @@ export async function measureThreeConsumers(
     const { finishedMs } = await runBlock(product, { events: 100, inFlight: 1 });
     say(`  ${eventsPerSecond.toFixed(1)} events/s`);
     const steady = { publisher, well: WELL, hanging: HANGING, rate: RATE, seconds: SECONDS };
-    const arrivedAt = destinations.webhookArrivedAt;
+    const arrivedAt = (siteId: string, id: string) => destinations.webhookArrivedAt(siteId, id);
     say(
       `Webhooks of two sites beside a third, whose endpoint is well for ${SECONDS} s and then hangs for ${SECONDS} s:`,
     );
