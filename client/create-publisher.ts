@@ -35,8 +35,8 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-/** Each is in memory several times over while it is sent: as an object, as JSON, as bytes. */
-const LARGE_IN_FLIGHT = 4;
+/** Each keeps this process busy, and is in memory several times over: as an object, as JSON, as bytes. */
+const LARGE_IN_FLIGHT = 1;
 
 /**
  * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event.
@@ -46,7 +46,7 @@ const LARGE_IN_FLIGHT = 4;
 export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const turns = new Turns(settings);
-  const turnsOfLarge = new Turns({ ...settings, maxInFlight: Math.min(settings.maxInFlight, LARGE_IN_FLIGHT) });
+  const turnsOfLarge = new Turns({ ...settings, maxInFlight: LARGE_IN_FLIGHT });
   const atHand = new Set<Promise<unknown>>();
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;

@@ -1,6 +1,6 @@
 import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
 import { NAMESPACE } from '../workflows/constants';
-import type { LargeEventStore } from './large-events';
+import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 
 export interface ClusterOptions {
   /** The cluster's fixed name, as in receipts (`acceptedBy`) and delivery rows. */
@@ -18,6 +18,8 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly name: string;
   readonly client: WorkflowClient;
+  /** Events with more bytes of JSON are kept outside of Temporal. */
+  readonly largeFromBytes: number;
   close(): Promise<void>;
 }
 
@@ -50,5 +52,6 @@ export function openCluster(
       ...(store && { externalStorage: store.externalStorage }),
     },
   });
-  return { name, client, close: () => connection.close() };
+  const largeFromBytes = store === undefined ? Infinity : THRESHOLD_BYTES;
+  return { name, client, largeFromBytes, close: () => connection.close() };
 }

@@ -5,7 +5,7 @@ export interface PublisherOptions {
   readonly clusters: readonly ClusterOptions[];
   /**
    * A folder that every publisher and worker sees, for events above 256 KiB: with it events may have 20 MiB of JSON, without it 2 MiB.
-   * The workers know it as LARGE_EVENTS_DIR, and prepare it. Four of these events are sent at once, the others wait in a line of their own.
+   * The workers know it as LARGE_EVENTS_DIR, and prepare it. These events are sent one by one, the others wait in a line of their own.
    */
   readonly largeEvents?: { readonly dir: string } | undefined;
   /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */

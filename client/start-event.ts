@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../workflows/constants';
+import { LARGE_TASK_QUEUE, WORKFLOW_TYPE } from '../workflows/constants';
 import { ContentFolderError } from './content-folder';
 import { ClusterRefused, ClusterUnavailable, EventTooLarge, IdConflict, LargeEventStoreUnavailable } from './errors';
 import { eventWorkflow } from './event-workflow';
@@ -56,9 +56,13 @@ export async function startEvent(cluster: Cluster, event: PreparedEvent, timing:
   }
 }
 
-async function start({ client }: Cluster, event: PreparedEvent, publishId: string): Promise<unknown> {
+/** To the workers that have the folder, which take few of them at once; reading one can take them more than the default of 10 s. */
+const LARGE = { taskQueue: LARGE_TASK_QUEUE, workflowTaskTimeout: '20 s' } as const;
+
+async function start({ client, largeFromBytes }: Cluster, event: PreparedEvent, publishId: string): Promise<unknown> {
   return client.start(WORKFLOW_TYPE, {
     ...eventWorkflow(event.key),
+    ...(event.bytes > largeFromBytes && LARGE),
     args: [event.input],
     memo: { contentHash: event.hash, publishId },
     workflowIdConflictPolicy: 'FAIL',

@@ -9,7 +9,7 @@ import {
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { LargeEventStore } from '../client/large-events';
-import { TASK_QUEUE } from '../workflows/constants';
+import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../workflows/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 
@@ -40,9 +40,17 @@ export async function findWorkflowBundle(): Promise<WorkflowBundleOption> {
   });
 }
 
+/** Each large event takes about 100 MB while it is recorded; it stays in the cache while a consumer is tried again. */
+const fewAtOnce = {
+  taskQueue: LARGE_TASK_QUEUE,
+  maxConcurrentWorkflowTaskExecutions: 2,
+  maxCachedWorkflows: 4,
+  workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+} satisfies Partial<WorkerOptions>;
+
 /**
  * The Workers of one cluster: one for workflows, with recording and the first attempts of in-house consumers beside them,
- * and one per consumer queue.
+ * one for those of large events, and one per consumer queue.
  */
 export async function createWorkers(
   connection: NativeConnection,
@@ -60,18 +68,20 @@ export async function createWorkers(
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
     shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + 10_000,
   };
+  const forWorkflows: WorkerOptions = {
+    ...shared,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: parts.workflowBundle,
+    activities: { ...parts.activities, ...parts.deliveries },
+    enableNonLocalActivities: false,
+    maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
+    maxConcurrentLocalActivityExecutions: config.LOCAL_ACTIVITY_SLOTS,
+    maxCachedWorkflows: config.WORKFLOW_CACHE,
+    workflowTaskPollerBehavior: pollers,
+  };
   const options: WorkerOptions[] = [
-    {
-      ...shared,
-      taskQueue: TASK_QUEUE,
-      workflowBundle: parts.workflowBundle,
-      activities: { ...parts.activities, ...parts.deliveries },
-      enableNonLocalActivities: false,
-      maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
-      maxConcurrentLocalActivityExecutions: config.LOCAL_ACTIVITY_SLOTS,
-      maxCachedWorkflows: config.WORKFLOW_CACHE,
-      workflowTaskPollerBehavior: pollers,
-    },
+    forWorkflows,
+    ...(parts.largeEvents ? [{ ...forWorkflows, ...fewAtOnce }] : []),
     ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({
       ...shared,
       taskQueue: consumerTaskQueue(consumer),

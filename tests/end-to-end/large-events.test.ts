@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
 import { simpleParser } from 'mailparser';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
@@ -53,13 +53,16 @@ function publisherOf({ config }: Running, folder = dir): Publisher {
 
 const contents = async () => (await readdir(dir)).filter((name) => /^[0-9a-f]{64}$/.test(name));
 
+/** Another program's client, which shares the folder. */
+function clientOf({ client: { connection, options } }: Running): Client {
+  const { externalStorage } = openLargeEventStore(dir);
+  return new Client({ connection, namespace: options.namespace, dataConverter: { externalStorage } });
+}
+
 /** A workflow that nobody works on, with an input that is in the folder. */
 async function keepOpen(): Promise<{ terminate(): Promise<unknown> }> {
-  const { externalStorage } = openLargeEventStore(dir);
-  const { connection, options } = running.client;
-  const client = new Client({ connection, namespace: options.namespace, dataConverter: { externalStorage } });
   const args = [{ type: 'Agent.Ban', data: 'x'.repeat(MIB) }];
-  return await client.workflow.start(WORKFLOW_TYPE, { taskQueue: 'nobody', workflowId: randomUUID(), args });
+  return await clientOf(running).workflow.start(WORKFLOW_TYPE, { taskQueue: 'nobody', workflowId: randomUUID(), args });
 }
 
 /** An offline message with a file of so many bytes. */
@@ -100,23 +103,15 @@ it('takes 15 MiB of JSON from publish to the rows and into the mail, byte for by
 it('refuses 25 MiB at the publisher, and at recording when another client starts it', async () => {
   const data = withFile(randomBytes(18.75 * MIB));
   await expect(publisher.publish('OfflineMessage.Submit', data)).rejects.toThrow(EventTooLarge);
-  const connection = await Connection.connect({ address: running.config.TEMPORAL_ADDRESS });
-  const { externalStorage } = openLargeEventStore(dir);
-  const client = new Client({
-    connection,
-    namespace: running.config.TEMPORAL_NAMESPACE,
-    dataConverter: { externalStorage },
-  });
   const workflowId = randomUUID();
   const options = { taskQueue: TASK_QUEUE, workflowId, args: [{ type: 'OfflineMessage.Submit', data }] };
-  await expect(client.workflow.execute(WORKFLOW_TYPE, options)).rejects.toMatchObject({
+  await expect(clientOf(running).workflow.execute(WORKFLOW_TYPE, options)).rejects.toMatchObject({
     cause: { type: 'InvalidEvent', message: expect.stringContaining('20') },
   });
   const { rows } = await running.pool.query('select length(raw) as size from refused_event where workflow_id = $1', [
     workflowId,
   ]);
   expect(rows[0].size).toBeGreaterThan(25 * MIB);
-  await connection.close();
 });
 
 it('says at the publisher that its folder is not that of the workers, and how to publish again', async () => {
@@ -130,43 +125,56 @@ it('says at the publisher that its folder is not that of the workers, and how to
   await publisher.close();
 });
 
-/** Publishes one to a worker, which is then another one. */
-async function changeWorker(before: 'without the folder' | 'without the file') {
+/** A worker, and one with the folder that comes after it. */
+async function twoWorkers() {
   const first = await runWorker();
   const { DATABASE_URL, TEMPORAL_NAMESPACE } = first.config;
-  if (before === 'without the file') await first.worker.stop();
-  const known = await contents();
   const publisher = publisherOf(first);
-  const { workflowId } = await publisher.publish('OfflineMessage.Submit', withFile(randomBytes(MIB)));
-  await publisher.close();
-  const handle = first.client.workflow.getHandle(workflowId);
   return {
-    file: join(dir, (await contents()).find((name) => !known.includes(name)) ?? ''),
-    result: () => handle.result(),
-    failsWith: (reason: string) =>
+    first,
+    publish: async () => {
+      const { workflowId } = await publisher.publish('OfflineMessage.Submit', withFile(randomBytes(MIB)));
+      return first.client.workflow.getHandle(workflowId);
+    },
+    failsWith: (handle: WorkflowHandle, reason: string) =>
       first.until(async () => JSON.stringify(await handle.fetchHistory()).includes(reason)),
-    async next() {
+    async startSecond() {
       await first.worker.stop();
       const second = await runWorker({ environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir } });
-      return () => second.stop().then(() => first.stop());
+      return async () => {
+        await publisher.close();
+        await second.stop();
+        await first.stop();
+      };
     },
   };
 }
 
 it('loses nothing while the workers lack the folder', async () => {
-  const { failsWith, result, next } = await changeWorker('without the folder');
-  await failsWith('external storage is not configured');
-  const stop = await next();
-  expect(await result()).toEqual({});
+  const { first, publish, failsWith, startSecond } = await twoWorkers();
+  const published = await publish();
+  const data = withFile(randomBytes(MIB));
+  const started = await clientOf(first).workflow.start(WORKFLOW_TYPE, {
+    taskQueue: TASK_QUEUE, // where any SDK may start it
+    workflowId: randomUUID(),
+    args: [{ type: 'OfflineMessage.Submit', data }],
+  });
+  await failsWith(started, 'external storage is not configured');
+  expect((await published.describe()).historyLength).toBe(2); // waits for a worker that has the folder
+  const stop = await startSecond();
+  expect(await Promise.all([published.result(), started.result()])).toEqual([{}, {}]);
   await stop();
 });
 
 it('loses nothing while the folder lacks the file', async () => {
-  const { file, failsWith, result, next } = await changeWorker('without the file');
+  const { publish, failsWith, startSecond } = await twoWorkers();
+  const known = await contents();
+  const published = await publish();
+  const file = join(dir, (await contents()).find((name) => !known.includes(name)) ?? '');
   await rename(file, `${file}-elsewhere`);
-  const stop = await next();
-  await failsWith('of a large event is gone');
+  const stop = await startSecond();
+  await failsWith(published, 'of a large event is gone');
   await rename(`${file}-elsewhere`, file);
-  expect(await result()).toEqual({});
+  expect(await published.result()).toEqual({});
   await stop();
 });
