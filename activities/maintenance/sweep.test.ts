@@ -52,10 +52,13 @@ it('continues what nobody works on, with the hash of its content, and a failure 
     continueEvent: async (event) => void continued.push(event),
   });
   expect(swept).toEqual({ revived: 0, continued: 2, refreshed: 0, undone: 1 });
-  expect(continued).toEqual([
-    { key: keys[1], contentHash: 'hash of b' },
-    { key: keys[2], contentHash: 'hash of c' },
-  ]);
+  // A few at once, so in no order.
+  expect(new Set(continued)).toEqual(
+    new Set([
+      { key: keys[1], contentHash: 'hash of b' },
+      { key: keys[2], contentHash: 'hash of c' },
+    ]),
+  );
   const { rows } = await pool.query('select distinct owner_workflow_id as owner from delivery order by 1');
   expect(rows.map(({ owner }) => owner)).toEqual([keys[1], keys[2], 'run-a'].sort());
 });
