@@ -63,7 +63,7 @@ describe('connections add', () => {
     ['two things on standard input', '--config - --secrets -', {}, 1, /configuration or the secrets/],
     ['no such file', '--config nowhere.json', {}, 1, /cannot be read/],
     ['no key', '', { SECRETS_KEY: '' }, 1, /Nothing runs here.*SECRETS_KEY/],
-    ['no address', '', { WEBHOOK_ALLOWED_ADDRESSES: 'here' }, 1, /^WEBHOOK_ALLOWED_ADDRESSES: here is neither/],
+    ['no address', '', { ALLOWED_ADDRESSES: 'here' }, 1, /^ALLOWED_ADDRESSES: here is neither/],
     ['an unknown event', '--event-types Chat.Began', {}, 2, /no event Chat.Began[^]*Usage:/],
     ['half a send at once', '--max-in-flight 2.5', {}, 2, /whole number[^]*Usage:/],
     ['a rate that is none', '--rate never', {}, 2, /number above 0[^]*Usage:/],

@@ -35,7 +35,7 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
     if (running === undefined) throw new CommandFailure(`Nothing runs here. Use "npm start", or set ${variable}.`);
     return read(running);
   };
-  const consumers = openConsumers(environment['WEBHOOK_ALLOWED_ADDRESSES'] ?? '');
+  const consumers = openConsumers(environment['ALLOWED_ADDRESSES'] ?? '');
   return {
     consumerNames: Object.keys(consumers),
     consumers: Object.fromEntries(
@@ -80,9 +80,9 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
 
 function openConsumers(allowedAddresses: string): ReturnType<typeof createConsumers> {
   try {
-    return createConsumers({ saveEvents, webhookAllowedAddresses: readAddresses(allowedAddresses) });
+    return createConsumers({ saveEvents, allowedAddresses: readAddresses(allowedAddresses) });
   } catch (error) {
     // Nothing else of it can be wrong.
-    throw new CommandFailure(`WEBHOOK_ALLOWED_ADDRESSES: ${(error as Error).message}`);
+    throw new CommandFailure(`ALLOWED_ADDRESSES: ${(error as Error).message}`);
   }
 }

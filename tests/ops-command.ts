@@ -37,7 +37,7 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
       PATH: process.env['PATH'],
       DATABASE_URL: database.url,
       SECRETS_KEY: key,
-      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      ALLOWED_ADDRESSES: '127.0.0.1',
       ...environment,
       ...env,
     };

@@ -1,6 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { readRange } from '../activities/consumers/webhook/guard';
+import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { NAMESPACE } from '../workflows/constants';
 import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
@@ -90,9 +90,9 @@ export const workerEnvironment = z.object({
     .min(1)
     .optional()
     .describe('Folder that every publisher and worker sees, for events above 256 KiB; without it they end at 2 MiB.'),
-  WEBHOOK_ALLOWED_ADDRESSES: addressList
+  ALLOWED_ADDRESSES: addressList
     .default('')
-    .describe('Addresses or ranges, with commas between them, that webhooks may call although they are not public.'),
+    .describe('Addresses or ranges, with commas between them, that deliveries may call although they are not public.'),
   WEBHOOK_RETRY_SECONDS: z
     .string()
     .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'expected numbers with commas between them')

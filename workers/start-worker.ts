@@ -64,7 +64,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     options.consumers ??
     createConsumers({
       saveEvents,
-      webhookAllowedAddresses: readAddresses(config.WEBHOOK_ALLOWED_ADDRESSES),
+      allowedAddresses: readAddresses(config.ALLOWED_ADDRESSES),
     });
   const workflowBundle = await findWorkflowBundle();
   let ready = false;

@@ -8,18 +8,18 @@ import { createWebhook } from './webhook/webhook';
 /** What consumers are built from. */
 export interface ConsumerDeps {
   readonly saveEvents: (tx: Tx, events: readonly ChatEvent[]) => Promise<void>;
-  /** Addresses or ranges that webhooks may call although they are not public. Default: none. */
-  readonly webhookAllowedAddresses?: readonly string[];
+  /** Addresses or ranges that deliveries may call although they are not public. Default: none. */
+  readonly allowedAddresses?: readonly string[];
 }
 
 /** The registry. Keys are activity types and stand in histories: append only. */
 export function createConsumers({
   saveEvents,
-  webhookAllowedAddresses = [],
+  allowedAddresses = [],
 }: ConsumerDeps): Readonly<Record<string, Consumer & Documented>> {
   return {
     persistence: createPersistence(saveEvents),
     email: createEmail(),
-    webhook: createWebhook({ allowedAddresses: webhookAllowedAddresses }),
+    webhook: createWebhook({ allowedAddresses }),
   };
 }

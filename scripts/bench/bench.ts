@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     const env = { DATABASE_URL: stack.postgres.url, TEMPORAL_ADDRESS: stack.temporal.address };
     const worker = await startWorkerProcess({
       args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/workers/main.js'],
-      env: { ...env, SECRETS_KEY: secretsKey, WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' },
+      env: { ...env, SECRETS_KEY: secretsKey, ALLOWED_ADDRESSES: '127.0.0.1' },
       logFile: join(folder, 'worker.log'),
     });
     closers.push(() => worker.stop());

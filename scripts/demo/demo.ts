@@ -73,7 +73,7 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
       SWEEP_EVERY_SECONDS: '2',
       LARGE_EVENTS_DIR: stack.largeEventsDir,
       SECRETS_KEY: newSecretsKey(),
-      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      ALLOWED_ADDRESSES: '127.0.0.1',
       WEBHOOK_RETRY_SECONDS: '1,1,2,2,3,5,5,10,10,10',
     });
     const worker = await startWorker(config, { log: pino({ level: 'info' }, pino.destination(workerLog)) });

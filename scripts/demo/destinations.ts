@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { SecretBox } from '../../activities/connections/secret-box';
 import { startSmtpServer, type Faults } from '../../activities/consumers/email/fake';
-import { EXAMPLE_SECRET, startWebhookReceiver, type Fault } from '../../activities/consumers/webhook/fake';
+import { EXAMPLE_SECRET, startWebhookReceiver } from '../../activities/consumers/webhook/fake';
 import { messageId } from '../../activities/consumers/webhook/message';
+import type { Fault } from '../../activities/http/fake';
 import { insertConnection } from '../../db/connections';
 import type { Tx } from '../../db/tx';
 import type { ImpliedDelivery } from './account';

@@ -35,7 +35,7 @@ beforeAll(async () => {
   running = await runWorker({
     environment: {
       SECRETS_KEY: key,
-      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      ALLOWED_ADDRESSES: '127.0.0.1',
       WEBHOOK_RETRY_SECONDS: '1,1,1,1,1,1,1,1,1,1,1,1',
     },
   });

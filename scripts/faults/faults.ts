@@ -37,7 +37,7 @@ async function main(): Promise<void> {
       DATABASE_URL: stack.postgres.url,
       TEMPORAL_ADDRESS: stack.temporal.address,
       SECRETS_KEY: secretsKey,
-      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      ALLOWED_ADDRESSES: '127.0.0.1',
       WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, (_, i) => Math.min(5, 1 + i / 2)).join(),
     },
     logFile: join(tmpdir(), `chat-events-faults-${process.pid}.log`),

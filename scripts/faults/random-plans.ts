@@ -1,5 +1,5 @@
 import type { Faults } from '../../activities/consumers/email/fake';
-import type { Fault } from '../../activities/consumers/webhook/fake';
+import type { Fault } from '../../activities/http/fake';
 import type { WebhookPlan } from '../demo/destinations';
 import type { Random } from '../demo/make-day/random';
 

@@ -11,7 +11,7 @@ it('loses nothing and doubles nothing while a third of the requests fail at rand
   const running = await runWorker({
     environment: {
       SECRETS_KEY: secretsKey,
-      WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1',
+      ALLOWED_ADDRESSES: '127.0.0.1',
       WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, () => '0.5').join(),
     },
   });

@@ -7,7 +7,8 @@ import {
 } from '../../../tests/consumer-contract';
 import { exampleEvent } from '../../../tests/send-request';
 import type { FailureType } from '../../failures';
-import { startWebhookReceiver, type Fault } from './fake';
+import type { Fault } from '../../http/fake';
+import { startWebhookReceiver } from './fake';
 import { createWebhook } from './webhook';
 
 const secret = `whsec_${SECRET_MARKER}`;

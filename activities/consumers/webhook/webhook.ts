@@ -9,7 +9,8 @@ import {
   type ExternalConsumer,
 } from '../../consumer';
 import { DeliveryFailure, type FailureType } from '../../failures';
-import { createGuardedAgent, ForbiddenAddress, type GuardOptions } from './guard';
+import { networkFailure, readRetryAfter } from '../../http/call';
+import { createGuardedAgent, type GuardOptions } from '../../http/guard';
 import { composeBody, messageId } from './message';
 import { isSecret, signedHeaders } from './sign';
 
@@ -94,7 +95,7 @@ async function postSigned(dispatcher: Dispatcher, account: WebhookAccount, messa
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.statusCode;
     throw refusal(answer.statusCode, answer.headers['retry-after']);
   } catch (error) {
-    throw networkFailure(error, signal);
+    throw networkFailure(error, 'The endpoint', signal);
   }
 }
 
@@ -134,31 +135,5 @@ function refusal(status: number, retryAfter: string | string[] | undefined): Del
   return new DeliveryFailure(type, `The endpoint answers ${status}: ${advice}.`, {
     details: { status },
     retryAfterMs: readRetryAfter(retryAfter),
-  });
-}
-
-const LONGEST_RETRY_AFTER_MS = 24 * 3600_000;
-
-/** Seconds or an HTTP date, as milliseconds from now. */
-function readRetryAfter(value: string | string[] | undefined): number | undefined {
-  const [text] = [value].flat();
-  if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
-}
-
-function networkFailure(error: unknown, signal: AbortSignal): unknown {
-  if (error instanceof DeliveryFailure || signal.aborted) return error;
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  const reason = cause instanceof ForbiddenAddress ? cause : error;
-  if (reason instanceof ForbiddenAddress) {
-    return new DeliveryFailure('InvalidConfig', `The endpoint is not called: ${reason.message} Correct its address.`, {
-      details: { code: reason.code },
-    });
-  }
-  if (typeof code !== 'string') return error;
-  return new DeliveryFailure('Unavailable', `The endpoint cannot be reached (${code}); it is tried again.`, {
-    details: { code },
-    cause: error,
   });
 }

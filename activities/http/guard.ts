@@ -19,19 +19,24 @@ export type LookupAll = (
 export interface GuardOptions {
   /** Addresses or ranges (CIDR) that may be called although they are not public, by http and on any port, too. */
   readonly allowedAddresses: readonly string[];
+  /** Longest answer that is read, in bytes. Default: 64 KiB. */
+  readonly maxResponseBytes?: number;
   /** For tests. Default: the system's. */
   readonly lookup?: LookupAll;
 }
 
 const PORTS = ['', '443', '8443'];
 const CONNECT_WITHIN_MS = 10_000;
-const MOST_RESPONSE_BYTES = 64 * 1024;
 
 /**
  * An undici Agent that connects to public addresses only, by https and on the ports 443 and 8443, and to what is allowed. It
  * judges the very address that is dialled, so that neither a name that changes its address nor an odd spelling of one gets by.
  */
-export function createGuardedAgent({ allowedAddresses, lookup = systemLookup }: GuardOptions): Agent {
+export function createGuardedAgent({
+  allowedAddresses,
+  maxResponseBytes = 64 * 1024,
+  lookup = systemLookup,
+}: GuardOptions): Agent {
   const allowed = allowedAddresses.map(readRange);
   const isAllowed = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
     allowed.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
@@ -67,7 +72,7 @@ export function createGuardedAgent({ allowedAddresses, lookup = systemLookup }: 
     connections: 20,
     pipelining: 1,
     keepAliveTimeout: 4_000,
-    maxResponseSize: MOST_RESPONSE_BYTES,
+    maxResponseSize: maxResponseBytes,
     connect(options, done) {
       const host = options.hostname.replace(/^\[|\]$/g, '');
       const isUsual = options.protocol === 'https:' && PORTS.includes(options.port);

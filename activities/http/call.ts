@@ -1,0 +1,77 @@
+import { request as send, type Dispatcher } from 'undici';
+import { DeliveryFailure } from '../failures';
+import { ForbiddenAddress } from './guard';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Sends a request and reads the whole answer, whatever its status. Redirects are answers like any other; nothing is sent twice.
+ *
+ * @param destination whom a failure is about, as people call it: "Salesforce"
+ * @throws DeliveryFailure: Unavailable when no whole answer came, InvalidConfig when the address must not be called; the
+ *   signal's reason when that was aborted
+ */
+export async function callHttp(
+  dispatcher: Dispatcher,
+  destination: string,
+  { url, signal, ...request }: HttpRequest,
+): Promise<HttpAnswer> {
+  try {
+    const answer = await send(url, { ...request, body: request.body ?? null, signal, dispatcher });
+    const body = await answer.body.text();
+    return { status: answer.statusCode, headers: textHeaders(answer.headers), body };
+  } catch (error) {
+    throw networkFailure(error, destination, signal);
+  }
+}
+
+/** What is to be thrown for an error that undici threw. */
+export function networkFailure(error: unknown, destination: string, signal: AbortSignal): unknown {
+  if (error instanceof DeliveryFailure || signal.aborted) return error;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const reason = cause instanceof ForbiddenAddress ? cause : error;
+  if (reason instanceof ForbiddenAddress) {
+    return new DeliveryFailure(
+      'InvalidConfig',
+      `${destination} is not called: ${reason.message} Correct its address.`,
+      {
+        details: { code: reason.code },
+      },
+    );
+  }
+  if (typeof code !== 'string') return error;
+  return new DeliveryFailure('Unavailable', `${destination} cannot be reached (${code}); it is tried again.`, {
+    details: { code },
+    cause: error,
+  });
+}
+
+const LONGEST_RETRY_AFTER_MS = 24 * 3600_000;
+
+/** Retry-After in seconds or as an HTTP date, as milliseconds from now, a day at most; undefined when it says neither. */
+export function readRetryAfter(value: string | string[] | undefined): number | undefined {
+  const [text] = [value].flat();
+  if (text === undefined) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+}
+
+const textHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
