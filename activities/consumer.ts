@@ -41,8 +41,15 @@ export interface ExternalConsumer {
   close?(): void | Promise<void>;
 }
 
-/** Ids and addresses at the destination, or `{ skipped: reason }`; nothing personal. */
-export type Receipt = Readonly<Record<string, unknown>>;
+/** What became of a delivery, or `{ skipped: reason }`; nothing personal. */
+export interface Receipt {
+  /** Of the records at the destination, by kind; the Web UI shows them as the activity's result. */
+  readonly ids?: Readonly<Record<string, string>>;
+  readonly [more: string]: unknown;
+}
+
+/** Keeps secrets that the destination has replaced, such as a refresh token, by their names. */
+export type KeepSecrets = (replaced: Readonly<Record<string, string>>) => Promise<void>;
 
 /** A site's account at a kind of destination: what is configured, what is secret, whether it works. */
 export interface ConnectionKind<Config = unknown, Secrets = unknown> {
@@ -51,7 +58,7 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   /** Fields of an object of strings; each is asked for by its name. */
   readonly secrets: z.ZodType<Secrets>;
   /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
-  check(account: Account<Config, Secrets>, signal: AbortSignal): Promise<string>;
+  check(account: Account<Config, Secrets>, signal: AbortSignal, keepSecrets?: KeepSecrets): Promise<string>;
 }
 
 /** Configuration and secrets of one connection, as the consumer's schemas read them. */
@@ -76,6 +83,7 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   readonly progress: Readonly<Record<string, unknown>>;
   /** Adds to the progress, at once and whatever becomes of the attempt. */
   saveProgress(done: Readonly<Record<string, unknown>>): Promise<void>;
+  readonly keepSecrets: KeepSecrets;
   /** Aborted at the deadline and when the attempt is cancelled. */
   readonly signal: AbortSignal;
 }
@@ -106,7 +114,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
     connection: {
       config: connection.config,
       secrets: connection.secrets,
-      check: async (account, signal) => connection.check(read(account), signal),
+      check: async (account, signal, keepSecrets) => connection.check(read(account), signal, keepSecrets),
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),
   } satisfies ExternalConsumer;

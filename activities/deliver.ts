@@ -19,7 +19,12 @@ export interface DeliverInput {
 }
 
 /** How many of the deliveries stand in which state now. */
-export type DeliverResult = Partial<Record<'delivered' | 'parked' | 'discarded' | 'pending', number>>;
+export type StateCounts = Partial<Record<'delivered' | 'parked' | 'discarded' | 'pending', number>>;
+
+export type DeliverResult = StateCounts & {
+  /** Of the records that this attempt left at the destination; those of the first twenty deliveries. */
+  readonly ids?: readonly Readonly<Record<string, string>>[];
+};
 
 /** One attempt at one delivery, for the log and the counters. */
 export interface Attempt {
@@ -118,17 +123,19 @@ export async function deliver(
       };
     },
   };
-  const delivered =
-    consumer.kind === 'inDatabase'
-      ? await writeDeliveries(consumer, delivering)
-      : await sendDeliveries(consumer, delivering);
-  return delivered === ids.length ? { delivered } : await standingOf(delivering, last.failure ?? null);
+  const receipts = consumer.kind === 'external' ? await sendDeliveries(consumer, delivering) : [];
+  const delivered = consumer.kind === 'external' ? receipts.length : await writeDeliveries(consumer, delivering);
+  const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
+  const counts = delivered === ids.length ? { delivered } : await standingOf(delivering, last.failure ?? null);
+  return records.length === 0 ? counts : { ...counts, ids: records };
 }
 
+const MOST_IDS = 20;
+
 /** Where all deliveries of this call stand; throws when the run has to do something about them. */
-async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['failure']): Promise<DeliverResult> {
+async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['failure']): Promise<StateCounts> {
   const standings = await db.readStandings(db.autocommit, ids, owner);
-  const counts: DeliverResult = {};
+  const counts: StateCounts = {};
   for (const { state } of standings) counts[state] = (counts[state] ?? 0) + 1;
   const waiting = standings.filter(({ state, mine }) => state === 'pending' && mine);
   const [first] = waiting;

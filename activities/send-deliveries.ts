@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
 import { openAccount } from './connections/open-account';
-import type { ExternalConsumer, Receipt } from './consumer';
+import type { Account, ExternalConsumer, KeepSecrets, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure } from './failures';
 import { pausedFailure } from './write-deliveries';
@@ -16,9 +16,9 @@ const WAIT_FOR_SLOT_MS = 1_000;
 /**
  * Delivers to a destination outside: claims the rows by a lease, sends each, and writes each outcome as soon as it is known.
  *
- * @returns how many were delivered
+ * @returns the receipts of those that were delivered
  */
-export async function sendDeliveries(consumer: ExternalConsumer, delivering: Delivering): Promise<number> {
+export async function sendDeliveries(consumer: ExternalConsumer, delivering: Delivering): Promise<Receipt[]> {
   const { db, ids, owner, settle } = delivering;
   const { requestTimeoutMs } = consumer;
   const claimedAt = performance.now();
@@ -28,11 +28,11 @@ export async function sendDeliveries(consumer: ExternalConsumer, delivering: Del
       const result = await attempt(consumer, row, claimedAt, delivering);
       const report = await settle(db.autocommit, [result]);
       report();
-      return result.error === undefined;
+      return result.receipt;
     }),
   );
   Context.current().cancellationSignal.throwIfAborted();
-  return sent.filter(Boolean).length;
+  return sent.filter((receipt) => receipt !== undefined);
 }
 
 /** Sends when nothing speaks against it; never throws. */
@@ -103,6 +103,7 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
       progress,
       loadAttachments: () => db.readAttachments(db.autocommit, key),
       saveProgress: (part) => db.saveProgress(db.autocommit, id, part),
+      keepSecrets: keeping(row, account, delivering),
       signal: AbortSignal.any([deadline, cancellationSignal]),
     });
     return await Promise.race([sending, rejectingAt(deadline)]);
@@ -112,6 +113,17 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
     const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;
     throw new DeliveryFailure('Unavailable', message, { cause: error });
   }
+}
+
+/** Unless somebody has changed the connection meanwhile: then theirs stand. */
+function keeping({ connection, connectionId }: TakenDelivery, account: Account, delivering: Delivering): KeepSecrets {
+  const { db, secretBox } = delivering;
+  return async (replaced) => {
+    if (connection === null || connectionId === null || secretBox === null) return;
+    const secrets = { ...(account.secrets as Record<string, string>), ...replaced }; // they were sealed so
+    const sealed = secretBox.seal(connectionId, secrets);
+    await db.resealConnection(db.autocommit, { id: connectionId, ...connection }, sealed.bytes, sealed.keyId);
+  };
 }
 
 /** The deadline holds for a consumer that does not mind its signal, too. */

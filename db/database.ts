@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { readAttachments, saveProgress } from './delivery-parts';
 import { findRoutes } from './find-routes';
@@ -31,6 +32,7 @@ export function createDatabase(pool: Pool) {
     settleDeliveries,
     readAttachments,
     saveProgress,
+    resealConnection,
     redriveDeliveries,
     discardDeliveries,
     handOverDeliveries,

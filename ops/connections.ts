@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { openAccount } from '../activities/connections/open-account';
 import type { SecretBox } from '../activities/connections/secret-box';
-import { parse, type Account, type ConnectionKind } from '../activities/consumer';
+import { parse, type Account, type ConnectionKind, type KeepSecrets } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
 import {
   changeConnection,
@@ -84,8 +84,14 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
     .description('really connect, and change nothing')
     .argument('<connection>', 'its id, or site/consumer/name')
     .action(async (place: string) => {
-      const connection = await find(await ops.database(), place);
-      print(await check(ops, connection.id, kindOf(ops, connection.consumer), connection));
+      const [db, box] = [await ops.database(), await ops.secretBox()];
+      const connection = await find(db, place);
+      const account = openAccount(connection.id, connection, box);
+      const keep: KeepSecrets = async (replaced) => {
+        const sealed = box.seal(connection.id, { ...(account.secrets as Record<string, string>), ...replaced }); // they were sealed so
+        await resealConnection(db, connection, sealed.bytes, sealed.keyId);
+      };
+      print(await check(kindOf(ops, connection.consumer), account, keep));
     });
 
   withChanges(connections.command('mend'))
@@ -99,15 +105,11 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       // Secrets on standard input replace all, so that those whose key is lost can be given anew.
       const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
       const config = await readConfigFor(kind, options, before.config);
-      const secrets = await readSecretsFor(kind, options, before.secrets);
-      const sealed = box.seal(connection.id, secrets);
-      const changes = {
-        config,
-        ...limitsOf(options, connection),
-        secrets: sealed.bytes,
-        secretsKeyId: sealed.keyId,
-      };
-      if (options.check) print(await check(ops, connection.id, kind, changes));
+      const secrets = { ...(await readSecretsFor(kind, options, before.secrets)) };
+      const keep: KeepSecrets = async (replaced) => void Object.assign(secrets, replaced);
+      if (options.check) print(await check(kind, { config, secrets }, keep));
+      const { bytes, keyId } = box.seal(connection.id, secrets);
+      const changes = { config, ...limitsOf(options, connection), secrets: bytes, secretsKeyId: keyId };
       if (!(await changeConnection(db, connection.id, connection.version, changes))) {
         throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
       }
@@ -201,14 +203,9 @@ function openedBefore(connection: SealedConnection, box: SecretBox): Account {
   }
 }
 
-async function check(
-  ops: Ops,
-  id: string,
-  kind: ConnectionKind,
-  sealed: Pick<SealedConnection, 'config' | 'secrets' | 'secretsKeyId'>,
-): Promise<string> {
+async function check(kind: ConnectionKind, account: Account, keep: KeepSecrets): Promise<string> {
   const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
-  return await kind.check(openAccount(id, sealed, await ops.secretBox()), signal).catch((error: unknown) => {
+  return await kind.check(account, signal, keep).catch((error: unknown) => {
     throw signal.aborted ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.`) : error;
   });
 }

@@ -104,7 +104,7 @@ export function describeContract(name: string, subject: ContractSubject): void {
     it('delivers once, and tells what became of it', async () => {
       const id = await begin();
       const result = await attempt(id);
-      expect(result).toEqual({ delivered: 1 });
+      expect(result).toMatchObject({ delivered: 1 });
       expect(destination.effects()).toBe(1);
       expect(await bench.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1, receipt: expect.any(Object) });
       await expectPrivate(id, result);
@@ -114,7 +114,7 @@ export function describeContract(name: string, subject: ContractSubject): void {
       const id = await begin();
       await attempt(id);
       await bench.forget(id);
-      expect(await attempt(id)).toEqual({ delivered: 1 });
+      expect(await attempt(id)).toMatchObject({ delivered: 1 });
       expect(destination.effects()).toBe(1);
     });
 
@@ -137,7 +137,7 @@ export function describeContract(name: string, subject: ContractSubject): void {
           const parked = failureTypes[type].retried ? 'pending' : 'parked';
           expect(await bench.rowOf(id)).toMatchObject({ state: parked, failure_type: type });
           await bench.makeDue(id);
-          expect(await attempt(id)).toEqual({ delivered: 1 });
+          expect(await attempt(id)).toMatchObject({ delivered: 1 });
         }
         expect(destination.effects()).toBe(1);
         await expectPrivate(id, error);
@@ -175,7 +175,7 @@ export function describeContract(name: string, subject: ContractSubject): void {
       const zombie = caught(attempt(id));
       await destination.stalled();
       await bench.endLease(id);
-      expect(await attempt(id)).toEqual({ delivered: 1 });
+      expect(await attempt(id)).toMatchObject({ delivered: 1 });
       const { receipt } = await bench.rowOf(id);
       destination.release();
       await zombie;
@@ -187,12 +187,13 @@ export function describeContract(name: string, subject: ContractSubject): void {
       await begin();
       const { connection } = subject.consumer;
       const signal = AbortSignal.timeout(10_000);
-      const said = await connection?.check(destination.account, signal);
+      const keepSecrets = async () => {};
+      const said = await connection?.check(destination.account, signal, keepSecrets);
       expect(said).toEqual(expect.any(String));
       expect(said).not.toContain(SECRET_MARKER);
       expect(destination.effects()).toBe(0);
       await expect(
-        connection?.check({ ...destination.account, config: subject.badConfig }, signal),
+        connection?.check({ ...destination.account, config: subject.badConfig }, signal, keepSecrets),
       ).rejects.toBeInstanceOf(DeliveryFailure);
     });
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, LoadedAttachment, SendRequest } from '../activities/consumer';
+import type { Account, KeepSecrets, LoadedAttachment, SendRequest } from '../activities/consumer';
 import { catalogue, type ChatEvent, type EventType } from '../events/catalogue';
 import { readEvent } from '../events/read-event';
 
@@ -8,6 +8,7 @@ interface Parts {
   readonly deliveryId?: string;
   readonly attachments?: readonly LoadedAttachment[];
   readonly signal?: AbortSignal;
+  readonly keepSecrets?: KeepSecrets;
 }
 
 /** What a consumer is sent for an event, with a progress that is kept as the delivery's row keeps it. */
@@ -23,6 +24,7 @@ export function sendRequest(event: ChatEvent, parts: Parts = {}): SendRequest {
     loadAttachments: async () => parts.attachments ?? [],
     progress,
     saveProgress: async (done) => void Object.assign(progress, done),
+    keepSecrets: parts.keepSecrets ?? (async () => {}),
     signal: parts.signal ?? AbortSignal.timeout(30_000),
   };
 }

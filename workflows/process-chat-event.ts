@@ -15,7 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import type { DeliverResult } from '../activities/deliver';
+import type { StateCounts } from '../activities/deliver';
 import type { RoutedDelivery } from '../activities/read-recorded';
 import { rowsOptions } from './activity-options';
 import { DeliveryRun } from './delivery-run';
@@ -50,7 +50,7 @@ const rows = proxyLocalActivities<Activities>(rowsOptions);
  * Brings events to all who subscribe: records them, delivers to each consumer on its own, and stays open while something
  * is parked, until an operator redrives or discards it.
  */
-export async function processChatEvent(input: ProcessChatEventInput): Promise<DeliverResult> {
+export async function processChatEvent(input: ProcessChatEventInput): Promise<StateCounts> {
   const recorded = isRecorded(input) ? input : undefined;
   const commands: Command[] = [];
   const list = Array.isArray(input) ? (input as readonly object[]) : [input];
@@ -187,8 +187,8 @@ function showParked({ events: [event], unfinished, deliveries }: DeliveryRun): v
   if (event !== undefined) setCurrentDetails(describeEvent(event, deliveries));
 }
 
-function countStates(deliveries: readonly RoutedDelivery[]): DeliverResult {
-  const counts: DeliverResult = {};
+function countStates(deliveries: readonly RoutedDelivery[]): StateCounts {
+  const counts: StateCounts = {};
   for (const { state } of deliveries) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
