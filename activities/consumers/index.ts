@@ -3,6 +3,7 @@ import type { ChatEvent } from '../../events/catalogue';
 import type { Consumer, Documented } from '../consumer';
 import { createEmail } from './email/email';
 import { createPersistence } from './persistence/persistence';
+import { createSalesforce } from './salesforce/salesforce';
 import { createWebhook } from './webhook/webhook';
 
 /** What consumers are built from. */
@@ -21,5 +22,6 @@ export function createConsumers({
     persistence: createPersistence(saveEvents),
     email: createEmail(),
     webhook: createWebhook({ allowedAddresses }),
+    salesforce: createSalesforce({ allowedAddresses }),
   };
 }

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | undefined;
   readonly signal: AbortSignal;
+  /** Longest time until the whole answer is there, in milliseconds. Default: 15,000. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpAnswer {
@@ -27,14 +29,18 @@ export interface HttpAnswer {
 export async function callHttp(
   dispatcher: Dispatcher,
   destination: string,
-  { url, signal, ...request }: HttpRequest,
+  { url, signal, timeoutMs = 15_000, ...request }: HttpRequest,
 ): Promise<HttpAnswer> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await send(url, { ...request, body: request.body ?? null, signal, dispatcher });
+    const both = AbortSignal.any([signal, timeout]);
+    const answer = await send(url, { ...request, body: request.body ?? null, signal: both, dispatcher });
     const body = await answer.body.text();
     return { status: answer.statusCode, headers: textHeaders(answer.headers), body };
   } catch (error) {
-    throw networkFailure(error, destination, signal);
+    if (!timeout.aborted || signal.aborted) throw networkFailure(error, destination, signal);
+    const message = `${destination} does not answer within ${timeoutMs / 1000} s; it is tried again.`;
+    throw new DeliveryFailure('Unavailable', message, { details: { code: 'TIMEOUT' }, cause: error });
   }
 }
 

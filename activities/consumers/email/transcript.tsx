@@ -1,8 +1,8 @@
 import type { DataOf } from '../../../events/catalogue';
+import { conversationOf } from '../../../events/conversation';
 import { Facts, Layout, Link, Written, siteFacts } from './layout';
 
 type Data = DataOf<'Chat.Ended'>;
-type Chat = Data['chat'];
 
 interface Props {
   readonly title: string;
@@ -43,7 +43,7 @@ export function Transcript({ title, data: { chat, visitor }, isForVisitor }: Pro
           ]}
         />
       )}
-      <Written text={conversation(chat)} />
+      <Written text={conversationOf(chat) ?? 'Nothing was written.'} />
       <Facts
         facts={files.map(({ name, url, isNote }) => [
           isNote === true ? 'File in a note' : 'File',
@@ -54,16 +54,6 @@ export function Transcript({ title, data: { chat, visitor }, isForVisitor }: Pro
       />
     </Layout>
   );
-}
-
-function conversation({ messages, transcript }: Chat): string {
-  if (messages.length === 0) return transcript ?? 'Nothing was written.';
-  return messages
-    .map(({ at, senderName, senderType, content }) => {
-      const sender = senderName ?? (typeof senderType === 'string' ? senderType : null) ?? 'unknown';
-      return `${at === null ? '' : `${at.slice(11, 19)} `}${sender}: ${content ?? ''}`;
-    })
-    .join('\n');
 }
 
 const time = (at: string | null): string | null => at && `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;

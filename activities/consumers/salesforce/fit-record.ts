@@ -1,0 +1,74 @@
+import { DeliveryFailure } from '../../failures';
+import type { FieldDescription, ObjectDescription } from './describe';
+import type { Values } from './read-order';
+
+/** A record as it can be written, and what of it did not fit. */
+export interface Fitted {
+  readonly body: Readonly<Record<string, string | number | boolean>>;
+  /** Whole texts of the fields that were cut. */
+  readonly cut: Readonly<Record<string, string>>;
+}
+
+/** What cut texts end with. */
+const MARK = '… [cut]';
+
+/** Never part of a body: the path names the record and its kind. */
+const NEVER = ['id', 'attributes'];
+
+/**
+ * Values as the object's fields take them: by the names that Salesforce uses, of the right kind, not too long.
+ *
+ * @param defaults written where no value is given and the org has the field
+ * @throws DeliveryFailure Rejected that names the given fields which the connection's user cannot write
+ */
+export function fitRecord(
+  { name: object, fields }: ObjectDescription,
+  access: 'createable' | 'updateable',
+  given: Values,
+  defaults: Readonly<Record<string, string | null>> = {},
+): Fitted {
+  const body: Record<string, string | number | boolean> = {};
+  const cut: Record<string, string> = {};
+  const put = (field: FieldDescription, value: string): void => {
+    const fitted = convert(field, value);
+    body[field.name] = fitted;
+    if (typeof fitted === 'string' && fitted !== value) cut[field.name] = value;
+  };
+  const missing: string[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    if (NEVER.includes(name.toLowerCase())) continue;
+    const field = fields.get(name.toLowerCase());
+    if (field?.[access]) put(field, value);
+    else missing.push(name);
+  }
+  if (missing.length > 0) throw unknownFields(object, missing);
+  for (const [name, value] of Object.entries(defaults)) {
+    const field = fields.get(name.toLowerCase());
+    if (value !== null && value.trim() !== '' && field?.[access] && !(field.name in body)) put(field, value);
+  }
+  return { body, cut };
+}
+
+const NUMBERS = ['int', 'long', 'double', 'currency', 'percent'];
+const CUTTABLE = ['string', 'textarea', 'phone', 'combobox', 'encryptedstring'];
+
+function convert({ type, length }: FieldDescription, value: string): string | number | boolean {
+  if (type === 'boolean') return ['true', '1', 'yes'].includes(value.trim().toLowerCase());
+  if (NUMBERS.includes(type) && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  return CUTTABLE.includes(type) && length > 0 ? cutText(value, length) : value;
+}
+
+/** At most `length` UTF-16 units, ending with a mark where something is left out, never in the middle of a character. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const mark = MARK.length < length ? MARK : '';
+  const kept = text.slice(0, length - mark.length);
+  const isTorn = /[\ud800-\udbff]$/.test(kept);
+  return `${isTorn ? kept.slice(0, -1) : kept}${mark}`;
+}
+
+function unknownFields(object: string, names: readonly string[]): DeliveryFailure {
+  const shown = names.filter((name) => /^\w{1,80}$/.test(name));
+  const message = `The connection's user cannot write ${shown.join(', ') || 'a field'} of ${object}: allow it, or correct the name; then redrive.`;
+  return new DeliveryFailure('Rejected', message, { details: { code: 'INVALID_FIELD', object, fields: shown } });
+}

@@ -1,0 +1,82 @@
+import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
+import { DeliveryFailure } from '../../failures';
+import { createGuardedAgent } from '../../http/guard';
+import { configSchema, secretsSchema } from './account';
+import { openApi } from './api';
+import { checkOrg } from './check-org';
+import { isSent, readOrder } from './read-order';
+import { salesforceAnswers } from './salesforce-failure';
+import { createSessions } from './sessions';
+import { writeOrder } from './write-order';
+
+const about: ConsumerAbout = {
+  what: "Writes a case or a task to a site's Salesforce org, to a contact or lead that is found, updated or created: for `Chat.Ended` as the event's `Salesforce` object says (eleven modes), for `OfflineMessage.Submit` as the connection says. All of one event is written at once, or nothing.",
+  idempotency:
+    "Case, task, contact and lead carry the delivery's id in a unique external-id field, so that a repeat is refused by Salesforce and found again, and no agent's edit is overwritten. In an org without that field the subject carries a mark, which is looked for before a repeat: then two attempts at the very same moment may leave two records. The receipt says `strong` or `weak`.",
+  failures: salesforceAnswers,
+};
+
+interface Options {
+  /** Addresses or ranges that may be called although they are not public. */
+  readonly allowedAddresses: readonly string[];
+  /** Default 45,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** Describing an object with many fields takes a few megabytes. */
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+/** Where repeats are recognised by looking: a request that was given up may still be at work for so long. */
+const SETTLES_WITHIN_MS = 20_000;
+
+/** Writes chats and offline messages to Salesforce orgs. */
+export function createSalesforce({
+  allowedAddresses,
+  requestTimeoutMs = 45_000,
+}: Options): Required<ExternalConsumer> & Documented {
+  const dispatcher = createGuardedAgent({ allowedAddresses, maxResponseBytes: MAX_RESPONSE_BYTES });
+  const sessions = createSessions(dispatcher);
+  const consumer = externalConsumer({
+    requestTimeoutMs,
+    connection: {
+      config: configSchema,
+      secrets: secretsSchema,
+      async check(account, signal, keepSecrets = async () => {}) {
+        const session = sessions.of(undefined, account);
+        return await checkOrg(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config);
+      },
+    },
+    async send(request) {
+      const { event, account, connectionId, deliveryId, keepSecrets, signal, tries, progress } = request;
+      if (!isSent(event)) {
+        throw new DeliveryFailure('InvalidConfig', `Nothing is written for ${event.type}; remove that subscription.`);
+      }
+      const order = readOrder(event, account.config);
+      if (order === null) return { skipped: 'no fields' };
+      const session = sessions.of(connectionId ?? '', account);
+      const begun = progress['begun'];
+      if (typeof begun === 'number') waitUntilSettled(begun);
+      return await writeOrder(openApi({ dispatcher, session, account, keepSecrets, signal }), {
+        order,
+        key: deliveryId,
+        keyField: account.config.keyField,
+        mayBeWritten: tries > 0 || begun !== undefined,
+        beforeWeakWrite: () => request.saveProgress({ begun: Date.now() }),
+        files: event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [],
+      });
+    },
+  });
+  return { ...consumer, about, close: () => dispatcher.destroy() };
+}
+
+function waitUntilSettled(begun: number): void {
+  const left = begun + SETTLES_WITHIN_MS - Date.now();
+  if (left <= 0) return;
+  throw new DeliveryFailure(
+    'Unavailable',
+    'What an earlier attempt sent may still be at work; it is looked for later.',
+    {
+      ours: true,
+      retryAfterMs: left,
+    },
+  );
+}
