@@ -6,6 +6,7 @@ import type { ExternalConsumer } from '../activities/consumer';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
+import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool, type Tx } from '../db/tx';
 import { readStack, type RunningStack } from '../scripts/stack/stack-file';
 import { readAddresses } from '../workers/config';
@@ -80,7 +81,7 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
 
 function openConsumers(allowedAddresses: string): ReturnType<typeof createConsumers> {
   try {
-    return createConsumers({ saveEvents, allowedAddresses: readAddresses(allowedAddresses) });
+    return createConsumers({ saveEvents, saveTickets, allowedAddresses: readAddresses(allowedAddresses) });
   } catch (error) {
     // Nothing else of it can be wrong.
     throw new CommandFailure(`ALLOWED_ADDRESSES: ${(error as Error).message}`);

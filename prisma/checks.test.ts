@@ -21,6 +21,7 @@ afterAll(async () => {
 const DELIVERY = `insert into delivery (id, event_key, data_queue, label, consumer, site_id, owner_cluster,
   owner_workflow_id, look_at, state, settled_at, failure_type, tries, lease_token, lease_until)
   values (gen_random_uuid(), 'k', 'q', 'q', 'c', '1', 'main', 'w', now(), $1, $2, $3, $4, $5, $6)`;
+const TICKET = 'insert into ticket (site_id, number, subject, source, chat_id, event_key, created_at, updated_at)';
 const TOKEN = '00000000-0000-4000-8000-000000000000';
 
 /** schema.prisma cannot say these, so the drift check cannot miss them: this does. */
@@ -68,6 +69,13 @@ describe('the database refuses', () => {
       `insert into refused_event (id, problems, raw, cluster, workflow_id, position)
        values (gen_random_uuid(), '[]', '', 'main', 'w', -1)`,
     ],
+    ['ticket_number_check', `${TICKET} values ('1', 0, 's', 'chat', null, 'k', now(), now())`],
+    ['ticket_source_check', `${TICKET} values ('1', 1, 's', 'mail', null, 'k', now(), now())`],
+    ['ticket_chat_check', `${TICKET} values ('1', 1, 's', 'offlineMessage', 'c', 'k', now(), now())`],
+    [
+      'ticket_message_kind_check',
+      `insert into ticket_message (event_key, site_id, ticket_number, kind, received_at) values ('k', '1', 1, 'mail', now())`,
+    ],
   ])('by %s', async (constraint, statement) => {
     await expect(client.query(statement)).rejects.toMatchObject({ code: '23514', constraint });
   });
@@ -76,6 +84,6 @@ describe('the database refuses', () => {
     const { rows } = await client.query<{ conname: string }>(
       `select conname from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace order by 1`,
     );
-    expect(rows.map((row) => row.conname)).toHaveLength(17);
+    expect(rows.map((row) => row.conname)).toHaveLength(21);
   });
 });

@@ -1,5 +1,6 @@
 import { createConsumers } from '../activities/consumers';
 import { saveEvents } from '../db/domain/save-events';
+import { saveTickets } from '../db/tickets/save-tickets';
 import { relations } from '../events/relations';
 import { withMigrationLock } from './migration-lock';
 
@@ -38,7 +39,7 @@ export async function seed(
 async function main(): Promise<void> {
   const { inserted, paused } = await seed(
     process.env['DATABASE_URL'] ?? '',
-    Object.keys(createConsumers({ saveEvents })),
+    Object.keys(createConsumers({ saveEvents, saveTickets })),
   );
   console.log(inserted.length === 0 ? 'Every subscription is there.' : `Inserted ${inserted.join(', ')}.`);
   if (paused.length > 0) console.log(`Paused, because nothing delivers to them yet: ${paused.join(', ')}.`);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { createConsumers } from '../activities/consumers';
 import { saveEvents } from '../db/domain/save-events';
+import { saveTickets } from '../db/tickets/save-tickets';
 import { readConfig } from '../workers/config';
 import { startWorker, type RunningWorker } from '../workers/start-worker';
 import { freePort } from './stack/free-port';
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
     console.log('Starting PostgreSQL, Temporal and a worker ...');
     const stack = await startStack({
       dataDir,
-      availableConsumers: Object.keys(createConsumers({ saveEvents })),
+      availableConsumers: Object.keys(createConsumers({ saveEvents, saveTickets })),
       databaseUrl: process.env['DATABASE_URL'],
       temporalAddress: process.env['TEMPORAL_ADDRESS'],
       headless: false,

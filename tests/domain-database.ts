@@ -8,6 +8,7 @@ import { readEvent } from '../events/read-event';
 import { createDatabase } from './database';
 
 const OTHERS = ['subscription', 'connection', 'event', 'delivery', 'refused_event', 'attachment', '_prisma_migrations'];
+const TICKETS = ['ticket', 'ticket_attachment', 'ticket_counter', 'ticket_message', 'ticket_requester'];
 
 /** Every type of the catalogue. */
 export const eventTypes = Object.keys(catalogue) as EventType[]; // keyof typeof catalogue
@@ -48,7 +49,7 @@ export async function openDomainDatabase(): Promise<DomainDatabase> {
   const found = await query<{ name: string }>(
     `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
   );
-  const tables = found.map(({ name }) => name).filter((name) => !OTHERS.includes(name));
+  const tables = found.map(({ name }) => name).filter((name) => ![...OTHERS, ...TICKETS].includes(name));
   return {
     pool,
     tables,

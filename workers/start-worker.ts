@@ -11,6 +11,7 @@ import { openLargeEventStore } from '../client/large-events';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
+import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import { readAddresses, readPolicies, readSecretBox, type WorkerConfig } from './config';
@@ -64,6 +65,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     options.consumers ??
     createConsumers({
       saveEvents,
+      saveTickets,
       allowedAddresses: readAddresses(config.ALLOWED_ADDRESSES),
     });
   const workflowBundle = await findWorkflowBundle();

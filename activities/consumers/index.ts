@@ -1,14 +1,17 @@
 import type { Tx } from '../../db/tx';
+import type { TicketEntry } from '../../db/tickets/ticket-entry';
 import type { ChatEvent } from '../../events/catalogue';
 import type { Consumer, Documented } from '../consumer';
 import { createEmail } from './email/email';
 import { createPersistence } from './persistence/persistence';
 import { createSalesforce } from './salesforce/salesforce';
+import { createTicket } from './ticket/ticket';
 import { createWebhook } from './webhook/webhook';
 
 /** What consumers are built from. */
 export interface ConsumerDeps {
   readonly saveEvents: (tx: Tx, events: readonly ChatEvent[]) => Promise<void>;
+  readonly saveTickets: (tx: Tx, entries: readonly TicketEntry[]) => Promise<void>;
   /** Addresses or ranges that deliveries may call although they are not public. Default: none. */
   readonly allowedAddresses?: readonly string[];
 }
@@ -16,6 +19,7 @@ export interface ConsumerDeps {
 /** The registry. Keys are activity types and stand in histories: append only. */
 export function createConsumers({
   saveEvents,
+  saveTickets,
   allowedAddresses = [],
 }: ConsumerDeps): Readonly<Record<string, Consumer & Documented>> {
   return {
@@ -23,5 +27,6 @@ export function createConsumers({
     email: createEmail(),
     webhook: createWebhook({ allowedAddresses }),
     salesforce: createSalesforce({ allowedAddresses }),
+    ticket: createTicket(saveTickets),
   };
 }

@@ -13,6 +13,7 @@ import { createConsumers } from '../../activities/consumers';
 import { createPublisher } from '../../client';
 import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
+import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
 import { readConfig, readSecretBox, type WorkerConfig } from '../../workers/config';
 import { startWorker } from '../../workers/start-worker';
@@ -62,7 +63,7 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
   const started = performance.now();
   progress.say(INTRODUCTION);
   progress.say('Starting PostgreSQL, Temporal and a worker on temporary data ...');
-  const consumers = Object.keys(createConsumers({ saveEvents }));
+  const consumers = Object.keys(createConsumers({ saveEvents, saveTickets }));
   const stack = await startStack({ availableConsumers: consumers, headless: false, ports: { ui: 8233 } });
   try {
     const config = readConfig({

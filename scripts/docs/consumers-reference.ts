@@ -22,7 +22,8 @@ wrong is \`Unexpected\`. [failures.md](failures.md) says what becomes of a deliv
 
 /** docs/consumers.md: every consumer, its connections, its failures and how often it tries. */
 export function consumersReference(): string {
-  const consumers = createConsumers({ saveEvents: () => Promise.reject(new Error('Nothing is delivered here.')) });
+  const save = () => Promise.reject(new Error('Nothing is delivered here.'));
+  const consumers = createConsumers({ saveEvents: save, saveTickets: save });
   return [INTRODUCTION, ...Object.entries(consumers).map(([name, consumer]) => section(name, consumer))].join('\n');
 }
 

@@ -8,6 +8,7 @@ import { createPublisher } from '../../client';
 import { breakTables } from '../../db/demo/break-tables';
 import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
+import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
 import { catalogue, type EventType } from '../../events/catalogue';
 import { readConfig } from '../../workers/config';
@@ -62,7 +63,7 @@ async function main(): Promise<void> {
   const browser = await openBrowser();
   try {
     const stack = await startStack({
-      availableConsumers: Object.keys(createConsumers({ saveEvents })),
+      availableConsumers: Object.keys(createConsumers({ saveEvents, saveTickets })),
       headless: false,
     });
     try {
