@@ -3,7 +3,7 @@ import type { Tx } from '../tx';
 import type { ChosenTicket } from './choose-tickets';
 import type { Requester, TicketEntry } from './ticket-entry';
 
-/** Saves who opened tickets: the latest name, phone and company that they gave, whatever the order of events. */
+/** Saves who opened tickets. The later event's name, phone and company stand, and what it lacks stays as it was. */
 export async function writeRequesters(tx: Tx, openings: readonly TicketEntry[]): Promise<void> {
   const rows = new Map<string, Requester & { site_id: string; event_key: string; received_at: string }>();
   for (const { siteId, requester, eventKey, receivedAt } of openings) {
