@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { relations } from '../events/relations';
+import { createDatabase, type TestDatabase } from '../tests/database';
+import { prismaFolder } from './migration-files';
+import { seed } from './seed';
+
+const migration = readFileSync(
+  join(prismaFolder, 'migrations', '20261124150100_activate_subscriptions', 'migration.sql'),
+  'utf8',
+);
+const seededQueues = relations
+  .filter(({ consumer }) => ['ticket', 'salesforce', 'zendesk'].includes(consumer))
+  .map(({ dataQueue }) => dataQueue);
+
+let database: TestDatabase;
+let client: Client;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+});
+
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const subscriptions = async () =>
+  (await client.query('select * from subscription order by data_queue, site_id')).rows as Record<string, unknown>[];
+
+describe('the migration that activates subscriptions', () => {
+  it('activates what was seeded before there were consumers for it', async () => {
+    const { paused } = await seed(database.url, ['persistence', 'email', 'webhook']);
+    expect(paused).toEqual([...seededQueues].sort());
+    expect(paused).toHaveLength(6);
+    await client.query(migration);
+    expect((await subscriptions()).filter(({ state }) => state !== 'active')).toEqual([]);
+  });
+
+  it.each([
+    ['another consumer', `update subscription set consumer = 'webhook' where data_queue = 'Chat.Ended.Ticket'`],
+    ['another event', `update subscription set event_type = 'Agent.Ban' where data_queue = 'Chat.Ended.Ticket'`],
+    ['a site of its own', `update subscription set site_id = '7' where data_queue = 'Chat.Ended.Ticket'`],
+    ['a rate', `update subscription set state = 'resuming' where data_queue = 'Chat.Ended.Ticket'`],
+    ['a pause elsewhere', `update subscription set state = 'paused' where data_queue = 'Chat.Ended.Email'`],
+    [
+      'a new data queue',
+      `insert into subscription values ('Chat.Ended.Ticket2', '*', 'Chat.Ended', 'ticket', 'paused')`,
+    ],
+  ])('leaves a row alone to which an operator gave %s', async (_, change) => {
+    await seed(database.url, ['persistence', 'email', 'webhook']);
+    const before = await subscriptions();
+    await client.query(change);
+    const changed = (await subscriptions()).filter(
+      (row) => !before.some((old) => JSON.stringify(old) === JSON.stringify(row)),
+    );
+    expect(changed).toHaveLength(1);
+    await client.query(migration);
+    expect(await subscriptions()).toEqual(expect.arrayContaining(changed));
+  });
+
+  it('does nothing to a database that is not seeded yet', async () => {
+    expect((await client.query(migration)).rowCount).toBe(0);
+  });
+});
