@@ -7,6 +7,7 @@ import { createPersistence } from './persistence/persistence';
 import { createSalesforce } from './salesforce/salesforce';
 import { createTicket } from './ticket/ticket';
 import { createWebhook } from './webhook/webhook';
+import { createZendesk } from './zendesk/zendesk';
 
 /** What consumers are built from. */
 export interface ConsumerDeps {
@@ -28,5 +29,6 @@ export function createConsumers({
     webhook: createWebhook({ allowedAddresses }),
     salesforce: createSalesforce({ allowedAddresses }),
     ticket: createTicket(saveTickets),
+    zendesk: createZendesk({ allowedAddresses }),
   };
 }

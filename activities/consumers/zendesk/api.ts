@@ -1,0 +1,169 @@
+import { createClient, type ZendeskClient } from 'node-zendesk';
+import type { Dispatcher } from 'undici';
+import { z } from 'zod';
+import { callHttp, type HttpRequest } from '../../http/call';
+import { credentialsOf, originOf, type ZendeskAccount } from './account';
+import type { NewTicket } from './compose-ticket';
+import type { NewFile } from './files-of';
+import { accountRefused, malformed, parseJson, ZendeskRefusal } from './zendesk-failure';
+
+/** A file takes longer than other requests, in milliseconds. */
+const UPLOAD_WITHIN_MS = 30_000;
+
+const record = z.object({ id: z.int().min(1) });
+const ticketAnswer = z.object({ ticket: record });
+const ticketsAnswer = z.object({ tickets: z.array(record.extend({ external_id: z.string().nullish() })) });
+const uploadAnswer = z.object({ upload: z.object({ token: z.string().min(1).max(200) }) });
+const meAnswer = z.object({ user: z.object({ id: z.int().nullish(), role: z.string().nullish() }) });
+const commentsAnswer = z.object({
+  comments: z.array(z.object({ attachments: z.array(z.object({ file_name: z.string() })).default([]) })),
+});
+const fieldsAnswer = z.object({ ticket_fields: z.array(record) });
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly json: unknown;
+}
+
+interface Options {
+  readonly dispatcher: Dispatcher;
+  readonly account: ZendeskAccount;
+  readonly signal: AbortSignal;
+}
+
+export interface FoundTicket {
+  readonly id: number;
+  /** What Zendesk says of the Idempotency-Key: whether it had the ticket already. */
+  readonly lookup?: string | undefined;
+}
+
+/** What this consumer asks of one Zendesk account. @throws DeliveryFailure from every call */
+export type Api = ReturnType<typeof openApi>;
+
+export function openApi({ dispatcher, account, signal }: Options) {
+  const origin = originOf(account.config);
+  const credentials = credentialsOf(account);
+
+  async function send(request: Omit<HttpRequest, 'signal'>): Promise<Answer> {
+    // Pages of a list are followed by addresses out of answers: the token goes nowhere else.
+    if (!request.url.startsWith(`${origin}/`)) throw malformed(200);
+    const answer = await callHttp(dispatcher, 'Zendesk', { ...request, signal });
+    const { status, headers } = answer;
+    if (status < 200 || status >= 300) throw new ZendeskRefusal(answer);
+    const json = parseJson(answer.body);
+    if (json === undefined) throw malformed(status);
+    return { status, headers, json };
+  }
+
+  /** A client of its own for each call, as headers belong to a client. It meets nothing but successes. */
+  function open(customHeaders: Readonly<Record<string, string>>, answers: Answer[]): ZendeskClient {
+    const transportFn = async (url: string, request: Omit<HttpRequest, 'signal' | 'url'>): Promise<Answer> => {
+      const { method, headers, body } = request;
+      const answer = await send({ url, method, headers, body });
+      answers.push(answer);
+      return answer;
+    };
+    /** Without Retry-After, which the client takes for a failure even on a success. */
+    const responseAdapter = ({ status, headers, json }: Answer) => ({
+      status,
+      statusText: '',
+      json: async () => json,
+      headers: { get: (name: string) => (name === 'retry-after' ? null : (headers[name] ?? null)) },
+    });
+    return createClient({
+      ...credentials,
+      endpointUri: `${origin}/api/v2`,
+      customHeaders: { 'User-Agent': 'chat-events', ...customHeaders },
+      throwOriginalException: true,
+      transportConfig: { transportFn, responseAdapter },
+    });
+  }
+
+  /** What was answered, as Zendesk sent it and not as the client changes it; a list may take several pages. */
+  async function call<T>(
+    schema: z.ZodType<T>,
+    work: (client: ZendeskClient) => Promise<unknown>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ first: T; all: readonly T[]; headers: Answer['headers'] }> {
+    const answers: Answer[] = [];
+    await work(open(headers, answers));
+    const all = answers.map(({ json, status }) => readAnswer(schema, json, status));
+    const [first] = all;
+    if (first === undefined) throw malformed(200);
+    return { first, all, headers: answers[0]?.headers ?? {} };
+  }
+
+  return {
+    origin,
+
+    async createTicket(ticket: NewTicket, key: string): Promise<FoundTicket> {
+      const answer = await call(ticketAnswer, (client) => client.tickets.create({ ticket }), {
+        'Idempotency-Key': key,
+      });
+      return { id: answer.first.ticket.id, lookup: answer.headers['x-idempotency-lookup'] };
+    },
+
+    /** The first ticket with that external id; Zendesk lets several have one. */
+    async findTicket(key: string): Promise<FoundTicket | null> {
+      const { first } = await call(ticketsAnswer, (client) => client.tickets.get(['tickets', { external_id: key }]));
+      const ids = first.tickets.filter(({ external_id: theirs }) => theirs === key).map(({ id }) => id);
+      return ids.length === 0 ? null : { id: Math.min(...ids) };
+    },
+
+    async addNote(id: number, body: string, uploads: string[]): Promise<void> {
+      const ticket = { comment: { body, public: false, uploads } };
+      await call(ticketAnswer, (client) => client.tickets.update(id, { ticket }));
+    },
+
+    /** Names of all files of a ticket. */
+    async fileNames(id: number): Promise<string[]> {
+      const { first } = await call(commentsAnswer, (client) => client.tickets.get(['tickets', id, 'comments']));
+      return first.comments.flatMap(({ attachments }) => attachments.map(({ file_name: name }) => name));
+    },
+
+    /** @returns the token by which a ticket takes the file, once */
+    async upload({ name, type, content }: NewFile): Promise<string> {
+      // The client itself reads uploads from the disk only.
+      const headers = open({ 'Content-Type': type }, []).attachments.transporter.getHeadersForRequest();
+      const url = `${origin}/api/v2/uploads.json?filename=${encodeURIComponent(name)}`;
+      const answer = await send({ method: 'POST', url, headers, body: content, timeoutMs: UPLOAD_WITHIN_MS });
+      return readAnswer(uploadAnswer, answer.json, answer.status).upload.token;
+    },
+
+    /** Who signs in. @throws DeliveryFailure ConnectionBroken unless that is an agent */
+    async me(): Promise<{ id: number; role: string; headers: Answer['headers'] }> {
+      const answer = await call(meAnswer, (client) => client.users.me()).catch((error: unknown) => {
+        if (!(error instanceof ZendeskRefusal && error.status === 403)) throw error;
+        throw accountRefused('answers 403 when it is asked who signs in', 403);
+      });
+      const { id, role } = answer.first.user;
+      // Wrong credentials may be answered as "Anonymous user", with 200.
+      if (typeof id !== 'number' || id < 1) throw accountRefused('does not know user and token', 200);
+      if (role !== 'agent' && role !== 'admin') throw accountRefused('lets only agents and admins write tickets', 200);
+      return { id, role, headers: answer.headers };
+    },
+
+    async ticketFieldIds(): Promise<number[]> {
+      const { all } = await call(fieldsAnswer, (client) => client.ticketfields.list());
+      return all.flatMap(({ ticket_fields: fields }) => fields.map(({ id }) => id));
+    },
+
+    /** False when there is none of that id that the user sees. */
+    async exists(kind: 'groups' | 'brands' | 'ticket_forms', id: number): Promise<boolean> {
+      try {
+        await call(z.unknown(), (client) => client.groups.get([kind, id])); // each of its parts asks for anything
+        return true;
+      } catch (error) {
+        if (error instanceof ZendeskRefusal && [403, 404].includes(error.status)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function readAnswer<T>(schema: z.ZodType<T>, json: unknown, status: number): T {
+  const { success, data } = schema.safeParse(json);
+  if (!success) throw malformed(status);
+  return data;
+}

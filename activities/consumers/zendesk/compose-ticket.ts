@@ -1,0 +1,128 @@
+import type { ChatEvent } from '../../../events/catalogue';
+import { readSource } from '../../event-field';
+import { isAddress } from '../email/address';
+import { cleanLine, cleanTexts } from '../email/clean-text';
+import type { ZendeskConfig } from './account';
+import type { WholeText } from './files-of';
+import { chatText, cutText, MAX_COMMENT_BYTES, messageText, withoutPlaceholders } from './ticket-text';
+
+export type TicketEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
+
+/** True for the events that there is a ticket for. */
+export const isTicketed = (event: ChatEvent): event is TicketEvent =>
+  event.type === 'Chat.Ended' || event.type === 'OfflineMessage.Submit';
+
+/** What is posted as `ticket`. The names are those of Zendesk's API. */
+export type NewTicket = ReturnType<Draft['ticketWith']>;
+
+interface Given {
+  /** The delivery's id. */
+  readonly key: string;
+  /** Zendesk user that writes the comment. */
+  readonly authorId: number;
+  /** Tokens of uploaded files. */
+  readonly uploads: readonly string[];
+}
+
+export type Draft = ReturnType<typeof composeTicket>;
+
+/** Writes the ticket of an event. What is given alike is written alike, byte for byte: Zendesk compares what comes again. */
+export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
+  const isPublic = config.commentPublic[event.type];
+  const { subject, name, email, text, fileName } = read(event, isPublic);
+  const mark = `\n\n[Cut here; the whole text is attached as ${fileName}]`;
+  const safe = withoutPlaceholders(text);
+  const body = cutText(safe, MAX_COMMENT_BYTES, mark);
+  const wholeText: WholeText | null = body === safe ? null : { fileName, text };
+  const requester = requesterOf(name, email, config.fallbackRequesterId);
+  const { groupId, brandId, ticketFormId, priority } = config;
+  const fields = customFieldsOf(event, config);
+  return {
+    wholeText,
+    ticketWith: ({ key, authorId, uploads }: Given) => ({
+      subject: withoutPlaceholders(cut(cleanLine(subject), LONGEST_SUBJECT)),
+      external_id: key,
+      // Zendesk takes the requester for the author where nobody is named: a visitor could write as an agent.
+      submitter_id: authorId,
+      ...requester,
+      comment: { body, public: isPublic, ...(uploads.length > 0 && { uploads: [...uploads] }) },
+      tags: config.tags,
+      ...(fields.length > 0 && { custom_fields: fields }),
+      ...(groupId !== undefined && { group_id: groupId }),
+      ...(brandId !== undefined && { brand_id: brandId }),
+      ...(ticketFormId !== undefined && { ticket_form_id: ticketFormId }),
+      ...(priority !== undefined && { priority }),
+    }),
+  };
+}
+
+interface Written {
+  readonly subject: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly text: string;
+  /** Of the file with the whole text, where that is too long. */
+  readonly fileName: string;
+}
+
+function read(event: TicketEvent, isPublic: boolean): Written {
+  return event.type === 'Chat.Ended' ? readChat(event, isPublic) : readMessage(event, isPublic);
+}
+
+function readChat(event: ChatEvent<'Chat.Ended'>, isPublic: boolean): Written {
+  const data = cleanTexts(event.data);
+  const { chat, visitor } = data;
+  const name = filled(chat.contact.name) ?? filled(visitor?.lastKnownName);
+  return {
+    subject: `Chat with ${name ?? 'a visitor'}`,
+    name,
+    email: filled(chat.contact.email) ?? filled(visitor?.lastKnownEmail),
+    text: chatText(data, isPublic),
+    fileName: 'chat-transcript.txt',
+  };
+}
+
+function readMessage(event: ChatEvent<'OfflineMessage.Submit'>, isPublic: boolean): Written {
+  const data = cleanTexts(event.data);
+  const { contact, title, content } = data;
+  const firstWords = cut(cleanLine(content ?? ''), LONGEST_FIRST_WORDS);
+  return {
+    subject: filled(title) ?? filled(firstWords) ?? `Message from ${filled(contact.name) ?? 'a visitor'}`,
+    name: filled(contact.name),
+    email: filled(contact.email),
+    text: messageText(data, isPublic),
+    fileName: 'message.txt',
+  };
+}
+
+const filled = (text: string | null | undefined): string | null => text?.trim() || null;
+
+/** Zendesk allows a few more. */
+const LONGEST_SUBJECT = 150;
+const LONGEST_FIRST_WORDS = 80;
+
+/** By code point. */
+function cut(line: string, length: number): string {
+  const characters = Array.from(line);
+  return characters.length <= length ? line : `${characters.slice(0, length - 1).join('')}…`;
+}
+
+/**
+ * Whom the ticket is for: the visitor by a valid address, else the fallback. Without a fallback an address that is none is sent
+ * as it is, so that Zendesk refuses it and somebody decides; without any, the connection's user is the requester.
+ */
+function requesterOf(name: string | null, email: string | null, fallback: number | undefined) {
+  if (fallback !== undefined && (email === null || !isAddress(email))) return { requester_id: fallback };
+  if (email === null) return {};
+  // Zendesk wants a name for those that it does not know yet.
+  return { requester: { name: cleanLine(name ?? '') || (email.split('@')[0] ?? email), email } };
+}
+
+function customFieldsOf(event: TicketEvent, { customFields }: ZendeskConfig): { id: number; value: string }[] {
+  return Object.entries(customFields).flatMap(([id, source]) => {
+    const inChat = 'from' in source && event.type === 'Chat.Ended' ? { from: `chat.${source.from}` } : null;
+    // One mapping serves both events: "contact.company" is in the chat of one, and at the top of the other.
+    const value = readSource(event, source) ?? (inChat && readSource(event, inChat));
+    return value === null ? [] : [{ id: Number(id), value }];
+  });
+}

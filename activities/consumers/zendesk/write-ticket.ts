@@ -1,0 +1,107 @@
+import type { Receipt, SendRequest } from '../../consumer';
+import type { ZendeskConfig, ZendeskSecrets } from './account';
+import type { Api, FoundTicket } from './api';
+import { composeTicket, type NewTicket, type TicketEvent } from './compose-ticket';
+import { filesOf, type NewFile } from './files-of';
+import { ZendeskRefusal } from './zendesk-failure';
+
+interface Order {
+  readonly request: SendRequest<ZendeskConfig, ZendeskSecrets>;
+  readonly event: TicketEvent;
+  readonly api: Api;
+  /** The Zendesk user that the connection signs in as. */
+  findAuthor(): Promise<number>;
+}
+
+/** Of the progress of a delivery: what was begun cannot be taken back, and is gone on with. */
+interface Progress {
+  /** A ticket may have been created. */
+  readonly begun?: unknown;
+  readonly author?: unknown;
+  /** Tokens of uploaded files had expired: the ticket is created without files, which a note then brings. */
+  readonly filesLater?: unknown;
+  readonly [upload: `upload.${number}`]: unknown;
+}
+
+/** Writes a ticket once, however often it is tried. */
+export async function writeTicket(order: Order): Promise<Receipt> {
+  const { request, event, api } = order;
+  const { deliveryId: key, tries } = request;
+  const draft = composeTicket(event, request.account.config);
+  let progress: Progress = request.progress;
+  const save = async (done: Progress & Record<string, unknown>): Promise<void> => {
+    progress = { ...progress, ...done };
+    await request.saveProgress(done);
+  };
+  const loadFiles = async (): Promise<NewFile[]> =>
+    filesOf(event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [], draft.wholeText);
+
+  async function create(): Promise<FoundTicket> {
+    const authorId = typeof progress.author === 'number' ? progress.author : await order.findAuthor();
+    const files = progress.filesLater === true ? [] : await loadFiles();
+    const { tokens, areOld } = await uploadOnce(api, files, progress, save);
+    if (progress.begun !== true) await save({ begun: true, author: authorId });
+    try {
+      return await createOnce(api, draft.ticketWith({ key, authorId, uploads: tokens }), key);
+    } catch (error) {
+      // The same again would be refused for ever. Whatever else is wrong with it is refused once more.
+      const isMaybeExpired = error instanceof ZendeskRefusal && error.status === 422 && areOld;
+      if (!isMaybeExpired) throw error;
+      await save({ filesLater: true });
+      return await createOnce(api, draft.ticketWith({ key, authorId, uploads: [] }), key);
+    }
+  }
+
+  const isRepeat = tries > 0 || progress.begun === true;
+  const found = isRepeat ? await api.findTicket(key) : null;
+  const ticket = found ?? (await create());
+  if (progress.filesLater === true) await attachLater(api, ticket.id, await loadFiles());
+  const id = String(ticket.id);
+  const isKnown = ticket.lookup === 'hit' || ticket.lookup === 'miss';
+  return {
+    ids: { ticket: id },
+    urls: { ticket: `${api.origin}/agent/tickets/${id}` },
+    ...(found !== null && { found: true }),
+    ...(isKnown && { lookup: ticket.lookup }),
+  };
+}
+
+/** Uploads what no earlier attempt has uploaded; each token is saved at once, so that the ticket stays the same. */
+async function uploadOnce(
+  api: Api,
+  files: readonly NewFile[],
+  before: Progress,
+  save: (done: Record<string, unknown>) => Promise<void>,
+): Promise<{ tokens: string[]; areOld: boolean }> {
+  const tokens: string[] = [];
+  let areOld = false;
+  for (const [i, file] of files.entries()) {
+    const old = before[`upload.${i}`];
+    areOld ||= typeof old === 'string';
+    const token = typeof old === 'string' ? old : await api.upload(file);
+    if (token !== old) await save({ [`upload.${i}`]: token });
+    tokens.push(token);
+  }
+  return { tokens, areOld };
+}
+
+/** @throws DeliveryFailure; where Zendesk says that the key was used for something else, unless there is that ticket */
+async function createOnce(api: Api, ticket: NewTicket, key: string): Promise<FoundTicket> {
+  try {
+    return await api.createTicket(ticket, key);
+  } catch (error) {
+    if (!(error instanceof ZendeskRefusal && error.isKeyReused)) throw error;
+    const found = await api.findTicket(key);
+    if (found === null) throw error;
+    return found;
+  }
+}
+
+/** Adds the files that the ticket has not got yet. */
+async function attachLater(api: Api, id: number, files: readonly NewFile[]): Promise<void> {
+  const there = await api.fileNames(id);
+  const tokens: string[] = [];
+  for (const file of files) if (!there.includes(file.name)) tokens.push(await api.upload(file));
+  if (tokens.length > 0)
+    await api.addNote(id, 'The files of this ticket, which could not be attached at first.', tokens);
+}
