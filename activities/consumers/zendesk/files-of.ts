@@ -12,7 +12,8 @@ export interface NewFile {
 
 /** Files of a ticket: those that the event carried, and the whole text where the comment has only its beginning. */
 export function filesOf(attachments: readonly LoadedAttachment[], wholeText: WholeText | null): NewFile[] {
-  const files = attachments.map(({ name, content }) => {
+  const written = attachments.filter(({ content }) => content.length > 0); // Zendesk takes no empty file
+  const files = written.map(({ name, content }) => {
     const cleaned = cleanLine(name ?? '').replace(/[/\\]/g, '_') || 'attachment';
     return { name: cleaned, type: mediaTypeOf(cleaned), content };
   });

@@ -1,0 +1,215 @@
+import { exampleEvent, sendRequest } from '../../../tests/send-request';
+import type { ChatEvent } from '../../../events/catalogue';
+import type { Receipt } from '../../consumer';
+import type { FakeRequest, Fault } from '../../http/fake';
+import { fakeUsers, isTicketCreation, startZendesk } from './fake';
+import { MAX_COMMENT_BYTES } from './ticket-text';
+import { createZendesk } from './zendesk';
+
+const MINUTE = 60_000;
+const message = exampleEvent('OfflineMessage.Submit');
+const files = [
+  { position: 0, name: 'Rechnung für Ann.pdf', content: Buffer.from([0, 1, 2, 255]) },
+  { position: 1, name: '../page.html', content: Buffer.from('<script>') },
+];
+
+const consumer = createZendesk({ allowedAddresses: ['127.0.0.1'] });
+afterAll(() => consumer.close());
+
+let zendesk: Awaited<ReturnType<typeof startZendesk>>;
+let now = 0;
+/** What requests meet whose method and path begin so, one after the other. */
+let faults: [start: string, fault: Fault][] = [];
+
+function faultOf({ method, path }: FakeRequest): Fault | undefined {
+  const index = faults.findIndex(([start]) => `${method} ${path.replace('/api/v2', '')}`.startsWith(start));
+  return index < 0 ? undefined : faults.splice(index, 1)[0]?.[1];
+}
+
+beforeEach(async () => {
+  now = Date.now();
+  faults = [];
+  zendesk = await startZendesk({ clock: () => now, fault: faultOf });
+});
+afterEach(() => zendesk.close());
+
+/** Tries as often as it is called, each time with what the delivery's row has kept. */
+function trying(event: ChatEvent = message, config: object = {}, attachments = files): () => Promise<Receipt> {
+  const account = { ...zendesk.account, config: { ...zendesk.account.config, ...config } };
+  const request = sendRequest(event, { account, attachments });
+  let progress: Readonly<Record<string, unknown>> = {};
+  let tries = 0;
+  const saveProgress = async (done: object): Promise<void> => void (progress = { ...progress, ...done });
+  return () => consumer.send({ ...request, tries: tries++, progress, saveProgress });
+}
+
+const created = () => zendesk.arrivals.filter(isTicketCreation);
+const attached = () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments));
+const names = ['Rechnung für Ann.pdf', '.._page.html'];
+
+describe('files', () => {
+  it('are uploaded as they are, by what their names say, and come with the comment', async () => {
+    await trying()();
+    expect(zendesk.uploads.map(({ bytes }) => bytes)).toEqual(files.map(({ content }) => content));
+    expect(attached().map(({ file_name: name, content_type: type }) => [name, type])).toEqual([
+      [names[0], 'application/pdf'],
+      [names[1], 'application/octet-stream'],
+    ]);
+    expect(zendesk.tickets[0]?.comments).toHaveLength(1);
+  });
+
+  it('are uploaded once, although the ticket is tried again', async () => {
+    faults = [
+      ['POST /tickets', { status: 500 }],
+      ['POST /tickets', 'reset after'],
+    ];
+    const attempt = trying();
+    await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+    await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+    await attempt();
+    expect(zendesk.uploads).toHaveLength(2);
+    expect(attached()).toHaveLength(2);
+  });
+
+  it('that are uploaded are not uploaded again when a later one fails', async () => {
+    const attempt = trying();
+    faults = [
+      ['POST /uploads', { slowMs: 0 }],
+      ['POST /uploads', { status: 503 }],
+    ];
+    await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+    await attempt();
+    expect(zendesk.uploads).toHaveLength(2);
+  });
+
+  describe('whose upload has expired', () => {
+    /** A delivery whose first try has uploaded the files, an hour and more ago. */
+    async function expired(): Promise<() => Promise<Receipt>> {
+      faults = [['POST /tickets', { status: 500 }]];
+      const attempt = trying();
+      await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+      now += 61 * MINUTE;
+      return attempt;
+    }
+
+    it('come in an internal note, after a ticket without files', async () => {
+      const attempt = await expired();
+      await attempt();
+      expect(zendesk.tickets).toHaveLength(1);
+      expect(
+        zendesk.tickets[0]?.comments.map(({ public: isPublic, attachments }) => [isPublic, attachments.length]),
+      ).toEqual([
+        [true, 0],
+        [false, 2],
+      ]);
+      expect(attached().map(({ file_name: name }) => name)).toEqual(names);
+    });
+
+    it.each<[string, [string, Fault][]]>([
+      [
+        'the ticket without files',
+        [
+          ['POST /tickets', { slowMs: 0 }],
+          ['POST /tickets', 'reset after'],
+        ],
+      ],
+      ['their upload', [['POST /uploads', 'reset after']]],
+      ['the note', [['PUT /tickets', 'reset after']]],
+    ])('come once, although the answer to %s is lost', async (_, lost) => {
+      const attempt = await expired();
+      faults = lost.map(([start, fault]) => [start, fault]);
+      await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+      await attempt();
+      await attempt();
+      expect(zendesk.tickets).toHaveLength(1);
+      expect(zendesk.tickets[0]?.comments).toHaveLength(2);
+      expect(attached().map(({ file_name: name }) => name)).toEqual(names);
+    });
+  });
+
+  it('without a byte are left out', async () => {
+    await trying(message, {}, [{ position: 0, name: 'empty.txt', content: Buffer.alloc(0) }])();
+    expect(zendesk.uploads).toHaveLength(0);
+    expect(zendesk.tickets).toHaveLength(1);
+  });
+
+  it('that Zendesk has just taken are not blamed for a ticket that it refuses', async () => {
+    faults = [['POST /tickets', { status: 422 }]];
+    await expect(trying()()).rejects.toMatchObject({ type: 'Rejected' });
+    expect(created()).toHaveLength(1);
+  });
+});
+
+describe('a transcript that is too long', () => {
+  const chatOf = (content: string) => exampleEvent('Chat.Ended', { Chat: { ChatId: 'c', SiteId: 10001, content } });
+
+  it.each([0, 1, 2, 3])('is cut between characters, %d bytes on, and attached whole', async (shift) => {
+    const transcript = 'x'.repeat(shift) + '😀'.repeat(40_000);
+    await trying(chatOf(transcript), {}, [])();
+    const body = zendesk.tickets[0]?.comments[0]?.body ?? '';
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_COMMENT_BYTES);
+    expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_COMMENT_BYTES - 4);
+    expect(body).not.toContain('\ufffd');
+    expect(body).toMatch(/😀\n\n\[Cut here; the whole text is attached as chat-transcript.txt\]$/u);
+    expect(zendesk.uploads[0]?.bytes.toString()).toContain(transcript);
+    expect(attached()).toMatchObject([{ file_name: 'chat-transcript.txt', content_type: 'text/plain; charset=utf-8' }]);
+  });
+
+  it('is not cut when it is just short enough', async () => {
+    await trying(chatOf('y'.repeat(40_000)), {}, [])();
+    expect(zendesk.tickets[0]?.comments[0]?.body).toContain('y'.repeat(40_000));
+    expect(zendesk.uploads).toHaveLength(0);
+  });
+});
+
+describe('an address that is none', () => {
+  const hostile = "x' OR Email LIKE '%";
+  const event = exampleEvent('OfflineMessage.Submit', { VisitorEmail: hostile, VisitorName: 'Mallory' });
+
+  it('is refused by Zendesk, and is not quoted', async () => {
+    const error: unknown = await trying(event)().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      type: 'Rejected',
+      details: { status: 422, error: 'RecordInvalid', fields: ['requester'] },
+    });
+    expect(String(error)).not.toMatch(/LIKE|Mallory/);
+    expect(created()).toHaveLength(1);
+    expect(zendesk.users).toHaveLength(Object.keys(fakeUsers).length);
+    expect(zendesk.tickets).toHaveLength(0);
+  });
+
+  it.each([hostile, '', 'a@example.com, b@example.com', 'nobody'])(
+    '%j falls back to the configured user',
+    async (email) => {
+      const message = exampleEvent('OfflineMessage.Submit', { VisitorEmail: email });
+      await trying(message, { fallbackRequesterId: fakeUsers.fallback.id })();
+      expect(zendesk.tickets).toMatchObject([{ requester_id: fakeUsers.fallback.id }]);
+    },
+  );
+});
+
+describe('who writes', () => {
+  it("is the connection's user, also when a visitor types the address of an agent", async () => {
+    await trying(exampleEvent('OfflineMessage.Submit', { VisitorEmail: fakeUsers.agent.email }))();
+    const [ticket] = zendesk.tickets;
+    expect(ticket?.requester_id).toBe(fakeUsers.agent.id);
+    expect(ticket?.comments[0]?.author_id).toBe(fakeUsers.integration.id);
+  });
+
+  it.each([
+    ['new', 'ann@example.com', 'Ann Example'],
+    ['without a name', 'bea@example.com', ''],
+  ])('does not matter to a visitor who is %s: one user, however many tickets', async (_, VisitorEmail, VisitorName) => {
+    const event = exampleEvent('OfflineMessage.Submit', { VisitorEmail, VisitorName });
+    await trying(event)();
+    await trying(event)();
+    const user = zendesk.users.find(({ email }) => email === VisitorEmail);
+    expect(user?.name).toBe(VisitorName || 'bea');
+    expect(zendesk.tickets.map(({ requester_id: id }) => id)).toEqual([user?.id, user?.id]);
+  });
+
+  it('asks for it, where nobody else can be named', async () => {
+    await trying(exampleEvent('OfflineMessage.Submit', { VisitorEmail: null }))();
+    expect(zendesk.tickets).toMatchObject([{ requester_id: fakeUsers.integration.id }]);
+  });
+});
