@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeliveryFailure } from '../../failures';
 import { configSchema, credentialsOf, originOf, secretsSchema } from './account';
 import { settings, startZendesk } from './fake';
@@ -45,6 +47,12 @@ it.each([
   [{ subdomain: 'example', email: 'agent@example.com' }, { oauthToken: 'a' }],
 ])('refuses %j with %j', (config, secrets) => {
   expect(() => credentialsOf({ config: configSchema.parse(config), secrets })).toThrow(DeliveryFailure);
+});
+
+it('takes the configuration that the guide shows', () => {
+  const guide = readFileSync(join(__dirname, '../../../docs/zendesk-accounts.md'), 'utf8');
+  const [, shown = ''] = /```json\n([^]*?)```/.exec(guide) ?? [];
+  expect(configSchema.safeParse(JSON.parse(shown)).error).toBeUndefined();
 });
 
 describe('check', () => {
