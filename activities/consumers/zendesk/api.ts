@@ -51,25 +51,26 @@ export function openApi({ dispatcher, account, signal }: Options) {
     const answer = await callHttp(dispatcher, 'Zendesk', { ...request, signal });
     const { status, headers } = answer;
     if (status < 200 || status >= 300) throw new ZendeskRefusal(answer);
-    const json = parseJson(answer.body);
-    if (json === undefined) throw malformed(status);
-    return { status, headers, json };
+    return { status, headers, json: parseJson(answer.body) };
   }
 
-  /** A client of its own for each call, as headers belong to a client. It meets nothing but successes. */
-  function open(customHeaders: Readonly<Record<string, string>>, answers: Answer[]): ZendeskClient {
+  /**
+   * A client of its own for each call, as headers belong to a client. It meets nothing but successes.
+   *
+   * @param note takes every answer before the client does, as Zendesk sent it
+   */
+  function open(customHeaders: Readonly<Record<string, string>>, note: (answer: Answer) => void): ZendeskClient {
     const transportFn = async (url: string, request: Omit<HttpRequest, 'signal' | 'url'>): Promise<Answer> => {
       const { method, headers, body } = request;
       const answer = await send({ url, method, headers, body });
-      answers.push(answer);
+      note(answer);
       return answer;
     };
-    /** Without Retry-After, which the client takes for a failure even on a success. */
     const responseAdapter = ({ status, headers, json }: Answer) => ({
       status,
       statusText: '',
       json: async () => json,
-      headers: { get: (name: string) => (name === 'retry-after' ? null : (headers[name] ?? null)) },
+      headers: { get: (name: string) => headers[name] ?? null },
     });
     return createClient({
       ...credentials,
@@ -80,18 +81,22 @@ export function openApi({ dispatcher, account, signal }: Options) {
     });
   }
 
-  /** What was answered, as Zendesk sent it and not as the client changes it; a list may take several pages. */
+  /** What was answered, one or more pages, as Zendesk sent it and not as the client changes it. */
   async function call<T>(
     schema: z.ZodType<T>,
     work: (client: ZendeskClient) => Promise<unknown>,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<{ first: T; all: readonly T[]; headers: Answer['headers'] }> {
-    const answers: Answer[] = [];
-    await work(open(headers, answers));
-    const all = answers.map(({ json, status }) => readAnswer(schema, json, status));
+    const all: T[] = [];
+    let last: Answer['headers'] = {};
+    const note = (answer: Answer): void => {
+      all.push(readAnswer(schema, answer));
+      last = answer.headers;
+    };
+    await work(open(headers, note));
     const [first] = all;
     if (first === undefined) throw malformed(200);
-    return { first, all, headers: answers[0]?.headers ?? {} };
+    return { first, all, headers: last };
   }
 
   return {
@@ -125,10 +130,10 @@ export function openApi({ dispatcher, account, signal }: Options) {
     /** @returns the token by which a ticket takes the file, once */
     async upload({ name, type, content }: NewFile): Promise<string> {
       // The client itself reads uploads from the disk only.
-      const headers = open({ 'Content-Type': type }, []).attachments.transporter.getHeadersForRequest();
+      const headers = open({ 'Content-Type': type }, () => {}).attachments.transporter.getHeadersForRequest();
       const url = `${origin}/api/v2/uploads.json?filename=${encodeURIComponent(name)}`;
       const answer = await send({ method: 'POST', url, headers, body: content, timeoutMs: UPLOAD_WITHIN_MS });
-      return readAnswer(uploadAnswer, answer.json, answer.status).upload.token;
+      return readAnswer(uploadAnswer, answer).upload.token;
     },
 
     /** Who signs in. @throws DeliveryFailure ConnectionBroken unless that is an agent */
@@ -139,9 +144,9 @@ export function openApi({ dispatcher, account, signal }: Options) {
       });
       const { id, role } = answer.first.user;
       // Wrong credentials may be answered as "Anonymous user", with 200.
-      if (typeof id !== 'number' || id < 1) throw accountRefused('does not know user and token', 200);
-      if (role !== 'agent' && role !== 'admin') throw accountRefused('lets only agents and admins write tickets', 200);
-      return { id, role, headers: answer.headers };
+      if (typeof id === 'number' && (role === 'agent' || role === 'admin'))
+        return { id, role, headers: answer.headers };
+      throw accountRefused('does not take user and token for those of an agent or admin', 200);
     },
 
     async ticketFieldIds(): Promise<number[]> {
@@ -152,7 +157,7 @@ export function openApi({ dispatcher, account, signal }: Options) {
     /** False when there is none of that id that the user sees. */
     async exists(kind: 'groups' | 'brands' | 'ticket_forms', id: number): Promise<boolean> {
       try {
-        await call(z.unknown(), (client) => client.groups.get([kind, id])); // each of its parts asks for anything
+        await call(z.object({}), (client) => client.groups.get([kind, id])); // each of its parts asks for anything
         return true;
       } catch (error) {
         if (error instanceof ZendeskRefusal && [403, 404].includes(error.status)) return false;
@@ -162,7 +167,7 @@ export function openApi({ dispatcher, account, signal }: Options) {
   };
 }
 
-function readAnswer<T>(schema: z.ZodType<T>, json: unknown, status: number): T {
+function readAnswer<T>(schema: z.ZodType<T>, { json, status }: Answer): T {
   const { success, data } = schema.safeParse(json);
   if (!success) throw malformed(status);
   return data;

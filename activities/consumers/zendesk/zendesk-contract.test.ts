@@ -17,18 +17,18 @@ afterAll(() => consumer.close());
 const html = { 'content-type': 'text/html' };
 const inAMinute = () => new Date(Date.now() + 60_000).toUTCString();
 /** An error that quotes what was sent, in its text and in its names. */
-const quoting = (status: number): Fault => ({
+const quoting = (status: number, error = 'RecordInvalid'): Fault => ({
   status,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({
-    error: 'RecordInvalid',
+    error,
     description: PERSONAL_MARKER,
     details: { requester: [{ description: PERSONAL_MARKER }], [PERSONAL_MARKER]: [] },
   }),
 });
 
 const faults: Readonly<Record<HttpFault, readonly [() => Fault, FailureType]>> = {
-  '400': [() => ({ status: 400, body: PERSONAL_MARKER }), 'Rejected'],
+  '400': [() => quoting(400, PERSONAL_MARKER), 'Rejected'],
   '401': [() => ({ status: 401, body: `{"error":"Couldn't authenticate you"}` }), 'ConnectionBroken'],
   '403': [() => ({ status: 403, body: '{"error":{"title":"Forbidden","message":"no"}}' }), 'Rejected'],
   '404': [() => quoting(404), 'Rejected'],
@@ -50,6 +50,10 @@ const others: Readonly<Record<string, readonly [() => Fault, FailureType]>> = {
   'stall after headers': [() => 'stall after headers', 'Unavailable'],
   huge: [() => 'huge', 'Unavailable'],
   '200 without a ticket': [
+    () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"ticket":null}' }),
+    'Unavailable',
+  ],
+  '200 with nothing': [
     () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{}' }),
     'Unavailable',
   ],

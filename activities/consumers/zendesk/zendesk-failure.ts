@@ -121,4 +121,8 @@ export const zendeskAnswers: readonly (readonly [string, string])[] = [
   ['404 without an error of Zendesk', becomes(noAccount)],
   ['3xx', becomes(redirect)],
   ['any other 4xx, such as 422 `RecordInvalid`', becomes(data)],
+  [
+    'none asked: the address is not public, or not https on port 443 or 8443',
+    '`InvalidConfig`: correct `endpoint`, or have it allowed',
+  ],
 ];

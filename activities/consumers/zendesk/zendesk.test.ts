@@ -7,6 +7,7 @@ import { fakeUsers, isTicketCreation, rateLimited, startZendesk } from './fake';
 import { createZendesk } from './zendesk';
 
 const HOUR = 3600_000;
+const JSON_TYPE = { 'content-type': 'application/json' };
 const message = exampleEvent('OfflineMessage.Submit');
 const note: LoadedAttachment = { position: 0, name: 'note.txt', content: Buffer.from('Hello, world!') };
 
@@ -128,6 +129,17 @@ describe('a ticket comes once', () => {
     expect(zendesk.tickets[0]?.comments[0]?.attachments).toMatchObject([{ file_name: 'note.txt', size: 13 }]);
   });
 
+  it("and nobody else's is taken for it, where the look-up answers more than was asked for", async () => {
+    await delivery().attempt();
+    const body = JSON.stringify({ tickets: zendesk.tickets });
+    otherwise = ({ path }) => (path.endsWith('/tickets.json') ? { status: 200, headers: JSON_TYPE, body } : undefined);
+    creations = [{ status: 500 }];
+    const one = delivery();
+    await one.failure();
+    await one.attempt();
+    expect(zendesk.ticketsOf(one.id)).toHaveLength(1);
+  });
+
   it('and nobody looks for it before the first try, nor asks twice who signs in', async () => {
     await delivery().attempt();
     await delivery().attempt();
@@ -162,11 +174,7 @@ describe('what node-zendesk would take for success', () => {
     ['502 in HTML', { status: 502, body: '<p>Bad gateway</p>' }, { type: 'Unavailable', details: { status: 502 } }],
     ['504', { status: 504 }, { type: 'Unavailable' }],
     ['413', { status: 413 }, { type: 'Rejected' }],
-    [
-      '418',
-      { status: 418, headers: { 'content-type': 'application/json' }, body: '{"ticket":{"id":1}}' },
-      { type: 'Rejected' },
-    ],
+    ['418', { status: 418, headers: JSON_TYPE, body: '{"ticket":{"id":1}}' }, { type: 'Rejected' }],
   ])('%s is a failure, after one request', async (_, fault, expected) => {
     creations = [fault];
     expect(await delivery().failure()).toMatchObject(expected);
@@ -175,7 +183,7 @@ describe('what node-zendesk would take for success', () => {
   });
 
   it('takes a success for one although it says Retry-After', async () => {
-    const headers = { 'content-type': 'application/json', 'retry-after': '1' };
+    const headers = { ...JSON_TYPE, 'retry-after': '1' };
     creations = [{ status: 201, headers, body: '{"ticket":{"id":7}}' }];
     expect(await delivery().attempt()).toMatchObject({ ids: { ticket: '7' } });
   });
@@ -204,9 +212,7 @@ describe('the token goes nowhere else', () => {
     const elsewhere = await startFakeServer({ handle: () => ({ status: 200 }) });
     const body = JSON.stringify({ ticket_fields: [], next_page: `${elsewhere.origin}/?${zendesk.origin}/api/v2` });
     otherwise = ({ path }) =>
-      path.endsWith('/ticket_fields.json')
-        ? { status: 200, headers: { 'content-type': 'application/json' }, body }
-        : undefined;
+      path.endsWith('/ticket_fields.json') ? { status: 200, headers: JSON_TYPE, body } : undefined;
     const config = { ...zendesk.account.config, customFields: { 360001: { value: 'x' } } };
     const checking = consumer.connection.check({ ...zendesk.account, config }, AbortSignal.timeout(5_000));
     await expect(checking).rejects.toMatchObject({ type: 'Unavailable' });
