@@ -80,7 +80,7 @@ const paragraphs = (...parts: readonly string[]): string => parts.filter(Boolean
 const time = (at: string | null): string | null => at && `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 
 /**
- * Zendesk fills placeholders such as `{{ticket.requester.email}}` into what agents write, and agents are who writes here: what a
+ * Zendesk may fill placeholders such as `{{ticket.requester.email}}` into what agents write, and agents are who writes here: what a
  * visitor types must not become one.
  */
 export const withoutPlaceholders = (text: string): string => text.replace(/\{(?=[{%])/g, '{ ');

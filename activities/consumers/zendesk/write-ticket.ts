@@ -9,7 +9,7 @@ interface Order {
   readonly request: SendRequest<ZendeskConfig, ZendeskSecrets>;
   readonly event: TicketEvent;
   readonly api: Api;
-  /** The Zendesk user that the connection signs in as. */
+  /** The Zendesk user that the connection signs in as; another one once it is mended with another. */
   findAuthor(): Promise<number>;
 }
 
@@ -17,7 +17,6 @@ interface Order {
 interface Progress {
   /** A ticket may have been created. */
   readonly begun?: unknown;
-  readonly author?: unknown;
   /** Tokens of uploaded files had expired: the ticket is created without files, which a note then brings. */
   readonly filesLater?: unknown;
   readonly [upload: `upload.${number}`]: unknown;
@@ -37,10 +36,10 @@ export async function writeTicket(order: Order): Promise<Receipt> {
     filesOf(event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [], draft.wholeText);
 
   async function create(): Promise<FoundTicket> {
-    const authorId = typeof progress.author === 'number' ? progress.author : await order.findAuthor();
+    const authorId = await order.findAuthor();
     const files = progress.filesLater === true ? [] : await loadFiles();
     const { tokens, areOld } = await uploadOnce(api, files, progress, save);
-    if (progress.begun !== true) await save({ begun: true, author: authorId });
+    if (progress.begun !== true) await save({ begun: true });
     try {
       return await createOnce(api, draft.ticketWith({ key, authorId, uploads: tokens }), key);
     } catch (error) {
