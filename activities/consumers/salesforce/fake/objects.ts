@@ -1,0 +1,157 @@
+import { standardFields } from './standard-fields';
+
+export const objectNames = [
+  'Contact',
+  'Lead',
+  'Case',
+  'Task',
+  'ContentVersion',
+  'ContentDocument',
+  'ContentDocumentLink',
+] as const;
+export type ObjectName = (typeof objectNames)[number];
+
+export type FieldType =
+  | 'id'
+  | 'string'
+  | 'textarea'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'picklist'
+  | 'combobox'
+  | 'reference'
+  | 'address'
+  | 'base64'
+  | 'boolean'
+  | 'int'
+  | 'double'
+  | 'currency'
+  | 'date'
+  | 'datetime';
+
+/** A field as describe tells it. */
+export interface FakeField {
+  readonly name: string;
+  readonly label: string;
+  readonly type: FieldType;
+  readonly length: number;
+  readonly nillable: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly defaultedOnCreate: boolean;
+  readonly defaultValue: string | number | boolean | null;
+  readonly externalId: boolean;
+  readonly unique: boolean;
+  readonly caseSensitive: boolean;
+  readonly idLookup: boolean;
+  readonly filterable: boolean;
+  readonly sortable: boolean;
+  readonly custom: boolean;
+  readonly calculated: boolean;
+  readonly restrictedPicklist: boolean;
+  readonly picklistValues: readonly { readonly value: string; readonly label: string; readonly active: boolean }[];
+  readonly referenceTo: readonly string[];
+}
+
+/** What is known of a field: the rest follows from its type. null = the user of the API does not see it. */
+export type FieldParts = Readonly<Record<string, Partial<FakeField> | null>>;
+
+export interface FakeObject {
+  readonly name: ObjectName;
+  readonly keyPrefix: string;
+  readonly fields: readonly FakeField[];
+  /** Salesforce does not tell cases apart in names. */
+  field(name: string): FakeField | undefined;
+}
+
+export interface ObjectsOptions {
+  /** Whether ChatPipelineKey__c is there. Default: on Contact, Lead and Case. false = nowhere. */
+  readonly externalIdField?: boolean | Partial<Record<ObjectName, boolean>>;
+  /** Further fields, and changes to the standard ones. */
+  readonly fields?: Partial<Record<ObjectName, FieldParts>>;
+}
+
+export const KEY_FIELD = 'ChatPipelineKey__c';
+
+const keyPrefixes: Record<ObjectName, string> = {
+  Contact: '003',
+  Lead: '00Q',
+  Case: '500',
+  Task: '00T',
+  ContentVersion: '068',
+  ContentDocument: '069',
+  ContentDocumentLink: '06A',
+};
+
+/** First characters of the ids of what a reference may point to. */
+export const prefixOf: Readonly<Record<string, string>> = {
+  ...keyPrefixes,
+  User: '005',
+  Group: '00G',
+  Account: '001',
+  RecordType: '012',
+};
+
+const lengths: Partial<Record<FieldType, number>> = {
+  id: 18,
+  reference: 18,
+  string: 255,
+  textarea: 255,
+  email: 80,
+  phone: 40,
+  url: 255,
+  picklist: 255,
+  combobox: 255,
+};
+
+const keyField: Partial<FakeField> = { length: 100, externalId: true, unique: true, idLookup: true };
+
+export type Objects = Readonly<Record<ObjectName, FakeObject>>;
+
+export function makeObjects({ externalIdField = true, fields = {} }: ObjectsOptions): Objects {
+  const keyed: Partial<Record<ObjectName, boolean>> = { Contact: true, Lead: true, Case: true };
+  if (externalIdField === false) Object.assign(keyed, { Contact: false, Lead: false, Case: false });
+  if (typeof externalIdField === 'object') Object.assign(keyed, externalIdField);
+  const made = objectNames.map((name) => [name, makeObject(name, keyed[name] === true, fields[name] ?? {})] as const);
+  return Object.fromEntries(made) as Objects; // it has every name
+}
+
+function makeObject(name: ObjectName, isKeyed: boolean, further: FieldParts): FakeObject {
+  const parts = new Map<string, Partial<FakeField> | null>(Object.entries(standardFields[name]));
+  if (isKeyed) parts.set(KEY_FIELD, keyField);
+  for (const [field, part] of Object.entries(further)) parts.set(field, part && { ...parts.get(field), ...part });
+  const fields = [...parts].flatMap(([field, part]) => (part === null ? [] : completeField(field, part)));
+  const byName = new Map(fields.map((field) => [field.name.toLowerCase(), field]));
+  return { name, keyPrefix: keyPrefixes[name], fields, field: (wanted) => byName.get(wanted.toLowerCase()) };
+}
+
+function completeField(name: string, part: Partial<FakeField>): FakeField {
+  const { type = 'string' } = part;
+  const length = part.length ?? lengths[type] ?? 0;
+  // Long text areas and compound fields can neither be filtered nor sorted.
+  const isShort = !['address', 'base64'].includes(type) && !(type === 'textarea' && length > 255);
+  return {
+    name,
+    label: name.replace(/__c$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' '),
+    type,
+    length,
+    nillable: type !== 'boolean',
+    createable: true,
+    updateable: true,
+    defaultedOnCreate: type === 'boolean' || part.defaultValue !== undefined,
+    defaultValue: type === 'boolean' ? false : null,
+    externalId: false,
+    unique: false,
+    caseSensitive: false,
+    idLookup: false,
+    filterable: isShort,
+    sortable: isShort,
+    custom: name.endsWith('__c'),
+    calculated: false,
+    restrictedPicklist: false,
+    picklistValues: [],
+    referenceTo: [],
+    ...part,
+  };
+}

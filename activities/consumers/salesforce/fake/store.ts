@@ -1,0 +1,223 @@
+import { ApiError, notFound, refusal, type ErrorItem, type JsonObject } from './api-error';
+import { dateTime, problemsOf, readValues, type Value, type Values } from './check-values';
+import { example, makeId, readId } from './ids';
+import { objectNames, type FakeObject, type ObjectName, type Objects } from './objects';
+import type { Org } from './org';
+
+/** A record; what has no value is not among its values. */
+export interface Stored {
+  readonly type: ObjectName;
+  readonly id: string;
+  readonly values: Values;
+  readonly isDeleted: boolean;
+}
+
+export type Store = ReturnType<typeof createStore>;
+
+/** Text as Salesforce compares it. */
+export const fold = (value: Value | undefined): Value =>
+  typeof value === 'string' ? value.toLowerCase() : (value ?? null);
+
+/** The records of an organisation. Records are replaced, never changed, so that a copy of the map is a way back. */
+export function createStore(objects: Objects, org: Org) {
+  let records = new Map<string, Stored>();
+  let lastNumber = 0;
+
+  const live = (type: ObjectName): Stored[] =>
+    [...records.values()].filter((one) => one.type === type && !one.isDeleted);
+
+  const withValue = (type: ObjectName, field: string, value: Value): Stored[] =>
+    live(type).filter(({ values }) => fold(values[field]) === fold(value));
+
+  /** Saves without a question. */
+  function save(type: ObjectName, id: string, values: Values): Stored {
+    const known = Object.entries(derive(type, values)).filter(([, value]) => value !== null);
+    const stored = { type, id, values: Object.fromEntries(known), isDeleted: false };
+    records.set(id, stored);
+    return stored;
+  }
+
+  function add(type: ObjectName, values: Values): Stored {
+    lastNumber += 1;
+    const id = makeId(objects[type].keyPrefix, lastNumber);
+    const now = dateTime(org.clock());
+    const system: Record<string, Value> = {
+      OwnerId: example.userId,
+      CreatedDate: now,
+      CreatedById: example.userId,
+      LastModifiedDate: now,
+      LastModifiedById: example.userId,
+      SystemModstamp: now,
+      CaseNumber: String(lastNumber).padStart(8, '0'),
+      IsLatest: true,
+    };
+    const defaults = objects[type].fields.map(({ name, defaultValue }) => [name, system[name] ?? defaultValue] as const);
+    const given = Object.entries(values).filter(([, value]) => value !== null);
+    const stored = save(type, id, { ...Object.fromEntries(defaults), ...Object.fromEntries(given), Id: id });
+    return type === 'ContentVersion' ? publish(stored) : stored;
+  }
+
+  /** A first version makes its document, and the link to where it was published. */
+  function publish({ type, id, values }: Stored): Stored {
+    if (values['ContentDocumentId'] !== undefined) return save(type, id, values);
+    const path = String(values['PathOnClient'] ?? '');
+    const title = values['Title'] ?? path.replace(/\.\w+$/, '');
+    const document = add('ContentDocument', { Title: title, LatestPublishedVersionId: id });
+    const linked = [...new Set([values['FirstPublishLocationId'] ?? example.userId, example.userId])];
+    for (const LinkedEntityId of linked) {
+      add('ContentDocumentLink', { ContentDocumentId: document.id, LinkedEntityId, ShareType: 'V', Visibility: 'AllUsers' });
+    }
+    const ContentSize = Buffer.from(String(values['VersionData'] ?? ''), 'base64').length;
+    const FileExtension = /\.(\w+)$/.exec(path)?.[1] ?? null;
+    return save(type, id, { ...values, Title: title, ContentDocumentId: document.id, ContentSize, FileExtension });
+  }
+
+  function problemOfReference(id: string): ErrorItem | undefined {
+    const target = records.get(id);
+    const isOther = Object.values(example).some((one) => one === id);
+    if (target?.type === 'Lead' && target.values['IsConverted'] === true) {
+      return { message: 'cannot reference converted lead', errorCode: 'CANNOT_UPDATE_CONVERTED_LEAD', fields: [] };
+    }
+    if (isOther || target?.isDeleted === false) return undefined;
+    return { message: 'invalid cross reference id', errorCode: 'INVALID_CROSS_REFERENCE_KEY', fields: [] };
+  }
+
+  /** In Salesforce's order: the values, what they refer to, rules of validation, of duplicates, unique fields. */
+  function check(object: FakeObject, given: Values, before: Stored | undefined, allowSave: boolean): Values {
+    throwIfAny(problemsOf(object, given, before === undefined));
+    const values: Record<string, Value> = { ...given };
+    for (const { name } of object.fields.filter(({ type }) => type === 'reference')) {
+      const id = values[name];
+      if (typeof id === 'string') values[name] = readId(id) ?? id;
+    }
+    const references = object.fields.filter(({ type, name }) => type === 'reference' && typeof values[name] === 'string');
+    throwIfAny(references.flatMap(({ name }) => problemOfReference(String(values[name])) ?? []));
+    const saved = { ...before?.values, ...values };
+    if (String(saved['WhoId']).startsWith('00Q') && (saved['WhatId'] ?? null) !== null) {
+      const message = 'Related To ID: must be empty when Name ID refers to a lead';
+      throw refusal(400, 'FIELD_INTEGRITY_EXCEPTION', message, ['WhatId']);
+    }
+    const invalid = org.validate(object.name, saved);
+    if (invalid) throw new ApiError(400, [{ fields: [], ...invalid }]);
+    if (before === undefined) checkDuplicates(object.name, values, allowSave);
+    checkUnique(object, values, before?.id);
+    return values;
+  }
+
+  function checkDuplicates(type: ObjectName, { Email: email }: Values, allowSave: boolean): void {
+    if (org.duplicateRule === undefined || type !== 'Contact' || typeof email !== 'string') return;
+    const matches = withValue('Contact', 'Email', email);
+    const isAlert = org.duplicateRule === 'alert';
+    if (matches.length === 0 || (isAlert && allowSave)) return;
+    const message = 'Use one of these records?';
+    const matchRecords = matches.map(({ id }) => ({
+      additionalInformation: [],
+      fieldDiffs: [],
+      matchConfidence: 100,
+      record: { attributes: { type, url: `/services/data/v62.0/sobjects/${type}/${id}` }, Id: id },
+    }));
+    const duplicateResut = {
+      allowSave: isAlert,
+      duplicateRule: 'Standard_Contact_Duplicate_Rule',
+      duplicateRuleEntityType: type,
+      errorMessage: message,
+      matchResults: [
+        {
+          entityType: type,
+          errors: [],
+          matchEngine: 'ExactMatchEngine',
+          matchRecords,
+          rule: 'Standard_Contact_Match_Rule_v1_1',
+          size: matchRecords.length,
+          success: true,
+        },
+      ],
+    };
+    throw new ApiError(400, [{ duplicateResut, errorCode: 'DUPLICATES_DETECTED', message }]);
+  }
+
+  function checkUnique(object: FakeObject, values: Values, ownId: string | undefined): void {
+    for (const { name, caseSensitive } of object.fields.filter(({ unique }) => unique)) {
+      const value = values[name] ?? null;
+      if (value === null) continue;
+      const others = withValue(object.name, name, value).filter(({ id }) => id !== ownId);
+      const clash = others.find((one) => !caseSensitive || one.values[name] === value);
+      if (!clash) continue;
+      const message = `duplicate value found: ${name} duplicates value on record with id: ${clash.id}`;
+      throw refusal(400, 'DUPLICATE_VALUE', message, []);
+    }
+  }
+
+  return {
+    objects,
+    live,
+    withValue,
+    add,
+
+    create: (type: ObjectName, body: JsonObject, allowSave: boolean): Stored =>
+      add(type, check(objects[type], readValues(objects[type], body), undefined, allowSave)),
+
+    change(before: Stored, body: JsonObject, allowSave: boolean): Stored {
+      const object = objects[before.type];
+      const given = readValues(object, body);
+      if (before.values['IsConverted'] === true) {
+        throw refusal(400, 'CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead', []);
+      }
+      return this.overwrite(before, check(object, given, before, allowSave));
+    },
+
+    /** Changes without a question, as an agent or an administrator does. */
+    overwrite({ type, id, values }: Stored, changed: Values): Stored {
+      const now = dateTime(org.clock());
+      const modified = { LastModifiedDate: now, SystemModstamp: now };
+      return save(type, id, { ...values, ...(values['LastModifiedDate'] && modified), ...changed });
+    },
+
+    /** Throws 404 where there is none, or none any more. */
+    locate(type: ObjectName, text: string): Stored {
+      const id = readId(text);
+      if (id === undefined) {
+        const message = `Provided external ID field does not exist or is not accessible: ${text}`;
+        throw refusal(404, 'NOT_FOUND', message);
+      }
+      const stored = records.get(id);
+      if (stored?.type !== type) throw notFound();
+      if (stored.isDeleted) throw refusal(404, 'ENTITY_IS_DELETED', 'entity is deleted', []);
+      return stored;
+    },
+
+    byId: (id: string): Stored | undefined => records.get(readId(id) ?? id),
+
+    remove: (stored: Stored): void => void records.set(stored.id, { ...stored, isDeleted: true }),
+
+    /** Does all of the work or, where it throws, none. */
+    undoIfThrows<T>(work: () => T): T {
+      const before = new Map(records);
+      try {
+        return work();
+      } catch (error) {
+        records = before;
+        throw error;
+      }
+    },
+  };
+}
+
+function throwIfAny(problems: readonly ErrorItem[]): void {
+  if (problems.length > 0) throw new ApiError(400, problems);
+}
+
+/** With what Salesforce computes itself. */
+function derive(type: ObjectName, values: Values): Values {
+  const { Salutation, FirstName, LastName, Status } = values;
+  if (type === 'Contact' || type === 'Lead') {
+    return { ...values, Name: [Salutation, FirstName, LastName].filter(Boolean).join(' ') };
+  }
+  if (type === 'Case' || type === 'Task') {
+    return { ...values, IsClosed: Status === (type === 'Case' ? 'Closed' : 'Completed') };
+  }
+  return values;
+}
+
+export const objectNameOf = (name: string | undefined): ObjectName | undefined =>
+  objectNames.find((one) => one.toLowerCase() === name?.toLowerCase());

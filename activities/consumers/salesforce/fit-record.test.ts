@@ -1,0 +1,60 @@
+import { readDescription, type ObjectDescription } from './describe';
+import { cutText, fitRecord } from './fit-record';
+
+const usual = { length: 0, createable: true, updateable: true, nillable: true };
+const task = readDescription({
+  name: 'Task',
+  createable: true,
+  fields: [
+    { ...usual, name: 'Id', type: 'id', createable: false, updateable: false },
+    { ...usual, name: 'Subject', type: 'combobox', length: 20 },
+    { ...usual, name: 'Type', type: 'picklist', length: 5 },
+    { ...usual, name: 'Amount__c', type: 'currency' },
+    { ...usual, name: 'IsUrgent__c', type: 'boolean' },
+    { ...usual, name: 'Name', type: 'string', length: 80, createable: false, updateable: false },
+    { ...usual, name: 'Fixed__c', type: 'string', length: 80, updateable: false },
+  ],
+}) as ObjectDescription;
+
+const fit = (given: Record<string, string>, defaults = {}) => fitRecord(task, 'createable', given, defaults);
+
+it('writes values by the names and kinds of the fields', () => {
+  const { body, cut } = fit({ subject: 'Hi', TYPE: 'longer than five', Amount__c: '12.50', IsUrgent__c: 'True' });
+  expect(body).toEqual({ Subject: 'Hi', Type: 'longer than five', Amount__c: 12.5, IsUrgent__c: true });
+  expect(cut).toEqual({}); // a picklist is never cut: half a value is another value
+});
+
+it('leaves a number that is none to Salesforce, which says so', () => {
+  expect(fit({ Amount__c: 'twelve' }).body).toEqual({ Amount__c: 'twelve' });
+});
+
+it('never writes the id or the kind of a record', () => {
+  expect(fit({ Id: '00T000000000001', attributes: 'x', Subject: 'Hi' }).body).toEqual({ Subject: 'Hi' });
+});
+
+it('refuses fields that the user cannot write, by name, unless the name may be anything', () => {
+  const refused = () => fit({ Name: 'x', Nope__c: 'y', 'ann@example.com': 'z' });
+  expect(refused).toThrow(/cannot write Name, Nope__c of Task/);
+  expect(refused).not.toThrow(/ann/);
+  expect(() => fitRecord(task, 'updateable', { Fixed__c: 'x' })).toThrow('Fixed__c');
+});
+
+it('fills in defaults where nothing is given and the org has the field', () => {
+  expect(fit({ Subject: 'Mine' }, { Subject: 'Default', Type: 'Chat', Nope__c: 'x', Amount__c: null }).body).toEqual({
+    Subject: 'Mine',
+    Type: 'Chat',
+  });
+});
+
+it('cuts texts that are too long with a mark, and keeps them whole beside', () => {
+  const whole = 'x'.repeat(30);
+  expect(fit({ Subject: whole })).toEqual({ body: { Subject: `${'x'.repeat(13)}… [cut]` }, cut: { Subject: whole } });
+});
+
+it('never cuts a character in two', () => {
+  for (let length = 1; length < 40; length++) {
+    const text = cutText('😀'.repeat(30), length);
+    expect(text.length).toBeLessThanOrEqual(length);
+    expect(text.isWellFormed?.() ?? !/[\ud800-\udbff](?![\udc00-\udfff])/.test(text)).toBe(true);
+  }
+});
