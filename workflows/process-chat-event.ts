@@ -16,7 +16,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
 import type { StateCounts } from '../activities/deliver';
-import type { RoutedDelivery } from '../activities/read-recorded';
+import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
 import { rowsOptions } from './activity-options';
 import { DeliveryRun } from './delivery-run';
 import { describeEvent } from './describe-event';
@@ -25,6 +25,8 @@ import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from './search-attributes';
 /** An event that the database knows already. */
 export interface RecordedInput {
   readonly key: string;
+  /** What the run that continued as new knew: shown until the rows are read, so that nobody ever sees an empty page. */
+  readonly known?: RecordedEvent;
 }
 
 /** An event as a publisher sends it (data in wire form), a list of them, or one that is recorded. Checked at recording. */
@@ -62,9 +64,9 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   setHandler(statusQuery, () => run.deliveries);
 
   if (recorded === undefined) await record(run, list, input, () => commands.length === 0);
-  else await readRows(run, [recorded.key]);
+  else await readAgain(run, recorded);
   const keys = run.events.map(({ key }) => key);
-  const again = () => continueAsNew<typeof processChatEvent>({ key: keys[0] ?? '' });
+  const again = () => continueAsNew<typeof processChatEvent>(inputOf(run));
   if (!run.ride) nameSearchAttributes(run);
 
   for (;;) {
@@ -121,6 +123,19 @@ async function record(
     const message = `The event is refused: ${only.problems.map(({ path, problem }) => `${path}: ${problem}`).join('; ')}.`;
     throw ApplicationFailure.create({ type: 'InvalidEvent', message, nonRetryable: true, details: [only.problems] });
   }
+}
+
+async function readAgain(run: DeliveryRun, { key, known }: RecordedInput): Promise<void> {
+  if (Array.isArray(known?.deliveries)) {
+    run.events = [known];
+    setCurrentDetails(describeEvent(known, run.deliveries));
+  }
+  await readRows(run, [key]);
+}
+
+/** Of the run that goes on where this one stops: ids and routing, nothing of the event's data. */
+function inputOf({ events: [event], deliveries }: DeliveryRun): RecordedInput {
+  return event === undefined ? { key: '' } : { key: event.key, known: { ...event, deliveries } };
 }
 
 async function readRows(run: DeliveryRun, keys: readonly string[]): Promise<void> {
