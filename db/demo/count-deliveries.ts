@@ -4,14 +4,12 @@ import type { DeliveryRow } from './read-account-rows';
 /** How many events are recorded or refused at recording, and how many deliveries stand in which state. */
 export interface DeliveryCounts extends Readonly<Record<DeliveryRow['state'], number>> {
   readonly events: number;
-  /** Of the parked ones: those that wait for their subscription only. */
-  readonly paused: number;
 }
 
 /** All there are: for databases that hold one demo. */
 export async function countDeliveries(tx: Tx): Promise<DeliveryCounts> {
   const { rows } = await tx.query<DeliveryCounts>(COUNT);
-  return rows[0] ?? { events: 0, pending: 0, delivered: 0, parked: 0, discarded: 0, paused: 0 };
+  return rows[0] ?? { events: 0, pending: 0, delivered: 0, parked: 0, discarded: 0 };
 }
 
 const COUNT = `
@@ -20,6 +18,5 @@ select (select count(*) from event) + (select count(distinct key) from refused_e
        count(*) filter (where state = 'pending') as pending,
        count(*) filter (where state = 'delivered') as delivered,
        count(*) filter (where state = 'parked') as parked,
-       count(*) filter (where state = 'discarded') as discarded,
-       count(*) filter (where state = 'parked' and failure_type = 'Paused') as paused
+       count(*) filter (where state = 'discarded') as discarded
 from delivery`;

@@ -18,7 +18,7 @@ export interface LatestRow {
   readonly receivedAt: Date;
 }
 
-/** What the domain tables hold, read from them alone. For databases of a demo or a drill, not for production. */
+/** What the domain tables and our tickets hold, read from them alone. For databases of a demo or a drill, not for production. */
 export async function findEffects(tx: Tx): Promise<{ perEvent: EventRows[]; latest: LatestRow[] }> {
   const { rows: perEvent } = await tx.query<EventRows>(PER_EVENT);
   const { rows: latest } = await tx.query<LatestRow>(LATEST);
@@ -30,6 +30,8 @@ const PER_EVENT = `
 select "dataQueue", event_key as "eventKey", count(*)::int as rows
 from (
   select 'OfflineMessage.Submit.Persistence' as "dataQueue", event_key from offline_message
+  union all select case kind when 'transcript' then 'Chat.Ended.Ticket' else 'OfflineMessage.Submit.Ticket' end, event_key
+            from ticket_message
   union all select 'CannedMessage.UseLog', event_key from canned_message_use
   union all select 'PrivateMessage.Log', event_key from private_message
   union all select 'ChatQueue.Log', event_key from chat_queue_log

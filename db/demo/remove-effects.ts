@@ -13,9 +13,14 @@ export async function removeEffect(tx: Tx, dataQueue: string, eventKey: string):
   return (rowCount ?? 0) > 0;
 }
 
+/** True for the data queues whose effects are in tables of ours. */
+export const isInTable = (dataQueue: string): boolean => dataQueue in statements;
+
 const statements: Readonly<Record<string, string>> = {
   'Chat.Ended.Persistence': 'delete from chat where event_key = $1',
   'OfflineMessage.Submit.Persistence': 'delete from offline_message where event_key = $1',
+  'Chat.Ended.Ticket': 'delete from ticket_message where event_key = $1',
+  'OfflineMessage.Submit.Ticket': 'delete from ticket_message where event_key = $1',
   'Visitor.Rating': 'delete from chat_rating where form_event_key = $1',
   'Agent.Wrapup': 'delete from chat_wrapup where event_key = $1',
   'CannedMessage.UseLog': 'delete from canned_message_use where event_key = $1',

@@ -115,6 +115,23 @@ test('a chat that became an offline message implies no ticket', () => {
   expect(implied.map(({ dataQueue }) => dataQueue)).toEqual(['Chat.Ended.Persistence']);
 });
 
+test('what asks nothing of a destination is not lost, although nothing is found there', () => {
+  const publications = [ended('a')];
+  const rows = rowsOf(publications, { 'Chat.Ended.Ticket': 'delivered' });
+  const persisted = rows.deliveries.filter(({ dataQueue }) => dataQueue === 'Chat.Ended.Persistence');
+  const tickets = rows.deliveries.filter(({ dataQueue }) => dataQueue === 'Chat.Ended.Ticket');
+  const [found, skipped] = [persisted, tickets].map((some) => new Set(some.map(({ id }) => id)));
+  const sums = account({
+    publications,
+    connections: [],
+    found: found ?? new Set(),
+    skipped: skipped ?? new Set(),
+    rows,
+  });
+  expect(sums).toMatchObject({ lost: 0, byQueue: { 'Chat.Ended.Ticket': { implied: 1, found: 0, skipped: 1 } } });
+  expect(account({ publications, connections: [], found: found ?? new Set(), rows }).lost).toBe(1);
+});
+
 test('rows that the published events do not explain are named', () => {
   const rows = rowsOf([ended('a'), status('1')]);
   const sums = account({ publications: [status('1')], connections: [], found: foundOf(rows), rows });

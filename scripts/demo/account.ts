@@ -29,7 +29,9 @@ export interface QueueAccount extends Readonly<Record<State, number>> {
   readonly implied: number;
   /** Those whose effect is there, at the destination. */
   readonly found: number;
-  /** Those that are neither found nor listed as parked or discarded. */
+  /** Those that ask nothing of the destination, as event and connection alone say: a chat that is for no ticket. */
+  readonly skipped: number;
+  /** Those that are neither found nor skipped nor listed as parked or discarded. */
   readonly lost: number;
 }
 
@@ -85,14 +87,16 @@ export interface AccountInput {
   readonly connections: readonly ConnectionRow[];
   /** Ids of implied deliveries whose effect was seen at the destination. */
   readonly found: ReadonlySet<string>;
+  /** Ids of those of which nothing is to be seen there. Default: none. */
+  readonly skipped?: ReadonlySet<string>;
   readonly rows: AccountRows;
 }
 
 /**
- * The account. What is lost is computed from receipts and destinations: implied by what was accepted, not found there, and
- * not listed as parked or discarded. What the product's own rows say about "delivered" plays no part in it.
+ * The account. What is lost is computed from receipts and destinations: implied by what was accepted, not found there
+ * although something should be, and not listed as parked or discarded. What the product's own rows say about "delivered" plays no part in it.
  */
-export function account({ publications, connections, found, rows }: AccountInput): Account {
+export function account({ publications, connections, found, skipped = new Set(), rows }: AccountInput): Account {
   const accepted = acceptedEvents(publications);
   const keys = new Set(accepted.keys());
   const recorded = new Set(rows.events.map(({ key }) => key));
@@ -100,12 +104,13 @@ export function account({ publications, connections, found, rows }: AccountInput
   const implied = impliedDeliveries(accepted, connections);
   const states = new Map(rows.deliveries.map(({ id, state }) => [id, state]));
   const isSettled = ({ id }: ImpliedDelivery): boolean =>
-    found.has(id) || ['parked', 'discarded'].includes(states.get(id) ?? '');
+    found.has(id) || skipped.has(id) || ['parked', 'discarded'].includes(states.get(id) ?? '');
   const ofQueue = (dataQueue: string): QueueAccount => {
     const own = implied.filter((one) => one.dataQueue === dataQueue);
     return {
       implied: own.length,
       found: own.filter(({ id }) => found.has(id)).length,
+      skipped: own.filter(({ id }) => skipped.has(id)).length,
       ...countStates(rows.deliveries.filter((one) => one.dataQueue === dataQueue)),
       lost: own.filter((one) => !isSettled(one)).length,
     };

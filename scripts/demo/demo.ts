@@ -20,11 +20,11 @@ import { startWorker } from '../../workers/start-worker';
 import { startStack, type Stack } from '../stack/start-stack';
 import { stopSignal } from '../stop-signal';
 import { openDestinations } from './destinations';
-import { endpointPlans } from './endpoint-troubles';
 import { printAccount } from './print-account';
 import { createProgress, type Progress } from './progress';
 import { readDay } from './read-day';
 import { runDay, type Day } from './run-day';
+import { sitePlans } from './site-troubles';
 
 const USAGE = `npm run demo -- [--json] [--keep] [--lose N]
 
@@ -107,7 +107,7 @@ async function playDay(stack: Stack, config: WorkerConfig, { lose }: Options, pr
   const connection = Connection.lazy({ address });
   const box = readSecretBox(config);
   if (box === null) throw new Error('The demo has no key.');
-  const destinations = await openDestinations(onPool(pool), box, { webhooks: endpointPlans() });
+  const destinations = await openDestinations(onPool(pool), box, sitePlans());
   try {
     const client = new WorkflowClient({ connection, namespace });
     const temporal = { client, address, namespace };
@@ -136,7 +136,7 @@ function sayHowToLookAround(progress: Progress, webUi: string, databaseUrl: stri
   progress.say();
   progress.say('Everything is still running. Look around:');
   progress.say(`  Web UI      ${webUi}`);
-  progress.say(`  PostgreSQL  psql '${databaseUrl}'   (tables chat, conversion, agent_ban, delivery, ...)`);
+  progress.say(`  PostgreSQL  psql '${databaseUrl}'   (tables chat, ticket, agent_ban, delivery, ...)`);
   progress.say('  Stop        Ctrl-C; nothing is kept');
 }
 

@@ -1,6 +1,6 @@
 import { readEvent } from '../../events/read-event';
 import { impliedDeliveries, type ImpliedDelivery } from './account';
-import { chooseEffects, foundDeliveries } from './find-effects';
+import { askingNoTicket, chooseEffects, foundDeliveries } from './find-effects';
 
 function implied(type: string, id: string, data: object, receivedAt = '2026-11-20T09:00:00.000Z'): ImpliedDelivery[] {
   const read = readEvent({ type, id, data, receivedAt }, { id, receivedAt });
@@ -51,4 +51,17 @@ test('effects to remove are taken from the data queues in turn, and never one th
   const queues = (count: number) => chooseEffects(all, found, count).map(({ dataQueue }) => dataQueue);
   expect(queues(3)).toEqual(['PrivateMessage.Log', 'AgentStatus.Log', 'PrivateMessage.Log']);
   expect(queues(10)).toHaveLength(4);
+});
+
+test('a ticket is found by the message of its event, and a chat that is for no ticket asks for none', () => {
+  const chat = (id: string, more: object) =>
+    implied('Chat.Ended', id, { SiteId: 7, ChatId: id, ...more }).filter(({ dataQueue }) =>
+      dataQueue.endsWith('.Ticket'),
+    );
+  const [opens, appends, none] = [chat('a', { IfNewTicket: true }), chat('b', { TicketId: 7_001 }), chat('c', {})];
+  const wanted = [...opens, ...appends, ...none];
+  const perEvent = [{ dataQueue: 'Chat.Ended.Ticket', eventKey: 'Chat.Ended/7/b', rows: 1 }];
+  expect(wanted).toHaveLength(3);
+  expect(foundDeliveries(wanted, { perEvent, latest: [] })).toEqual(new Set([appends[0]?.id]));
+  expect(askingNoTicket(wanted)).toEqual(new Set([none[0]?.id]));
 });

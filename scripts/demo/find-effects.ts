@@ -1,3 +1,4 @@
+import { readEntry } from '../../activities/consumers/ticket/read-entry';
 import type { ChatEvent } from '../../events/catalogue';
 import type { EventRows, LatestRow } from '../../db/demo/find-effects';
 import type { ImpliedDelivery } from './account';
@@ -8,7 +9,7 @@ interface Effects {
 }
 
 /**
- * The implied deliveries whose effect is in the domain tables. Where one row is for the latest of several events, an event has had
+ * The implied deliveries whose effect is in our own tables. Where one row is for the latest of several events, an event has had
  * its effect when the row shows it or a later one.
  *
  * @returns their ids
@@ -17,7 +18,7 @@ export function foundDeliveries(implied: readonly ImpliedDelivery[], { perEvent,
   const rows = new Map(perEvent.map((one) => [nameOf(one.dataQueue, one.eventKey), one.rows]));
   const shown = new Map(latest.map((one) => [nameOf(one.dataQueue, one.siteId, one.subject), one]));
   const isFound = ({ dataQueue, key, event }: ImpliedDelivery): boolean => {
-    const subject = subjectOf(event);
+    const subject = subjectOf(dataQueue, event);
     if (subject === undefined) return (rows.get(nameOf(dataQueue, key)) ?? 0) >= entriesOf(event);
     const row = shown.get(nameOf(dataQueue, event.siteId, subject));
     return row !== undefined && (row.eventKey === key || isLater(row, event.receivedAt, key));
@@ -35,7 +36,7 @@ export function chooseEffects(
 ): ImpliedDelivery[] {
   const sharing = new Map<string, number>();
   const rowOf = ({ dataQueue, event, key }: ImpliedDelivery): string =>
-    nameOf(dataQueue, event.siteId, subjectOf(event) ?? key);
+    nameOf(dataQueue, event.siteId, subjectOf(dataQueue, event) ?? key);
   for (const one of implied) sharing.set(rowOf(one), (sharing.get(rowOf(one)) ?? 0) + 1);
   const queues = new Map<string, ImpliedDelivery[]>();
   for (const one of implied) {
@@ -51,9 +52,15 @@ export function chooseEffects(
   return chosen;
 }
 
-/** What a row is about that the latest event wins; undefined for events that leave rows of their own. */
-function subjectOf(event: ChatEvent): string | undefined {
-  if (event.type === 'Chat.Ended') return event.data.chat.chatId;
+/** The implied deliveries of events that are for no ticket, whatever our rows say. @returns their ids */
+export function askingNoTicket(implied: readonly ImpliedDelivery[]): Set<string> {
+  const none = implied.filter(({ dataQueue, event }) => dataQueue.endsWith('.Ticket') && !readEntry(event));
+  return new Set(none.map(({ id }) => id));
+}
+
+/** What a row is about that the latest event wins; undefined where each event leaves something of its own. */
+function subjectOf(dataQueue: string, event: ChatEvent): string | undefined {
+  if (dataQueue === 'Chat.Ended.Persistence' && event.type === 'Chat.Ended') return event.data.chat.chatId;
   if (event.type === 'Visitor.Rating' || event.type === 'Agent.Wrapup') return event.data.chatId;
   if (event.type === 'Agent.SavePreference') return event.data.agentId ?? '';
   return undefined;

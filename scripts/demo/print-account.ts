@@ -3,6 +3,7 @@ import type { Account, QueueAccount } from './account';
 const columns = [
   'implied',
   'found',
+  'skipped',
   'delivered',
   'parked',
   'discarded',
@@ -11,7 +12,9 @@ const columns = [
 ] as const satisfies readonly (keyof QueueAccount)[];
 
 const meanings = `implied: deliveries that follow from what was accepted    found: those whose effect is at the destination
-delivered, parked, discarded, pending: what the product itself says    lost: implied, but neither found, parked nor discarded`;
+skipped: those that ask nothing of it, such as a chat that is for no ticket
+delivered, parked, discarded, pending: what the product itself says
+lost: implied, but neither found nor skipped, parked or discarded`;
 
 /** The account as a table for a person, one line per data queue. */
 export function printAccount(account: Account): string {

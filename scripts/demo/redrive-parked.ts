@@ -1,11 +1,6 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { DeliveryRow } from '../../db/demo/read-account-rows';
 
-/** What is parked for a reason of its own, and not because its subscription is paused. */
-export function parkedForCause(deliveries: readonly DeliveryRow[]): DeliveryRow[] {
-  return deliveries.filter(({ state, failureType }) => state === 'parked' && failureType !== 'Paused');
-}
-
 /** Sends the signal `redrive` to the workflows that wait with these deliveries. */
 export async function redriveParked(client: WorkflowClient, parked: readonly DeliveryRow[]): Promise<void> {
   const queues = new Map<string, string[]>();

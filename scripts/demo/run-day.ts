@@ -6,12 +6,12 @@ import { readAccountRows } from '../../db/demo/read-account-rows';
 import type { Tx } from '../../db/tx';
 import { acceptedEvents, type Account, type Publication } from './account';
 import type { Destinations } from './destinations';
-import { endpointTroubles, GONE } from './endpoint-troubles';
 import type { Progress } from './progress';
 import { publishDay } from './publish-day';
 import type { DayLine } from './read-day';
-import { parkedForCause, redriveCommand, redriveParked } from './redrive-parked';
+import { redriveCommand, redriveParked } from './redrive-parked';
 import { settle } from './settle';
+import { GONE, siteTroubles } from './site-troubles';
 import { loseEffects, takeAccount } from './take-account';
 
 export interface DayOptions {
@@ -35,7 +35,7 @@ export interface Day {
   readonly settled: boolean;
 }
 
-/** Publishes a day into a stack with two faults, waits, does the operator's part, and takes the account. */
+/** Publishes a day into a stack with faults, waits, does the operator's part, and takes the account. */
 export async function runDay(options: DayOptions): Promise<Day> {
   const { db, lines, progress, destinations, lose = 0 } = options;
   const refusedWrites = 2 * lines.filter(({ type }) => type === 'Conversion.Log').length;
@@ -43,8 +43,10 @@ export async function runDay(options: DayOptions): Promise<Day> {
   progress.say(`     conversion  refuses the next ${refusedWrites} writes (SQLSTATE 55000: not now)`);
   progress.say('     agent_ban   refuses every write (SQLSTATE 23514: this data never)');
   await breakTables(db, refusedWrites);
-  progress.say('   and so do endpoints that take webhooks:');
-  for (const { siteId, does } of endpointTroubles) progress.say(`     site ${siteId}  ${does}`);
+  progress.say('   and so do servers of the sites:');
+  for (const { siteId, does } of siteTroubles) {
+    for (const [i, what] of does.entries()) progress.say(`     ${(i === 0 ? `site ${siteId}` : '').padEnd(12)}${what}`);
+  }
 
   progress.say(`2  Publishing ${lines.length} events of three sites, ...`);
   const publications = await publish(options);
@@ -55,12 +57,14 @@ export async function runDay(options: DayOptions): Promise<Day> {
   const delivered = await waitFor(options, ({ events, pending }) => events === accepted && pending === 0);
   const redriven = delivered && (await redrive(options));
   if (lose > 0) {
-    const gone = await loseEffects(db, publications, lose);
+    const gone = await loseEffects(db, publications, destinations, lose);
     progress.say(`!  As asked, ${lose} effects are removed behind the product's back; its rows still say delivered:`);
     for (const text of gone) progress.say(`     ${text}`);
   }
   progress.say(`     ${destinations.wireDuplicates()} mails or messages came more than once, each under its one id.`);
-  return { account: await takeAccount(db, publications, destinations), publications, settled: redriven };
+  const account = await takeAccount(db, publications, destinations);
+  const problems = [...account.problems, ...destinations.problems()];
+  return { account: { ...account, problems }, publications, settled: redriven };
 }
 
 async function publish({ publisher, lines, progress }: DayOptions): Promise<Publication[]> {
@@ -106,21 +110,15 @@ async function waitFor(
 async function redrive(options: DayOptions): Promise<boolean> {
   const { db, progress, temporal } = options;
   const { deliveries } = await readAccountRows(db);
-  const stopped = parkedForCause(deliveries);
+  const stopped = deliveries.filter(({ state }) => state === 'parked');
   const parked = stopped.filter(({ failureType }) => failureType !== 'ConnectionBroken');
   const broken = stopped.filter(({ failureType }) => failureType === 'ConnectionBroken');
-  const paused = deliveries.filter(({ state }) => state === 'parked').length - stopped.length;
   const [first] = parked;
   const conversions = deliveries.filter(({ dataQueue }) => dataQueue === 'Conversion.Log');
   const through = conversions.filter(({ state }) => state === 'delivered').length;
   progress.say(
     `     Conversion.Log: ${through} of ${conversions.length} came through: tried again until the table took them.`,
   );
-  if (paused > 0) {
-    progress.say(
-      `     ${paused} tickets are parked as Paused: this version has no consumer for them yet, so they wait.`,
-    );
-  }
   if (first === undefined) return true;
   progress.say(`     ${first.dataQueue}: ${parked.length} are parked, as trying again cannot help:`);
   progress.say(`       ${first.failureType}: ${first.failureMessage}`);
@@ -135,10 +133,10 @@ async function redrive(options: DayOptions): Promise<boolean> {
   if (broken.length > 0) {
     progress.say('   and the connection, once its endpoint is back; what was parked for it follows by itself:');
     progress.say(`     npm run ops -- connections mend ${GONE}/webhook/demo`);
-    options.destinations.heal(GONE);
+    options.destinations.heal(GONE, 'webhook');
     await mendConnections(db);
   }
-  return await waitFor(options, (counts) => counts.pending === 0 && counts.parked === counts.paused);
+  return await waitFor(options, (counts) => counts.pending === 0 && counts.parked === 0);
 }
 
 const shorten = (text: string): string => (text.length > 150 ? `${text.slice(0, 149)}…` : text);

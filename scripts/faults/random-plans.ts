@@ -1,6 +1,6 @@
 import type { Faults } from '../../activities/consumers/email/fake';
 import type { Fault } from '../../activities/http/fake';
-import type { WebhookPlan } from '../demo/destinations';
+import type { WebhookPlan } from '../demo/webhook-destination';
 import type { Random } from '../demo/make-day/random';
 
 /** Share of requests that meet a fault. */

@@ -62,19 +62,21 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     const account = await takeAccount(db, publications, destinations);
     const wireDuplicates = destinations.wireDuplicates();
     const expected = {
-      webhooks: delivered(account, '.Webhook'),
-      mails: 2 * delivered(account, 'Chat.Ended.Email') + delivered(account, 'OfflineMessage.Submit.Email'),
+      webhook: delivered(account, '.Webhook'),
+      email: 2 * delivered(account, 'Chat.Ended.Email') + delivered(account, 'OfflineMessage.Submit.Email'),
     };
-    const { webhooks, mails } = destinations.distinct();
+    const distinct = destinations.distinct();
     const mayBeTwice = ambiguous.reduce((sum, name) => sum + (faults[name] ?? 0), 0);
     const problems = [
       ...account.problems,
       !settled && 'Something was still under way when nothing moved any more.',
       account.lost > 0 && `${account.lost} deliveries are lost.`,
-      webhooks !== expected.webhooks && `${webhooks} different webhooks arrived, not ${expected.webhooks}.`,
-      mails !== expected.mails && `${mails} different mails arrived, not ${expected.mails}.`,
+      ...Object.entries(expected).map(
+        ([consumer, count]) =>
+          distinct[consumer] !== count && `${distinct[consumer]} different ones arrived for ${consumer}, not ${count}.`,
+      ),
       wireDuplicates > mayBeTwice && `${wireDuplicates} came twice, but only ${mayBeTwice} were cut off after arrival.`,
-      destinations.invalid() > 0 && `${destinations.invalid()} webhooks were not signed or not whole.`,
+      ...destinations.problems(),
     ].filter((problem) => problem !== false);
     return { account, faults, wireDuplicates, problems };
   } finally {

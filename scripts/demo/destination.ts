@@ -1,0 +1,33 @@
+import type { ImpliedDelivery } from './account';
+
+/** Gives a site an account at a destination. @returns the connection's id */
+export type Connect = (
+  siteId: string,
+  consumer: string,
+  config: object,
+  secrets: Readonly<Record<string, string>>,
+) => Promise<string>;
+
+/** The servers of one consumer, one or one per site, and what has reached them. */
+export interface Destination {
+  /** Consumer whose deliveries arrive here. */
+  readonly consumer: string;
+  /** Looks once at everything that is there. @returns what says whether a delivery has had its whole effect */
+  look(): (delivery: ImpliedDelivery) => boolean;
+  /** Event and connection alone say that nothing is to be seen here. Default: there always is. */
+  asksNothing?(delivery: ImpliedDelivery): boolean;
+  /** Takes a delivery's effect away, behind the product's back. Default: it cannot, as what was sent is sent. */
+  remove?(delivery: ImpliedDelivery): void;
+  /** Different messages or records that are there. */
+  distinct(): number;
+  /** Arrivals beyond the first of one message, where the receiver tells repeats by their id. Default: repeats leave no trace. */
+  wireDuplicates?(): number;
+  /** What is wrong with what is there, in words, such as records that exist twice. */
+  problems(): string[];
+  /** From now on the site's server takes everything. */
+  heal(siteId: string): void;
+  close(): Promise<void>;
+}
+
+/** Values beyond the first of those that are alike. */
+export const repeats = (values: readonly string[]): number => values.length - new Set(values).size;
