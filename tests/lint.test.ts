@@ -39,6 +39,11 @@ const imports: readonly Case[] = [
   ['activities/d.ts', `import type { A } from '../workflows/a'; export type B = A;`, 'refused'],
   ['activities/e.ts', `import { Client } from '@temporalio/client'; export const e = Client;`, 'refused'],
   ['activities/consumers/x/f.ts', `import { startFake } from './fake'; export const f = startFake;`, 'refused'],
+  [
+    'activities/consumers/x/h.ts',
+    `import { createStore } from './fake/store'; export const h = createStore;`,
+    'refused',
+  ],
   ['activities/consumers/x/g.test.ts', `import { startFake } from './fake'; export const g = startFake;`, 'allowed'],
   ['db/a.ts', `import { Pool } from 'pg'; export const a = Pool;`, 'allowed'],
   ['db/domain/b.ts', `import type { E } from '../../events/e'; export type F = E;`, 'allowed'],

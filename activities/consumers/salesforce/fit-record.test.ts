@@ -35,7 +35,7 @@ it('never writes the id or the kind of a record', () => {
 it('refuses fields that the user cannot write, by name, unless the name may be anything', () => {
   const refused = () => fit({ Name: 'x', Nope__c: 'y', 'ann@example.com': 'z' });
   expect(refused).toThrow(/cannot write Name, Nope__c of Task/);
-  expect(refused).not.toThrow(/ann/);
+  expect(refused).not.toThrow(/example/);
   expect(() => fitRecord(task, 'updateable', { Fixed__c: 'x' })).toThrow('Fixed__c');
 });
 
@@ -55,6 +55,6 @@ it('never cuts a character in two', () => {
   for (let length = 1; length < 40; length++) {
     const text = cutText('😀'.repeat(30), length);
     expect(text.length).toBeLessThanOrEqual(length);
-    expect(text.isWellFormed?.() ?? !/[\ud800-\udbff](?![\udc00-\udfff])/.test(text)).toBe(true);
+    expect(text).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
   }
 });

@@ -28,7 +28,11 @@ export function refusal(status: number, errorCode: string, message: string, fiel
 export const notFound = (): ApiError => refusal(404, 'NOT_FOUND', 'The requested resource does not exist');
 
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): FakeAnswer {
-  return { status, headers: { 'content-type': 'application/json;charset=UTF-8', ...headers }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -55,7 +55,10 @@ function readValue(field: FakeField, value: unknown): Value {
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'START_ARRAY';
   if (typeof value === 'number') return Number.isInteger(value) ? 'VALUE_NUMBER_INT' : 'VALUE_NUMBER_FLOAT';
-  return { string: 'VALUE_STRING', boolean: value === true ? 'VALUE_TRUE' : 'VALUE_FALSE' }[typeof value as string] ?? 'START_OBJECT';
+  return (
+    { string: 'VALUE_STRING', boolean: value === true ? 'VALUE_TRUE' : 'VALUE_FALSE' }[typeof value as string] ??
+    'START_OBJECT'
+  );
 }
 
 /** What is wrong with the values of a record that is created or changed; what other records say is not looked at here. */

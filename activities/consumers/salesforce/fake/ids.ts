@@ -21,7 +21,7 @@ export function makeId(keyPrefix: string, number: number): string {
 function withSuffix(id: string): string {
   const chunks = [id.slice(0, 5), id.slice(5, 10), id.slice(10, 15)];
   const suffixOf = (chunk: string): string => {
-    const bits = [...chunk].map((char, index): number => (/[A-Z]/.test(char) ? 2 ** index : 0));
+    const bits = Array.from(chunk, (char, index): number => (/[A-Z]/.test(char) ? 2 ** index : 0));
     return SUFFIX_ALPHABET.charAt(bits.reduce((sum, bit) => sum + bit, 0));
   };
   return id + chunks.map(suffixOf).join('');
@@ -31,7 +31,7 @@ function withSuffix(id: string): string {
 export function readId(text: string): string | undefined {
   if (/^[A-Za-z0-9]{15}$/.test(text)) return withSuffix(text);
   if (!/^[A-Za-z0-9]{15}[A-Za-z0-5]{3}$/.test(text)) return undefined;
-  const chars = [...text.slice(0, 15)].map((char, index) => {
+  const chars = Array.from(text.slice(0, 15), (char, index) => {
     const bits = SUFFIX_ALPHABET.indexOf(text.charAt(15 + Math.floor(index / 5)).toUpperCase());
     return (bits >> (index % 5)) & 1 ? char.toUpperCase() : char.toLowerCase();
   });

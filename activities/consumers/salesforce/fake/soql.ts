@@ -65,7 +65,7 @@ function readString(text: string, start: number): Token {
   let at = start + 1;
   while (text.charAt(at) !== "'") {
     const char = String.fromCodePoint(text.codePointAt(at) ?? 10);
-    if (char === '\n' || char === '\r') throw queryError(text, at, "line breaks not allowed in string literals");
+    if (char === '\n' || char === '\r') throw queryError(text, at, 'line breaks not allowed in string literals');
     const read = char === '\\' ? readEscape(text, at) : { char, length: char.length };
     chars.push([read.char, char === '\\']);
     at += read.length;

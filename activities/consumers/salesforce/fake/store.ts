@@ -51,7 +51,9 @@ export function createStore(objects: Objects, org: Org) {
       CaseNumber: String(lastNumber).padStart(8, '0'),
       IsLatest: true,
     };
-    const defaults = objects[type].fields.map(({ name, defaultValue }) => [name, system[name] ?? defaultValue] as const);
+    const defaults = objects[type].fields.map(
+      ({ name, defaultValue }) => [name, system[name] ?? defaultValue] as const,
+    );
     const given = Object.entries(values).filter(([, value]) => value !== null);
     const stored = save(type, id, { ...Object.fromEntries(defaults), ...Object.fromEntries(given), Id: id });
     return type === 'ContentVersion' ? publish(stored) : stored;
@@ -65,7 +67,12 @@ export function createStore(objects: Objects, org: Org) {
     const document = add('ContentDocument', { Title: title, LatestPublishedVersionId: id });
     const linked = [...new Set([values['FirstPublishLocationId'] ?? example.userId, example.userId])];
     for (const LinkedEntityId of linked) {
-      add('ContentDocumentLink', { ContentDocumentId: document.id, LinkedEntityId, ShareType: 'V', Visibility: 'AllUsers' });
+      add('ContentDocumentLink', {
+        ContentDocumentId: document.id,
+        LinkedEntityId,
+        ShareType: 'V',
+        Visibility: 'AllUsers',
+      });
     }
     const ContentSize = Buffer.from(String(values['VersionData'] ?? ''), 'base64').length;
     const FileExtension = /\.(\w+)$/.exec(path)?.[1] ?? null;
@@ -90,7 +97,9 @@ export function createStore(objects: Objects, org: Org) {
       const id = values[name];
       if (typeof id === 'string') values[name] = readId(id) ?? id;
     }
-    const references = object.fields.filter(({ type, name }) => type === 'reference' && typeof values[name] === 'string');
+    const references = object.fields.filter(
+      ({ type, name }) => type === 'reference' && typeof values[name] === 'string',
+    );
     throwIfAny(references.flatMap(({ name }) => problemOfReference(String(values[name])) ?? []));
     const saved = { ...before?.values, ...values };
     if (String(saved['WhoId']).startsWith('00Q') && (saved['WhatId'] ?? null) !== null) {
