@@ -24,6 +24,12 @@ test('the day has what trips hasty receivers', () => {
   expect(new Set(day).size).toBeLessThan(day.length); // some lines come twice
 });
 
+test('the chats ask for each of the eleven modes of Salesforce, and one of them for nothing', () => {
+  const asked = [...day.join('\n').matchAll(/"PurposeChatEnd":(\d+),"Cases":(\[\],"Tasks":\[\])?/g)];
+  expect(new Set(asked.map(([, mode]) => mode)).size).toBe(11);
+  expect(asked.filter(([, , empty]) => empty !== undefined).map(([, mode]) => mode)).toEqual(['0']);
+});
+
 test('a C# value is printed as Newtonsoft.Json prints it', () => {
   const value = {
     N: 0,

@@ -4,6 +4,7 @@ import type { Fields } from './newtonsoft-text';
 import type { Random } from './random';
 import type { Conversation } from './read-prose';
 import type { Agent, Site, Visitor } from './sites';
+import { writeSalesforce } from './write-salesforce';
 
 /** A chat of the day: who, when, about what. */
 export interface Chat {
@@ -47,7 +48,7 @@ export function writeChat(chat: Chat, random: Random): Line {
         BotActions: botActions(chat, random),
       },
       Visitor: visitorFields(chat, random),
-      ...(chat.site.id === 10001 && chat.missed === 0 && random.chance(0.3) ? { Salesforce: salesforce(chat) } : {}),
+      ...writeSalesforce(chat, chat.site.id === 10001 && chat.missed === 0 && random.chance(0.3)),
     },
   };
 }
@@ -198,17 +199,5 @@ function visitorFields({ visitor, site }: Chat, random: Random): Fields {
     RelatedType: known ? 3 : 0,
     RelatedId: known ? BigInt(`93${random.digits(17)}`) : 0,
     segmentIds: random.chance(0.3) ? [random.between(1, 9)] : [],
-  };
-}
-
-function salesforce({ visitor, product, order }: Chat): Fields {
-  const field = (Name: string, value: string): Fields => ({ Name, value, DisplayValue: value });
-  return {
-    PurposeChatEnd: 1,
-    Cases: [field('Subject', `Chat about ${product}`), field('Order__c', order), field('Origin', 'Chat')],
-    Tasks: [],
-    Leads: [],
-    CreateContact: [field('LastName', visitor.name), field('Email', visitor.email)],
-    UpdateContact: [],
   };
 }
