@@ -22,6 +22,8 @@ export interface Destination {
   distinct(): number;
   /** Arrivals beyond the first of one message, where the receiver tells repeats by their id. Default: repeats leave no trace. */
   wireDuplicates?(): number;
+  /** Requests that met a fault and that were answered otherwise, or not at all. Default: not counted. */
+  faultsMet?(): number;
   /** What is wrong with what is there, in words, such as records that exist twice. */
   problems(): string[];
   /** From now on the site's server takes everything. */

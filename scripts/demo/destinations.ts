@@ -6,6 +6,7 @@ import type { Tx } from '../../db/tx';
 import type { ImpliedDelivery } from './account';
 import type { Connect, Destination } from './destination';
 import { openMail } from './mail-destination';
+import { openSalesforces, type OrgPlan } from './salesforce-destination';
 import { openWebhooks, type WebhookPlan } from './webhook-destination';
 import { openZendesks, type CrmPlan } from './zendesk-destination';
 
@@ -20,6 +21,8 @@ export interface Destinations {
   remove(delivery: ImpliedDelivery): void;
   /** Arrivals beyond the first of one message that was not refused; a receiver recognises them by their id. */
   wireDuplicates(): number;
+  /** Requests that met a fault, by consumer. */
+  faultsMet(): Readonly<Record<string, number>>;
   /** Different messages, mails and records that are there, by consumer. */
   distinct(): Readonly<Record<string, number>>;
   /** When (ms since 1970) the endpoint of a site had the message of this id; undefined = not yet. */
@@ -37,13 +40,14 @@ export interface DestinationsOptions {
   readonly webhooks: Readonly<Record<string, WebhookPlan>>;
   readonly mailFaults?: Faults;
   readonly zendesks?: Readonly<Record<string, CrmPlan>>;
+  readonly salesforces?: Readonly<Record<string, OrgPlan>>;
 }
 
 /** Starts the servers, and gives every site a connection to each. */
 export async function openDestinations(
   db: Tx,
   box: SecretBox,
-  { webhooks, mailFaults = {}, zendesks = {} }: DestinationsOptions,
+  { webhooks, mailFaults = {}, zendesks = {}, salesforces = {} }: DestinationsOptions,
 ): Promise<Destinations> {
   const connect: Connect = async (siteId, consumer, config, secrets) => {
     const id = randomUUID();
@@ -58,6 +62,7 @@ export async function openDestinations(
     endpoints,
     await openMail(Object.keys(webhooks), connect, mailFaults),
     await openZendesks(zendesks, connect),
+    await openSalesforces(salesforces, connect),
   ];
   const destinationOf = ({ dataQueue }: ImpliedDelivery): Destination | undefined =>
     all.find(({ consumer }) => dataQueue.toLowerCase().endsWith(`.${consumer}`));
@@ -77,6 +82,7 @@ export async function openDestinations(
     remove: (delivery) => destinationOf(delivery)?.remove?.(delivery),
     wireDuplicates: () => all.reduce((sum, one) => sum + (one.wireDuplicates?.() ?? 0), 0),
     distinct: () => Object.fromEntries(all.map((one) => [one.consumer, one.distinct()])),
+    faultsMet: () => Object.fromEntries(all.map((one) => [one.consumer, one.faultsMet?.() ?? 0])),
     webhookArrivedAt: (siteId, id) => endpoints.arrivedAt(siteId, id),
     problems: () => all.flatMap((one) => one.problems()),
     heal: (siteId, consumer) => all.find((one) => one.consumer === consumer)?.heal(siteId),

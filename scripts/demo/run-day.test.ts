@@ -40,7 +40,7 @@ beforeAll(async () => {
     },
   });
   const { config, client } = running;
-  await seed(config.DATABASE_URL, ['persistence', 'email', 'webhook', 'ticket', 'zendesk']);
+  await seed(config.DATABASE_URL, ['persistence', 'email', 'webhook', 'ticket', 'zendesk', 'salesforce']);
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
   publisher = createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 30_000 });
   db = onPool(running.pool);
@@ -68,7 +68,7 @@ test('a part of the day settles, nothing is lost and the account balances', () =
     const { implied, found, skipped } = queue;
     expect({ dataQueue, ...queue, all: found + skipped }).toMatchObject({ all: implied, delivered: implied });
   }
-  expect(Object.keys(account.byQueue)).toHaveLength(22);
+  expect(Object.keys(account.byQueue)).toHaveLength(24);
   expect(account.byQueue['Chat.Ended.Zendesk']).toMatchObject({ skipped: 0 });
 });
 

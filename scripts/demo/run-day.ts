@@ -64,6 +64,7 @@ export async function runDay(options: DayOptions): Promise<Day> {
   progress.say(`     ${destinations.wireDuplicates()} mails or messages came more than once, each under its one id.`);
   const account = await takeAccount(db, publications, destinations);
   const problems = [...account.problems, ...destinations.problems()];
+  if (destinations.problems().length === 0) sayOnce(progress, destinations);
   return { account: { ...account, problems }, publications, settled: redriven };
 }
 
@@ -73,6 +74,14 @@ async function publish({ publisher, lines, progress }: DayOptions): Promise<Publ
     answered += 1;
     progress.show(`     ${answered} of ${lines.length} published`);
   });
+}
+
+function sayOnce(progress: Progress, destinations: Destinations): void {
+  const [met, there] = [destinations.faultsMet(), destinations.distinct()];
+  progress.say(
+    `     ${met['zendesk']} requests to Zendesk and ${met['salesforce']} to Salesforce were refused or cut off; the ${there['zendesk']} tickets and`,
+  );
+  progress.say(`     ${there['salesforce']} cases and tasks there are there once each.`);
 }
 
 function sayAnswers(progress: Progress, publications: readonly Publication[], accepted: number): void {

@@ -1,7 +1,9 @@
+import { isRecordCreation } from '../../activities/consumers/salesforce/fake';
 import { isTicketCreation, rateLimited } from '../../activities/consumers/zendesk/fake';
 import type { Fault } from '../../activities/http/fake';
 import type { DestinationsOptions } from './destinations';
-import { outdoor, tea, travel } from './make-day/sites';
+import { outdoor, tea, travel, type Site } from './make-day/sites';
+import type { OrgPlan } from './salesforce-destination';
 import type { WebhookPlan } from './webhook-destination';
 import type { CrmPlan } from './zendesk-destination';
 
@@ -51,18 +53,39 @@ const zendesks: readonly Trouble<CrmPlan>[] = [
   { siteId: String(travel.id), does: 'Zendesk is well', plan: () => () => undefined },
 ];
 
+const org = (site: Site, does: string, plan: () => Omit<OrgPlan, 'people'>): Trouble<OrgPlan> => ({
+  siteId: String(site.id),
+  does,
+  plan: () => ({ ...plan(), people: site.visitors }),
+});
+
+const salesforces: readonly Trouble<OrgPlan>[] = [
+  org(outdoor, 'Salesforce writes 2 records and drops the connection before it answers', () => ({
+    fault: firstTimes(2, isRecordCreation, 'reset after'),
+  })),
+  org(tea, 'Salesforce lets the session expire in the middle of it', () => ({ fault: expiringToken(30) })),
+  org(travel, 'Salesforce has no field for our key, so that repeats are told by the subject', () => ({
+    fault: () => undefined,
+    hasKeyField: false,
+  })),
+];
+
 /** What is the matter, site by site. */
 export const siteTroubles: readonly { readonly siteId: string; readonly does: readonly string[] }[] = [
   outdoor,
   tea,
   travel,
 ].map(({ id }) => {
-  const own = [...endpoints, ...zendesks].filter(({ siteId }) => siteId === String(id));
+  const own = [...endpoints, ...zendesks, ...salesforces].filter(({ siteId }) => siteId === String(id));
   return { siteId: String(id), does: own.map(({ does }) => does) };
 });
 
 /** The plans of all sites, for fresh servers. */
-export const sitePlans = (): DestinationsOptions => ({ webhooks: plansOf(endpoints), zendesks: plansOf(zendesks) });
+export const sitePlans = (): DestinationsOptions => ({
+  webhooks: plansOf(endpoints),
+  zendesks: plansOf(zendesks),
+  salesforces: plansOf(salesforces),
+});
 
 const plansOf = <Plan>(troubles: readonly Trouble<Plan>[]): Record<string, Plan> =>
   Object.fromEntries(troubles.map((trouble) => [trouble.siteId, trouble.plan()]));
@@ -81,3 +104,18 @@ function firstTimes(times: number, isMeant: (request: Parameters<CrmPlan>[0]) =>
   let left = times;
   return (request) => (isMeant(request) && left-- > 0 ? fault : undefined);
 }
+
+/** The token that comes with a request of this number is refused from then on; a fresh one is taken. */
+function expiringToken(number: number): CrmPlan {
+  let expired: string | undefined;
+  return ({ number: n, headers: { authorization } }) => {
+    if (n >= number) expired ??= authorization;
+    return expired !== undefined && authorization === expired ? EXPIRED : undefined;
+  };
+}
+
+const EXPIRED: Fault = {
+  status: 401,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify([{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]),
+};

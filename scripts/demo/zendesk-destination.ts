@@ -29,6 +29,11 @@ export async function openZendesks(plans: Readonly<Record<string, CrmPlan>>, con
       if (place >= 0) tickets.splice(place, 1);
     },
     distinct: () => new Set(all()).size,
+    faultsMet: () =>
+      [...accounts.values()].reduce(
+        (sum, { arrivals }) => sum + arrivals.filter(({ fault }) => fault !== undefined).length,
+        0,
+      ),
     problems: () => (repeats(all()) === 0 ? [] : [`${repeats(all())} tickets are in Zendesk twice.`]),
     heal(siteId) {
       const account = accounts.get(siteId);

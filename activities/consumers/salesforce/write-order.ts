@@ -176,7 +176,7 @@ async function describeReceipt(api: Api, ids: Readonly<Record<string, string>>, 
 }
 
 /** What makes the subject of one delivery unlike all others, the same on every try. */
-const markOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 10).toUpperCase();
+export const markOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 10).toUpperCase();
 
 const SUBJECT_LENGTH = 255;
 
