@@ -69,6 +69,7 @@ export async function readConnection(tx: Tx, id: string): Promise<SealedConnecti
 
 /**
  * Gives a connection its configuration and makes it `ok`; the sweep then continues what was parked because it was broken.
+ * Slots of its rate count from now, as those that were given out before may never be used.
  *
  * @param version the one that was read; another one stands when somebody changed it meanwhile
  * @returns false when that is so
@@ -130,7 +131,7 @@ const READ = `select ${COLUMNS}, c.secrets from connection c where c.id = $1`;
 
 const CHANGE = `
 update connection set config = $3, event_types = $4, max_in_flight = $5, rate_per_second = $6, secrets = $7,
-  secrets_key_id = $8, version = version + 1, state = 'ok', broken_reason = null, broken_since = null
+  secrets_key_id = $8, version = version + 1, state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
 where id = $1 and version = $2`;
 
 const RESEAL = `

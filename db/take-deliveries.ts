@@ -133,9 +133,12 @@ with free as (
   select d.id, d.connection_id, row_number() over (partition by d.connection_id order by d.created_at, d.id) - 1 as before
   from d join connection c on c.id = d.connection_id
   where c.rate_per_second is not null and c.state = 'ok' and (d.slot_at is null or d.slot_at < now() - interval '5 seconds')
+), rated as (
+  select id from connection where id in (select connection_id from wanting) order by id for update
 ), slots as (
   update connection c set next_slot = greatest(now(), c.next_slot) + w.count * interval '1 second' / c.rate_per_second
-  from (select connection_id, count(*) from wanting group by 1) w where c.id = w.connection_id
+  from (select connection_id, count(*) from wanting group by 1) w join rated on rated.id = w.connection_id
+  where c.id = w.connection_id
   returning c.id, c.next_slot - w.count * interval '1 second' / c.rate_per_second as first, c.rate_per_second
 )
 select ${TAKEN}, c.secrets,
