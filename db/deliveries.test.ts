@@ -138,6 +138,22 @@ describe('claimDeliveries and settleDeliveries', () => {
     expect(await rowOf(id)).toMatchObject({ state: 'delivered', receipt: { n: 1 }, failure_type: null, tries: 2 });
   });
 
+  it('writes an outcome whatever characters the destination put into it', async () => {
+    const event = newEvent('characters');
+    await insert(event);
+    const [id = ''] = idsOf(event);
+    await db.saveProgress(db.autocommit, id, { answer: 'a\0b' });
+    const failure = { type: 'Unexpected', message: `no\0${'.'.repeat(5_000)}`, details: { code: '\ud800' } };
+    const outcomes = [{ ...outcome, id, state: 'parked' as const, failure, receipt: { id: '\udc00' } }];
+    expect(await db.settleDeliveries(db.autocommit, outcomes, settling)).toEqual([id]);
+    expect(await rowOf(id)).toMatchObject({
+      progress: { answer: 'a\ufffdb' },
+      failure_message: `no\ufffd${'.'.repeat(997)}`,
+      failure_details: { code: '\ufffd' },
+      receipt: { id: '\ufffd' },
+    });
+  });
+
   it('gives what a ride parks to the own workflow of its event, for the sweep to find at once', async () => {
     const event = newEvent('ride');
     await insert(event);

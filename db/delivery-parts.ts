@@ -1,3 +1,4 @@
+import { jsonText } from './json-text';
 import type { Tx } from './tx';
 
 /** A file that an event carried inline. */
@@ -16,8 +17,5 @@ export async function readAttachments(tx: Tx, key: string): Promise<AttachmentRo
 
 /** Adds to what is done of a delivery. Parts that are done stay done, whoever holds the row. */
 export async function saveProgress(tx: Tx, id: string, done: Readonly<Record<string, unknown>>): Promise<void> {
-  await tx.query(`update delivery set progress = coalesce(progress, '{}') || $2 where id = $1`, [
-    id,
-    JSON.stringify(done),
-  ]);
+  await tx.query(`update delivery set progress = coalesce(progress, '{}') || $2 where id = $1`, [id, jsonText(done)]);
 }

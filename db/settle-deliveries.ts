@@ -1,3 +1,4 @@
+import { jsonText } from './json-text';
 import type { Tx } from './tx';
 
 /** What came of one attempt at one delivery. */
@@ -42,7 +43,7 @@ export async function settleDeliveries(
   options: SettleOptions,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(SETTLE, [
-    JSON.stringify(outcomes),
+    jsonText(outcomes),
     options.overdueAfterSeconds,
     options.handOverTo,
   ]);
@@ -60,7 +61,7 @@ with o as (
   order by d.event_key collate "C", d.id
   for update of d
 ), broken as (
-  update connection c set state = 'broken', broken_reason = o.failure->>'message', broken_since = now()
+  update connection c set state = 'broken', broken_reason = left(o.failure->>'message', 1000), broken_since = now()
   from o join delivery d on d.id = o.id
   where o.failure->>'type' = 'ConnectionBroken' and c.id = d.connection_id and c.version = o."connectionVersion" and c.state = 'ok'
 )
@@ -77,7 +78,7 @@ update delivery d set
   lease_token = null,
   lease_until = null,
   failure_type = o.failure->>'type',
-  failure_message = o.failure->>'message',
+  failure_message = left(o.failure->>'message', 1000),
   failure_details = nullif(o.failure->'details', '{}'),
   receipt = o.receipt,
   settled_at = case when o.state <> 'pending' then now() end,
