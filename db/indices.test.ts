@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { listConnections } from './connections';
 import { createDatabase } from './database';
 import { createPool } from './pool';
+import { listSubscriptions } from './subscriptions';
 import type { Tx } from './tx';
 
 const EVENTS = 100_000;
@@ -79,6 +81,24 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.takeOver(tx, keys[0] ?? '', owner, 'main');
   await db.claimLeftAlone(tx, 'main', 100, 60);
   await db.reviveDeliveries(tx, 'main', ['persistence'], 100, 60);
+  await db.readAttachments(tx, keys[0] ?? '');
+  await db.saveProgress(tx, ids[0] ?? '', {});
+  expect(plans).toHaveLength(13);
+  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
+});
+
+it('finds what operators ask for by an index, at 100,000 events', async () => {
+  const plans: string[] = [];
+  const tx = explaining(plans);
+  const db = createDatabase(pool);
+  for (const selection of [{}, { failure: 'Rejected', queue: 'Queue.1' }, { siteId: '7', eventType: 'Agent.Ban' }]) {
+    const parked = { before: '2030-01-01T00:00:00Z', ...selection };
+    await db.resumeDeliveries(tx, parked, 'main', 100, 60);
+    await db.discardParked(tx, parked, 100);
+    await db.countParked(tx, parked);
+  }
+  await listConnections(tx, {});
+  await listSubscriptions(tx);
   expect(plans).toHaveLength(11);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
