@@ -176,7 +176,8 @@ async function describeReceipt(api: Api, ids: Readonly<Record<string, string>>, 
 }
 
 /** What makes the subject of one delivery unlike all others, the same on every try. */
-export const markOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 10).toUpperCase();
+export const markOf = (key: string): string =>
+  createHash('sha256').update(key).digest('hex').slice(0, 10).toUpperCase();
 
 const SUBJECT_LENGTH = 255;
 
