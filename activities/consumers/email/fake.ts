@@ -26,6 +26,8 @@ export interface SmtpServerOptions {
   readonly user?: { readonly name: string; readonly password: string };
   /** Of a certificate of its own; default: the certificate `fakeCa`. */
   readonly validUntil?: Date;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 /** A message as it came in, whatever was answered to it. */
@@ -47,7 +49,7 @@ const identity = selfSigned(new Date('2040-01-01'));
 export const fakeCa = identity.cert;
 
 /** A real SMTP server on 127.0.0.1 that keeps every message and fails as it is told. */
-export async function startSmtpServer({ security = 'starttls', user, validUntil }: SmtpServerOptions = {}) {
+export async function startSmtpServer({ security = 'starttls', user, validUntil, port: wanted = 0 }: SmtpServerOptions = {}) {
   const arrivals: Arrival[] = [];
   const logins: { readonly name: string; readonly tls: boolean }[] = [];
   const faults: Faults = {};
@@ -108,7 +110,7 @@ export async function startSmtpServer({ security = 'starttls', user, validUntil 
   };
   // A client that goes away in the middle is part of the game.
   server.on('error', () => {});
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo; // it listens on TCP
   return {

@@ -19,12 +19,18 @@ export interface ReceiverOptions {
   readonly secret?: string;
   /** Asked for each request; undefined = all goes well. */
   readonly fault?: (request: number, id: string) => Fault | undefined;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 export const EXAMPLE_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 /** A real endpoint on 127.0.0.1 that keeps every request, verifies it, and fails as it is told. Nothing is deduplicated. */
-export async function startWebhookReceiver({ secret = EXAMPLE_SECRET, fault = () => undefined }: ReceiverOptions = {}) {
+export async function startWebhookReceiver({
+  secret = EXAMPLE_SECRET,
+  fault = () => undefined,
+  port = 0,
+}: ReceiverOptions = {}) {
   const arrivals: Arrival[] = [];
   /** May be changed while it runs. */
   const receiver = { fault };
@@ -39,6 +45,7 @@ export async function startWebhookReceiver({ secret = EXAMPLE_SECRET, fault = ()
       arrivals.push({ headers, body, id: idOf(headers), isVerified, fault: met, at: Date.now() });
     },
     fault: ({ number, headers }) => receiver.fault(number, idOf(headers)),
+    port,
   });
   return { ...server, url: `${origin}/hook`, receiver, arrivals };
 }

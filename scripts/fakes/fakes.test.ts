@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { newSecretsKey } from '../../activities/connections/secret-box';
+import { createConsumers } from '../../activities/consumers';
+import { createDatabase } from '../../tests/database';
+import { addCommand, openFakes, type Fake } from './open-fakes';
+
+const run = promisify(execFile);
+const root = join(__dirname, '..', '..');
+const ports = { salesforce: 0, zendesk: 0, smtp: 0, webhook: 0 };
+
+let fakes: readonly Fake[];
+const lines: string[] = [];
+
+beforeAll(async () => void (fakes = await openFakes(ports, (line) => void lines.push(line))));
+afterAll(() => Promise.all(fakes.map((fake) => fake.close())));
+
+test('each fake lets its account in, and what arrives is told', async () => {
+  const saves = { saveEvents: async () => {}, saveTickets: async () => {} };
+  const consumers = createConsumers({ ...saves, allowedAddresses: ['127.0.0.1'] });
+  const signal = AbortSignal.timeout(20_000);
+  const answers = fakes.map(({ consumer, config, secrets }) => {
+    const one = consumers[consumer];
+    return one?.kind === 'external' ? one.connection?.check({ config, secrets }, signal) : undefined;
+  });
+  expect(await Promise.all(answers)).toEqual(fakes.map(() => expect.any(String)));
+  expect(lines).toContain('zendesk    GET /api/v2/users/me.json');
+  expect(lines).toContain('salesforce POST /services/oauth2/token');
+  for (const one of Object.values(consumers)) if (one.kind === 'external') await one.close?.();
+});
+
+test('the commands that are printed add the accounts', async () => {
+  const database = await createDatabase();
+  const client = new Client({ connectionString: database.url });
+  try {
+    const env = { ...process.env, DATABASE_URL: database.url, SECRETS_KEY: newSecretsKey() };
+    const commands = fakes.map((fake) => addCommand(fake, '10001')).join(' && ');
+    await run('/bin/sh', ['-c', commands], { cwd: root, env });
+    await client.connect();
+    const { rows } = await client.query('select consumer, config from connection order by consumer');
+    const expected = fakes.map(({ consumer, config }) => ({ consumer, config }));
+    expect(rows).toEqual(expected.sort((a, b) => (a.consumer < b.consumer ? -1 : 1)));
+  } finally {
+    await client.end();
+    await database.drop();
+  }
+}, 120_000);
+
+test('where a port is taken, that is said, and none is left running', async () => {
+  const taken = Number(new URL(fakes.find(({ consumer }) => consumer === 'webhook')?.address ?? '').port);
+  const program = [
+    '--import',
+    'tsx',
+    join(__dirname, 'fakes.ts'),
+    ...Object.keys(ports).flatMap((name) => [`--${name}`, '0']),
+  ];
+  const outcome = run(process.execPath, [...program, '--webhook', String(taken)], { cwd: root });
+  await expect(outcome).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${taken} is taken`) });
+}, 60_000);

@@ -1,0 +1,73 @@
+import { startSmtpServer } from '../../activities/consumers/email/fake';
+import { startSalesforce } from '../../activities/consumers/salesforce/fake';
+import { EXAMPLE_SECRET, startWebhookReceiver } from '../../activities/consumers/webhook/fake';
+import { startZendesk } from '../../activities/consumers/zendesk/fake';
+import { chatEndedExample } from '../../events/chat-ended-example';
+
+/** 0 = any free one. */
+export interface FakePorts {
+  readonly salesforce: number;
+  readonly zendesk: number;
+  readonly smtp: number;
+  readonly webhook: number;
+}
+
+export const defaultPorts: FakePorts = { salesforce: 8501, zendesk: 8502, smtp: 8503, webhook: 8504 };
+
+/** A server that runs, and what a connection to it is made of. */
+export interface Fake {
+  readonly consumer: string;
+  readonly address: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a fake of each kind of destination.
+ *
+ * @param say gets a line for everything that arrives
+ * @throws when a port is taken; then none is left running
+ */
+export async function openFakes(ports: FakePorts, say: (line: string) => void): Promise<Fake[]> {
+  const telling = (name: string) => (request: { readonly method: string; readonly path: string }) =>
+    void say(`${name.padEnd(11)}${request.method} ${request.path}`);
+  const fakes: Fake[] = [];
+  try {
+    const salesforce = await startSalesforce({ port: ports.salesforce, fault: telling('salesforce') });
+    fakes.push({ consumer: 'salesforce', address: salesforce.origin, ...salesforce.account, close: salesforce.close });
+    const { LastName, LastEmail: Email } = chatEndedExample.Visitor; // so that the example finds somebody
+    salesforce.add('Contact', { LastName, Email });
+
+    const zendesk = await startZendesk({ port: ports.zendesk, fault: telling('zendesk') });
+    fakes.push({ consumer: 'zendesk', address: zendesk.origin, ...zendesk.account, close: zendesk.close });
+
+    const smtp = await startSmtpServer({ security: 'none', port: ports.smtp });
+    smtp.faults.data = (to) => void say(`${'email'.padEnd(11)}to ${to}`);
+    const { host, port } = smtp;
+    const from = { address: 'chat@site.example' };
+    const recipients = { 'Chat.Ended': ['support@site.example'], 'OfflineMessage.Submit': ['support@site.example'] };
+    const config = { host, port, security: 'none', from, recipients };
+    fakes.push({ consumer: 'email', address: `smtp://${host}:${port}`, config, secrets: {}, close: smtp.close });
+
+    const fault = (_: number, id: string): undefined => void say(`${'webhook'.padEnd(11)}${id}`);
+    const webhook = await startWebhookReceiver({ port: ports.webhook, fault });
+    const { url, close } = webhook;
+    fakes.push({ consumer: 'webhook', address: url, config: { url }, secrets: { secret: EXAMPLE_SECRET }, close });
+    return fakes;
+  } catch (error) {
+    await Promise.all(fakes.map((fake) => fake.close()));
+    throw error;
+  }
+}
+
+/** What somebody types to give a site an account there. Its secrets are those of the example, known to everybody. */
+export function addCommand({ consumer, config, secrets }: Fake, siteId: string): string {
+  const values = Object.entries(config).map(([name, value]) =>
+    quote(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  );
+  const add = `npm run ops -- connections add ${consumer} --site ${siteId} --name fake --secrets - --set ${values.join(' ')}`;
+  return `echo ${quote(JSON.stringify(secrets))} | ${add}`;
+}
+
+const quote = (text: string): string => (/^[\w=:/.@-]+$/.test(text) ? text : `'${text}'`);
