@@ -86,7 +86,7 @@ function whatRuns({ postgres, temporal, applied, paused }: Stack, worker: Runnin
     ...otherPorts(temporal.address, host),
   ];
   if (applied.length > 0) lines.push(`  Applied ${applied.length} migrations.`);
-  if (paused.length > 0) lines.push(`  Paused, as there is no consumer for them yet: ${paused.join(', ')}.`);
+  if (paused.length > 0) lines.push(`  Paused, as this version has no consumer for them: ${paused.join(', ')}.`);
   lines.push('', 'Publish:  npm run publish-event -- Chat.Ended event.json', 'Stop:     Ctrl-C (the data stays)');
   return ['', 'Running:', ...lines].join('\n');
 }
