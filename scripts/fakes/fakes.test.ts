@@ -21,9 +21,9 @@ test('each fake lets its account in, and what arrives is told', async () => {
   const saves = { saveEvents: async () => {}, saveTickets: async () => {} };
   const consumers = createConsumers({ ...saves, allowedAddresses: ['127.0.0.1'] });
   const signal = AbortSignal.timeout(20_000);
-  const answers = fakes.map(({ consumer, config, secrets }) => {
+  const answers = fakes.map(async ({ consumer, config, secrets }) => {
     const one = consumers[consumer];
-    return one?.kind === 'external' ? one.connection?.check({ config, secrets }, signal) : undefined;
+    return one?.kind === 'external' ? await one.connection?.check({ config, secrets }, signal) : undefined;
   });
   expect(await Promise.all(answers)).toEqual(fakes.map(() => expect.any(String)));
   expect(lines).toContain('zendesk    GET /api/v2/users/me.json');

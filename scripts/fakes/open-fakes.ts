@@ -35,12 +35,17 @@ export async function openFakes(ports: FakePorts, say: (line: string) => void): 
   const fakes: Fake[] = [];
   try {
     const salesforce = await startSalesforce({ port: ports.salesforce, fault: telling('salesforce') });
-    fakes.push({ consumer: 'salesforce', address: salesforce.origin, ...salesforce.account, close: salesforce.close });
+    fakes.push({
+      consumer: 'salesforce',
+      address: salesforce.origin,
+      ...salesforce.account,
+      close: () => salesforce.close(),
+    });
     const { LastName, LastEmail: Email } = chatEndedExample.Visitor; // so that the example finds somebody
     salesforce.add('Contact', { LastName, Email });
 
     const zendesk = await startZendesk({ port: ports.zendesk, fault: telling('zendesk') });
-    fakes.push({ consumer: 'zendesk', address: zendesk.origin, ...zendesk.account, close: zendesk.close });
+    fakes.push({ consumer: 'zendesk', address: zendesk.origin, ...zendesk.account, close: () => zendesk.close() });
 
     const smtp = await startSmtpServer({ security: 'none', port: ports.smtp });
     smtp.faults.data = (to) => void say(`${'email'.padEnd(11)}to ${to}`);
@@ -48,12 +53,19 @@ export async function openFakes(ports: FakePorts, say: (line: string) => void): 
     const from = { address: 'chat@site.example' };
     const recipients = { 'Chat.Ended': ['support@site.example'], 'OfflineMessage.Submit': ['support@site.example'] };
     const config = { host, port, security: 'none', from, recipients };
-    fakes.push({ consumer: 'email', address: `smtp://${host}:${port}`, config, secrets: {}, close: smtp.close });
+    fakes.push({
+      consumer: 'email',
+      address: `smtp://${host}:${port}`,
+      config,
+      secrets: {},
+      close: () => smtp.close(),
+    });
 
     const fault = (_: number, id: string): undefined => void say(`${'webhook'.padEnd(11)}${id}`);
     const webhook = await startWebhookReceiver({ port: ports.webhook, fault });
-    const { url, close } = webhook;
-    fakes.push({ consumer: 'webhook', address: url, config: { url }, secrets: { secret: EXAMPLE_SECRET }, close });
+    const { url } = webhook;
+    const secrets = { secret: EXAMPLE_SECRET };
+    fakes.push({ consumer: 'webhook', address: url, config: { url }, secrets, close: () => webhook.close() });
     return fakes;
   } catch (error) {
     await Promise.all(fakes.map((fake) => fake.close()));

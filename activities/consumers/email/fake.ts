@@ -49,7 +49,12 @@ const identity = selfSigned(new Date('2040-01-01'));
 export const fakeCa = identity.cert;
 
 /** A real SMTP server on 127.0.0.1 that keeps every message and fails as it is told. */
-export async function startSmtpServer({ security = 'starttls', user, validUntil, port: wanted = 0 }: SmtpServerOptions = {}) {
+export async function startSmtpServer({
+  security = 'starttls',
+  user,
+  validUntil,
+  port: wanted = 0,
+}: SmtpServerOptions = {}) {
   const arrivals: Arrival[] = [];
   const logins: { readonly name: string; readonly tls: boolean }[] = [];
   const faults: Faults = {};
