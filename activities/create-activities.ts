@@ -1,9 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import type { ParkedSelection } from '../db/resume-deliveries';
 import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
 import { classifyFailure } from './failures';
-import { countParked, finishResuming, resumeBatch, type ResumeBatchInput } from './maintenance/resume';
+import { countParked, finishResuming, resumeBatch, type CountInput, type ResumeBatchInput } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
 import {
   discardParked,
@@ -29,7 +28,7 @@ export function createActivities(deps: ActivityDeps) {
     handOver: (input: KeysInput) => sayingNoMore(handOver(input, deps)),
     sweep: () => sayingNoMore(sweep(deps)),
     resumeBatch: (input: ResumeBatchInput) => sayingNoMore(resumeBatch(input, deps)),
-    countParked: (selection: ParkedSelection) => sayingNoMore(countParked(selection, deps)),
+    countParked: (input: CountInput) => sayingNoMore(countParked(input, deps)),
     finishResuming: (input: { readonly queue: string; readonly siteId: string }) =>
       sayingNoMore(finishResuming(input, deps)),
   };

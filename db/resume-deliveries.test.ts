@@ -89,13 +89,24 @@ it('leaves what a paused subscription holds, also where only the site has paused
 it('counts and discards what is selected', async () => {
   await parked('Unavailable', 'a', 'b');
   await parked('Rejected', 'c');
-  expect(await db.countParked(db.autocommit, { before: LATER })).toEqual([
-    { dataQueue: 'Queue.0', failure: 'Unavailable', deliveries: 2 },
-  ]);
+  await parked('Paused', 'd');
+  const counted = [{ dataQueue: 'Queue.0', failure: 'Unavailable', deliveries: 2 }];
+  expect(await db.countParked(db.autocommit, { before: LATER }, 'discard')).toEqual(counted);
   expect(await db.discardParked(db.autocommit, { before: LATER }, 10)).toMatchObject({ changed: 2 });
   const { rows } = await pool.query('select state, count(*) from delivery group by 1 order by 1');
   expect(rows).toEqual([
     { state: 'discarded', count: 2 },
-    { state: 'parked', count: 1 },
+    { state: 'parked', count: 2 },
   ]);
+  // What only waits for its subscription is given up by name alone.
+  expect(await db.discardParked(db.autocommit, { before: LATER, failure: 'Paused' }, 10)).toMatchObject({ changed: 1 });
+});
+
+it('counts for a redrive what a redrive would take', async () => {
+  await parked('Paused', 'held');
+  await pool.query("insert into subscription values ('Queue.0', '*', 'Agent.Ban', 'persistence', 'paused')");
+  expect(await db.countParked(db.autocommit, { before: LATER, failure: 'Paused' }, 'redrive')).toEqual([]);
+  await pool.query("update subscription set state = 'active'");
+  const counted = [{ dataQueue: 'Queue.0', failure: 'Paused', deliveries: 1 }];
+  expect(await db.countParked(db.autocommit, { before: LATER, failure: 'Paused' }, 'redrive')).toEqual(counted);
 });

@@ -7,7 +7,7 @@ export interface ParkedSelection {
   readonly eventType?: string | undefined;
   /** With or without #n. */
   readonly queue?: string | undefined;
-  /** Without it: all but `Rejected`, which the destination will refuse again. */
+  /** Without it: all but `Rejected`, which the destination will refuse again; discardParked leaves `Paused` alone, too. */
   readonly failure?: string | undefined;
   /** Parked before this time, ISO. */
   readonly before: string;
@@ -44,9 +44,13 @@ export async function discardParked(
   return changed(await tx.query(DISCARD, [...valuesOf(selection), limit]));
 }
 
-/** How many deliveries are meant, by data queue and failure. */
-export async function countParked(tx: Tx, selection: ParkedSelection): Promise<ParkedCount[]> {
-  return (await tx.query<ParkedCount>(COUNT, valuesOf(selection))).rows;
+/** How many deliveries one of the two would take in the end, by data queue and failure. */
+export async function countParked(
+  tx: Tx,
+  selection: ParkedSelection,
+  action: 'redrive' | 'discard',
+): Promise<ParkedCount[]> {
+  return (await tx.query<ParkedCount>(action === 'redrive' ? COUNT_RESUME : COUNT_DISCARD, valuesOf(selection))).rows;
 }
 
 interface ChangedRow extends WaitingEvent {
@@ -84,9 +88,12 @@ const HELD = `
   or (d.failure_type = 'ConnectionBroken' and exists (
      select from connection c where c.id = d.connection_id and c.state = 'broken'))`;
 
+const TO_RESUME = `${SELECTED} and not (${HELD})`;
+const TO_DISCARD = `${SELECTED} and ($4::text is not null or d.failure_type <> 'Paused')`;
+
 const RESUME = `
 with oldest as (
-  select d.id from delivery d where ${SELECTED} and not (${HELD}) order by d.created_at, d.id limit $6
+  select d.id from delivery d where ${TO_RESUME} order by d.created_at, d.id limit $6
 ), chosen as (
   select d.id from delivery d join oldest on oldest.id = d.id where d.state = 'parked'
   order by d.event_key collate "C", d.id for update of d skip locked
@@ -101,7 +108,7 @@ from resumed r join event e on e.key = r.event_key group by e.key order by min(r
 
 const DISCARD = `
 with oldest as (
-  select d.id from delivery d where ${SELECTED} order by d.created_at, d.id limit $6
+  select d.id from delivery d where ${TO_DISCARD} order by d.created_at, d.id limit $6
 ), chosen as (
   select d.id from delivery d join oldest on oldest.id = d.id where d.state = 'parked'
   order by d.event_key collate "C", d.id for update of d skip locked
@@ -113,6 +120,9 @@ with oldest as (
 select e.key, e.content_hash as "contentHash", count(*) as changed
 from given_up g join event e on e.key = g.event_key group by e.key order by min(g.created_at), e.key`;
 
-const COUNT = `
+const count = (selected: string): string => `
 select d.data_queue as "dataQueue", d.failure_type as failure, count(*) as deliveries
-from delivery d where ${SELECTED} group by 1, 2 order by 1, 2`;
+from delivery d where ${selected} group by 1, 2 order by 1, 2`;
+
+const COUNT_RESUME = count(TO_RESUME);
+const COUNT_DISCARD = count(TO_DISCARD);

@@ -49,6 +49,15 @@ it('discards what is parked, and its runs end', async () => {
   for (const key of keys) await running.until(async () => !(await running.isOpen(key)));
 });
 
+it('takes what fails again once only, even when it is told to take what will be parked later', async () => {
+  const [key = ''] = await parkPoisoned(1);
+  const before = new Date(Date.now() + 86_400_000).toISOString();
+  expect(await resume({ action: 'redrive', failure: 'Rejected', rate: 1, before })).toEqual({ changed: 1 });
+  await running.until(async () => (await running.deliveries(key))['Agent.Ban']?.['state'] === 'parked');
+  await running.client.workflow.getHandle(key).signal('discard');
+  await running.client.workflow.getHandle(key).result();
+});
+
 it('sends what a subscription held, and makes it active at the end', async () => {
   const state = (to: string) =>
     running.pool.query("update subscription set state = $1 where data_queue = 'Agent.Ban'", [to]);
@@ -68,7 +77,11 @@ it.each([
   [{ action: 'redrive' }, 'rate'],
   [{ action: 'redrive', rate: 0 }, 'rate'],
   [{ action: 'redrive', rate: 5, before: 'yesterday' }, 'before'],
+  [{ action: 'redrive', rate: 1e-300 }, 'rate'],
+  [{ action: 'redrive', rate: 5, before: '-200000-01-01T00:00:00Z' }, 'before'],
+  [{ action: 'redrive', rate: 5, before: 5 }, 'before'],
   [{ action: 'redrive', rate: 5, site: 7 }, 'site'],
+  [{ action: 'redrive', rate: 5, queue: 'Agent.Ban\0' }, 'queue'],
   [null, 'action'],
 ])('refuses %j, saying what is wrong', async (input, problem) => {
   await expect(resume(input as object)).rejects.toMatchObject({

@@ -18,11 +18,11 @@ export interface ResumeInput {
   readonly type?: string;
   /** Data queue, with or without #n. */
   readonly queue?: string;
-  /** Failure type. Without it: all but `Rejected`, which the destination would refuse again. */
+  /** Failure type. Without it: all but `Rejected`, which would be refused again, and to discard all but `Paused`, too. */
   readonly failure?: string;
-  /** Only what was parked before this time, ISO. Default: the start of the workflow. */
+  /** Only what was parked before this time, ISO. Default, and at most: the start of the workflow. */
   readonly before?: string;
-  /** Deliveries per second, at most 1,000. */
+  /** Deliveries per second, from 0.001 to 1,000. */
   readonly rate: number;
   /** Only counts. */
   readonly dryRun?: boolean;
@@ -51,9 +51,11 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   const problem = findProblem(input);
   if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
   const { action, site, type, queue, failure, rate, resumes } = input;
-  const before = input.before ?? workflowInfo().startTime.toISOString();
+  // What is parked again while this goes on would otherwise be taken again and again.
+  const start = workflowInfo().startTime.getTime();
+  const before = new Date(Math.min(start, Date.parse(input.before ?? '') || start)).toISOString();
   const selection = { siteId: site, eventType: type, queue, failure, before };
-  if (input.dryRun) return { changed: 0, wouldChange: await countParked(selection) };
+  if (input.dryRun) return { changed: 0, wouldChange: await countParked({ action, ...selection }) };
 
   // Several per second go together; less than one per second go one by one.
   const limit = Math.min(100, Math.max(1, Math.floor(rate)));
@@ -74,14 +76,21 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
 function findProblem(input: ResumeInput): string | undefined {
   const { action, rate, before, dryRun, resumes, queue } = (input ?? {}) as Partial<ResumeInput>;
   if (action !== 'redrive' && action !== 'discard') return 'action: expected "redrive" or "discard".';
-  if (!dryRun && !(typeof rate === 'number' && rate > 0 && rate <= 1000)) {
-    return 'rate: expected deliveries per second, more than 0 and at most 1000.';
+  if (!dryRun && !(typeof rate === 'number' && rate >= 0.001 && rate <= 1000)) {
+    return 'rate: expected deliveries per second, from 0.001 to 1000.';
   }
-  if (before !== undefined && Number.isNaN(Date.parse(before))) return 'before: expected an ISO time.';
+  if (before !== undefined && !(typeof before === 'string' && isTime(before))) return 'before: expected an ISO time.';
   if (resumes !== undefined && queue === undefined) return 'resumes: needs a queue.';
-  for (const name of ['site', 'type', 'queue', 'failure'] as const) {
+  for (const name of ['site', 'type', 'queue', 'failure', 'resumes'] as const) {
     const value: unknown = input[name];
-    if (value !== undefined && typeof value !== 'string') return `${name}: expected a string.`;
+    if (value !== undefined && !(typeof value === 'string' && !/\p{C}/u.test(value)))
+      return `${name}: expected a name.`;
   }
   return undefined;
+}
+
+/** That our database can read, too. */
+function isTime(text: string): boolean {
+  const time = Date.parse(text);
+  return time >= 0 && time < Date.parse('9999-01-01');
 }

@@ -40,9 +40,13 @@ export async function resumeBatch(
   return changed;
 }
 
+export interface CountInput extends ParkedSelection {
+  readonly action: 'redrive' | 'discard';
+}
+
 /** How many a bulk redrive or discard would take, by data queue and failure. */
-export async function countParked(selection: ParkedSelection, { db }: ResumeDeps): Promise<ParkedCount[]> {
-  return await db.countParked(db.autocommit, selection);
+export async function countParked({ action, ...selection }: CountInput, { db }: ResumeDeps): Promise<ParkedCount[]> {
+  return await db.countParked(db.autocommit, selection, action);
 }
 
 /** The end of a subscription's resuming. */
