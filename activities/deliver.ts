@@ -8,6 +8,7 @@ import type { InFlight } from './connections/in-flight';
 import type { SecretBox } from './connections/secret-box';
 import type { Consumer, Receipt } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
+import { ownerHere } from './read-recorded';
 import { sendDeliveries } from './send-deliveries';
 import { writeDeliveries } from './write-deliveries';
 
@@ -87,7 +88,7 @@ export async function deliver(
   deps: DeliverDeps,
 ): Promise<DeliverResult> {
   const { info } = Context.current();
-  const owner = { cluster: deps.clusterName, workflowId: info.workflowExecution?.workflowId ?? '' };
+  const owner = ownerHere(deps);
   const last: { failure?: Outcome['failure'] } = {};
   const delivering: Delivering = {
     ...deps,

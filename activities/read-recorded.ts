@@ -74,8 +74,10 @@ export async function handOver({ keys }: KeysInput, deps: ReadRecordedDeps): Pro
   return await deps.db.handOverDeliveries(deps.db.autocommit, keys, ownerHere(deps));
 }
 
+/** The run that this activity works for; of its id, what Postgres can store. */
 export function ownerHere({ clusterName }: { readonly clusterName: string }): Owner {
-  return { cluster: clusterName, workflowId: activityInfo().workflowExecution?.workflowId ?? '' };
+  const { workflowId = '' } = activityInfo().workflowExecution ?? {};
+  return { cluster: clusterName, workflowId: workflowId.replaceAll('\0', '\ufffd') };
 }
 
 export function toRecorded(event: RoutedEvent, owner: Owner, modes: ReadRecordedDeps['modes']): RecordedEvent {

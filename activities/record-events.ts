@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import type { Database } from '../db/database';
@@ -8,7 +7,7 @@ import type { RoutedEvent } from '../db/read-deliveries';
 import { readEvent, type Problem } from '../events/read-event';
 import { isDataError } from './failures';
 import { routeEvents } from './route-events';
-import { toRecorded, type RecordedEvent } from './read-recorded';
+import { ownerHere, toRecorded, type RecordedEvent } from './read-recorded';
 
 export interface RecordInput {
   /** As they came in the workflow's input; each an event or something that claims to be one. */
@@ -44,8 +43,8 @@ export interface RecordDeps {
  * Nothing here is random: a repeat gives the same ids.
  */
 export async function recordEvents({ events: inputs, startedAt }: RecordInput, deps: RecordDeps): Promise<Recorded> {
-  const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-  const owner: Owner = { cluster: deps.clusterName, workflowId };
+  const owner = ownerHere(deps);
+  const { workflowId } = owner;
   const read = inputs.map((input, position) => readInput(input, position, inputs.length, workflowId, startedAt));
   const refused = new Map<number, RefusedEvent>();
   const valid = new Map<string, ReadInput & { ok: true }>();

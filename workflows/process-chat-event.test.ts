@@ -219,6 +219,12 @@ describe('processChatEvent', () => {
     expect(rows.map(({ raw }) => JSON.parse(raw).data.SiteId).sort()).toEqual(['x', 'y']);
   });
 
+  it('delivers under a workflow id that the database cannot store', async () => {
+    const id = newId('odd');
+    expect(await (await running.start(ban(id), `${id}\0`)).result()).toEqual({ delivered: 1 });
+    expect(await running.effects(id)).toBe(1);
+  });
+
   it('leaves a signal aside that names what cannot be a data queue', async () => {
     const id = newId('poison');
     const key = keyOf(id);
