@@ -56,20 +56,30 @@ export interface RowReport {
   readonly happened: readonly string[];
 }
 
-/** One row of the fault matrix. */
-export interface FaultRow<Fake> {
-  /** `npm test` runs the first row of each kind. */
-  readonly kind: 'answer lost' | 'no answer' | 'refused' | 'later' | 'credentials' | 'content' | 'race';
-  /** What goes wrong. */
-  readonly fault: string;
+interface RowEvent {
   /** The event is the example's chat, with these fields of it changed ... */
   readonly chat?: object;
   /** ... and this Salesforce object; */
   readonly salesforce?: object;
   /** or, instead, the example's offline message with these fields changed. */
   readonly message?: object;
+}
+
+/** One row of the fault matrix. */
+export interface FaultRow<Fake> extends RowEvent {
+  /** `npm test` runs the first row of each kind. */
+  readonly kind:
+    'answer lost' | 'no answer' | 'refused' | 'all or nothing' | 'later' | 'credentials' | 'content' | 'race';
+  /** What goes wrong. */
+  readonly fault: string;
   /** Over the fake's account. */
   readonly config?: object;
+  /** Instead of the kind's usual fake. */
+  readonly start?: (clock: () => number) => Promise<Fake>;
+  /** What is in the fake before the first event. */
+  readonly before?: (fake: Fake) => void;
+  /** One event is delivered first, and then this happens. */
+  readonly after?: (fake: Fake) => void;
   /** Events of the row, published at once. Default 1. */
   readonly events?: number;
   /** Sends at once. Default 10. */
@@ -95,9 +105,9 @@ export async function runRow<Fake extends MatrixFake>(
   kind: MatrixKind<Fake>,
   row: FaultRow<Fake>,
 ): Promise<RowReport> {
-  const { events = 1, atOnce = 10, creations = [] } = row;
+  const { events = 1, atOnce = 10, creations = [], after } = row;
   let passed = 0;
-  const fake = await kind.start(() => Date.now() + passed);
+  const fake = await (row.start ?? kind.start)(() => Date.now() + passed);
   const elsewhere = await startFakeServer({ handle: () => ({ status: 200 }) });
   const requests: { name: string; at: number; fault: Fault | undefined }[] = [];
   const deliveryIds: string[] = [];
@@ -126,14 +136,23 @@ export async function runRow<Fake extends MatrixFake>(
     const { config, secrets } = fake.account;
     const site = String(randomInt(1, 2 ** 31));
     const connectionId = await matrix.connect(site, { config: { ...config, ...row.config }, secrets }, atOnce);
+    row.before?.(fake);
     const stalled = row.isZombie === true ? fake.next('stalled') : undefined;
-    const published = Array.from({ length: events }, () => matrix.publish(...eventOf(row, site), connectionId));
-    deliveryIds.push(...(await Promise.all(published)));
+    const publish = async (count: number): Promise<void> => {
+      const all = Array.from({ length: count }, () => matrix.publish(...eventOf(row, site), connectionId));
+      deliveryIds.push(...(await Promise.all(all)));
+    };
     const untilAll = (isSo: (state: string) => boolean): Promise<void> =>
       matrix.until(async () => {
         const standings = await scene.standings();
-        return standings.length === events && standings.every(({ state }) => isSo(state));
+        return standings.length === deliveryIds.length && standings.every(({ state }) => isSo(state));
       });
+    if (after !== undefined) {
+      await publish(1);
+      await untilAll((state) => state === 'delivered');
+      after(fake);
+    }
+    await publish(events);
     await stalled;
     if (stalled !== undefined) await Promise.all(deliveryIds.map((id) => matrix.abandonAttempt(id)));
     await untilAll((state) => state !== 'pending');
@@ -163,7 +182,7 @@ export async function runRow<Fake extends MatrixFake>(
   }
 }
 
-function eventOf({ chat, message, salesforce }: FaultRow<never>, site: string): readonly [EventType, object] {
+function eventOf({ chat, message, salesforce }: RowEvent, site: string): readonly [EventType, object] {
   const SiteId = Number(site);
   if (message !== undefined) {
     return ['OfflineMessage.Submit', { ...catalogue['OfflineMessage.Submit'].example, SiteId, ...message }];

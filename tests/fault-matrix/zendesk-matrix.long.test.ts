@@ -1,4 +1,16 @@
 import { describeMatrix } from './describe-matrix';
-import { zendeskKind, zendeskRows } from './zendesk-rows';
+import { everyFaultAtEveryStep } from './every-step';
+import { zendeskKind, zendeskRows, type Zendesk } from './zendesk-rows';
 
-describeMatrix(zendeskKind, zendeskRows);
+const once = {
+  kind: 'later',
+  message: {},
+  expected: { states: { delivered: 1 }, records: { tickets: 1, visitors: 1, files: 1 } },
+} as const;
+
+describeMatrix(zendeskKind, [
+  ...zendeskRows,
+  ...everyFaultAtEveryStep<Zendesk>(['GET users/me', 'POST uploads', 'POST tickets'], once),
+  // Tickets are looked for before a repeat only.
+  ...everyFaultAtEveryStep<Zendesk>(['GET tickets?external_id'], { ...once, creations: ['reset after'] }),
+]);

@@ -2,16 +2,17 @@ import { fakeUsers, isTicketCreation, rateLimited, startZendesk } from '../../ac
 import { createZendesk } from '../../activities/consumers/zendesk/zendesk';
 import type { FaultRow, MatrixKind, Scene } from './run-row';
 
-type Zendesk = Awaited<ReturnType<typeof startZendesk>>;
+export type Zendesk = Awaited<ReturnType<typeof startZendesk>>;
 
 export const zendeskKind: MatrixKind<Zendesk> = {
   consumer: 'zendesk',
   create: () => createZendesk({ allowedAddresses: ['127.0.0.1'], requestTimeoutMs: 8_000 }),
   start: (clock) => startZendesk({ clock }),
-  records: ({ tickets, users, uploads }) => ({
+  records: ({ tickets, users }) => ({
     tickets: tickets.length,
     visitors: users.length - Object.keys(fakeUsers).length,
-    files: uploads.length,
+    // An upload that no ticket takes is none: Zendesk forgets it.
+    files: tickets.flatMap(({ comments }) => comments.flatMap(({ attachments }) => attachments)).length,
   }),
   isCreation: isTicketCreation,
   nameOf: ({ method, path, query }) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LoadedAttachment, Receipt } from '../../consumer';
+import { isAddress } from '../email/address';
 import type { Api, Write } from './api';
 import { recognitionOf, type ObjectDescription, type Recognition } from './describe';
 import { findEarlier, findTarget, type Target } from './find-records';
@@ -86,7 +87,9 @@ async function otherTarget(api: Api, plan: Plan, to: Target, error: SalesforceRe
 
 function composeWrites(plan: Plan, to: Target): { readonly writes: readonly Write[]; readonly cut: readonly string[] } {
   const { order, record, target, key, keyField } = plan;
-  const { mode, person, email } = order;
+  const { mode, person } = order;
+  // A visitor may enter anything: the record comes without what is no address, which Salesforce would refuse.
+  const email = order.email !== null && isAddress(order.email) ? order.email : null;
   const writes: Write[] = [];
   const cut: Record<string, string> = {};
   let reference: string | null = to.id;
@@ -97,7 +100,7 @@ function composeWrites(plan: Plan, to: Target): { readonly writes: readonly Writ
 
   if (target !== null && mode.how === 'create' && to.id === null) {
     const defaults = {
-      LastName: person.name ?? email,
+      LastName: person.name ?? order.email,
       Email: email,
       Phone: person.phone,
       ...(mode.target === 'Lead' && { Company: person.company ?? '[not provided]' }),

@@ -1,0 +1,20 @@
+import { describeMatrix } from './describe-matrix';
+import { everyFaultAtEveryStep } from './every-step';
+import { none, orders, salesforceKind, type Salesforce } from './salesforce-kind';
+import { salesforceRows } from './salesforce-rows';
+
+const once = {
+  kind: 'later',
+  salesforce: orders.createContactAndCase,
+  expected: { states: { delivered: 1 }, records: { ...none, Case: 1, Contact: 1 } },
+} as const;
+
+describeMatrix(salesforceKind, [
+  ...salesforceRows,
+  ...everyFaultAtEveryStep<Salesforce>(
+    ['POST token', 'GET Case/describe', 'GET Contact/describe', 'POST composite'],
+    once,
+  ),
+  // Records are looked for before a repeat only.
+  ...everyFaultAtEveryStep<Salesforce>(['GET query'], { ...once, creations: ['reset after'] }),
+]);
