@@ -90,5 +90,15 @@ export async function createWorkers(
       activityTaskPollerBehavior: pollers,
     })),
   ];
-  return await Promise.all(options.map((one) => Worker.create(one)));
+  return await createAll(options);
+}
+
+/** All or none: one that was made holds threads and the connection until it has run. */
+async function createAll(options: readonly WorkerOptions[]): Promise<Worker[]> {
+  const results = await Promise.allSettled(options.map((one) => Worker.create(one)));
+  const workers = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return workers;
+  await Promise.allSettled(workers.map((worker) => worker.runUntil(Promise.resolve())));
+  throw failed.reason;
 }
