@@ -127,14 +127,21 @@ export async function deliver(
   const receipts = consumer.kind === 'external' ? await sendDeliveries(consumer, delivering) : [];
   const delivered = consumer.kind === 'external' ? receipts.length : await writeDeliveries(consumer, delivering);
   const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
-  const counts = delivered === ids.length ? { delivered } : await standingOf(delivering, last.failure ?? null);
+  const counts = delivered === ids.length ? { delivered } : await standingOf(delivering, ride, last.failure ?? null);
   return records.length === 0 ? counts : { ...counts, ids: records };
 }
 
 const MOST_IDS = 20;
 
+/** Of the many in a ride some are always due next: each attempt takes all that have become due within a second. */
+const SOONEST_MS = { alone: 100, ride: 1_000 } as const;
+
 /** Where all deliveries of this call stand; throws when the run has to do something about them. */
-async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['failure']): Promise<StateCounts> {
+async function standingOf(
+  { db, ids, owner }: Delivering,
+  ride: boolean,
+  failure: Outcome['failure'],
+): Promise<StateCounts> {
   const standings = await db.readStandings(db.autocommit, ids, owner);
   const counts: StateCounts = {};
   for (const { state } of standings) counts[state] = (counts[state] ?? 0) + 1;
@@ -145,7 +152,7 @@ async function standingOf({ db, ids, owner }: Delivering, failure: Outcome['fail
       type: failure?.type ?? first.failureType ?? 'Unavailable',
       message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',
       details: [{ ...failure?.details, ...counts }],
-      nextRetryDelay: Math.max(100, Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs)))),
+      nextRetryDelay: Math.max(SOONEST_MS[ride ? 'ride' : 'alone'], Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs)))),
     });
   }
   if (failure !== null && counts.parked === ids.length) {

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
-import type { Database } from '../db/database';
-import type { Owner } from '../db/insert-events';
+import type { NewEvent, Owner } from '../db/insert-events';
 import type { RefusedEvent } from '../db/insert-refused-events';
 import type { RoutedEvent } from '../db/read-deliveries';
 import { readEvent, type Problem } from '../events/read-event';
-import { isDataError } from './failures';
-import { routeEvents } from './route-events';
 import { ownerHere, toRecorded, type RecordedEvent } from './read-recorded';
+import { storeEvents, type StoreDeps } from './store-events';
 
 export interface RecordInput {
   /** As they came in the workflow's input; each an event or something that claims to be one. */
@@ -27,18 +25,16 @@ export const MAX_LIST = 500;
 /** Most problems of the only event that its workflow's failure names; the row in refused_event has them all. */
 const MAX_PROBLEMS = 50;
 
-export interface RecordDeps {
-  readonly db: Database;
+export interface RecordDeps extends StoreDeps {
   readonly clusterName: string;
-  readonly overdueAfterSeconds: number;
   /** Consumers that this version has, each with how a run starts its deliveries. */
   readonly modes: Readonly<Record<string, 'local' | 'remote'>>;
   readonly observeRecorded: (counts: { recorded: number; refused: number; replaced: number }) => void;
 }
 
 /**
- * Inserts the events of one workflow with a delivery per subscription and connection, in one transaction; what is there
- * already stays. Invalid events, and those whose data Postgres refuses, go to refused_event in the same transaction.
+ * Inserts the events of one workflow with a delivery per subscription and connection, in one transaction, which does the
+ * in-house deliveries as well; what is there already stays. Invalid events, and those whose data Postgres refuses, go to refused_event in the same transaction.
  * What is returned is read back in a second statement, so that a concurrent recorder of the same event is seen.
  * Nothing here is random: a repeat gives the same ids.
  */
@@ -54,12 +50,14 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   }
   // By key: two runs with the same events take them in the same order, and cannot deadlock.
   const inOrder = [...valid.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const added = await insert(inOrder, refused, owner, deps);
-  const routed = await deps.db.readDeliveries(deps.db.autocommit, [...valid.keys()]);
+  const added = await storeEvents(inOrder, refused, owner, deps, (one, code) =>
+    refuse(one, owner, [{ path: 'data', problem: `Postgres refuses it: SQLSTATE ${code}` }]),
+  );
+  const routed = await readBack([...valid.keys()], added, owner, deps);
   const conflicts = findConflicts(read, routed).map((one) => refuse(one, owner, [CONFLICT]));
   if (conflicts.length > 0) await deps.db.insertRefusedEvents(deps.db.autocommit, conflicts, owner);
   deps.observeRecorded({
-    recorded: added,
+    recorded: added.length,
     refused: refused.size + conflicts.length,
     replaced: read.reduce((sum, one) => sum + (one.ok ? one.replaced : 0), 0),
   });
@@ -70,6 +68,37 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
         ? []
         : [...refused.values()].map(({ position, problems }) => ({ position, problems: shortened(problems) })),
   };
+}
+
+/** What this call has not inserted itself is read in a second statement: a concurrent recorder has committed it by now. */
+async function readBack(
+  keys: readonly string[],
+  added: readonly NewEvent[],
+  owner: Owner,
+  { db }: RecordDeps,
+): Promise<RoutedEvent[]> {
+  const own = new Set(added.map(({ key }) => key));
+  const others = keys.filter((key) => !own.has(key));
+  const read = others.length > 0 ? await db.readDeliveries(db.autocommit, others) : [];
+  return [...added.map((event) => asRouted(event, owner)), ...read].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** An event that was inserted a moment ago, as its rows would say it. */
+function asRouted({ key, type, siteId, contentHash, deliveries }: NewEvent, owner: Owner): RoutedEvent {
+  const settledAt = `${new Date().toISOString().slice(0, 19)}Z`;
+  const rows = deliveries.map(({ id, label, dataQueue, consumer, parked, delivered = false }) => ({
+    id,
+    label,
+    dataQueue,
+    consumer,
+    state: delivered ? ('delivered' as const) : parked === null ? ('pending' as const) : ('parked' as const),
+    ownerCluster: owner.cluster,
+    ownerWorkflowId: owner.workflowId,
+    failureType: parked?.type ?? null,
+    failureMessage: parked?.message ?? null,
+    settledAt: delivered || parked !== null ? settledAt : null,
+  }));
+  return { key, type, siteId, contentHash, deliveries: rows.sort((a, b) => (a.label < b.label ? -1 : 1)) };
 }
 
 function shortened(problems: readonly Problem[]): readonly Problem[] {
@@ -94,48 +123,6 @@ function readInput(input: unknown, position: number, count: number, workflowId: 
   if (position >= MAX_LIST) return { ok: false as const, problems: [TOO_MANY], key: undefined, input, position };
   const id = count === 1 ? workflowId : `${workflowId}/${position}`;
   return { ...readEvent(input, { id, receivedAt: startedAt }), input, position };
-}
-
-/** @returns how many events were new; what Postgres refuses is added to `refused` */
-async function insert(
-  valid: readonly (ReadInput & { ok: true })[],
-  refused: Map<number, RefusedEvent>,
-  owner: Owner,
-  deps: RecordDeps,
-): Promise<number> {
-  const { db, overdueAfterSeconds } = deps;
-  try {
-    return await db.transaction(async (tx) => {
-      const events = await routeEvents(tx, valid, deps);
-      const added = events.length > 0 ? await db.insertEvents(tx, events, owner, overdueAfterSeconds) : [];
-      if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
-      return added.length;
-    });
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-  }
-  return await db.transaction(async (tx) => {
-    let added = 0;
-    const events = await routeEvents(tx, valid, deps);
-    for (const [i, event] of events.entries()) {
-      try {
-        added += await db.savepoint(
-          tx,
-          async () => (await db.insertEvents(tx, [event], owner, overdueAfterSeconds)).length,
-        );
-      } catch (error) {
-        const one = valid[i];
-        if (!isDataError(error) || one === undefined) throw error;
-        const { code } = error as { code?: string };
-        refused.set(
-          one.position,
-          refuse(one, owner, [{ path: 'data', problem: `Postgres refuses it: SQLSTATE ${code}` }]),
-        );
-      }
-    }
-    if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
-    return added;
-  });
 }
 
 /** The same key with other content: in this list, or in the database. The first stands. */

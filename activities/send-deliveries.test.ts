@@ -176,34 +176,69 @@ it('waits, at no cost, for a key that this process has not', async () => {
   await expect(rowOf(ids[0])).resolves.toMatchObject({ state: 'pending', tries: 0 });
 });
 
-it('sends at once only as many as the connection allows; the others come back at no cost', async () => {
-  const connection = await newConnection({ maxInFlight: 2 });
-  const ids = await recorded(connection, connection, connection, connection, await newConnection());
-  let most = 0;
-  let now = 0;
-  let allAreThere = () => {};
-  const allThere = new Promise<void>((resolve) => (allAreThere = resolve));
-  send = async () => {
-    most = Math.max(most, ++now);
-    if (now === 3) allAreThere(); // two of the first, one of the other
-    await allThere;
-    now -= 1;
-  };
-  await expect(attempt(ids)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
-  expect(most).toBe(3);
-  const rows = await Promise.all(ids.map(rowOf));
-  expect(
-    rows
-      .slice(0, 4)
-      .map(({ state }) => state)
-      .sort(),
-  ).toEqual(['delivered', 'delivered', 'pending', 'pending']);
-  expect(rows[4]).toMatchObject({ state: 'delivered' });
-  expect(rows.find(({ state }) => state === 'pending')).toMatchObject({
+it('sends at once only as many as the connection allows; who comes alone comes back, at no cost', async () => {
+  const connection = await newConnection({ maxInFlight: 1 });
+  const [first, second] = await recorded(connection, connection);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const sending = new Promise<void>((resolve) => {
+    send = async () => {
+      resolve();
+      await released;
+    };
+  });
+  const one = attempt([first ?? '']);
+  await sending;
+  await expect(attempt([second ?? ''])).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
+  expect(await rowOf(second)).toMatchObject({
+    state: 'pending',
     tries: 0,
     failure_message: 'As many as the connection allows are being sent.',
   });
-  expect(inFlight.enter(connection, 1)).toEqual(expect.any(Function)); // all have left
+  release();
+  expect(await one).toEqual({ delivered: 1 });
+  expect(inFlight.enter(connection, 1)).toEqual(expect.any(Function)); // it has left
+});
+
+it('lets the many of a ride wait for room, in the order of their events, without holding up other connections', async () => {
+  const [narrow, wide] = [await newConnection({ maxInFlight: 2 }), await newConnection()];
+  const ids = await recorded(narrow, narrow, narrow, narrow, narrow, wide);
+  let most = 0;
+  let now = 0;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const otherIsThere = new Promise<void>((resolve) => {
+    send = async ({ connectionId }) => {
+      if (connectionId === wide) return resolve();
+      most = Math.max(most, ++now);
+      await released;
+      now -= 1;
+    };
+  });
+  const all = attempt(ids);
+  await otherIsThere;
+  release();
+  expect(await all).toEqual({ delivered: 6 });
+  expect(most).toBe(2);
+  const order = sent.filter(({ connectionId }) => connectionId === narrow).map(({ deliveryId }) => deliveryId);
+  const { rows } = await pool.query(
+    'select id from delivery where connection_id = $1 order by event_key collate "C", id',
+    [narrow],
+  );
+  expect(order).toEqual(rows.map(({ id }) => id));
+});
+
+it('sends nothing more by a connection that has turned out to be broken', async () => {
+  const connection = await newConnection({ maxInFlight: 1 });
+  send = async () => {
+    throw new DeliveryFailure('ConnectionBroken', 'The account answers 401: give it a new token.');
+  };
+  const ids = await recorded(connection, connection, connection);
+  await expect(attempt(ids)).rejects.toMatchObject({ type: 'ConnectionBroken', nonRetryable: true });
+  expect(sent).toHaveLength(1);
+  for (const id of ids) {
+    expect(await rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'ConnectionBroken' });
+  }
 });
 
 it('keeps to the rate of a connection by slots, which a delivery that comes back keeps', async () => {

@@ -6,6 +6,7 @@ import { openAccount } from './connections/open-account';
 import type { Account, ExternalConsumer, KeepSecrets, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure } from './failures';
+import { settlingTogether } from './settling-together';
 import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
@@ -19,15 +20,16 @@ const WAIT_FOR_SLOT_MS = 1_000;
  * @returns the receipts of those that were delivered
  */
 export async function sendDeliveries(consumer: ExternalConsumer, delivering: Delivering): Promise<Receipt[]> {
-  const { db, ids, owner, settle } = delivering;
+  const { db, ids, owner } = delivering;
   const { requestTimeoutMs } = consumer;
   const claimedAt = performance.now();
   const taken = await db.claimDeliveries(db.autocommit, ids, owner, (requestTimeoutMs + LEASE_MARGIN_MS) / 1000);
+  const settleSoon = settlingTogether(delivering);
+  const broken = new Map<string | null, unknown>();
   const sent = await Promise.all(
     taken.map(async (row) => {
-      const result = await attempt(consumer, row, claimedAt, delivering);
-      const report = await settle(db.autocommit, [result]);
-      report();
+      const result = await attempt(consumer, row, claimedAt, broken, delivering);
+      await settleSoon(result);
       return result.receipt;
     }),
   );
@@ -40,6 +42,7 @@ async function attempt(
   consumer: ExternalConsumer,
   row: TakenDelivery,
   claimedAt: number,
+  broken: Map<string | null, unknown>,
   delivering: Delivering,
 ): Promise<Result> {
   const started = performance.now();
@@ -58,16 +61,20 @@ async function attempt(
   if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
     return done({ error: comingBack('The claim took so long that the send might outlive it.') });
   }
+  // One alone gives its place on the queue back; the many of a ride share one place, and wait in it.
+  const mayWaitMs = delivering.ids.length > 1 ? claimedAt + LEASE_MARGIN_MS / 2 - performance.now() : 0;
   const leave =
     connection === null || connectionId === null
       ? () => {}
-      : delivering.inFlight.enter(connectionId, connection.maxInFlight);
+      : await delivering.inFlight.enterWithin(connectionId, connection.maxInFlight, mayWaitMs);
   if (typeof leave === 'number') {
     return done({ error: comingBack('As many as the connection allows are being sent.', leave) });
   }
   try {
+    if (broken.has(connectionId)) return done({ error: broken.get(connectionId) });
     return done({ receipt: await send(consumer, row, delivering) });
   } catch (error) {
+    if (error instanceof DeliveryFailure && error.type === 'ConnectionBroken') broken.set(connectionId, error);
     return done({ error });
   } finally {
     leave();

@@ -22,6 +22,8 @@ export interface NewDelivery {
   readonly connectionId: string | null;
   /** Why it is parked from the start; null: pending. */
   readonly parked: { readonly type: string; readonly message: string } | null;
+  /** True: its effect is written in this very transaction. Default false. */
+  readonly delivered?: boolean;
 }
 
 export interface NewAttachment {
@@ -89,16 +91,17 @@ with added as (
   on conflict (key) do nothing
   returning key
 ), routed as (
-  insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, state,
+  insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, state, tries,
                         failure_type, failure_message, owner_cluster, owner_workflow_id, look_at, settled_at)
   select d.id, d.key, d."dataQueue", d.label, d.consumer, d.site, d."connectionId",
-         case when d.parked is null then 'pending' else 'parked' end,
+         case when d.delivered then 'delivered' when d.parked is null then 'pending' else 'parked' end,
+         case when d.delivered then 1 else 0 end,
          d.parked->>'type', d.parked->>'message', $3, $4,
-         case when d.parked is null then now() + $5::float8 * interval '1 second'
-              when d.parked->>'type' = 'Paused' then 'infinity' else now() + interval '1 hour' end,
-         case when d.parked is not null then now() end
+         case when d.delivered or d.parked->>'type' = 'Paused' then 'infinity'
+              when d.parked is null then now() + $5::float8 * interval '1 second' else now() + interval '1 hour' end,
+         case when d.delivered or d.parked is not null then now() end
   from jsonb_to_recordset($2::jsonb) as d(id uuid, key text, "dataQueue" text, label text, consumer text, site text,
-                                          "connectionId" uuid, parked jsonb)
+                                          "connectionId" uuid, parked jsonb, delivered boolean)
   join added on added.key = d.key
 )
 select key from added`;

@@ -68,6 +68,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       saveTickets,
       allowedAddresses: readAddresses(config.ALLOWED_ADDRESSES),
     });
+  const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
   const workflowBundle = await findWorkflowBundle();
   let ready = false;
   let setReady = () => {};
@@ -79,7 +80,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       clusterName: config.TEMPORAL_CLUSTER_NAME,
       overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
       sweepLimit: config.SWEEP_LIMIT,
-      modes: Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode])),
+      modes,
+      inHouse: Object.fromEntries(
+        Object.entries(consumers).flatMap(([name, consumer]) =>
+          consumer.kind === 'inDatabase' && modes[name] === 'local' ? [[name, consumer]] : [],
+        ),
+      ),
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
       inFlight,

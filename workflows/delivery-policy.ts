@@ -2,7 +2,10 @@ import { TASK_QUEUE } from './constants';
 
 /** How deliveries of one consumer are started and tried again. Read by recordEvents and the wrapper, never on replay. */
 export interface DeliveryPolicy {
-  /** local: first tried beside the workflow, without a task of its own; if that fails, like remote: on the consumer's queue. */
+  /**
+   * local: first tried in the transaction that records the event, if that fails beside the workflow, without a task of its own, and
+   * then like remote: on the consumer's queue.
+   */
   readonly mode: 'local' | 'remote';
   /** Milliseconds between counted tries; after one more failure the delivery is parked. */
   readonly delaysMs: readonly number[];
@@ -21,6 +24,7 @@ const standard: DeliveryPolicy = { mode: 'remote', delaysMs: doubling(100) };
 
 const policies: Readonly<Record<string, DeliveryPolicy>> = {
   persistence: { ...standard, mode: 'local' },
+  ticket: { ...standard, mode: 'local' },
   email: { mode: 'remote', delaysMs: doubling(50) },
   // The schedule that Standard Webhooks recommends; about three days.
   webhook: {

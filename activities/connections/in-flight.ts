@@ -5,6 +5,8 @@ interface Lane {
   averageMs: number;
   /** When there may be room for the next who had to leave. */
   nextAt: number;
+  /** Who waits here for room: called one by one, as sends end. */
+  readonly waiting: (() => void)[];
 }
 
 /** At first, and at least, until it is worth asking again. */
@@ -24,7 +26,7 @@ export class InFlight {
   /** @returns what to call when the send has ended; or, when `most` are under way already, milliseconds to wait */
   enter(connectionId: string, most: number): (() => void) | number {
     const now = performance.now();
-    const lane = this.lanes.get(connectionId) ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0 };
+    const lane = this.lanes.get(connectionId) ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0, waiting: [] };
     this.lanes.delete(connectionId); // and put it last: the first is the one that was not used for longest
     this.lanes.set(connectionId, lane);
     if (this.lanes.size > MOST_LANES) this.forgetOldest();
@@ -36,11 +38,39 @@ export class InFlight {
     return () => {
       lane.underWay -= 1;
       lane.averageMs += 0.2 * (performance.now() - now - lane.averageMs);
+      lane.waiting.shift()?.();
     };
+  }
+
+  /** Like `enter`, but waits for room, at most `waitMs`. */
+  async enterWithin(connectionId: string, most: number, waitMs: number): Promise<(() => void) | number> {
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      const entered = this.enter(connectionId, most);
+      const lane = this.lanes.get(connectionId);
+      const leftMs = deadline - performance.now();
+      if (typeof entered === 'function' || lane === undefined || leftMs <= 0) return entered;
+      await roomIn(lane, leftMs);
+    }
   }
 
   private forgetOldest(): void {
     const idle = [...this.lanes].find(([, { underWay }]) => underWay === 0);
     if (idle !== undefined) this.lanes.delete(idle[0]);
   }
+}
+
+/** Resolves when it is one's turn to ask again, or the time is up. */
+async function roomIn({ waiting }: Lane, waitMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(resolveNow), 1);
+      resolve();
+    }, waitMs);
+    const resolveNow = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    waiting.push(resolveNow);
+  });
 }

@@ -1,0 +1,117 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Database } from '../db/database';
+import type { NewEvent, Owner } from '../db/insert-events';
+import type { RefusedEvent } from '../db/insert-refused-events';
+import type { Tx } from '../db/tx';
+import type { ChatEvent } from '../events/catalogue';
+import type { InDatabaseConsumer } from './consumer';
+import type { Attempt } from './deliver';
+import { isDataError } from './failures';
+import { routeEvents, type ReadyEvent } from './route-events';
+
+export interface StoreDeps {
+  readonly db: Database;
+  readonly overdueAfterSeconds: number;
+  /** Consumers that this version has, each with how a run starts its deliveries. */
+  readonly modes: Readonly<Record<string, 'local' | 'remote'>>;
+  /** Those whose first attempt is made in the transaction that records the event. */
+  readonly inHouse: Readonly<Record<string, InDatabaseConsumer>>;
+  readonly observe: (attempt: Attempt) => void;
+}
+
+/** An event with its place in the list that it came in. */
+interface Placed extends ReadyEvent {
+  readonly position: number;
+}
+
+/**
+ * Inserts the events that are new, and with them the effects of their in-house deliveries: one transaction, a statement per
+ * table. Where anything in there fails, the effects are left to attempts of their own and the events are only recorded; where
+ * Postgres refuses the data of an event, each is inserted behind a savepoint, and that one goes to `refused`.
+ *
+ * @param events in order of key, so that concurrent calls cannot deadlock
+ * @returns those that were new
+ */
+export async function storeEvents<T extends Placed>(
+  events: readonly T[],
+  refused: Map<number, RefusedEvent>,
+  owner: Owner,
+  deps: StoreDeps,
+  refuse: (event: T, sqlState: string) => RefusedEvent,
+): Promise<NewEvent[]> {
+  const { db } = deps;
+  const write = (consumers: StoreDeps['inHouse']): Promise<NewEvent[]> =>
+    db.transaction(async (tx) => {
+      const routed = markDelivered(await routeEvents(tx, events, deps), consumers);
+      const added = await insert(tx, routed, owner, deps);
+      for (const [name, consumer] of Object.entries(consumers)) await writeEffects(tx, name, consumer, added);
+      if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
+      return added;
+    });
+  if (Object.keys(deps.inHouse).length > 0) {
+    const started = performance.now();
+    const added = await write(deps.inHouse).catch(() => null); // whatever it was, recording alone tells it again or does without
+    if (added !== null) {
+      report(added, owner, (performance.now() - started) / events.length, deps);
+      return added;
+    }
+  }
+  try {
+    return await write({});
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+  }
+  return await db.transaction(async (tx) => {
+    const added: NewEvent[] = [];
+    for (const [i, event] of (await routeEvents(tx, events, deps)).entries()) {
+      try {
+        added.push(...(await db.savepoint(tx, () => insert(tx, [event], owner, deps))));
+      } catch (error) {
+        const one = events[i];
+        if (!isDataError(error) || one === undefined) throw error;
+        refused.set(one.position, refuse(one, String((error as { code?: string }).code)));
+      }
+    }
+    if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
+    return added;
+  });
+}
+
+async function insert<T extends NewEvent>(tx: Tx, events: readonly T[], owner: Owner, deps: StoreDeps): Promise<T[]> {
+  if (events.length === 0) return [];
+  const added = new Set(await deps.db.insertEvents(tx, events, owner, deps.overdueAfterSeconds));
+  return events.filter(({ key }) => added.has(key));
+}
+
+/** The deliveries that this transaction does itself. */
+function markDelivered<T extends NewEvent>(events: readonly T[], consumers: StoreDeps['inHouse']): T[] {
+  return events.map((event) => ({
+    ...event,
+    deliveries: event.deliveries.map((one) => ({
+      ...one,
+      delivered: one.parked === null && one.consumer in consumers,
+    })),
+  }));
+}
+
+async function writeEffects(
+  tx: Tx,
+  name: string,
+  consumer: InDatabaseConsumer,
+  added: readonly (NewEvent & ChatEvent)[],
+): Promise<void> {
+  const own = added.filter(({ deliveries }) => deliveries.some((one) => one.delivered && one.consumer === name));
+  if (own.length > 0) await consumer.write(tx, own);
+}
+
+/** Once they are committed: an attempt each, like any other. */
+function report(added: readonly NewEvent[], { cluster }: Owner, durationMs: number, { observe }: StoreDeps): void {
+  const { attempt } = activityInfo();
+  for (const { key, siteId, deliveries } of added) {
+    for (const { id, dataQueue, consumer, delivered } of deliveries) {
+      if (delivered !== true) continue;
+      const names = { deliveryId: id, eventKey: key, siteId, dataQueue, consumer, cluster };
+      observe({ ...names, attempt, tries: 1, durationMs: Math.round(durationMs), outcome: 'delivered', failure: null });
+    }
+  }
+}
