@@ -152,7 +152,10 @@ async function standingOf(
       type: failure?.type ?? first.failureType ?? 'Unavailable',
       message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',
       details: [{ ...failure?.details, ...counts }],
-      nextRetryDelay: Math.max(SOONEST_MS[ride ? 'ride' : 'alone'], Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs)))),
+      nextRetryDelay: Math.max(
+        SOONEST_MS[ride ? 'ride' : 'alone'],
+        Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs))),
+      ),
     });
   }
   if (failure !== null && counts.parked === ids.length) {

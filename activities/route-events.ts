@@ -20,7 +20,11 @@ interface RouteDeps {
 }
 
 /** Each event with the deliveries that the subscriptions of this moment make, and its attachments' bytes apart. */
-export async function routeEvents(tx: Tx, events: readonly ReadyEvent[], deps: RouteDeps): Promise<(NewEvent & ChatEvent)[]> {
+export async function routeEvents(
+  tx: Tx,
+  events: readonly ReadyEvent[],
+  deps: RouteDeps,
+): Promise<(NewEvent & ChatEvent)[]> {
   if (events.length === 0) return [];
   const distinct = (values: readonly string[]) => [...new Set(values)];
   const routes = await deps.db.findRoutes(

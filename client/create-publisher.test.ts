@@ -148,13 +148,39 @@ test('more than may be in flight at once are all accepted', async () => {
 test('close lets what is at hand finish, takes no more, and can be called twice', async () => {
   const closing = publisherTo(temporal, 2);
   const publishes = Array.from({ length: 10 }, () => closing.publish('Agent.Ban', ban));
+  publishes.push(closing.publish('Chat.Ended', catalogue['Chat.Ended'].example));
   const closed = closing.close();
   await expect(closing.publish('Agent.Ban', ban, { id: 'late' })).rejects.toMatchObject({
     constructor: PublisherClosed,
     id: 'late',
   });
   await Promise.all([closed, closing.close()]);
-  expect(await Promise.all(publishes)).toHaveLength(10);
+  expect(await Promise.all(publishes)).toHaveLength(11);
+});
+
+test('events that wait together ride in one workflow, which says what it carries', async () => {
+  const own = await freshNamespace();
+  const toOwn = publisherTo(own);
+  const log = catalogue['AgentStatus.Log'].example;
+  const receipts = await Promise.all([
+    ...['a', 'b'].map((id) => toOwn.publish('Agent.Ban', ban, { id })),
+    toOwn.publish('AgentStatus.Log', { ...log, SiteId: 10002 }, { id: 'c' }),
+    toOwn.publish('Agent.Ban', { ...ban, Comment: 'x'.repeat(40_000) }, { id: 'large' }),
+    toOwn.publish('Chat.Ended', catalogue['Chat.Ended'].example),
+  ]);
+  const [ride, second, third, ...alone] = receipts.map(({ workflowId }) => workflowId);
+  expect(ride).toMatch(/^ride\/[0-9a-f-]{36}$/);
+  expect([second, third]).toEqual([ride, ride]);
+  expect(alone).toEqual(receipts.slice(3).map(({ key }) => key));
+  const run = await own.client.workflow.getHandle(ride ?? '').describe();
+  expect(await run.staticSummary()).toBe('3 events of 2 sites: 2 Agent.Ban, 1 AgentStatus.Log');
+  const { events } = await own.client.workflow.getHandle(ride ?? '').fetchHistory();
+  const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+  expect(JSON.parse(Buffer.from(input ?? []).toString())).toMatchObject([{ id: 'a' }, { id: 'c' }, { id: 'b' }]);
+  const again = await toOwn.publish('Agent.Ban', ban, { id: 'a' });
+  expect(again).toEqual({ ...receipts[0], workflowId: again.key, duplicate: true });
+  await toOwn.close();
+  await own.close();
 });
 
 test('a namespace that is not there is refused at once, with what to do', async () => {

@@ -1,17 +1,16 @@
 import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
-import { ClusterUnavailable, PublisherBusy, PublisherClosed } from './errors';
-import { openLargeEventStore, THRESHOLD_BYTES } from './large-events';
-import { openCluster, type Cluster } from './open-cluster';
+import { Departures } from './departures';
+import { PublisherClosed } from './errors';
+import { openLargeEventStore } from './large-events';
 import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
 import { readPublisherOptions, type PublisherOptions } from './publisher-options';
-import { startEvent } from './start-event';
-import { Turns } from './turns';
 
 export interface Receipt {
   readonly id: string;
   /** `{type}/{siteId}/{id}`. */
   readonly key: string;
+  /** The workflow that carries the event: its key, or a ride, several events in one. */
   readonly workflowId: string;
   /** Name of the cluster that has the event. */
   readonly acceptedBy: string;
@@ -35,9 +34,6 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-/** Each keeps this process busy, and is in memory several times over: as an object, as JSON, as bytes. */
-const LARGE_IN_FLIGHT = 1;
-
 /**
  * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event.
  *
@@ -45,34 +41,21 @@ const LARGE_IN_FLIGHT = 1;
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
-  const turns = new Turns(settings);
-  const turnsOfLarge = new Turns({ ...settings, maxInFlight: LARGE_IN_FLIGHT });
-  const atHand = new Set<Promise<unknown>>();
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
-  let cluster: Cluster | undefined;
+  const departures = new Departures(settings, store);
+  const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
-    const { deadlineMs, attemptDeadlineMs } = settings;
-    const deadline = performance.now() + deadlineMs;
     const event = prepareEvent(type, data, given, limit);
-    const line = store !== undefined && event.bytes > THRESHOLD_BYTES ? turnsOfLarge : turns;
-    const turn = await line.take(event.siteId, event.bytes, deadline - performance.now());
-    if (turn === 'busy') throw new PublisherBusy(event);
-    if (turn === 'expired') throw new ClusterUnavailable(settings.cluster.name, deadlineMs, event);
-    try {
-      cluster ??= openCluster(settings.cluster, store);
-      const duplicate = await startEvent(cluster, event, { deadline, attemptDeadlineMs, deadlineMs });
-      return { id: event.id, key: event.key, workflowId: event.key, acceptedBy: cluster.name, duplicate };
-    } finally {
-      line.giveBack();
-    }
+    const { workflowId, duplicate } = await departures.take(event);
+    return { id: event.id, key: event.key, workflowId, acceptedBy: settings.cluster.name, duplicate };
   }
 
   async function finish(): Promise<void> {
     await Promise.allSettled(atHand);
-    await cluster?.close();
+    await departures.close();
   }
 
   return {

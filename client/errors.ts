@@ -84,7 +84,7 @@ interface LastFailure {
   readonly reason: string;
   /** Of all tries together. */
   readonly mayBeAccepted: boolean;
-  readonly cause: Error;
+  readonly cause?: Error;
 }
 
 /** Thrown when the cluster refuses an event for a reason that trying again does not change. */

@@ -1,4 +1,5 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
+import { v5 as uuidv5 } from 'uuid';
 import { TASK_QUEUE } from '../workflows/constants';
 import { EVENT_TYPE, SITE_ID } from '../workflows/search-attributes';
 
@@ -18,5 +19,37 @@ export function eventWorkflow(key: string) {
     ],
     staticSummary: `${type} site ${siteId} ${key}`,
     priority: { fairnessKey: siteId },
+  } satisfies Partial<WorkflowStartOptions>;
+}
+
+const RIDE_IDS = '5a0c0b8e-4d3f-4a57-9a43-0d7b0f1f6f2e';
+
+/**
+ * The start options of a workflow that carries several events. Its id follows from their keys, so that the same list is the
+ * same workflow. Site and type are search attributes where all events have the same.
+ */
+export function rideWorkflow(keys: readonly string[]) {
+  const parts = keys.map((key) => key.split('/', 2));
+  const count = (place: 0 | 1): Map<string, number> => {
+    const counts = new Map<string, number>();
+    for (const { [place]: name = '' } of parts) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts;
+  };
+  const [types, sites] = [[...count(0)], [...count(1).keys()]];
+  const [type, site] = [types.length === 1 ? types[0]?.[0] : undefined, sites.length === 1 ? sites[0] : undefined];
+  const listed = types.map(([name, events]) => `${events} ${name}`).join(', ');
+  return {
+    workflowId: `ride/${uuidv5(JSON.stringify(keys), RIDE_IDS)}`,
+    taskQueue: TASK_QUEUE,
+    typedSearchAttributes: [
+      ...(site === undefined ? [] : [{ key: SITE_ID, value: site }]),
+      ...(type === undefined ? [] : [{ key: EVENT_TYPE, value: type }]),
+    ],
+    staticSummary:
+      `${keys.length} events of ${site === undefined ? `${sites.length} sites` : `site ${site}`}: ${listed}`.slice(
+        0,
+        380,
+      ),
+    ...(site !== undefined && { priority: { fairnessKey: site } }),
   } satisfies Partial<WorkflowStartOptions>;
 }

@@ -11,8 +11,10 @@ test('fills in what is not given, undefined included', () => {
     largeEventsDir: null,
     deadlineMs: 5_000,
     attemptDeadlineMs: 2_000,
-    maxInFlight: 100,
-    maxWaiting: 1_000,
+    maxInFlight: 4,
+    maxRide: 100,
+    rideFrom: 50,
+    maxWaiting: 10_000,
     maxWaitingBytes: 67_108_864,
   });
 });

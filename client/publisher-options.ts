@@ -12,9 +12,16 @@ export interface PublisherOptions {
   readonly deadlineMs?: number;
   /** Milliseconds that one try may take before the next. Default 2,000. */
   readonly attemptDeadlineMs?: number;
-  /** Events that are being sent at once. Default 100. */
+  /**
+   * Workflows that are being started at once; fewer while the cluster is slow. What waits when one is started goes together in the
+   * next, as one workflow: a ride. Default 4.
+   */
   readonly maxInFlight?: number;
-  /** Events that wait for that, at most; beyond it `publish` throws `PublisherBusy`. Default 1,000. */
+  /** Events in one ride, at most, up to 500; 1 = each event has a workflow to itself. Default 100. */
+  readonly maxRide?: number;
+  /** Events that have to wait before Chat.Ended and OfflineMessage.Submit ride, too. Default 50. */
+  readonly rideFrom?: number;
+  /** Events that wait for a start, at most; beyond it `publish` throws `PublisherBusy`. Default 10,000. */
   readonly maxWaiting?: number;
   /** Bytes of JSON that wait, at most. Default 64 MiB. */
   readonly maxWaitingBytes?: number;
@@ -23,13 +30,18 @@ export interface PublisherOptions {
 const DEFAULTS = {
   deadlineMs: 10_000,
   attemptDeadlineMs: 2_000,
-  maxInFlight: 100,
-  maxWaiting: 1_000,
+  maxInFlight: 4,
+  maxRide: 100,
+  rideFrom: 50,
+  maxWaiting: 10_000,
   maxWaitingBytes: 64 * 1024 * 1024,
 } as const satisfies Partial<PublisherOptions>;
 
 /** The longest that a Node timer can wait. */
 const LARGEST = 2 ** 31 - 1;
+
+/** What a workflow records of one list. */
+const MOST_IN_A_RIDE = 500;
 
 export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters' | 'largeEvents'>> {
   /** Null = none. */
@@ -48,8 +60,9 @@ export function readPublisherOptions({ clusters, largeEvents, ...given }: Publis
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
     if (!(name in DEFAULTS)) return `${name} is not an option`;
     const least = name.startsWith('maxWaiting') ? 0 : 1;
-    if (Number.isInteger(value) && value >= least && value <= LARGEST) return [];
-    return `${name} must be a whole number from ${least} to ${LARGEST}`;
+    const most = name === 'maxRide' ? MOST_IN_A_RIDE : LARGEST;
+    if (Number.isInteger(value) && value >= least && value <= most) return [];
+    return `${name} must be a whole number from ${least} to ${most}`;
   });
   const [cluster, second] = Array.isArray(clusters) ? clusters : [];
   if (!cluster) problems.push('clusters must name a cluster, as [{ name, address }]');

@@ -87,16 +87,33 @@ test('close ends within the deadline while a server hangs, and what was at hand 
 
 test('while a server hangs, the publisher holds what it may and refuses the rest at once', async () => {
   const silent = closeLater(await startSilentServer());
-  const limits = { deadlineMs: 1_000, maxInFlight: 10, maxWaiting: 20 };
+  const limits = { deadlineMs: 1_000, maxWaiting: 20 };
   const publisher = publisherTo(silent.address, limits);
   const publishes = Array.from({ length: 1_000 }, (_, n) =>
     failure(publisher.publish('Agent.Ban', ban, { id: `${n}` })),
   );
   const failures = await Promise.all(publishes);
   const busy = failures.filter(({ error }) => error instanceof PublisherBusy);
-  expect(busy).toHaveLength(970);
-  expect(failures.filter(({ error }) => error instanceof ClusterUnavailable)).toHaveLength(30);
-  expect(busy[0]?.error).toMatchObject({ id: '30', message: expect.stringContaining('maxWaiting') });
+  expect(busy).toHaveLength(980);
+  expect(failures.filter(({ error }) => error instanceof ClusterUnavailable)).toHaveLength(20);
+  expect(busy[0]?.error).toMatchObject({ id: '20', message: expect.stringContaining('maxWaiting') });
+});
+
+test('each event of a ride fails by its own deadline, and says that it may be accepted', async () => {
+  const temporal = closeLater(await freshNamespace());
+  const proxy = closeLater(await startTcpProxy(process.env['TEST_TEMPORAL_ADDRESS'] ?? ''));
+  const options = { deadlineMs: 1_000, attemptDeadlineMs: 300, maxInFlight: 1 };
+  const publisher = publisherTo(proxy.address, options, temporal.namespace);
+  await publisher.publish('Agent.Ban', ban, { id: 'connected' });
+  proxy.loseAnswers();
+  const alone = failure(publisher.publish('Agent.Ban', ban, { id: 'alone' }));
+  const run = temporal.client.workflow.getHandle('Agent.Ban/10001/alone');
+  while (!(await run.describe().catch(() => undefined)));
+  const riding = ['a', 'b'].map((id) => failure(publisher.publish('Agent.Ban', ban, { id })));
+  for (const { error, after } of await Promise.all([alone, ...riding])) {
+    expect(error).toBeInstanceOf(ClusterUnavailable);
+    expect(after).toBeLessThan(WITHIN_MS);
+  }
 });
 
 test('a start whose answer was lost is tried again and is no duplicate', async () => {

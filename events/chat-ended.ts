@@ -120,6 +120,7 @@ export const chatEnded = defineEvent({
   },
   arrange: arrangeChat,
   naturalId: ({ chat }) => chat.chatId,
+  rides: false,
   withheld: ({ chat, salesforce }) => [
     // OfflineMessage.Submit brings these for the same conversation.
     ...(chat.missedChatStatus === 'offlineMessage' ? (['ticket', 'salesforce', 'zendesk'] as const) : []),

@@ -1,0 +1,141 @@
+import { catalogue, type EventType } from '../events/catalogue';
+import type { EventDefinition } from '../events/define-event';
+import { ALONE_BYTES, composeLoad, type Company, type Passenger } from './compose-load';
+import { ClusterUnavailable, PublisherBusy } from './errors';
+import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
+import { openCluster, type Cluster } from './open-cluster';
+import type { PreparedEvent } from './prepare-event';
+import type { PublisherSettings } from './publisher-options';
+import { RecentKeys } from './recent-keys';
+import { startLoad } from './start-load';
+import { Starts } from './starts';
+import { WaitingRoom } from './waiting-room';
+
+/** What became of an event that the cluster has. */
+export interface Departed {
+  readonly workflowId: string;
+  /** The cluster had it already, from another publish. Best effort. */
+  readonly duplicate: boolean;
+}
+
+interface Traveller extends Passenger {
+  /** Point in time by `performance.now()`. */
+  readonly deadline: number;
+  readonly accept: (departed: Departed) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** Who came within so many milliseconds is told together. */
+const SAME_DEADLINE_MS = 50;
+
+/** Each large event keeps this process busy, and is in memory several times over: as an object, as JSON, as bytes. */
+const LARGE_IN_FLIGHT = 1;
+
+/** Takes checked events to the cluster: they wait their site's turn, and what waits together is started together. */
+export class Departures {
+  readonly #settings: PublisherSettings;
+  readonly #store: LargeEventStore | undefined;
+  readonly #line: (one: Traveller) => void;
+  readonly #lineOfLarge: (one: Traveller) => void;
+  /** Those that rode: Temporal knows no workflow of their keys. */
+  readonly #rode = new RecentKeys();
+  #cluster: Cluster | undefined;
+
+  constructor(settings: PublisherSettings, store: LargeEventStore | undefined) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#line = this.#openLine(settings.maxInFlight);
+    this.#lineOfLarge = this.#openLine(LARGE_IN_FLIGHT);
+  }
+
+  /** @throws every error of `publish` that is not about the event itself, within `deadlineMs` */
+  take(event: PreparedEvent): Promise<Departed> {
+    const { key, siteId, bytes } = event;
+    const line = this.#store !== undefined && bytes > THRESHOLD_BYTES ? this.#lineOfLarge : this.#line;
+    const deadline = performance.now() + this.#settings.deadlineMs;
+    // Again under a key that rode: in a workflow of that key it meets whoever has the same.
+    const company = this.#rode.has(key) ? 'never' : companyOf(event);
+    return new Promise((resolve, reject) => {
+      line({ siteId, bytes, event, company, deadline, accept: resolve, fail: reject });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster?.close();
+  }
+
+  /** A waiting room with its own starts. @returns what takes an event there */
+  #openLine(maxInFlight: number): (one: Traveller) => void {
+    const timers = new Map<Traveller, NodeJS.Timeout>();
+    const leave = (one: Traveller): void => {
+      clearTimeout(timers.get(one));
+      timers.delete(one);
+    };
+    const room = new WaitingRoom<Traveller>(this.#settings, (one) => {
+      leave(one);
+      one.fail(new PublisherBusy(one.event));
+    });
+    const starts = new Starts<Traveller>({
+      maxInFlight,
+      nextLoad: () => composeLoad(room, this.#settings),
+      start: async (load) => {
+        load.forEach(leave);
+        return await this.#start(load);
+      },
+    });
+    const { cluster, deadlineMs } = this.#settings;
+    return (one) => {
+      if (!room.enter(one)) return one.fail(new PublisherBusy(one.event));
+      const expire = (): void => {
+        room.leave(one);
+        timers.delete(one);
+        one.fail(new ClusterUnavailable(cluster.name, deadlineMs, one.event));
+      };
+      timers.set(one, setTimeout(expire, deadlineMs));
+      starts.call();
+    };
+  }
+
+  /** Starts them together, until the last one's deadline; each is told by its own. */
+  async #start(load: readonly Traveller[]): Promise<{ slow: boolean }> {
+    const { cluster: where, deadlineMs, attemptDeadlineMs } = this.#settings;
+    const deadline = Math.max(...load.map((one) => one.deadline));
+    const timers = load
+      .filter((one) => one.deadline < deadline - SAME_DEADLINE_MS)
+      .map((one) =>
+        setTimeout(() => {
+          const failure = { reason: 'no answer', mayBeAccepted: true };
+          one.fail(new ClusterUnavailable(where.name, deadlineMs, one.event, failure));
+        }, one.deadline - performance.now()),
+      );
+    try {
+      const cluster = (this.#cluster ??= openCluster(where, this.#store));
+      const timing = { deadline, attemptDeadlineMs, deadlineMs };
+      const { workflowId, duplicate, errorFor, slow } = await startLoad(
+        cluster,
+        load.map(({ event }) => event),
+        timing,
+      );
+      for (const { event, accept, fail } of load) {
+        if (errorFor !== undefined) {
+          fail(errorFor(event));
+          continue;
+        }
+        accept({ workflowId, duplicate: duplicate || this.#rode.has(event.key) });
+        if (load.length > 1) this.#rode.add(event.key);
+      }
+      return { slow };
+    } catch (error) {
+      for (const { fail } of load) fail(error as Error); // whatever it is, it is what `publish` throws
+      return { slow: false };
+    } finally {
+      timers.forEach(clearTimeout);
+    }
+  }
+}
+
+function companyOf({ type, bytes }: PreparedEvent): Company {
+  if (bytes > ALONE_BYTES) return 'never';
+  const { rides = true }: EventDefinition = catalogue[type as EventType]; // prepareEvent has read its type
+  return rides ? 'always' : 'when many wait';
+}

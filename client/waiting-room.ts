@@ -1,0 +1,86 @@
+export interface Waiting {
+  readonly siteId: string;
+  readonly bytes: number;
+}
+
+export interface RoomLimits {
+  /** Who waits, at most. */
+  readonly maxWaiting: number;
+  /** Bytes that they hold together, at most. */
+  readonly maxWaitingBytes: number;
+}
+
+/**
+ * Where events wait for a start, by site in turn: a site that floods the publisher waits behind itself, not before the others.
+ * When the room is full, the site with the largest share of it gives way.
+ */
+export class WaitingRoom<T extends Waiting> {
+  readonly #limits: RoomLimits;
+  readonly #sendAway: (one: T) => void;
+  /** Sites in the order of their turns, each with its events in their order. */
+  readonly #lines = new Map<string, T[]>();
+  #size = 0;
+  #bytes = 0;
+
+  /** @param sendAway called with one who had to leave its place to another site */
+  constructor(limits: RoomLimits, sendAway: (one: T) => void) {
+    this.#limits = limits;
+    this.#sendAway = sendAway;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @returns false when there is no room */
+  enter(one: T): boolean {
+    if (!this.#makeRoom(one)) return false;
+    const line = this.#lines.get(one.siteId);
+    if (line) line.push(one);
+    else this.#lines.set(one.siteId, [one]);
+    this.#size += 1;
+    this.#bytes += one.bytes;
+    return true;
+  }
+
+  leave(one: T): void {
+    const line = this.#lines.get(one.siteId) ?? [];
+    const place = line.indexOf(one);
+    if (place === -1) return;
+    line.splice(place, 1);
+    if (line.length === 0) this.#lines.delete(one.siteId);
+    this.#size -= 1;
+    this.#bytes -= one.bytes;
+  }
+
+  /** Takes the first of the next site whose first may go; that site is the last in turn then, the others keep their turn. */
+  takeNext(mayGo: (one: T) => boolean): T | undefined {
+    for (const [siteId, line] of this.#lines) {
+      const [first] = line;
+      if (first === undefined || !mayGo(first)) continue;
+      this.leave(first);
+      if (this.#lines.delete(siteId)) this.#lines.set(siteId, line);
+      return first;
+    }
+    return undefined;
+  }
+
+  /** False when the newcomer's own site would have the largest share of what there is too much of. */
+  #makeRoom({ siteId, bytes }: T): boolean {
+    for (;;) {
+      const tooMany = this.#size + 1 > this.#limits.maxWaiting;
+      if (!tooMany && this.#bytes + bytes <= this.#limits.maxWaitingBytes) return true;
+      const shareOf = tooMany ? (line: readonly T[]) => line.length : sumBytes;
+      const own = shareOf(this.#lines.get(siteId) ?? []) + (tooMany ? 1 : bytes);
+      const largest = [...this.#lines.values()].reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a), []);
+      const last = largest.at(-1);
+      if (!last || shareOf(largest) <= own) return false;
+      this.leave(last);
+      this.#sendAway(last);
+    }
+  }
+}
+
+function sumBytes(line: readonly Waiting[]): number {
+  return line.reduce((sum, { bytes }) => sum + bytes, 0);
+}
