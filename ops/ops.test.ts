@@ -99,3 +99,39 @@ it('says what is missing when nothing runs, and when the database does not answe
     stderr: 'DatabaseUnavailable: The database did not answer (ECONNREFUSED).\n',
   });
 });
+
+describe('events', () => {
+  const key = 'Agent.Ban/7/a b'; // a key may have spaces
+  const show = (options: readonly string[] = []) => command.run(['events', 'show', key, ...options]);
+
+  it('are not there before they are recorded, and the answer says where they may be', async () => {
+    expect(await show()).toMatchObject({ code: 1, stderr: expect.stringContaining('waits in a ride') });
+  });
+
+  it('are shown with the workflow that carries them and each delivery, and without their data', async () => {
+    const { pool } = command;
+    await pool.query(
+      `insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
+       values ($1, 'Agent.Ban', '7', 'a b', now(), '{"comment":"personal-marker"}', 'h', 2, 'main', 'ride/5')`,
+      [key],
+    );
+    await pool.query(
+      `insert into delivery (id, event_key, data_queue, label, consumer, site_id, state, owner_cluster, owner_workflow_id, look_at,
+                             failure_type, failure_message, settled_at)
+       values (gen_random_uuid(), $1, 'Agent.Ban', 'Agent.Ban', 'persistence', '7', 'delivered', 'main', 'ride/5', now(), null, null, now()),
+              (gen_random_uuid(), $1, 'Agent.Ban.Hook', 'Agent.Ban.Hook', 'webhook', '7', 'parked', 'main', $1, now(), 'Rejected', 'no', now())`,
+      [key],
+    );
+    const { code, stdout } = await show();
+    expect(code).toBe(0);
+    expect(stdout).toContain('on main by the workflow ride/5');
+    expect(stdout).toMatch(/Agent\.Ban\.Hook +parked +0 .*main Agent\.Ban\/7\/a b +Rejected: no/);
+    expect(stdout).not.toContain('personal-marker');
+    const { stdout: json } = await show(['--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      key,
+      recorded: { workflowId: 'ride/5' },
+      deliveries: [{ state: 'delivered' }, {}],
+    });
+  });
+});

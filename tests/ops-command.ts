@@ -30,9 +30,11 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   const seen = { printed: '' };
 
   /** @param args with spaces between them */
-  function ops(args: string, { env = {}, input = '' }: Surroundings = {}): Promise<Outcome> {
+  const ops = (args: string, surroundings?: Surroundings): Promise<Outcome> => run(args.split(' '), surroundings);
+
+  function run(args: readonly string[], { env = {}, input = '' }: Surroundings = {}): Promise<Outcome> {
     const loader = join(root, 'node_modules/tsx/dist/loader.mjs');
-    const command = ['--import', loader, join(root, 'ops/main.ts'), ...args.split(' ')];
+    const command = ['--import', loader, join(root, 'ops/main.ts'), ...args];
     const all = {
       PATH: process.env['PATH'],
       DATABASE_URL: database.url,
@@ -53,6 +55,8 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   const rowOf = async (name: string) => (await pool.query('select * from connection where name = $1', [name])).rows[0];
   return {
     ops,
+    /** With arguments that have spaces in them. */
+    run,
     pool,
     /** The folder that it runs in. */
     dir,

@@ -1,4 +1,4 @@
-import { runWorker, type Running } from './running-worker';
+import { runWorker, type Running, type RunningOptions } from './running-worker';
 import { EFFECT_TABLE, scriptedConsumers, type ScriptedConsumers } from './scripted-consumers';
 
 export interface ScriptedRun extends Running {
@@ -14,9 +14,9 @@ export interface ScriptedRun extends Running {
 }
 
 /** A worker with scripted consumers and three data queues; site 1 has no webhook, site 2 has two endpoints. */
-export async function runScripted(): Promise<ScriptedRun> {
+export async function runScripted(environment: RunningOptions['environment'] = {}): Promise<ScriptedRun> {
   const scripted = scriptedConsumers();
-  const running = await runWorker({ consumers: scripted.consumers });
+  const running = await runWorker({ consumers: scripted.consumers, environment });
   const { pool, client } = running;
   await pool.query(EFFECT_TABLE);
   await pool.query(`insert into subscription (data_queue, event_type, consumer) values

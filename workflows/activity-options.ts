@@ -14,8 +14,12 @@ export const localDeliveryOptions = {
   retry: { maximumAttempts: 1 },
 } satisfies LocalActivityOptions;
 
-/** Longest time that a ride keeps trying what fails for now; then it goes to the event's own workflow. */
-const RIDE_LIMIT = '5 minutes';
+/**
+ * Longest time that a ride keeps trying what fails for now; then it goes to the event's own workflow. A bit over five minutes, so
+ * that the third try of a webhook (5 s and 5 min after the others, each 10 % more or less) is in it: an endpoint that is back by
+ * then costs no workflow more.
+ */
+const RIDE_LIMIT = '6 minutes';
 
 /** Deliveries of one consumer, on its queue; the wrapper says when to come back and when to give up. */
 export const remoteDeliveryOptions = (consumer: string, activityId: string, ride: boolean): ActivityOptions => ({

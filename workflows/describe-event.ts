@@ -23,3 +23,26 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
       `${parked[0]?.label}"]\`) to try again, or \`discard\` to give them up on the record.`,
   ].join('\n');
 }
+
+/** What an operator reads about a ride: what it carries, and how that stands. Markdown; nothing of the events' data. */
+export function describeRide(events: readonly RecordedEvent[], deliveries: readonly RoutedDelivery[]): string {
+  const sites = new Set(events.map(({ siteId }) => siteId)).size;
+  const types = countBy(events.map(({ type }) => type));
+  const states = countBy(deliveries.filter(({ mine }) => mine).map(({ state }) => state));
+  return [
+    `A ride: ${events.length} events of ${sites === 1 ? 'one site' : `${sites} sites`} in one workflow.`,
+    '',
+    '| event | how many |',
+    '|---|---|',
+    ...types.map(([type, count]) => `| ${type} | ${count} |`),
+    '',
+    `Deliveries that are its own: ${states.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}.`,
+    'What is parked, or still pending when it ends, goes on in the workflow of its event; `npm run ops -- events show KEY` names it.',
+  ].join('\n');
+}
+
+function countBy(names: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -19,7 +19,7 @@ import type { StateCounts } from '../activities/deliver';
 import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
 import { rowsOptions } from './activity-options';
 import { DeliveryRun } from './delivery-run';
-import { describeEvent } from './describe-event';
+import { describeEvent, describeRide } from './describe-event';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from './search-attributes';
 
 /** An event that the database knows already. */
@@ -76,7 +76,8 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
     }
     if (run.stale) await readRows(run, keys);
     run.start();
-    if (!run.ride) showParked(run);
+    if (run.ride) setCurrentDetails(describeRide(run.events, run.deliveries));
+    else showParked(run);
     const { landed } = run;
     if (!run.flying && !run.stale && commands.length === 0) {
       if (run.unfinished.length === 0) return countStates(run.deliveries);

@@ -64,6 +64,10 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     faults.set('ride-2', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
     return [await ended(await start(['ride-1', 'ride-2', 'ride-3'].map(ban), 'ride/three'))];
   },
+  'ride-with-one-parked': async ({ start, pool }) => {
+    await pool.query("alter table effect add constraint effect_not_poisoned check (event_id not like 'poison%') not valid");
+    return [await ended(await start(['ride-4', 'poison-5', 'ride-6'].map(ban), 'ride/parked'))];
+  },
 };
 
 async function ended(run: { workflowId: string; result(): Promise<unknown> }): Promise<string> {

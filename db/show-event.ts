@@ -1,0 +1,56 @@
+import type { Tx } from './tx';
+
+/** What an operator may see of an event: no data of it. */
+export interface ShownEvent {
+  readonly key: string;
+  /** Null: it was never recorded. */
+  readonly recorded: {
+    readonly receivedAt: string;
+    readonly recordedAt: string;
+    /** Where it was recorded: the workflow of its key, or a ride. */
+    readonly cluster: string;
+    readonly workflowId: string;
+  } | null;
+  readonly deliveries: readonly ShownDelivery[];
+  /** Inputs of this key that were refused at recording, newest first. */
+  readonly refused: readonly {
+    readonly refusedAt: string;
+    readonly workflowId: string;
+    readonly problems: readonly { readonly path: string; readonly problem: string }[];
+  }[];
+}
+
+export interface ShownDelivery {
+  readonly dataQueue: string;
+  readonly state: string;
+  readonly tries: number;
+  /** When it is tried next (pending), or became what it is. */
+  readonly at: string;
+  /** The workflow that carries it, or did. */
+  readonly cluster: string;
+  readonly workflowId: string;
+  readonly failureType: string | null;
+  readonly failureMessage: string | null;
+  readonly receipt: unknown;
+}
+
+/** An event by its key; null when nothing of that key has been recorded or refused. */
+export async function showEvent(tx: Tx, key: string): Promise<ShownEvent | null> {
+  const { rows } = await tx.query<ShownEvent>(SHOW_EVENT, [key]);
+  const [event] = rows;
+  return event === undefined || (event.recorded === null && event.refused.length === 0) ? null : event;
+}
+
+const SHOW_EVENT = `
+select $1 as key,
+  (select jsonb_build_object('receivedAt', received_at, 'recordedAt', recorded_at, 'cluster', cluster, 'workflowId', workflow_id)
+   from event where key = $1) as recorded,
+  (select coalesce(jsonb_agg(jsonb_build_object(
+            'dataQueue', label, 'state', state, 'tries', tries,
+            'at', case when state = 'pending' then due_at else settled_at end,
+            'cluster', owner_cluster, 'workflowId', owner_workflow_id,
+            'failureType', failure_type, 'failureMessage', failure_message, 'receipt', receipt) order by label), '[]')
+   from delivery where event_key = $1) as deliveries,
+  (select coalesce(jsonb_agg(jsonb_build_object('refusedAt', refused_at, 'workflowId', workflow_id, 'problems', problems)
+            order by refused_at desc), '[]')
+   from (select * from refused_event where key = $1 order by refused_at desc limit 20) r) as refused`;

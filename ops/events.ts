@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
+import type { Ops } from './open-ops';
+import { CommandFailure, print, table, type Column } from './output';
+
+/** `ops events ...`: where one event stands. */
+export function addEventCommands(program: Command, ops: Ops): void {
+  const events = program.command('events').description('where an event stands');
+
+  events
+    .command('show')
+    .description('the workflow that carries an event, and what became of each of its deliveries; none of its data')
+    .argument('<key>', '{type}/{site}/{id}, such as Chat.Ended/10001/5f3a')
+    .option('--json', 'as JSON')
+    .action(async (key: string, { json }: { json?: boolean }) => {
+      const event = await showEvent(await ops.database(), key);
+      if (event === null) {
+        throw new CommandFailure(
+          `Nothing of the key ${key} is recorded. An event that Temporal has and no worker has taken yet is a workflow of that id, or waits in a ride.`,
+        );
+      }
+      print(json ? JSON.stringify(event, undefined, 2) : describe(event));
+    });
+}
+
+function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
+  const refusals = refused.flatMap(({ refusedAt, workflowId, problems }) => [
+    `Refused ${refusedAt} in the workflow ${workflowId}:`,
+    ...problems.map(({ path, problem }) => `  ${[path, problem].filter(Boolean).join(': ')}`),
+  ]);
+  if (recorded === null) return [key, ...refusals].join('\n');
+  return [
+    key,
+    `Received ${recorded.receivedAt}, recorded ${recorded.recordedAt} on ${recorded.cluster} by the workflow ${recorded.workflowId}.`,
+    '',
+    deliveries.length === 0 ? 'Nobody subscribes to it.' : table(deliveries, COLUMNS),
+    ...refusals,
+  ].join('\n');
+}
+
+const COLUMNS: readonly Column<ShownDelivery>[] = [
+  { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'TRIES', of: ({ tries }) => tries },
+  { title: 'SINCE, OR NEXT TRY', of: ({ at }) => at },
+  { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+  { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
+];
