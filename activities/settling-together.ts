@@ -3,8 +3,8 @@ import { isDatabaseUnavailable } from './failures';
 
 interface Waiting {
   readonly result: Result;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**

@@ -1,0 +1,53 @@
+import { openSendingBench } from '../tests/sending-bench';
+import { DeliveryFailure } from './failures';
+
+let bench: Awaited<ReturnType<typeof openSendingBench>>;
+
+beforeAll(async () => {
+  bench = await openSendingBench();
+});
+beforeEach(() => bench.reset());
+afterAll(() => bench.close());
+
+it('lets the many of a ride wait for room, in the order of their events, without holding up other connections', async () => {
+  const [narrow, wide] = [await bench.newConnection({ maxInFlight: 2 }), await bench.newConnection()];
+  const ids = await bench.recorded(narrow, narrow, narrow, narrow, narrow, wide);
+  let most = 0;
+  let now = 0;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const otherIsThere = new Promise<void>((resolve) => {
+    bench.script.send = async ({ connectionId }) => {
+      if (connectionId === wide) return resolve();
+      most = Math.max(most, ++now);
+      await released;
+      now -= 1;
+    };
+  });
+  const all = bench.attempt(ids);
+  await otherIsThere;
+  release();
+  expect(await all).toEqual({ delivered: 6 });
+  expect(most).toBe(2);
+  const order = bench.script.sent
+    .filter(({ connectionId }) => connectionId === narrow)
+    .map(({ deliveryId }) => deliveryId);
+  const { rows } = await bench.pool.query(
+    'select id from delivery where connection_id = $1 order by event_key collate "C", id',
+    [narrow],
+  );
+  expect(order).toEqual(rows.map(({ id }) => id));
+});
+
+it('sends nothing more by a connection that has turned out to be broken', async () => {
+  const connection = await bench.newConnection({ maxInFlight: 1 });
+  bench.script.send = async () => {
+    throw new DeliveryFailure('ConnectionBroken', 'The account answers 401: give it a new token.');
+  };
+  const ids = await bench.recorded(connection, connection, connection);
+  await expect(bench.attempt(ids)).rejects.toMatchObject({ type: 'ConnectionBroken', nonRetryable: true });
+  expect(bench.script.sent).toHaveLength(1);
+  for (const id of ids) {
+    expect(await bench.rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'ConnectionBroken' });
+  }
+});

@@ -1,0 +1,112 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { InFlight } from '../activities/connections/in-flight';
+import { createSecretBox, newSecretsKey, type SecretBox } from '../activities/connections/secret-box';
+import { externalConsumer, type SendRequest } from '../activities/consumer';
+import { deliver } from '../activities/deliver';
+import { insertConnection, type NewConnection } from '../db/connections';
+import { createDatabase } from '../db/database';
+import { createPool } from '../db/pool';
+import { createDatabase as createTestDatabase } from './database';
+import { idsOf, newEvent } from './new-event';
+
+interface Config {
+  readonly url: string;
+}
+interface Secrets {
+  readonly token: string;
+}
+export type Request = SendRequest<Config, Secrets>;
+
+const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+
+/** The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says. */
+export async function openSendingBench() {
+  const test = await createTestDatabase();
+  const pool = createPool(test.url);
+  const db = createDatabase(pool);
+  const box = createSecretBox(newSecretsKey());
+  const script = {
+    send: async (_request: Request): Promise<void> => {},
+    /** What has reached the destination, in order. */
+    sent: [] as Request[],
+    inFlight: new InFlight(),
+  };
+
+  const consumer = externalConsumer<Config, Secrets>({
+    requestTimeoutMs: 2_000,
+    connection: {
+      config: z.object({ url: z.url() }),
+      secrets: z.object({ token: z.string().min(3) }),
+      check: async () => 'works',
+    },
+    send: async (request) => {
+      script.sent.push(request);
+      await script.send(request);
+      return { n: script.sent.length };
+    },
+  });
+
+  const { workflowExecution } = environment().context.info;
+  const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+
+  return {
+    pool,
+    box,
+    script,
+    /** Forgets what a test has said and seen. */
+    reset(): void {
+      Object.assign(script, { send: async () => {}, sent: [], inFlight: new InFlight() });
+    },
+    async newConnection(over: Partial<NewConnection> = {}): Promise<string> {
+      const id = over.id ?? randomUUID();
+      const sealed = box.seal(id, { token: 'marker-secret' });
+      await insertConnection(db.autocommit, {
+        id,
+        siteId: '7',
+        consumer: 'webhook',
+        name: id,
+        config: { url: 'https://example.com/marker-path' },
+        eventTypes: [],
+        maxInFlight: 10,
+        ratePerSecond: null,
+        secrets: sealed.bytes,
+        secretsKeyId: sealed.keyId,
+        ...over,
+      });
+      return id;
+    },
+    /** A delivery per entry, each of its connection, owned by the run that the mock environment pretends to be. */
+    async recorded(...connectionIds: string[]): Promise<string[]> {
+      const event = newEvent(
+        randomUUID(),
+        connectionIds.map(() => null),
+      );
+      await db.insertEvents(db.autocommit, [event], owner, 60);
+      for (const [i, id] of idsOf(event).entries()) {
+        await pool.query('update delivery set connection_id = $2 where id = $1', [id, connectionIds[i]]);
+      }
+      return idsOf(event);
+    },
+    attempt(ids: readonly string[], secretBox: SecretBox | null = box): Promise<unknown> {
+      const deps = {
+        db,
+        clusterName: owner.cluster,
+        overdueAfterSeconds: 60,
+        secretBox,
+        inFlight: script.inFlight,
+        retryDelayMs: () => 0,
+        observe: () => {},
+      };
+      return environment().run(() => deliver('webhook', consumer, { ids }, deps));
+    },
+    rowOf: async (id: string | undefined) => (await pool.query('select * from delivery where id = $1', [id])).rows[0],
+    stateOf: async (id: string) => (await pool.query('select state from connection where id = $1', [id])).rows[0].state,
+    async close(): Promise<void> {
+      await pool.end();
+      await test.drop();
+    },
+  };
+}
