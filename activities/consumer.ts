@@ -49,7 +49,11 @@ export interface Receipt {
 }
 
 /** Keeps secrets that the destination has replaced, such as a refresh token, by their names. */
-export type KeepSecrets = (replaced: Readonly<Record<string, string>>) => Promise<void>;
+export type KeepSecrets = (
+  replaced: Readonly<Record<string, string>>,
+  /** Whether the secrets that the connection has now are what was replaced; if not, somebody has given others. */
+  isReplaced: (secrets: Readonly<Record<string, string>>) => boolean,
+) => Promise<void>;
 
 /** A site's account at a kind of destination: what is configured, what is secret, whether it works. */
 export interface ConnectionKind<Config = unknown, Secrets = unknown> {

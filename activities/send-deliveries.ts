@@ -2,8 +2,9 @@ import { Context } from '@temporalio/activity';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
+import { keepReplaced } from './connections/keep-replaced';
 import { openAccount } from './connections/open-account';
-import type { Account, ExternalConsumer, KeepSecrets, Receipt } from './consumer';
+import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure } from './failures';
 import { settlingTogether } from './settling-together';
@@ -110,7 +111,10 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
       progress,
       loadAttachments: () => db.readAttachments(db.autocommit, key),
       saveProgress: (part) => db.saveProgress(db.autocommit, id, part),
-      keepSecrets: keeping(row, account, delivering),
+      keepSecrets:
+        connectionId === null || secretBox === null
+          ? async () => {}
+          : keepReplaced({ db, tx: db.autocommit, connectionId, secretBox }),
       signal: AbortSignal.any([deadline, cancellationSignal]),
     });
     return await Promise.race([sending, rejectingAt(deadline)]);
@@ -120,17 +124,6 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
     const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;
     throw new DeliveryFailure('Unavailable', message, { cause: error });
   }
-}
-
-/** Unless somebody has changed the connection meanwhile: then theirs stand. */
-function keeping({ connection, connectionId }: TakenDelivery, account: Account, delivering: Delivering): KeepSecrets {
-  const { db, secretBox } = delivering;
-  return async (replaced) => {
-    if (connection === null || connectionId === null || secretBox === null) return;
-    const secrets = { ...(account.secrets as Record<string, string>), ...replaced }; // they were sealed so
-    const sealed = secretBox.seal(connectionId, secrets);
-    await db.resealConnection(db.autocommit, { id: connectionId, ...connection }, sealed.bytes, sealed.keyId);
-  };
 }
 
 /** The deadline holds for a consumer that does not mind its signal, too. */

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { resealConnection } from './connections';
+import { readConnection, resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { readAttachments, saveProgress } from './delivery-parts';
 import { findRoutes } from './find-routes';
@@ -32,6 +32,7 @@ export function createDatabase(pool: Pool) {
     settleDeliveries,
     readAttachments,
     saveProgress,
+    readConnection,
     resealConnection,
     redriveDeliveries,
     discardDeliveries,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
+import { keepReplaced } from '../activities/connections/keep-replaced';
 import { openAccount } from '../activities/connections/open-account';
 import type { SecretBox } from '../activities/connections/secret-box';
 import { parse, type Account, type ConnectionKind, type KeepSecrets } from '../activities/consumer';
@@ -87,10 +88,8 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await find(db, place);
       const account = openAccount(connection.id, connection, box);
-      const keep: KeepSecrets = async (replaced) => {
-        const sealed = box.seal(connection.id, { ...(account.secrets as Record<string, string>), ...replaced }); // they were sealed so
-        await resealConnection(db, connection, sealed.bytes, sealed.keyId);
-      };
+      const statements = { readConnection, resealConnection };
+      const keep = keepReplaced({ db: statements, tx: db, connectionId: connection.id, secretBox: box });
       print(await check(kindOf(ops, connection.consumer), account, keep));
     });
 

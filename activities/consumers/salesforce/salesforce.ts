@@ -7,7 +7,7 @@ import { checkOrg } from './check-org';
 import { isSent, readOrder } from './read-order';
 import { salesforceAnswers } from './salesforce-failure';
 import { createSessions } from './sessions';
-import { writeOrder } from './write-order';
+import { writeOrder, type WriteOptions } from './write-order';
 
 const about: ConsumerAbout = {
   what: "Writes a case or a task to a site's Salesforce org, to a contact or lead that is found, updated or created: for `Chat.Ended` as the event's `Salesforce` object says (eleven modes), for `OfflineMessage.Submit` as the connection says. All of one event is written at once, or nothing.",
@@ -55,14 +55,23 @@ export function createSalesforce({
       const session = sessions.of(connectionId ?? '', account);
       const begun = progress['begun'];
       if (typeof begun === 'number') waitUntilSettled(begun);
-      return await writeOrder(openApi({ dispatcher, session, account, keepSecrets, signal }), {
+      const api = openApi({ dispatcher, session, account, keepSecrets, signal });
+      const options: WriteOptions = {
         order,
         key: deliveryId,
         keyField: account.config.keyField,
         mayBeWritten: tries > 0 || begun !== undefined,
         beforeWeakWrite: () => request.saveProgress({ begun: Date.now() }),
         files: event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [],
-      });
+      };
+      try {
+        return await writeOrder(api, options);
+      } catch (error) {
+        // Nothing was written. What is known of the org may be older than what its administrator has mended since.
+        const mayBeMended = error instanceof DeliveryFailure && error.type === 'Rejected' && session.forgetObjects();
+        if (!mayBeMended) throw error;
+        return await writeOrder(api, options);
+      }
     },
   });
   return { ...consumer, about, close: () => dispatcher.destroy() };

@@ -7,12 +7,16 @@ import { signIn, type Token } from './sign-in';
 
 /** Orgs that are remembered at the same time. */
 const MOST_SESSIONS = 200;
+/** An administrator's change is seen after so long, at the latest. */
+const FRESH_FOR_MS = 60_000;
 
 /** What is known of an org: the token that all deliveries of a connection share, and its objects. */
 export interface Session {
   /** Signs in where nobody has, or where `refused` is still the token; one sign-in serves all who ask meanwhile. */
   token(account: SalesforceAccount, keepSecrets: KeepSecrets, refused?: Token): Promise<Token>;
   readonly objects: Map<string, { readonly description: ObjectDescription; readonly readAt: number }>;
+  /** Forgets what was read a while ago. @returns false when there is nothing of it */
+  forgetObjects(): boolean;
 }
 
 /** The sessions of a worker, by connection; a new one begins when the account was changed. */
@@ -41,23 +45,29 @@ export function createSessions(dispatcher: Dispatcher) {
 function createSession(dispatcher: Dispatcher): Session {
   let current: Promise<Token> | undefined;
   let known: Token | undefined;
-  /** The refresh token that was replaced last, and by what: a delivery that was loaded before has the old one. */
-  let replaced: { readonly old: string | undefined; readonly by: string } | undefined;
+  /** Refresh tokens that were replaced, and the last one: a delivery that was loaded before has an older one. */
+  const replaced = new Set<string | undefined>();
+  let latest: string | undefined;
 
   async function begin(account: SalesforceAccount, keepSecrets: KeepSecrets): Promise<Token> {
     const { refreshToken } = account.secrets;
-    const isOld = refreshToken !== undefined && refreshToken === replaced?.old;
-    const secrets = isOld ? { ...account.secrets, refreshToken: replaced?.by } : account.secrets;
+    const secrets = replaced.has(refreshToken) ? { ...account.secrets, refreshToken: latest } : account.secrets;
     known = await signIn(dispatcher, { ...account, secrets }, async (fresh) => {
-      const { refreshToken: by } = fresh;
-      if (by !== undefined) replaced = { old: secrets.refreshToken, by };
-      await keepSecrets(fresh);
+      replaced.add(secrets.refreshToken);
+      latest = fresh;
+      await keepSecrets({ refreshToken: fresh }, (now) => replaced.has(now['refreshToken']));
     });
     return known;
   }
 
+  const objects: Session['objects'] = new Map();
   return {
-    objects: new Map(),
+    objects,
+    forgetObjects() {
+      const old = [...objects].filter(([, { readAt }]) => performance.now() - readAt > FRESH_FOR_MS);
+      for (const [name] of old) objects.delete(name);
+      return old.length > 0;
+    },
     async token(account, keepSecrets, refused) {
       if (refused !== undefined && refused === known) current = known = undefined;
       const signingIn = (current ??= begin(account, keepSecrets));

@@ -1,7 +1,6 @@
 import { createPrivateKey, createSign } from 'node:crypto';
 import { z } from 'zod';
 import type { Dispatcher } from 'undici';
-import type { KeepSecrets } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import type { SalesforceAccount, SalesforceConfig } from './account';
 import { SalesforceRefusal } from './salesforce-failure';
@@ -28,13 +27,13 @@ const ASSERTION_SECONDS = 180;
 /**
  * Signs in by the account's OAuth flow.
  *
- * @param keepSecrets is called when the refresh token was replaced
+ * @param keepRefreshToken is called when it was replaced
  * @throws DeliveryFailure: ConnectionBroken when the account is refused, InvalidConfig when a secret is missing
  */
 export async function signIn(
   dispatcher: Dispatcher,
   account: SalesforceAccount,
-  keepSecrets: KeepSecrets,
+  keepRefreshToken: (fresh: string) => Promise<void>,
 ): Promise<Token> {
   const { loginUrl, clientId } = account.config;
   const { grant, clientSecret } = grantOf(account);
@@ -44,7 +43,7 @@ export async function signIn(
   const answer = answerSchema.safeParse(await oauth2.requestToken(grant).catch(refuseAccount));
   if (!answer.success) throw new DeliveryFailure('Unavailable', 'Salesforce answers a sign-in with no token.');
   const { access_token: accessToken, instance_url: instanceUrl, id = null, refresh_token: refreshToken } = answer.data;
-  if (refreshToken !== undefined && refreshToken !== account.secrets.refreshToken) await keepSecrets({ refreshToken });
+  if (refreshToken !== undefined && refreshToken !== account.secrets.refreshToken) await keepRefreshToken(refreshToken);
   return { accessToken, instanceUrl: new URL(instanceUrl).origin, identity: id };
 }
 
