@@ -1,4 +1,4 @@
-import { markOf } from '../../activities/consumers/salesforce/write-order';
+import { markOf } from '../../activities/consumers/salesforce/mark-subject';
 import { readEvent } from '../../events/read-event';
 import { impliedDeliveries, type ImpliedDelivery } from './account';
 import type { Destination } from './destination';

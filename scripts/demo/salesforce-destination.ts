@@ -1,7 +1,7 @@
 import { configSchema } from '../../activities/consumers/salesforce/account';
 import { startSalesforce } from '../../activities/consumers/salesforce/fake';
 import { isSent, readOrder, type Order } from '../../activities/consumers/salesforce/read-order';
-import { markOf } from '../../activities/consumers/salesforce/write-order';
+import { markOf } from '../../activities/consumers/salesforce/mark-subject';
 import type { ImpliedDelivery } from './account';
 import { repeats, type Connect, type Destination } from './destination';
 import type { CrmPlan } from './zendesk-destination';

@@ -1,15 +1,16 @@
 import type { SalesforceConfig } from './account';
 import type { Api } from './api';
 import { recognitionOf, type ObjectDescription } from './describe';
+import { SalesforceRefusal } from './salesforce-failure';
 
-const OBJECTS = ['Case', 'Task', 'Contact', 'Lead'] as const;
+const OBJECTS = ['Case', 'Task', 'Contact', 'Lead', 'ContentVersion'] as const;
 
 /** What is filled in where the event says nothing. */
-const FILLED = ['Subject', 'Description', 'LastName', 'Company', 'Email', 'Phone'];
+const FILLED = ['Subject', 'Description', 'LastName', 'Company'];
 
 /** Signs in, and says what the account lets us do. @throws DeliveryFailure when it lets nobody in */
 export async function checkOrg(api: Api, { keyField }: SalesforceConfig): Promise<string> {
-  const descriptions = await Promise.all(OBJECTS.map((name) => api.describe(name).catch(() => null)));
+  const descriptions = await Promise.all(OBJECTS.map((name) => api.describe(name).catch(hidden)));
   const identity = await api.identity();
   const usage = api.usage();
   const user = identity?.split('/').at(-1);
@@ -19,6 +20,12 @@ export async function checkOrg(api: Api, { keyField }: SalesforceConfig): Promis
     usage && `API calls of the last 24 hours: ${usage.used} of ${usage.limit}`,
   ];
   return lines.filter(Boolean).join('\n');
+}
+
+/** Null for an object that the user does not see. */
+function hidden(error: unknown): null {
+  if (error instanceof SalesforceRefusal && error.type === 'Rejected') return null;
+  throw error;
 }
 
 const recognitions = {
@@ -31,6 +38,7 @@ const recognitions = {
 function describeObject(object: ObjectDescription | null, keyField: string): string {
   if (object === null) return 'the user does not see it';
   if (!object.isCreateable) return 'the user may not create any';
+  if (object.name === 'ContentVersion') return 'files and whole texts can be attached';
   const required = [...object.fields.values()]
     .filter(
       ({ createable, nillable, defaultedOnCreate, type }) =>

@@ -82,7 +82,8 @@ interface Earlier {
   readonly key: string;
   readonly keyField: string;
   readonly recognition: Recognition;
-  readonly subject: string;
+  /** The very one that is written; null where the user cannot write any. */
+  readonly subject: string | null;
   readonly receivedAt: number;
 }
 
@@ -91,6 +92,7 @@ const DAY_MS = 24 * 3600_000;
 /** What an earlier attempt has written. @returns ids by kind, null when there is nothing */
 export async function findEarlier(api: Api, earlier: Earlier): Promise<Record<string, string> | null> {
   const { mode, key, keyField, recognition, subject, receivedAt } = earlier;
+  if (recognition === 'subject' && subject === null) return null;
   const who = mode.record === 'Case' ? 'ContactId' : 'WhoId';
   const since = new Date(receivedAt - DAY_MS).toISOString();
   const find = async (from: string, fields: readonly string[], where: readonly string[]) =>
@@ -98,7 +100,7 @@ export async function findEarlier(api: Api, earlier: Earlier): Promise<Record<st
   const record = await find(
     mode.record,
     ['Id', who],
-    recognition === 'subject' ? [`Subject=${quote(subject)}`, `CreatedDate>=${since}`] : [`${keyField}=${quote(key)}`],
+    subject === null ? [`${keyField}=${quote(key)}`] : [`Subject=${quote(subject)}`, `CreatedDate>=${since}`],
   );
   if (record !== undefined) {
     const target = record[who];

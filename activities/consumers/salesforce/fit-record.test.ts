@@ -48,7 +48,10 @@ it('fills in defaults where nothing is given and the org has the field', () => {
 
 it('cuts texts that are too long with a mark, and keeps them whole beside', () => {
   const whole = 'x'.repeat(30);
-  expect(fit({ Subject: whole })).toEqual({ body: { Subject: `${'x'.repeat(13)}… [cut]` }, cut: { Subject: whole } });
+  expect(fit({ Subject: whole })).toMatchObject({
+    body: { Subject: `${'x'.repeat(13)}… [cut]` },
+    cut: { Subject: whole },
+  });
 });
 
 it('never cuts a character in two', () => {

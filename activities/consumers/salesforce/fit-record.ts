@@ -1,4 +1,5 @@
 import { DeliveryFailure } from '../../failures';
+import { isAddress } from '../email/address';
 import type { FieldDescription, ObjectDescription } from './describe';
 import type { Values } from './read-order';
 
@@ -7,6 +8,8 @@ export interface Fitted {
   readonly body: Readonly<Record<string, string | number | boolean>>;
   /** Whole texts of the fields that were cut. */
   readonly cut: Readonly<Record<string, string>>;
+  /** Fields whose default Salesforce would refuse: an e-mail address that is none. */
+  readonly leftOut: readonly string[];
 }
 
 /** What cut texts end with. */
@@ -42,11 +45,16 @@ export function fitRecord(
     else missing.push(name);
   }
   if (missing.length > 0) throw unknownFields(object, missing);
+  const leftOut: string[] = [];
   for (const [name, value] of Object.entries(defaults)) {
     const field = fields.get(name.toLowerCase());
-    if (value !== null && value.trim() !== '' && field?.[access] && !(field.name in body)) put(field, value);
+    if (value === null || value.trim() === '' || !field?.[access] || field.name in body) continue;
+    // A visitor may enter anything; one bad address would have the whole record refused.
+    const isRefused = field.type === 'email' && (!isAddress(value) || value.length > field.length);
+    if (isRefused) leftOut.push(field.name);
+    else put(field, value);
   }
-  return { body, cut };
+  return { body, cut, leftOut };
 }
 
 const NUMBERS = ['int', 'long', 'double', 'currency', 'percent'];

@@ -4,6 +4,10 @@ import type { Dispatcher } from 'undici';
 import { callHttp } from '../../http/call';
 import { refusalOf } from './salesforce-failure';
 
+const ANSWERS_WITHIN_MS = 15_000;
+/** Files take their time: this fast, at least. */
+const CHARACTERS_PER_SECOND = 1_000_000;
+
 /** jsforce asks for one answer after the other by this. */
 interface Transport {
   httpRequest(request: HttpRequest): Promise<HttpResponse> & { stream(): PassThrough };
@@ -18,7 +22,9 @@ export function createTransport(dispatcher: Dispatcher, signal: AbortSignal): Tr
   const send = async ({ method, url, headers = {}, body }: HttpRequest): Promise<HttpResponse> => {
     const { 'content-length': _, ...rest } = headers; // undici counts itself
     const text = typeof body === 'string' ? body : undefined; // nothing else is sent by this consumer
-    const answer = await callHttp(dispatcher, 'Salesforce', { method, url, headers: rest, body: text, signal });
+    const timeoutMs = ANSWERS_WITHIN_MS + 1_000 * Math.floor((text?.length ?? 0) / CHARACTERS_PER_SECOND);
+    const request = { method, url, headers: rest, body: text, signal, timeoutMs };
+    const answer = await callHttp(dispatcher, 'Salesforce', request);
     if (answer.status < 200 || answer.status >= 300) throw refusalOf(answer);
     return { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };
   };

@@ -1,0 +1,110 @@
+import type { LoadedAttachment } from '../../consumer';
+import type { Write } from './api';
+import type { ObjectDescription } from './describe';
+import type { Target } from './find-records';
+import { cutText, fitRecord, type Fitted } from './fit-record';
+import type { Order, Values } from './read-order';
+
+/** What is to be written, and how its objects look. */
+export interface Plan {
+  readonly order: Order;
+  /** The delivery's id: what is written carries it. */
+  readonly key: string;
+  readonly keyField: string;
+  readonly files: readonly LoadedAttachment[];
+  readonly record: ObjectDescription;
+  readonly target: ObjectDescription | null;
+  /** Texts that are cut already, whole, by the name of their field. */
+  readonly cut: Readonly<Record<string, string>>;
+}
+
+/** What could not be written as it was, by object and field; for the receipt. */
+interface Shortened {
+  readonly cut?: readonly string[];
+  readonly leftOut?: readonly string[];
+}
+
+/** As Salesforce's own forms say where it demands a value and there is none. */
+const NOT_PROVIDED = '[not provided]';
+
+/** All that is written for an order, to be done at once: contact or lead, then case or task, then its files. */
+export function composeWrites(plan: Plan, to: Target): Shortened & { readonly writes: readonly Write[] } {
+  const { order, record, target, key, keyField } = plan;
+  const { mode, person, email } = order;
+  const writes: Write[] = [];
+  const cut: Record<string, string> = { ...plan.cut };
+  const leftOut: string[] = [];
+  const fit = (
+    object: ObjectDescription,
+    access: 'createable' | 'updateable',
+    values: Values,
+    defaults: Readonly<Record<string, string | null>> = {},
+  ): Fitted['body'] => {
+    const fitted = fitRecord(object, access, values, defaults);
+    for (const [name, text] of Object.entries(fitted.cut)) cut[`${object.name}.${name}`] = text;
+    leftOut.push(...fitted.leftOut.map((name) => `${object.name}.${name}`));
+    return fitted.body;
+  };
+  const keyOf = (object: ObjectDescription): Record<string, string> => {
+    const name = object.fields.get(keyField.toLowerCase());
+    return name?.createable ? { [name.name]: key } : {};
+  };
+  let reference: string | null = to.id;
+
+  if (target !== null && mode.how === 'create' && to.id === null) {
+    const defaults = {
+      LastName: person.name ?? email ?? NOT_PROVIDED,
+      Email: email,
+      Phone: person.phone,
+      ...(mode.target === 'Lead' && { Company: person.company ?? NOT_PROVIDED }),
+    };
+    const body = { ...fit(target, 'createable', order.targetValues, defaults), ...keyOf(target) };
+    writes.push({ method: 'POST', path: target.name, referenceId: 'target', body });
+    reference = '@{target.id}';
+  }
+  if (target !== null && to.id !== null && (mode.how === 'updateNull' || mode.how === 'updateAll')) {
+    const empty = Object.entries(order.targetValues).filter(([name]) => isEmpty(to.values[name.toLowerCase()]));
+    const body = fit(target, 'updateable', mode.how === 'updateAll' ? order.targetValues : Object.fromEntries(empty));
+    if (Object.keys(body).length > 0) {
+      writes.push({ method: 'PATCH', path: `${target.name}/${to.id}`, referenceId: 'target', body });
+    }
+  }
+  const isCase = mode.record === 'Case';
+  const unknownPerson = isCase && reference === null;
+  const fields = fit(record, 'createable', order.recordValues, {
+    Subject: order.subject,
+    Description: order.text,
+    ...(unknownPerson && {
+      SuppliedName: person.name,
+      SuppliedEmail: email,
+      SuppliedPhone: person.phone,
+      SuppliedCompany: person.company,
+    }),
+  });
+  const link = reference === null ? {} : { [isCase ? 'ContactId' : 'WhoId']: reference };
+  const body = { ...fields, ...link, ...keyOf(record) };
+  writes.push({ method: 'POST', path: record.name, referenceId: 'record', body });
+  writes.push(...fileWrites(plan.files, cut));
+  const names = Object.keys(cut);
+  return { writes, ...(names.length > 0 && { cut: names }), ...(leftOut.length > 0 && { leftOut }) };
+}
+
+/** Whole texts of what was cut, and the event's files, at the case or task. */
+function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<string, string>>): Write[] {
+  const texts = Object.entries(cut).map(([name, text]) => ({ name: `${name}.txt`, content: Buffer.from(text) }));
+  const all = [...texts, ...files.map(({ name, content }, i) => ({ name: name ?? `file-${i + 1}`, content }))];
+  return all.map(({ name, content }, i) => ({
+    method: 'POST',
+    path: 'ContentVersion',
+    referenceId: `file${i}`,
+    body: {
+      Title: cutText(name, 255),
+      PathOnClient: cutText(name.replaceAll(/[/\\]/g, '_'), 255),
+      VersionData: content.toString('base64'),
+      FirstPublishLocationId: '@{record.id}',
+    },
+  }));
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
