@@ -1,4 +1,8 @@
 import fc from 'fast-check';
+import { makeObjects } from './fake/objects';
+import { defaultOrg } from './fake/org';
+import { runQuery } from './fake/run-query';
+import { createStore } from './fake/store';
 import { isName, quote, select } from './soql';
 
 /** What Salesforce reads: the text of a quoted string; undefined when it ends early or holds what must be escaped. */
@@ -37,4 +41,28 @@ it('selects by names only', () => {
     expect(() => select({ ...good, fields: [name] })).toThrow('no name');
     expect(() => select({ ...good, from: name })).toThrow('no name');
   }
+});
+
+it('finds whoever has any text that is looked for, and nobody else', () => {
+  const store = createStore(makeObjects({}), defaultOrg());
+  for (const Email of ['ann@example.com', '%', "'", null]) store.add('Contact', { LastName: 'Other', Email });
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom("'", '\\', '"', '%', '_', '\n', ' ', '=', '(', ')', ' OR ', ' LIKE ', 'x') }),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      fc.pre(text.trim() !== '' && !['%', "'"].includes(text));
+      const stored = store.add('Contact', { LastName: 'Wanted', Email: text });
+      const soql = select({
+        fields: ['Id'],
+        from: 'Contact',
+        where: [`Email=${quote(text)}`],
+        orderBy: 'CreatedDate',
+        limit: 9,
+      });
+      expect(runQuery(store, soql, '')).toMatchObject([{ Id: stored.id }]);
+      store.remove(stored);
+    }),
+  );
 });
