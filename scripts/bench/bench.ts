@@ -16,15 +16,16 @@ import { compare, type Pair } from './compare';
 import { createCpuReader, residentMegabytes } from './process-usage';
 import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
 import { runBlock } from './run-block';
+import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
-import { measureThreeConsumers } from './three-consumers';
 import { startWorkerProcess } from './worker-process';
 
 const USAGE = `npm run bench -- [--json] [--events N] [--pairs N] [--profile FOLDER]
 
   --json            print the report as JSON, and nothing else, on standard output
   --events N        events of the memory run; default 10000, 0 = none
-  --pairs N         pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
+  --pairs N         pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4,
+                    0 = none: only what several consumers cost
   --profile FOLDER  write CPU profiles of the product's worker there, for scripts/bench/summarise-profile.ts`;
 
 const IN_FLIGHT = 50;
@@ -99,21 +100,32 @@ async function measure(
   const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
   const pids = { product: { worker: workers.product, ...servers }, bare: { worker: workers.bare, ...servers } };
   say(`Warming up with ${WARM_UP} events each ...`);
-  const warmUp = await compare({ product, bare, pids, readCpu, pairs: 1, events: WARM_UP, inFlight: IN_FLIGHT, say });
+  const warmUp = await compare({
+    product,
+    bare,
+    pids,
+    readCpu,
+    pairs: Math.min(1, pairs),
+    events: WARM_UP,
+    inFlight: IN_FLIGHT,
+    say,
+  });
   say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
   const busy = await compare({ product, bare, pids, readCpu, pairs, events: 250, inFlight: IN_FLIGHT, say });
   say(`${pairs} pairs of blocks at 1 in flight:`);
   const quiet = await compare({ product, bare, pids, readCpu, pairs, events: 100, inFlight: 1, say });
   const { memory, keys } = await watchMemory(product, workers.product, events, say);
-  const threeConsumers = await measureThreeConsumers(stack, secretsKey, 500, say);
+  const threeConsumers = await measureSeveral('three', { stack, secretsKey, events: 500, say });
+  const sixConsumers = await measureSeveral('six', { stack, secretsKey, events: 300, say });
   const published = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys).concat(keys);
   return {
     machine: describeMachine(),
     eventBytes: eventBytes(),
     inFlight: IN_FLIGHT,
-    lines: [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)],
+    lines: pairs === 0 ? [] : [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)],
     memory,
     threeConsumers,
+    sixConsumers,
     verified: await verify(stack.postgres.url, published),
     notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
   };
@@ -167,7 +179,7 @@ function readOptions(): Options | undefined {
   });
   if (values.help) return void console.log(USAGE);
   const [events, pairs] = [values.events, values.pairs].map(Number);
-  if (events === undefined || pairs === undefined || !(events >= 0) || !(pairs >= 1)) throw new Error(USAGE);
+  if (events === undefined || pairs === undefined || !(events >= 0) || !(pairs >= 0)) throw new Error(USAGE);
   const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
   return { json: values.json, events, pairs, profile: values.profile, say };
 }

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { median, percentile, type Pair } from './compare';
 import type { Block } from './run-block';
-import type { ThreeConsumers } from './three-consumers';
+import type { SeveralConsumers } from './several-consumers';
 
 /** One measured quantity of both sides. */
 interface Line {
@@ -30,7 +30,8 @@ export interface Report {
   readonly inFlight: number;
   readonly lines: readonly Line[];
   readonly memory: readonly Memory[];
-  readonly threeConsumers: ThreeConsumers;
+  readonly threeConsumers: SeveralConsumers;
+  readonly sixConsumers: SeveralConsumers;
   /** Events of the product whose row is in the table. */
   readonly verified: number;
   readonly notes: readonly string[];
@@ -82,7 +83,8 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 }
 
 /** The report for a person. */
-export function printReport({ machine, eventBytes, lines, memory, threeConsumers, verified, notes }: Report): string {
+export function printReport(report: Report): string {
+  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, verified, notes } = report;
   const number = (value: number): string =>
     (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
   const row = ({ name, unit, product, bare, ratio }: Line): string =>
@@ -98,19 +100,21 @@ export function printReport({ machine, eventBytes, lines, memory, threeConsumers
         `  worker memory after ${String(events).padStart(6)} events ${residentMegabytes.toFixed(0).padStart(5)} MB`,
     ),
     '',
-    ...threeConsumersLines(threeConsumers),
+    ...severalLines('stored, mailed to two and posted', 'webhooks', threeConsumers),
+    ...severalLines('by all six consumers', 'Zendesk tickets', sixConsumers),
     '',
     `  ${verified} events of the product were found in the table, each once.`,
     ...notes.map((note) => `  ${note}`),
   ].join('\n');
 }
 
-function threeConsumersLines({ eventsPerSecond, deliveredMs, well, beside }: ThreeConsumers): string[] {
+function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
+  const { eventsPerSecond, deliveredMs, well, beside } = several;
   const ms = ({ p50, p99 }: { p50: number; p99: number }): string =>
     `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`;
   return [
-    `  stored, mailed to two and posted: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
-    `  webhooks of two sites, publish to arrival, beside a third that is well: ${ms(well)}; that hangs: ${ms(beside)}`,
+    `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
+    `  ${what} of two sites, publish to arrival, beside a third that is well: ${ms(well)}; that hangs: ${ms(beside)}`,
   ];
 }
 

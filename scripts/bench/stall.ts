@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageId } from '../../activities/consumers/webhook/message';
 import type { Publisher } from '../../client';
 import { chatEndedExample } from '../../events/chat-ended-example';
 import { percentile } from './compare';
 
-/** Milliseconds from publish to the arrival of the webhook, at the sites whose endpoints are well. */
+/** Milliseconds from publish to the arrival of the message or ticket, at the sites whose servers are well. */
 export interface StallLatencies {
   readonly p50: number;
   readonly p99: number;
@@ -13,14 +12,14 @@ export interface StallLatencies {
 
 export interface StallOptions {
   readonly publisher: Publisher;
-  /** Sites whose endpoints are well, and the one that may hang. */
+  /** Sites whose servers are well, and the one whose server may hang. */
   readonly well: readonly string[];
   readonly hanging: string;
   /** Events per second, of each site. */
   readonly rate: number;
   readonly seconds: number;
-  /** When (Date.now()) the webhook of an event key arrived at a site; undefined = not yet. */
-  readonly arrivedAt: (siteId: string, id: string) => number | undefined;
+  /** When (Date.now()) what an event key brings arrived at a site; undefined = not yet. */
+  readonly arrivedAt: (siteId: string, key: string) => number | undefined;
 }
 
 const WITHIN_MS = 60_000;
@@ -28,7 +27,7 @@ const WITHIN_MS = 60_000;
 /** Publishes at an even rate for all sites, and waits for the messages of those that are well. */
 export async function measureLatencies(options: StallOptions): Promise<StallLatencies> {
   const { publisher, well, hanging, rate, seconds, arrivedAt } = options;
-  const published: { readonly siteId: string; readonly id: string; readonly at: number }[] = [];
+  const published: { readonly siteId: string; readonly key: string; readonly at: number }[] = [];
   const publishing: Promise<unknown>[] = [];
   const start = performance.now();
   for (let i = 0; i < rate * seconds; i++) {
@@ -39,15 +38,15 @@ export async function measureLatencies(options: StallOptions): Promise<StallLate
       const data = { Chat: { ...Chat, SiteId: Number(siteId), ChatId: `${siteId}-${start}-${i}` }, ...rest };
       publishing.push(
         publisher.publish('Chat.Ended', data).then(({ key }) => {
-          if (siteId !== hanging) published.push({ siteId, id: messageId(key), at });
+          if (siteId !== hanging) published.push({ siteId, key, at });
         }),
       );
     }
   }
   await Promise.all(publishing);
   const deadline = performance.now() + WITHIN_MS;
-  const missing = () => published.filter(({ siteId, id }) => arrivedAt(siteId, id) === undefined).length;
+  const missing = () => published.filter(({ siteId, key }) => arrivedAt(siteId, key) === undefined).length;
   while (missing() > 0 && performance.now() < deadline) await pause(100);
-  const latencies = published.map(({ siteId, id, at }) => (arrivedAt(siteId, id) ?? Infinity) - at);
+  const latencies = published.map(({ siteId, key, at }) => (arrivedAt(siteId, key) ?? Infinity) - at);
   return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), messages: latencies.length };
 }

@@ -26,6 +26,8 @@ export interface Destination {
   faultsMet?(): number;
   /** What is wrong with what is there, in words, such as records that exist twice. */
   problems(): string[];
+  /** When (ms since 1970) what an event brings to a site has arrived; undefined = not yet. Default: nobody looks. */
+  arrivedAt?(siteId: string, key: string): number | undefined;
   /** From now on the site's server takes everything. */
   heal(siteId: string): void;
   close(): Promise<void>;

@@ -25,8 +25,8 @@ export interface Destinations {
   faultsMet(): Readonly<Record<string, number>>;
   /** Different messages, mails and records that are there, by consumer. */
   distinct(): Readonly<Record<string, number>>;
-  /** When (ms since 1970) the endpoint of a site had the message of this id; undefined = not yet. */
-  webhookArrivedAt(siteId: string, id: string): number | undefined;
+  /** When (ms since 1970) what an event brings to a webhook or to Zendesk has arrived at a site; undefined = not yet. */
+  arrivedAt(siteId: string, consumer: 'webhook' | 'zendesk', key: string): number | undefined;
   /** What is wrong with what is there, in words: unsigned messages, records that exist twice. */
   problems(): string[];
   /** From now on the site's server of this consumer takes everything. */
@@ -57,9 +57,8 @@ export async function openDestinations(
     await insertConnection(db, { id, siteId, consumer, name: 'demo', config, ...limits, ...sealed });
     return id;
   };
-  const endpoints = await openWebhooks(webhooks, connect);
   const all: readonly Destination[] = [
-    endpoints,
+    await openWebhooks(webhooks, connect),
     await openMail(Object.keys(webhooks), connect, mailFaults),
     await openZendesks(zendesks, connect),
     await openSalesforces(salesforces, connect),
@@ -83,7 +82,7 @@ export async function openDestinations(
     wireDuplicates: () => all.reduce((sum, one) => sum + (one.wireDuplicates?.() ?? 0), 0),
     distinct: () => Object.fromEntries(all.map((one) => [one.consumer, one.distinct()])),
     faultsMet: () => Object.fromEntries(all.map((one) => [one.consumer, one.faultsMet?.() ?? 0])),
-    webhookArrivedAt: (siteId, id) => endpoints.arrivedAt(siteId, id),
+    arrivedAt: (siteId, consumer, key) => all.find((one) => one.consumer === consumer)?.arrivedAt?.(siteId, key),
     problems: () => all.flatMap((one) => one.problems()),
     heal: (siteId, consumer) => all.find((one) => one.consumer === consumer)?.heal(siteId),
     close: async () => void (await Promise.all(all.map((one) => one.close()))),

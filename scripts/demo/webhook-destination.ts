@@ -6,16 +6,11 @@ import { repeats, type Connect, type Destination } from './destination';
 /** What a site's endpoint does instead of taking a message; undefined = it takes it. */
 export type WebhookPlan = (request: number, id: string) => Fault | undefined;
 
-export interface WebhookDestination extends Destination {
-  /** When (ms since 1970) the endpoint of a site had the message of this id; undefined = not yet. */
-  arrivedAt(siteId: string, id: string): number | undefined;
-}
-
 /** An endpoint of each site. */
 export async function openWebhooks(
   plans: Readonly<Record<string, WebhookPlan>>,
   connect: Connect,
-): Promise<WebhookDestination> {
+): Promise<Destination> {
   const receivers = new Map<string, Awaited<ReturnType<typeof startWebhookReceiver>>>();
   for (const [siteId, fault] of Object.entries(plans)) {
     const receiver = await startWebhookReceiver({ fault });
@@ -38,7 +33,8 @@ export async function openWebhooks(
       const invalid = all.filter((one) => !isComplete(one)).length;
       return invalid === 0 ? [] : [`${invalid} webhooks were not signed or not whole.`];
     },
-    arrivedAt: (siteId, id) => receivers.get(siteId)?.arrivals.find((one) => one.id === id && isTaken(one))?.at,
+    arrivedAt: (siteId, key) =>
+      receivers.get(siteId)?.arrivals.find((one) => one.id === messageId(key) && isTaken(one))?.at,
     heal(siteId) {
       const receiver = receivers.get(siteId);
       if (receiver !== undefined) receiver.receiver.fault = () => undefined;

@@ -1,0 +1,159 @@
+import { createSecretBox } from '../../activities/connections/secret-box';
+import { createPublisher } from '../../client';
+import { findEffects } from '../../db/demo/find-effects';
+import { createPool } from '../../db/pool';
+import { setSubscriptionState } from '../../db/subscriptions';
+import { onPool, type Tx } from '../../db/tx';
+import { chatEndedExample } from '../../events/chat-ended-example';
+import { openDestinations, type Destinations, type DestinationsOptions } from '../demo/destinations';
+import type { Stack } from '../stack/start-stack';
+import { percentile } from './compare';
+import { runBlock } from './run-block';
+import { openProduct } from './sides';
+import { measureLatencies, type StallLatencies } from './stall';
+
+/** Of events that go to several consumers each. */
+export interface SeveralConsumers {
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly deliveredMs: { readonly p50: number; readonly p99: number };
+  /** Events of two sites at an even rate, while a third site's server is well, and while each of its requests hangs. */
+  readonly well: StallLatencies;
+  readonly beside: StallLatencies;
+}
+
+/** Which consumers, and which of them hangs at one site. Each kind has sites of its own, so that other events go nowhere. */
+interface Kind {
+  readonly title: string;
+  readonly wellSites: readonly string[];
+  readonly hangingSite: string;
+  /** Whose server hangs, and whose arrivals are timed. */
+  readonly stalled: 'webhook' | 'zendesk';
+  /** All six; else only the tables, mails and webhooks. */
+  readonly hasCrms: boolean;
+  /** Events per second of each site, and for how long. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+const three: Kind = {
+  title: 'Three consumers',
+  wellSites: ['20001', '20002'],
+  hangingSite: '20003',
+  stalled: 'webhook',
+  hasCrms: false,
+  rate: 2,
+  seconds: 30,
+};
+const six: Kind = {
+  title: 'Six consumers',
+  wellSites: ['20011', '20012'],
+  hangingSite: '20013',
+  stalled: 'zendesk',
+  hasCrms: true,
+  rate: 1,
+  seconds: 60,
+};
+const kinds = { three, six };
+
+export interface SeveralOptions {
+  readonly stack: Stack;
+  /** The worker's. */
+  readonly secretsKey: string;
+  readonly events: number;
+  readonly say: (text: string) => void;
+}
+
+/** Events that are in flight one by one, for the time until one is delivered everywhere. */
+const QUIET_EVENTS = 100;
+
+/**
+ * What several consumers cost, and what one hanging server does to the others.
+ *
+ * @throws when what was delivered is not found at every destination, each once
+ */
+export async function measureSeveral(which: keyof typeof kinds, options: SeveralOptions): Promise<SeveralConsumers> {
+  const { stack, secretsKey, events, say } = options;
+  const { title, wellSites, hangingSite, stalled, hasCrms, rate, seconds } = kinds[which];
+  let hangs = false;
+  const pool = createPool(stack.postgres.url);
+  const db = onPool(pool);
+  const sites = [...wellSites, hangingSite];
+  if (hasCrms) await activate(db, sites);
+  const plan = (siteId: string, consumer: Kind['stalled']) => () =>
+    hangs && siteId === hangingSite && consumer === stalled ? ('stall' as const) : undefined;
+  const destinations = await openDestinations(db, createSecretBox(secretsKey), serversOf(sites, hasCrms, plan));
+  const { address } = stack.temporal;
+  const product = openProduct(address, { siteIds: wellSites, deliveries: hasCrms ? 6 : 3 });
+  const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
+  try {
+    say(`${title}, ${events} events:`);
+    const busy = await runBlock(product, { events, inFlight: 50 });
+    const quiet = await runBlock(product, { events: QUIET_EVENTS, inFlight: 1 });
+    await verify(db, destinations, [...busy.keys, ...quiet.keys], hasCrms);
+    say(`  ${busy.eventsPerSecond.toFixed(1)} events/s, all found at every destination, each once`);
+    const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
+    const steady = { publisher, well: wellSites, hanging: hangingSite, rate, seconds, arrivedAt };
+    say(`Two sites beside a third, whose ${stalled} is well for ${seconds} s and then hangs for ${seconds} s:`);
+    const well = await measureLatencies(steady);
+    hangs = true;
+    const beside = await measureLatencies(steady);
+    say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
+    const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
+    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, well, beside };
+  } finally {
+    await publisher.close();
+    await product.close();
+    await destinations.close();
+    await pool.end();
+  }
+}
+
+/** Elsewhere in the benchmark these are paused. */
+async function activate(db: Tx, sites: readonly string[]): Promise<void> {
+  for (const siteId of sites) {
+    for (const name of ['Ticket', 'Salesforce', 'Zendesk']) {
+      await setSubscriptionState(db, `Chat.Ended.${name}`, siteId, 'active');
+    }
+  }
+}
+
+type PlanOf = (siteId: string, consumer: Kind['stalled']) => () => 'stall' | undefined;
+
+function serversOf(sites: readonly string[], hasCrms: boolean, planOf: PlanOf): DestinationsOptions {
+  const bySite = <Plan>(plan: (siteId: string) => Plan): Record<string, Plan> =>
+    Object.fromEntries(sites.map((siteId) => [siteId, plan(siteId)]));
+  const webhooks = bySite((siteId) => planOf(siteId, 'webhook'));
+  if (!hasCrms) return { webhooks };
+  // The example's visitor, whose contact the case is attached to.
+  const { LastName: name, LastEmail: email } = chatEndedExample.Visitor;
+  return {
+    webhooks,
+    zendesks: bySite((siteId) => planOf(siteId, 'zendesk')),
+    salesforces: bySite(() => ({ fault: () => undefined, people: [{ name, email }] })),
+  };
+}
+
+async function verify(db: Tx, destinations: Destinations, keys: readonly string[], hasCrms: boolean): Promise<void> {
+  const { latest, perEvent } = await findEffects(db);
+  const rows = [...latest, ...perEvent];
+  const wanted = new Set(keys);
+  const inTable = (queue: string): number =>
+    new Set(
+      rows.filter(({ dataQueue, eventKey }) => dataQueue === queue && wanted.has(eventKey)).map((row) => row.eventKey),
+    ).size;
+  const { email = 0, webhook, zendesk, salesforce } = destinations.distinct();
+  const counts = {
+    rows: inTable('Chat.Ended.Persistence'),
+    mails: email / 2, // to two recipients
+    webhook,
+    ...(hasCrms && { tickets: inTable('Chat.Ended.Ticket'), zendesk, salesforce }),
+  };
+  const problems = [
+    ...Object.entries(counts).flatMap(([name, count]) =>
+      count === wanted.size ? [] : [`${name}: ${count} of ${wanted.size}`],
+    ),
+    ...destinations.problems(),
+  ];
+  if (problems.length > 0) throw new Error(`Not everything is where it belongs: ${problems.join('; ')}`);
+}
