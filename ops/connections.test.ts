@@ -49,10 +49,13 @@ describe('connections add', () => {
 
   it('takes the configuration from standard input', async () => {
     const surroundings = { input: JSON.stringify({ url }), env: { CONNECTION_SECRET: EXAMPLE_SECRET } };
-    expect(await command.ops('connections add webhook --site 7 --name piped --config -', surroundings)).toMatchObject({
-      code: 0,
-    });
-    expect(await command.rowOf('piped')).toMatchObject({ config: { url } });
+    const { code, stdout } = await command.ops(
+      'connections add webhook --site 7 --name piped --config - --json',
+      surroundings,
+    );
+    const { id, config } = await command.rowOf('piped');
+    expect(config).toEqual({ url });
+    expect([code, JSON.parse(stdout)]).toEqual([0, { id, siteId: '7', consumer: 'webhook', name: 'piped' }]);
   });
 
   it.each([
@@ -112,6 +115,12 @@ it('connections check really connects, mend makes it ok again', async () => {
   expect(await ops('connections mend 7/webhook/live --rate 3')).toMatchObject({ code: 0 });
   expect(await rowOf('live')).toMatchObject({ state: 'ok', broken_reason: null, version: 2, rate_per_second: 3 });
   expect(await secretsOf('live')).toEqual({ secret: EXAMPLE_SECRET });
+  const { id } = await rowOf('live');
+  const says = expect.stringMatching(/ answers 204 after \d+ ms$/);
+  for (const command of ['check', 'mend']) {
+    const { stdout } = await ops(`connections ${command} 7/webhook/live --json`);
+    expect(JSON.parse(stdout)).toEqual({ id, says });
+  }
   await receiver.close();
   expect(await ops('connections check 7/webhook/live')).toMatchObject({
     code: 1,
@@ -145,7 +154,7 @@ it('connections remove asks while deliveries wait', async () => {
     stderr: expect.stringContaining('1 deliveries wait'),
   });
   expect(await rowOf('old')).toBeDefined();
-  expect(await ops(`connections remove ${id} --yes`)).toMatchObject({ code: 0 });
+  expect(await ops(`connections remove ${id} --yes --json`)).toMatchObject({ code: 0, stdout: `{"id":"${id}"}\n` });
   expect(await rowOf('old')).toBeUndefined();
   expect(await ops('connections remove 7/webhook/old')).toMatchObject({
     code: 1,
@@ -173,6 +182,8 @@ it('connections rotate-key seals everything with the new key, and names what it 
   const again = await ops('connections rotate-key', surroundings);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^All secrets are sealed/) });
   expect(await secretsOf('crm', next)).toEqual({ secret: EXAMPLE_SECRET });
+  const { stdout } = await ops('connections rotate-key --json', surroundings);
+  expect(JSON.parse(stdout)).toEqual({ keyId: expect.any(String), resealed: 0 });
 });
 
 it('has never printed a secret, nor stored one as it is', async () => {

@@ -17,7 +17,7 @@ import {
 } from '../db/connections';
 import type { Tx } from '../db/tx';
 import type { Ops } from './open-ops';
-import { CommandFailure, print, printList, type Column } from './output';
+import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
 import {
   readConfigInput,
   readCount,
@@ -36,7 +36,7 @@ interface LimitOptions {
   readonly rate?: number;
 }
 
-type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions;
+type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
 
 /** `ops connections ...`: the sites' accounts at destinations. */
 export function addConnectionCommands(program: Command, ops: Ops): void {
@@ -66,7 +66,12 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       });
       const place = `${options.site}/${consumer}/${options.name}`;
       if (!added) throw new CommandFailure(`There is a connection ${place} already; change it with "mend".`);
-      print(`Added ${place} (${id}). See that it works: npm run ops -- connections check ${place}`);
+      const advice = `See that it works: npm run ops -- connections check ${place}`;
+      printDone(
+        `Added ${place} (${id}). ${advice}`,
+        { id, siteId: options.site, consumer, name: options.name },
+        options,
+      );
     });
 
   connections
@@ -84,13 +89,15 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
     .command('check')
     .description('really connect, and change nothing')
     .argument('<connection>', 'its id, or site/consumer/name')
-    .action(async (place: string) => {
+    .option('--json', 'as JSON')
+    .action(async (place: string, options: JsonOption) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await find(db, place);
       const account = openAccount(connection.id, connection, box);
       const statements = { readConnection, resealConnection };
       const keep = keepReplaced({ db: statements, tx: db, connectionId: connection.id, secretBox: box });
-      print(await check(kindOf(ops, connection.consumer), account, keep));
+      const says = await check(kindOf(ops, connection.consumer), account, keep);
+      printDone(says, { id: connection.id, says }, options);
     });
 
   withChanges(connections.command('mend'))
@@ -106,13 +113,14 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       const config = await readConfigFor(kind, options, before.config);
       const secrets = { ...(await readSecretsFor(kind, options, before.secrets)) };
       const keep: KeepSecrets = async (replaced) => void Object.assign(secrets, replaced);
-      if (options.check) print(await check(kind, { config, secrets }, keep));
+      const says = options.check ? await check(kind, { config, secrets }, keep) : null;
       const { bytes, keyId } = box.seal(connection.id, secrets);
       const changes = { config, ...limitsOf(options, connection), secrets: bytes, secretsKeyId: keyId };
       if (!(await changeConnection(db, connection.id, connection.version, changes))) {
         throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
       }
-      print('Mended. What was parked because it was broken is sent again, oldest first, within seconds.');
+      const text = 'Mended. What was parked because it was broken is sent again, oldest first, within seconds.';
+      printDone(says === null ? text : `${says}\n${text}`, { id: connection.id, says }, options);
     });
 
   connections
@@ -120,20 +128,22 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
     .description('remove an account; what waits for it is parked as InvalidConfig, to be discarded')
     .argument('<connection>', 'its id, or site/consumer/name')
     .option('--yes', 'although deliveries wait for it')
-    .action(async (place: string, { yes }: { yes?: boolean }) => {
+    .option('--json', 'as JSON')
+    .action(async (place: string, { yes, ...options }: JsonOption & { yes?: boolean }) => {
       const db = await ops.database();
       const { id, pending, parked } = await find(db, place);
       if (pending + parked > 0 && !yes) {
         throw new CommandFailure(`${pending + parked} deliveries wait for it. Say --yes to remove it all the same.`);
       }
       if (!(await removeConnection(db, id))) throw new CommandFailure('Somebody else has removed it at this moment.');
-      print('Removed.');
+      printDone('Removed.', { id }, options);
     });
 
   connections
     .command('rotate-key')
     .description('seal all secrets with SECRETS_KEY that SECRETS_KEY_PREVIOUS sealed')
-    .action(async () => {
+    .option('--json', 'as JSON')
+    .action(async (options: JsonOption) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const old = (await listConnections(db, {})).filter(({ secretsKeyId }) => secretsKeyId !== box.keyId);
       const left: string[] = [];
@@ -142,15 +152,17 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
           if (!(error instanceof DeliveryFailure)) throw error;
           left.push(`${siteId}/${consumer}/${name}: ${error.message}`);
         });
-        print(`${done + 1} of ${old.length}`);
+        if (!options.json) print(`${done + 1} of ${old.length}`);
       }
       if (left.length > 0) throw new CommandFailure(`${left.length} could not be opened.\n${left.join('\n')}`);
-      print(`All secrets are sealed with the key ${box.keyId}; SECRETS_KEY_PREVIOUS is not needed any more.`);
+      const text = `All secrets are sealed with the key ${box.keyId}; SECRETS_KEY_PREVIOUS is not needed any more.`;
+      printDone(text, { keyId: box.keyId, resealed: old.length }, options);
     });
 }
 
 function withChanges(command: Command): Command {
   return command
+    .option('--json', 'as JSON')
     .option('--config <file>', 'its configuration as JSON; - for standard input')
     .option('--set <name=value...>', 'values of the configuration, over the file')
     .option('--secrets <->', 'secrets as JSON from standard input, instead of CONNECTION_... variables or a prompt')

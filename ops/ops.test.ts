@@ -22,7 +22,8 @@ describe('subscriptions', () => {
     const { ops } = command;
     const added = await ops('subscriptions add Chat.Ended.Hook --event-type Chat.Ended --consumer webhook');
     expect(added).toMatchObject({ code: 0 });
-    expect(await ops('subscriptions pause Chat.Ended.Hook --site 7')).toMatchObject({ code: 0 });
+    const { stdout } = await ops('subscriptions pause Chat.Ended.Hook --site 7 --json');
+    expect(JSON.parse(stdout)).toEqual({ dataQueue: 'Chat.Ended.Hook', siteId: '7', state: 'paused' });
     const list = async (options: string) => JSON.parse((await ops(`subscriptions list --json ${options}`)).stdout);
     const common = { dataQueue: 'Chat.Ended.Hook', eventType: 'Chat.Ended', consumer: 'webhook', waiting: 0 };
     expect(await list('--site 7')).toEqual([{ ...common, siteId: '7', state: 'paused' }]);

@@ -35,6 +35,15 @@ export function printList<T>(
   else print(rows.length === 0 ? empty : table(rows, columns));
 }
 
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Prints what a command has done: in words, or as JSON for a program. */
+export function printDone(text: string, value: object, { json }: JsonOption): void {
+  print(json ? JSON.stringify(value) : text);
+}
+
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -10,7 +10,7 @@ import { catalogue } from '../events/catalogue';
 import { TASK_QUEUE } from '../workflows/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
 import type { Ops } from './open-ops';
-import { CommandFailure, print, printList, type Column } from './output';
+import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
 import { readPositive } from './read-input';
 
 /** `ops subscriptions ...`: which events go to which consumer. */
@@ -33,7 +33,8 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .requiredOption('--event-type <type>', 'the event')
     .requiredOption('--consumer <name>', 'who delivers it')
     .option('--site <id>', 'only for this site', '*')
-    .action(async (dataQueue: string, options: { eventType: string; consumer: string; site: string }) => {
+    .option('--json', 'as JSON')
+    .action(async (dataQueue: string, options: JsonOption & { eventType: string; consumer: string; site: string }) => {
       const { eventType, consumer, site } = options;
       if (!Object.hasOwn(catalogue, eventType)) throw new CommandFailure(`There is no event ${eventType}.`);
       if (!ops.consumerNames.includes(consumer)) {
@@ -42,7 +43,7 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
       const db = await ops.database();
       const row = { dataQueue, siteId: site, eventType, consumer, state: 'active' } as const;
       if (!(await insertSubscription(db, row))) throw new CommandFailure(`There is ${dataQueue} for ${site} already.`);
-      print(`Added. Events that are recorded from now on go to ${consumer}.`);
+      printDone(`Added. Events that are recorded from now on go to ${consumer}.`, row, options);
     });
 
   subscriptions
@@ -50,9 +51,11 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .description('park what comes until it is resumed')
     .argument('<data-queue>')
     .option('--site <id>', 'only for this site', '*')
-    .action(async (dataQueue: string, { site }: { site: string }) => {
+    .option('--json', 'as JSON')
+    .action(async (dataQueue: string, { site, ...options }: JsonOption & { site: string }) => {
       if (!(await setSubscriptionState(await ops.database(), dataQueue, site, 'paused'))) throw noSuch(dataQueue);
-      print('Paused. Deliveries are parked as Paused; "resume" sends them.');
+      const text = 'Paused. Deliveries are parked as Paused; "resume" sends them.';
+      printDone(text, { dataQueue, siteId: site, state: 'paused' }, options);
     });
 
   subscriptions
@@ -61,8 +64,10 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .argument('<data-queue>')
     .option('--site <id>', 'only for this site', '*')
     .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))
-    .action(async (dataQueue: string, { site, rate }: { site: string; rate: number }) => {
-      if (rate > 1_000) throw new CommandFailure('--rate: expected at most 1000 per second.');
+    .option('--json', 'as JSON')
+    .action(async (dataQueue: string, { site, rate, ...options }: JsonOption & { site: string; rate: number }) => {
+      if (rate < 0.001 || rate > 1_000)
+        throw new CommandFailure('--rate: expected at least 0.001 and at most 1000 per second.');
       const [db, temporal] = [await ops.database(), await ops.temporal()];
       if (!(await setSubscriptionState(db, dataQueue, site, 'resuming'))) throw noSuch(dataQueue);
       const input: ResumeInput = {
@@ -76,12 +81,16 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
       const workflowId = `resume/${dataQueue}/${site}`;
       const started = await temporal.workflow
         .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input] })
-        .then(() => `sends what waited, ${rate} per second`)
+        .then(() => true)
         .catch((error: unknown) => {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-          return 'is at it already, at the rate that it was given';
+          return false;
         });
-      print(`Resumed. The workflow ${workflowId} ${started}.`);
+      const does = started
+        ? `sends what waited, ${rate} per second`
+        : 'is at it already, at the rate that it was given';
+      const value = { dataQueue, siteId: site, state: 'resuming', workflowId, started };
+      printDone(`Resumed. The workflow ${workflowId} ${does}.`, value, options);
     });
 }
 
