@@ -91,7 +91,9 @@ export async function openOrg(options: SalesforceOptions = {}) {
       /** As an operator's redrive does, or a crash before the try was counted. */
       redrive: () => void (tries = 0),
       /** As if what was begun had been so long ago. */
-      wait: (ms: number) => void (kept = { ...kept, begun: Number(kept['begun']) - ms }),
+      wait(ms: number): void {
+        if ('begun' in kept) kept = { ...kept, begun: Number(kept['begun']) - ms };
+      },
     };
   }
 

@@ -2,7 +2,7 @@ import type { LoadedAttachment } from '../../consumer';
 import type { Write } from './api';
 import type { ObjectDescription } from './describe';
 import type { Target } from './find-records';
-import { cutText, fitRecord, type Fitted } from './fit-record';
+import { cutText, fitRecord, withoutReferences, type Fitted } from './fit-record';
 import type { Order, Values } from './read-order';
 
 /** What is to be written, and how its objects look. */
@@ -92,8 +92,8 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
 /** Whole texts of what was cut, and the event's files, at the case or task. */
 function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<string, string>>): Write[] {
   const texts = Object.entries(cut).map(([name, text]) => ({ name: `${name}.txt`, content: Buffer.from(text) }));
-  const all = [...texts, ...files.map(({ name, content }, i) => ({ name: name ?? `file-${i + 1}`, content }))];
-  return all.map(({ name, content }, i) => ({
+  const given = files.map(({ name, content }, i) => ({ name: withoutReferences(name ?? `file-${i + 1}`), content }));
+  return [...texts, ...given].map(({ name, content }, i) => ({
     method: 'POST',
     path: 'ContentVersion',
     referenceId: `file${i}`,

@@ -1,4 +1,5 @@
 import { ANN, chatFor, openOrg } from '../../../tests/salesforce-org';
+import { isRecordCreation } from './fake';
 
 let org: Awaited<ReturnType<typeof openOrg>>;
 beforeEach(async () => {
@@ -26,5 +27,30 @@ describe.each([`x\\' OR Email LIKE '%`, `' OR Email!='`, `\\`, `x') OR (Id!='`, 
       expect(receipt).toMatchObject({ degraded: true });
       expect(org.records('Case')[0]?.values).not.toHaveProperty('ContactId');
     });
+  },
+);
+
+it.each([true, false])(
+  "takes a visitor's words for no reference to other records (with the field: %s)",
+  async (hasField) => {
+    await org.close();
+    let isLost = true;
+    org = await openOrg({
+      externalIdField: hasField,
+      fault: (request) => (isRecordCreation(request) && isLost ? 'reset after' : undefined),
+    });
+    const words = 'Hi @{target.id} @{nobody.Name}';
+    const one = org.delivery(
+      chatFor({ mode: 4, cases: { Subject: words }, createContact: { LastName: words } }, { content: words }),
+    );
+    await one.failure();
+    isLost = false;
+    one.wait(20_000);
+    expect(await one.attempt()).toMatchObject({ earlier: true });
+    const kept = 'Hi @ {target.id} @ {nobody.Name}';
+    expect(org.records('Contact').map(({ values }) => values['LastName'])).toEqual([kept]);
+    expect(org.records('Case')).toMatchObject([
+      { values: { Subject: expect.stringContaining(kept), Description: kept } },
+    ]);
   },
 );

@@ -32,7 +32,8 @@ export function fitRecord(
 ): Fitted {
   const body: Record<string, string | number | boolean> = {};
   const cut: Record<string, string> = {};
-  const put = (field: FieldDescription, value: string): void => {
+  const put = (field: FieldDescription, text: string): void => {
+    const value = withoutReferences(text);
     const fitted = convert(field, value);
     body[field.name] = fitted;
     if (typeof fitted === 'string' && fitted !== value) cut[field.name] = value;
@@ -65,6 +66,12 @@ function convert({ type, length }: FieldDescription, value: string): string | nu
   if (NUMBERS.includes(type) && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
   return CUTTABLE.includes(type) && length > 0 ? cutText(value, length) : value;
 }
+
+/**
+ * Nothing that a composite request would take for a reference to another part of it: `@{target.id}` in a visitor's words would
+ * become that id, `@{x}` would have all refused. There is no escape. Source: Composite Subrequest, developer.salesforce.com.
+ */
+export const withoutReferences = (text: string): string => text.replaceAll('@{', '@ {');
 
 /** At most `length` UTF-16 units, ending with a mark where something is left out, never in the middle of a character. */
 export function cutText(text: string, length: number): string {

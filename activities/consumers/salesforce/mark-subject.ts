@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cutText } from './fit-record';
+import { cutText, withoutReferences } from './fit-record';
 import type { Order } from './read-order';
 
 /** What makes the subject of one delivery unlike all others, the same on every try. */
@@ -15,7 +15,8 @@ export function markSubject(
   const mark = ` [${markOf(key)}]`;
   const values = Object.entries(order.recordValues);
   const given = values.findLast(([name]) => isSubject(name))?.[1] ?? order.subject;
-  const plain = given.replaceAll(/\s+/g, ' ').trim(); // as Salesforce keeps it, so that it is found again
+  // As Salesforce keeps it, so that it is found again.
+  const plain = withoutReferences(given).replaceAll(/\s+/g, ' ').trim();
   const room = length - mark.length;
   const subject = `${cutText(plain, room)}${mark}`;
   const others = Object.fromEntries(values.filter(([name]) => !isSubject(name)));
