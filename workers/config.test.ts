@@ -1,4 +1,4 @@
-import { InvalidConfiguration, readConfig } from './config';
+import { InvalidConfiguration, readConfig, readPolicies } from './config';
 
 it('needs nothing but a database', () => {
   const config = readConfig({ DATABASE_URL: 'postgresql://user:secret@127.0.0.1:5432/chat', WORKER_PORT: '' });
@@ -14,4 +14,16 @@ it('names every mistake at once, and no value', () => {
   expect(() => readConfig(environment)).toThrow(InvalidConfiguration);
   expect(() => readConfig(environment)).toThrow(/DATABASE_URL: is not set[^]*WORKER_PORT[^]*SWEEP_LIMIT[^]*LOG_LEVEL/);
   expect(() => readConfig(environment)).not.toThrow(/eighty|loud-secret/);
+});
+
+it('waits no longer between tries than it is told, but leaves webhooks their schedule', () => {
+  const policies = readPolicies(
+    readConfig({
+      DATABASE_URL: 'postgresql://127.0.0.1/chat',
+      LONGEST_RETRY_SECONDS: '3',
+      WEBHOOK_RETRY_SECONDS: '5,300',
+    }),
+  );
+  expect(policies('zendesk').delaysMs.slice(0, 4)).toEqual([1_000, 2_000, 3_000, 3_000]);
+  expect(policies('webhook').delaysMs).toEqual([5_000, 300_000]);
 });

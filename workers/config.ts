@@ -100,6 +100,12 @@ export const workerEnvironment = z.object({
     .describe(
       'Seconds between the tries of a webhook, such as 5,300,1800; default: the schedule of Standard Webhooks.',
     ),
+  LONGEST_RETRY_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(900)
+    .default(900)
+    .describe('Longest wait between two tries of a delivery, but not of a webhook.'),
   SHUTDOWN_GRACE_SECONDS: z.coerce
     .number()
     .min(0)
@@ -142,11 +148,13 @@ export function readSecretBox({ SECRETS_KEY, SECRETS_KEY_PREVIOUS }: WorkerConfi
 }
 
 /** The policies of deliveries, with what is configured in their place. */
-export function readPolicies({ WEBHOOK_RETRY_SECONDS }: WorkerConfig): (consumer: string) => DeliveryPolicy {
+export function readPolicies(config: WorkerConfig): (consumer: string) => DeliveryPolicy {
+  const longestMs = config.LONGEST_RETRY_SECONDS * 1000;
+  const webhookMs = config.WEBHOOK_RETRY_SECONDS?.split(',').map((seconds) => Number(seconds) * 1000);
   return (consumer) => {
     const policy = policyOf(consumer);
-    if (consumer !== 'webhook' || WEBHOOK_RETRY_SECONDS === undefined) return policy;
-    return { ...policy, delaysMs: WEBHOOK_RETRY_SECONDS.split(',').map((seconds) => Number(seconds) * 1000) };
+    if (consumer === 'webhook') return { ...policy, delaysMs: webhookMs ?? policy.delaysMs };
+    return { ...policy, delaysMs: policy.delaysMs.map((ms) => Math.min(ms, longestMs)) };
   };
 }
 

@@ -1,10 +1,13 @@
-/** `npm run test:faults`: many events while a third of all requests to destinations fail at random. Exit code 0 only if it balances. */
+/** `npm run test:faults`: many events while a third of all requests to all destinations fail at random. Exit code 0 only if it balances. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { newSecretsKey } from '../../activities/connections/secret-box';
+import { createConsumers } from '../../activities/consumers';
 import { createPublisher } from '../../client';
+import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
+import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
 import { NAMESPACE } from '../../workflows/constants';
 import { residentMegabytes } from '../bench/process-usage';
@@ -28,7 +31,9 @@ async function main(): Promise<void> {
   const events = readNumber('events', values.events);
   const progress = createProgress({ out: process.stdout });
   progress.say(`Seed ${seed}, ${events} events. Starting PostgreSQL, Temporal and a worker on temporary data ...`);
-  const stack = await startStack({ availableConsumers: ['persistence', 'email', 'webhook'] });
+  const stack = await startStack({
+    availableConsumers: Object.keys(createConsumers({ saveEvents, saveTickets })),
+  });
   const secretsKey = newSecretsKey();
   const memory: number[] = [];
   const worker = await startWorkerProcess({
@@ -39,6 +44,7 @@ async function main(): Promise<void> {
       SECRETS_KEY: secretsKey,
       ALLOWED_ADDRESSES: '127.0.0.1',
       WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, (_, i) => Math.min(5, 1 + i / 2)).join(),
+      LONGEST_RETRY_SECONDS: '8',
     },
     logFile: join(tmpdir(), `chat-events-faults-${process.pid}.log`),
   });
@@ -49,6 +55,7 @@ async function main(): Promise<void> {
   const pool = createPool(stack.postgres.url);
   try {
     const started = performance.now();
+    const sampling = setInterval(() => memory.push(Math.round(residentMegabytes(worker.pid) ?? 0)), 1_000);
     const report = await runFaults({
       seed,
       events,
@@ -56,8 +63,9 @@ async function main(): Promise<void> {
       secretsKey,
       progress,
       db: onPool(pool),
-      onProgress: () => memory.push(Math.round(residentMegabytes(worker.pid) ?? 0)),
+      measuresStall: true,
     });
+    clearInterval(sampling);
     progress.say();
     progress.say(printAccount(report.account));
     progress.say(
@@ -66,6 +74,12 @@ async function main(): Promise<void> {
         .join(', ')}`,
     );
     progress.say(`  Came twice on the wire, under one id: ${report.wireDuplicates}`);
+    const { stall } = report;
+    if (stall !== undefined) {
+      const { well, beside } = stall;
+      const text = [well, beside].map(({ p50, p99 }) => `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
+      progress.say(`  Tickets of two sites while Zendesk of a third is well: ${text[0]}; while it hangs: ${text[1]}`);
+    }
     progress.say(`  Worker's memory, by tenths of the time, MB: ${tenths(memory).join(' ')}`);
     for (const problem of report.problems) progress.say(`  WRONG: ${problem}`);
     progress.say(

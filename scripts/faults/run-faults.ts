@@ -1,17 +1,16 @@
 import { createSecretBox } from '../../activities/connections/secret-box';
 import type { Publisher } from '../../client';
 import type { Tx } from '../../db/tx';
-import { catalogue } from '../../events/catalogue';
-import { chatEndedExample } from '../../events/chat-ended-example';
+import { measureLatencies, type StallLatencies } from '../bench/stall';
 import type { Account } from '../demo/account';
 import { openDestinations } from '../demo/destinations';
-import { createRandom } from '../demo/make-day/random';
+import { createRandom, type Random } from '../demo/make-day/random';
 import type { Progress } from '../demo/progress';
 import { publishDay } from '../demo/publish-day';
-import type { DayLine } from '../demo/read-day';
 import { settle } from '../demo/settle';
 import { takeAccount } from '../demo/take-account';
-import { ambiguous, randomMail, randomWebhook, type FaultCounts } from './random-plans';
+import { makeLines, visitor } from './make-lines';
+import { ambiguous, randomMail, randomSalesforce, randomWebhook, randomZendesk, type FaultLog } from './random-plans';
 
 export interface FaultsOptions {
   readonly seed: number;
@@ -22,32 +21,53 @@ export interface FaultsOptions {
   /** The worker's SECRETS_KEY. */
   readonly secretsKey: string;
   readonly progress: Progress;
-  /** Called now and then. */
-  readonly onProgress?: () => void;
+  /** Whether it then measures what one site's Zendesk that hangs does to the others. */
+  readonly measuresStall?: boolean;
 }
 
 export interface FaultsReport {
   readonly account: Account;
-  readonly faults: FaultCounts;
+  readonly faults: FaultLog['counts'];
   /** Messages that came again although the receiver had them. */
   readonly wireDuplicates: number;
+  /** Tickets of two sites at an even rate, while the Zendesk of a third is well, and while each of its requests hangs. */
+  readonly stall?: { readonly well: StallLatencies; readonly beside: StallLatencies };
   /** Every expectation that does not hold, in words. */
   readonly problems: readonly string[];
 }
 
 const SITES = ['10001', '10002', '10003'];
 
-/** Publishes events to sites whose endpoints and mail server fail at random, waits until all are through, and takes the account. */
+const HANGING = '10003';
+/** This site's org has no field for the delivery's id. */
+const WEAK = '10002';
+const RATE = 1;
+const SECONDS = 30;
+
+/** Publishes events to sites whose servers fail at random, waits until all are through, and takes the account. */
 export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
-  const { seed, events, publisher, db, progress, onProgress } = options;
-  const faults: FaultCounts = {};
+  const { seed, events, publisher, db, progress } = options;
+  const log: FaultLog = { counts: {}, isOver: false };
+  let hangs = false;
+  let nextSeed = seed;
+  const bySite = <T>(planOf: (random: Random, site: string) => T): Record<string, T> =>
+    Object.fromEntries(SITES.map((site) => [site, planOf(createRandom(nextSeed++), site)]));
   const destinations = await openDestinations(db, createSecretBox(options.secretsKey), {
-    webhooks: Object.fromEntries(SITES.map((site, i) => [site, randomWebhook(createRandom(seed + i), faults)])),
-    mailFaults: randomMail(createRandom(seed + SITES.length), faults),
+    webhooks: bySite((random) => randomWebhook(random, log)),
+    mailFaults: randomMail(createRandom(nextSeed++), log),
+    zendesks: bySite((random, site) => {
+      const plan = randomZendesk(random, log);
+      return (request) => (hangs && site === HANGING ? 'stall' : plan(request));
+    }),
+    salesforces: bySite((random, site) => ({
+      fault: randomSalesforce(random, log),
+      hasKeyField: site !== WEAK,
+      people: [visitor],
+    })),
   });
   try {
     let published = 0;
-    const publications = await publishDay(publisher, makeLines(seed, events), () => {
+    const publications = await publishDay(publisher, makeLines(seed, events, SITES), () => {
       published += 1;
       progress.show(`     ${published} of ${events} published`);
     });
@@ -55,7 +75,6 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
       isSettled: ({ events: known, pending }) => known === events && pending === 0,
       onCounts: ({ delivered, pending, parked }) => {
         progress.show(`     ${delivered} delivered, ${pending} under way, ${parked} parked`);
-        onProgress?.();
       },
       stalledAfterMs: 120_000,
     });
@@ -63,10 +82,12 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     const wireDuplicates = destinations.wireDuplicates();
     const expected = {
       webhook: delivered(account, '.Webhook'),
+      zendesk: delivered(account, '.Zendesk'),
+      salesforce: delivered(account, '.Salesforce'),
       email: 2 * delivered(account, 'Chat.Ended.Email') + delivered(account, 'OfflineMessage.Submit.Email'),
     };
     const distinct = destinations.distinct();
-    const mayBeTwice = ambiguous.reduce((sum, name) => sum + (faults[name] ?? 0), 0);
+    const mayBeTwice = ambiguous.reduce((sum, name) => sum + (log.counts[name] ?? 0), 0);
     const problems = [
       ...account.problems,
       !settled && 'Something was still under way when nothing moved any more.',
@@ -78,7 +99,24 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
       wireDuplicates > mayBeTwice && `${wireDuplicates} came twice, but only ${mayBeTwice} were cut off after arrival.`,
       ...destinations.problems(),
     ].filter((problem) => problem !== false);
-    return { account, faults, wireDuplicates, problems };
+    const report = { account, faults: { ...log.counts }, wireDuplicates, problems };
+    if (options.measuresStall !== true) return report;
+    log.isOver = true;
+    const measure = (): Promise<StallLatencies> =>
+      measureLatencies({
+        publisher,
+        well: SITES.filter((site) => site !== HANGING),
+        hanging: HANGING,
+        rate: RATE,
+        seconds: SECONDS,
+        arrivedAt: (site, key) => destinations.arrivedAt(site, 'zendesk', key),
+      });
+    const well = await measure();
+    hangs = true;
+    const beside = await measure();
+    const isSlow = beside.p99 - well.p99 > 1_000;
+    if (isSlow) problems.push("A site's Zendesk that hangs delays tickets of other sites by more than a second.");
+    return { ...report, stall: { well, beside } };
   } finally {
     await destinations.close();
   }
@@ -86,17 +124,3 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
 
 const delivered = ({ byQueue }: Account, end: string): number =>
   Object.entries(byQueue).reduce((sum, [queue, one]) => sum + (queue.endsWith(end) ? one.delivered : 0), 0);
-
-/** Three chats to one offline message, of three sites in turn. */
-function makeLines(seed: number, events: number): DayLine[] {
-  const { Chat, ...rest } = chatEndedExample;
-  return Array.from({ length: events }, (_, i) => {
-    const id = `${seed}-${i}`;
-    const SiteId = Number(SITES[i % SITES.length]);
-    if (i % 4 === 3) {
-      const data = { ...catalogue['OfflineMessage.Submit'].example, SiteId };
-      return { type: 'OfflineMessage.Submit', id, data: JSON.stringify(data) };
-    }
-    return { type: 'Chat.Ended', data: JSON.stringify({ Chat: { ...Chat, SiteId, ChatId: id }, ...rest }) };
-  });
-}

@@ -21,17 +21,21 @@ interface Options {
   readonly allowedAddresses: readonly string[];
   /** Default 45,000. */
   readonly requestTimeoutMs?: number;
+  /**
+   * Where repeats are recognised by looking: a request that was given up may still be at work for so long, in milliseconds.
+   * Default 20,000.
+   */
+  readonly settlesWithinMs?: number;
 }
 
 /** Describing an object with many fields takes a few megabytes. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-/** Where repeats are recognised by looking: a request that was given up may still be at work for so long. */
-const SETTLES_WITHIN_MS = 20_000;
 
 /** Writes chats and offline messages to Salesforce orgs. */
 export function createSalesforce({
   allowedAddresses,
   requestTimeoutMs = 45_000,
+  settlesWithinMs = 20_000,
 }: Options): Required<ExternalConsumer> & Documented {
   const dispatcher = createGuardedAgent({ allowedAddresses, maxResponseBytes: MAX_RESPONSE_BYTES });
   const sessions = createSessions(dispatcher);
@@ -54,7 +58,7 @@ export function createSalesforce({
       if (order === null) return { skipped: 'no fields' };
       const session = sessions.of(connectionId ?? '', account);
       const begun = progress['begun'];
-      if (typeof begun === 'number') waitUntilSettled(begun);
+      if (typeof begun === 'number') waitUntil(begun + settlesWithinMs);
       const api = openApi({ dispatcher, session, account, keepSecrets, signal });
       const options: WriteOptions = {
         order,
@@ -77,8 +81,8 @@ export function createSalesforce({
   return { ...consumer, about, close: () => dispatcher.destroy() };
 }
 
-function waitUntilSettled(begun: number): void {
-  const left = begun + SETTLES_WITHIN_MS - Date.now();
+function waitUntil(settled: number): void {
+  const left = settled - Date.now();
   if (left <= 0) return;
   throw new DeliveryFailure(
     'Unavailable',
