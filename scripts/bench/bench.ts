@@ -99,7 +99,7 @@ async function measure(
   const readCpu = createCpuReader();
   const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
   const pids = { product: { worker: workers.product, ...servers }, bare: { worker: workers.bare, ...servers } };
-  say(`Warming up with ${WARM_UP} events each ...`);
+  if (pairs > 0) say(`Warming up with ${WARM_UP} events each ...`);
   const warmUp = await compare({
     product,
     bare,
@@ -110,9 +110,9 @@ async function measure(
     inFlight: IN_FLIGHT,
     say,
   });
-  say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
+  if (pairs > 0) say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
   const busy = await compare({ product, bare, pids, readCpu, pairs, events: 250, inFlight: IN_FLIGHT, say });
-  say(`${pairs} pairs of blocks at 1 in flight:`);
+  if (pairs > 0) say(`${pairs} pairs of blocks at 1 in flight:`);
   const quiet = await compare({ product, bare, pids, readCpu, pairs, events: 100, inFlight: 1, say });
   const { memory, keys } = await watchMemory(product, workers.product, events, say);
   const threeConsumers = await measureSeveral('three', { stack, secretsKey, events: 500, say });

@@ -51,15 +51,18 @@ export interface ProductOptions {
 }
 
 /** Publishes as a chat server does. Default: events of a site without connections, which are only stored. */
-export function openProduct(address: string, { siteIds, deliveries }: Partial<ProductOptions> = {}): Side {
+export function openProduct(address: string, { siteIds, deliveries = 1 }: Partial<ProductOptions> = {}): Side {
   let events = 0;
+  /** Events by workflow: several may ride in one. */
+  const riding = new Map<string, number>();
   const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
-  const watcher = watchRuns(address, NAMESPACE, deliveries);
+  const watcher = watchRuns(address, NAMESPACE);
   return {
     name: 'product',
     async start() {
       const { key, workflowId } = await publisher.publish(TYPE, makeChat(siteIds?.[events++ % siteIds.length]).data);
-      return { key, finish: () => watcher.finish(workflowId) };
+      riding.set(workflowId, (riding.get(workflowId) ?? 0) + 1);
+      return { key, finish: () => watcher.finish(workflowId, () => deliveries * (riding.get(workflowId) ?? 1)) };
     },
     close: async () => void (await Promise.all([publisher.close(), watcher.close()])),
   };
@@ -74,20 +77,21 @@ export function openBare(address: string): Side {
     async start() {
       const { id, input } = makeInput();
       await starter.client.start(WORKFLOW_TYPE, { workflowId: id, taskQueue: TASK_QUEUE, args: [input] });
-      return { key: id, finish: () => watcher.finish(id) };
+      return { key: id, finish: () => watcher.finish(id, () => 1) };
     },
     close: async () => void (await Promise.all([starter.close(), watcher.close()])),
   };
 }
 
 /** Waits for runs by long polls, on a connection of its own. */
-function watchRuns(address: string, namespace: string, deliveries = 1) {
+function watchRuns(address: string, namespace: string) {
   const connection = Connection.lazy({ address });
   const client = new WorkflowClient({ connection, namespace });
   return {
-    async finish(workflowId: string): Promise<void> {
+    /** @param deliveries how many there have to be, asked at the end: then every event of a ride is known */
+    async finish(workflowId: string, deliveries: () => number): Promise<void> {
       const result: { delivered?: number } = await client.getHandle(workflowId).result();
-      if (result.delivered !== deliveries)
+      if (result.delivered !== deliveries())
         throw new Error(`${workflowId} was not delivered: ${JSON.stringify(result)}`);
     },
     close: () => connection.close(),
