@@ -10,6 +10,7 @@ import type { Consumer, Receipt } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
 import { ownerHere } from './read-recorded';
 import { sendDeliveries } from './send-deliveries';
+import { sendRide } from './send-ride';
 import { writeDeliveries } from './write-deliveries';
 
 /** What an activity of a consumer is started with: ids, never payloads. */
@@ -124,7 +125,8 @@ export async function deliver(
       };
     },
   };
-  const receipts = consumer.kind === 'external' ? await sendDeliveries(consumer, delivering) : [];
+  const send = ride ? sendRide : sendDeliveries;
+  const receipts = consumer.kind === 'external' ? await send(consumer, delivering) : [];
   const delivered = consumer.kind === 'external' ? receipts.length : await writeDeliveries(consumer, delivering);
   const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
   const counts = delivered === ids.length ? { delivered } : await standingOf(delivering, ride, last.failure ?? null);

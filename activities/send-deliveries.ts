@@ -11,38 +11,57 @@ import { settlingTogether } from './settling-together';
 import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
-const LEASE_MARGIN_MS = 10_000;
+export const LEASE_MARGIN_MS = 10_000;
 /** A slot of the connection's rate that is no further away is waited for. */
 const WAIT_FOR_SLOT_MS = 1_000;
 
 /**
- * Delivers to a destination outside: claims the rows by a lease, sends each, and writes each outcome as soon as it is known.
+ * Delivers to a destination outside: claims the rows by a lease, sends each, and writes each outcome as soon as it is known. What
+ * finds no room at its connection comes back.
  *
  * @returns the receipts of those that were delivered
  */
 export async function sendDeliveries(consumer: ExternalConsumer, delivering: Delivering): Promise<Receipt[]> {
-  const { db, ids, owner } = delivering;
-  const { requestTimeoutMs } = consumer;
-  const claimedAt = performance.now();
-  const taken = await db.claimDeliveries(db.autocommit, ids, owner, (requestTimeoutMs + LEASE_MARGIN_MS) / 1000);
-  const settleSoon = settlingTogether(delivering);
-  const broken = new Map<string | null, unknown>();
-  const sent = await Promise.all(
-    taken.map(async (row) => {
-      const result = await attempt(consumer, row, claimedAt, broken, delivering);
-      await settleSoon(result);
-      return result.receipt;
-    }),
-  );
+  const sender = openSender(consumer, delivering);
+  const { taken, claimedAt } = await sender.claim(delivering.ids);
+  const sent = await Promise.all(taken.map((row) => sender.send(row, claimedAt, () => enter(row, delivering))));
   Context.current().cancellationSignal.throwIfAborted();
   return sent.filter((receipt) => receipt !== undefined);
 }
+
+function enter({ connection, connectionId }: TakenDelivery, { inFlight }: Delivering): (() => void) | number {
+  return connection === null || connectionId === null ? () => {} : inFlight.enter(connectionId, connection.maxInFlight);
+}
+
+/** Claims and sends the deliveries of one activity. */
+export function openSender(consumer: ExternalConsumer, delivering: Delivering) {
+  const { db, owner } = delivering;
+  const { requestTimeoutMs } = consumer;
+  const settleSoon = settlingTogether(delivering);
+  const broken = new Map<string | null, unknown>();
+  return {
+    async claim(ids: readonly string[]) {
+      const claimedAt = performance.now();
+      const leaseSeconds = (requestTimeoutMs + LEASE_MARGIN_MS) / 1000;
+      return { taken: await db.claimDeliveries(db.autocommit, ids, owner, leaseSeconds), claimedAt };
+    },
+    /** @param place its place at the connection, or when to come back for one. @returns the receipt, when it was delivered */
+    async send(row: TakenDelivery, claimedAt: number, place: Place): Promise<Receipt | undefined> {
+      const result = await attempt(consumer, row, claimedAt, place, broken, delivering);
+      await settleSoon(result);
+      return result.receipt;
+    },
+  };
+}
+
+type Place = () => (() => void) | number;
 
 /** Sends when nothing speaks against it; never throws. */
 async function attempt(
   consumer: ExternalConsumer,
   row: TakenDelivery,
   claimedAt: number,
+  place: Place,
   broken: Map<string | null, unknown>,
   delivering: Delivering,
 ): Promise<Result> {
@@ -52,9 +71,9 @@ async function attempt(
     durationMs: performance.now() - started,
     ...rest,
   });
-  const obstacle = findObstacle(row);
+  const obstacle = findObstacle(row) ?? broken.get(row.connectionId);
   if (obstacle !== undefined) return done({ error: obstacle });
-  const { slotInMs, connection, connectionId } = row;
+  const { slotInMs, connectionId } = row;
   if (slotInMs !== null && slotInMs > WAIT_FOR_SLOT_MS) {
     return done({ error: comingBack('The rate of the connection allows it later.', slotInMs), slotReserved: true });
   }
@@ -62,17 +81,11 @@ async function attempt(
   if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
     return done({ error: comingBack('The claim took so long that the send might outlive it.') });
   }
-  // One alone gives its place on the queue back; the many of a ride share one place, and wait in it.
-  const mayWaitMs = delivering.ids.length > 1 ? claimedAt + LEASE_MARGIN_MS / 2 - performance.now() : 0;
-  const leave =
-    connection === null || connectionId === null
-      ? () => {}
-      : await delivering.inFlight.enterWithin(connectionId, connection.maxInFlight, mayWaitMs);
+  const leave = place();
   if (typeof leave === 'number') {
     return done({ error: comingBack('As many as the connection allows are being sent.', leave) });
   }
   try {
-    if (broken.has(connectionId)) return done({ error: broken.get(connectionId) });
     return done({ receipt: await send(consumer, row, delivering) });
   } catch (error) {
     if (error instanceof DeliveryFailure && error.type === 'ConnectionBroken') broken.set(connectionId, error);

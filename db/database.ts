@@ -10,7 +10,7 @@ import { countParked, discardParked, resumeDeliveries } from './resume-deliverie
 import { settleDeliveries } from './settle-deliveries';
 import { finishResuming } from './subscriptions';
 import { claimLeftAlone, reviveDeliveries, takeOver } from './sweep-deliveries';
-import { claimDeliveries, lockDeliveries, readStandings } from './take-deliveries';
+import { claimDeliveries, findFreeDeliveries, lockDeliveries, readStandings } from './take-deliveries';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
 
 /** Every statement that activities run, with the pool's ways to run them. */
@@ -28,6 +28,7 @@ export function createDatabase(pool: Pool) {
     readDeliveries,
     lockDeliveries,
     claimDeliveries,
+    findFreeDeliveries,
     readStandings,
     settleDeliveries,
     readAttachments,

@@ -70,6 +70,19 @@ export async function claimDeliveries(
   return rows.map(toTaken);
 }
 
+/** A delivery that could be claimed now, and what its connection allows; null: it has none. */
+export interface FreeDelivery {
+  readonly id: string;
+  readonly connectionId: string | null;
+  readonly maxInFlight: number | null;
+}
+
+/** Those that could be claimed, in the order in which they would be. */
+export async function findFreeDeliveries(tx: Tx, ids: readonly string[], owner: Owner): Promise<FreeDelivery[]> {
+  const { rows } = await tx.query<FreeDelivery>(FIND_FREE, [ids, owner.cluster, owner.workflowId]);
+  return rows;
+}
+
 /** State, ownership and waiting time of deliveries, by id. */
 export async function readStandings(tx: Tx, ids: readonly string[], owner: Owner): Promise<DeliveryStanding[]> {
   const { rows } = await tx.query<DeliveryStanding>(READ_STANDINGS, [ids, owner.cluster, owner.workflowId]);
@@ -121,6 +134,12 @@ from delivery d join event e on e.key = d.event_key
 where ${FREE}
 order by d.event_key collate "C", d.id
 for update of d skip locked`;
+
+const FIND_FREE = `
+select d.id, c.id as "connectionId", c.max_in_flight as "maxInFlight"
+from delivery d left join connection c on c.id = d.connection_id
+where ${FREE}
+order by d.event_key collate "C", d.id`;
 
 const CLAIM_DELIVERIES = `
 with free as (

@@ -20,7 +20,8 @@ interface Secrets {
 }
 export type Request = SendRequest<Config, Secrets>;
 
-const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+const environment = () =>
+  new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }, { logger: new DefaultLogger('ERROR') });
 
 /** The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says. */
 export async function openSendingBench() {
@@ -90,7 +91,7 @@ export async function openSendingBench() {
       }
       return idsOf(event);
     },
-    attempt(ids: readonly string[], secretBox: SecretBox | null = box): Promise<unknown> {
+    attempt(ids: readonly string[], secretBox: SecretBox | null = box, ride = false): Promise<unknown> {
       const deps = {
         db,
         clusterName: owner.cluster,
@@ -100,7 +101,7 @@ export async function openSendingBench() {
         retryDelayMs: () => 0,
         observe: () => {},
       };
-      return environment().run(() => deliver('webhook', consumer, { ids }, deps));
+      return environment().run(() => deliver('webhook', consumer, { ids, ride }, deps));
     },
     rowOf: async (id: string | undefined) => (await pool.query('select * from delivery where id = $1', [id])).rows[0],
     stateOf: async (id: string) => (await pool.query('select state from connection where id = $1', [id])).rows[0].state,

@@ -25,8 +25,9 @@ const RIDE_LIMIT = '6 minutes';
 export const remoteDeliveryOptions = (consumer: string, activityId: string, ride: boolean): ActivityOptions => ({
   activityId,
   taskQueue: consumerTaskQueue(consumer),
-  startToCloseTimeout: '1 minute',
-  scheduleToCloseTimeout: ride ? RIDE_LIMIT : '30 days',
+  ...(ride
+    ? { startToCloseTimeout: '2 minutes', heartbeatTimeout: '20 s', scheduleToCloseTimeout: RIDE_LIMIT }
+    : { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '30 days' }),
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED', // its id is free again only then
 });

@@ -23,7 +23,7 @@ const LONGEST_WAIT_MS = 300_000;
 export class InFlight {
   private readonly lanes = new Map<string, Lane>();
 
-  /** @returns what to call when the send has ended; or, when `most` are under way already, milliseconds to wait */
+  /** @returns what to call when the send has ended, once or more often; or, when `most` are under way already, milliseconds to wait */
   enter(connectionId: string, most: number): (() => void) | number {
     const now = performance.now();
     const lane = this.lanes.get(connectionId) ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0, waiting: [] };
@@ -35,21 +35,34 @@ export class InFlight {
       return Math.min(lane.nextAt - now, LONGEST_WAIT_MS);
     }
     lane.underWay += 1;
+    let hasLeft = false;
     return () => {
+      if (hasLeft) return;
+      hasLeft = true;
       lane.underWay -= 1;
       lane.averageMs += 0.2 * (performance.now() - now - lane.averageMs);
       lane.waiting.shift()?.();
     };
   }
 
-  /** Like `enter`, but waits for room, at most `waitMs`. */
-  async enterWithin(connectionId: string, most: number, waitMs: number): Promise<(() => void) | number> {
+  /**
+   * Waits for room, at most `waitMs`, and takes all there is, up to `wanted`: for the many of a ride, who leave the last place to
+   * those who come alone, where there is more than one.
+   *
+   * @returns what to call when each has ended; none: the time is up
+   */
+  async enterTogether(connectionId: string, most: number, wanted: number, waitMs: number): Promise<(() => void)[]> {
     const deadline = performance.now() + waitMs;
+    const places = Math.max(1, most - 1);
     for (;;) {
-      const entered = this.enter(connectionId, most);
       const lane = this.lanes.get(connectionId);
+      const room = Math.min(wanted, places - (lane?.underWay ?? 0));
+      if (room > 0) {
+        const entered = Array.from({ length: room }, () => this.enter(connectionId, places));
+        return entered.filter((leave) => typeof leave === 'function');
+      }
       const leftMs = deadline - performance.now();
-      if (typeof entered === 'function' || lane === undefined || leftMs <= 0) return entered;
+      if (lane === undefined || leftMs <= 0) return [];
       await roomIn(lane, leftMs);
     }
   }

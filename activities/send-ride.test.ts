@@ -9,8 +9,10 @@ beforeAll(async () => {
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
-it('lets the many of a ride wait for room, in the order of their events, without holding up other connections', async () => {
-  const [narrow, wide] = [await bench.newConnection({ maxInFlight: 2 }), await bench.newConnection()];
+const ride = (ids: readonly string[]) => bench.attempt(ids, bench.box, true);
+
+it('lets the many of a ride wait for room, in the order of their events, beside a place for who comes alone', async () => {
+  const [narrow, wide] = [await bench.newConnection({ maxInFlight: 3 }), await bench.newConnection()];
   const ids = await bench.recorded(narrow, narrow, narrow, narrow, narrow, wide);
   let most = 0;
   let now = 0;
@@ -24,8 +26,9 @@ it('lets the many of a ride wait for room, in the order of their events, without
       now -= 1;
     };
   });
-  const all = bench.attempt(ids);
-  await otherIsThere;
+  const all = ride(ids);
+  await otherIsThere; // other connections are not held up
+  expect(bench.script.inFlight.enter(narrow, 3)).toEqual(expect.any(Function));
   release();
   expect(await all).toEqual({ delivered: 6 });
   expect(most).toBe(2);
@@ -45,7 +48,7 @@ it('sends nothing more by a connection that has turned out to be broken', async 
     throw new DeliveryFailure('ConnectionBroken', 'The account answers 401: give it a new token.');
   };
   const ids = await bench.recorded(connection, connection, connection);
-  await expect(bench.attempt(ids)).rejects.toMatchObject({ type: 'ConnectionBroken', nonRetryable: true });
+  await expect(ride(ids)).rejects.toMatchObject({ type: 'ConnectionBroken', nonRetryable: true });
   expect(bench.script.sent).toHaveLength(1);
   for (const id of ids) {
     expect(await bench.rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'ConnectionBroken' });
