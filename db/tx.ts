@@ -16,9 +16,19 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
+const names = new Map<string, string>();
+
+/** Statements with values are texts of ours, few of them: each connection parses and plans one when it first meets it. */
+function prepared(text: string, values: readonly unknown[] | undefined) {
+  if (values === undefined) return { text };
+  const name = names.get(text) ?? `s${names.size + 1}`;
+  names.set(text, name);
+  return { name, text, values: [...values] };
+}
+
 /** Each statement by itself, on any connection of the pool. */
 export function onPool(pool: Pool): Tx {
-  return { query: (text, values) => pool.query(text, values && [...values]).catch(rethrow) };
+  return { query: (text, values) => pool.query(prepared(text, values)).catch(rethrow) };
 }
 
 /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
@@ -27,7 +37,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
   let broken: Error | undefined;
   const onError = (error: Error) => (broken = error); // without a listener a lost connection would end the process
   client.on('error', onError);
-  const tx: Tx = { query: (text, values) => client.query(text, values && [...values]).catch(rethrow) };
+  const tx: Tx = { query: (text, values) => client.query(prepared(text, values)).catch(rethrow) };
   try {
     await tx.query('begin');
     const result = await work(tx);
