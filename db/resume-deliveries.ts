@@ -80,13 +80,14 @@ const SELECTED = `
   and ($3::text is null or d.data_queue = $3 or d.label = $3)
   and (case when $4::text is null then d.failure_type <> 'Rejected' else d.failure_type = $4 end)`;
 
-/** What would be parked again at once. */
+/** What would be parked again at once. None of the questions depends on the row, so that each is asked once for all rows. */
 const HELD = `
-  (d.failure_type = 'Paused' and (
-     select s.state from subscription s where s.data_queue = d.data_queue and s.site_id in (d.site_id, '*')
-     order by s.site_id = '*' limit 1) = 'paused')
-  or (d.failure_type = 'ConnectionBroken' and exists (
-     select from connection c where c.id = d.connection_id and c.state = 'broken'))`;
+  (d.failure_type = 'Paused' and
+   case when (d.data_queue, d.site_id) in (select s.data_queue, s.site_id from subscription s where s.site_id <> '*')
+        then (d.data_queue, d.site_id) in (select s.data_queue, s.site_id from subscription s where s.state = 'paused')
+        else d.data_queue in (select s.data_queue from subscription s where s.site_id = '*' and s.state = 'paused') end)
+  or (d.failure_type = 'ConnectionBroken' and coalesce(
+      d.connection_id in (select c.id from connection c where c.state = 'broken'), false))`;
 
 const TO_RESUME = `${SELECTED} and not (${HELD})`;
 const TO_DISCARD = `${SELECTED} and ($4::text is not null or d.failure_type <> 'Paused')`;

@@ -31,8 +31,14 @@ async function leftAlone(name: string, workflowId: string): Promise<string> {
   return key;
 }
 
-function run(runs: Partial<Runs>): Promise<Swept> {
-  const deps = { db, clusterName: 'main', overdueAfterSeconds: 60, sweepLimit: 100, modes: { persistence: 'local' } };
+function run(runs: Partial<Runs>, over: Partial<Database> = {}): Promise<Swept> {
+  const deps = {
+    db: { ...db, ...over },
+    clusterName: 'main',
+    overdueAfterSeconds: 60,
+    sweepLimit: 100,
+    modes: { persistence: 'local' },
+  };
   const unexpected = (): never => {
     throw new Error('not to be called');
   };
@@ -75,4 +81,16 @@ it('leaves an open run alone that is only a little late', async () => {
   await leftAlone('a', 'one-run');
   await pool.query("update delivery set due_at = now() - interval '2 minutes'");
   expect(await run({ isOpen: async () => true })).toEqual({ revived: 0, continued: 0, refreshed: 0, undone: 0 });
+});
+
+it('continues what nobody works on although it cannot revive, and says that it failed', async () => {
+  const key = await leftAlone('a', 'one-run');
+  const continued: string[] = [];
+  const runs = {
+    isOpen: async () => false,
+    continueEvent: async (event: { key: string }) => void continued.push(event.key),
+  };
+  const reviveDeliveries = () => Promise.reject(new Error('too many wait'));
+  await expect(run(runs, { reviveDeliveries })).rejects.toThrow('too many wait');
+  expect(continued).toEqual([key]);
 });

@@ -43,15 +43,32 @@ const ROUND_MS = 45_000;
  * its run is closed or unknown; tells open runs that are late to look. What fails here is claimed again by a later round.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const { db, clusterName, overdueAfterSeconds, sweepLimit, runs } = deps;
   const end = performance.now() + ROUND_MS;
-  const consumers = Object.keys(deps.modes);
-  const revived = await db.reviveDeliveries(db.autocommit, clusterName, consumers, sweepLimit, overdueAfterSeconds);
-  const leftAlone = await db.claimLeftAlone(db.autocommit, clusterName, sweepLimit, overdueAfterSeconds);
-  const counts = { revived: revived.length, continued: 0, refreshed: 0, undone: 0 };
+  const counts = { revived: 0, continued: 0, refreshed: 0, undone: 0 };
+  // One that the database does not answer must not keep the other from its work.
+  const parts = await Promise.allSettled([reviveWaiting(deps, end, counts), continueLeftAlone(deps, end, counts)]);
+  await deps.removeOldFiles?.((workflowId) => deps.runs.isOpen(workflowId), end);
+  if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
+  const failed = parts.find((part) => part.status === 'rejected');
+  if (failed) throw failed.reason;
+  return counts;
+}
 
-  counts.undone += await eachOf(revived, end, (event) => runs.continueEvent(event));
-  counts.undone += await eachOf(byWorkflow(leftAlone), end, async ([workflowId, events]) => {
+type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
+
+async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
+  const { db, clusterName, overdueAfterSeconds, sweepLimit, runs, modes } = deps;
+  const consumers = Object.keys(modes);
+  const revived = await db.reviveDeliveries(db.autocommit, clusterName, consumers, sweepLimit, overdueAfterSeconds);
+  counts.revived = revived.length;
+  const undone = await eachOf(revived, end, (event) => runs.continueEvent(event));
+  counts.undone += undone;
+}
+
+async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
+  const { db, clusterName, overdueAfterSeconds, sweepLimit, runs } = deps;
+  const leftAlone = await db.claimLeftAlone(db.autocommit, clusterName, sweepLimit, overdueAfterSeconds);
+  const undone = await eachOf(byWorkflow(leftAlone), end, async ([workflowId, events]) => {
     if (await runs.isOpen(workflowId)) {
       if (!events.some(({ late }) => late)) return;
       await runs.refresh(workflowId);
@@ -64,9 +81,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
       counts.continued += 1;
     }
   });
-  await deps.removeOldFiles?.((workflowId) => runs.isOpen(workflowId), end);
-  if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
-  return counts;
+  counts.undone += undone;
 }
 
 /** One question, and at most one signal, per workflow. */

@@ -1,0 +1,101 @@
+import type { Pool } from 'pg';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { createDatabase } from './database';
+import { createPool } from './pool';
+import type { Tx } from './tx';
+
+const BACKLOG = 40_000;
+/** What a statement may look at for 100 deliveries, whatever waits. */
+const FEW = 3_000;
+
+let test: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url, { statementTimeoutMs: 60_000 });
+  await pool.query(
+    `insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
+     select 'Agent.Ban/' || n % 100 || '/' || n, 'Agent.Ban', n % 100, n, now(), '{}', 'h', 1, 'main', 'w' from generate_series(1, $1) n`,
+    [BACKLOG],
+  );
+  await pool.query(`insert into connection (id, site_id, consumer, name, config, state, broken_reason, broken_since)
+    select gen_random_uuid(), n, 'webhook', 'w', '{}', 'broken', 'why', now() from generate_series(1, 100) n`);
+  // Every other one waits for its subscription, the rest for their connections.
+  await pool.query(
+    `insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, state, owner_cluster,
+                           owner_workflow_id, look_at, settled_at, failure_type, created_at)
+     select gen_random_uuid(), 'Agent.Ban/' || n % 100 || '/' || n, 'Queue', 'Queue', 'webhook', n % 100,
+            case n % 2 when 0 then c.id end, 'parked', 'main', 'w',
+            'infinity', now(), case n % 2 when 0 then 'ConnectionBroken' else 'Paused' end, now() - n * interval '1 s'
+     from generate_series(1, $1) n join connection c on c.site_id = (n / 2 % 100 + 1)::text`,
+    [BACKLOG],
+  );
+  await pool.query('analyze');
+}, 120_000);
+
+afterAll(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+interface Node {
+  readonly Plans?: readonly Node[];
+  readonly [name: string]: unknown;
+}
+
+const rowsOf = (node: Node): number => {
+  const own =
+    (Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0)) * Number(node['Actual Loops']);
+  return Math.max(own, ...(node.Plans ?? []).map(rowsOf));
+};
+
+/** Most rows that a part of the statement has looked at; it changes nothing. */
+async function looksAt(work: (tx: Tx) => Promise<unknown>): Promise<number> {
+  let most = 0;
+  const explaining: Tx = {
+    query: async (text, values) => {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        const { rows } = await client.query(`explain (analyze, format json) ${text}`, values && [...values]);
+        most = Math.max(most, rowsOf(rows[0]['QUERY PLAN'][0].Plan));
+        return { rows: [], rowCount: 0 };
+      } finally {
+        await client.query('rollback');
+        client.release();
+      }
+    },
+  };
+  await work(explaining);
+  return most;
+}
+
+const db = () => createDatabase(pool);
+const subscription = (state: string) =>
+  pool.query(
+    `insert into subscription values ('Queue', '*', 'Agent.Ban', 'webhook', $1)
+     on conflict (data_queue, site_id) do update set state = $1`,
+    [state],
+  );
+
+it.each(['paused', 'active'])('looks at few rows of a large backlog when its subscription is %s', async (state) => {
+  await subscription(state);
+  expect(await looksAt((tx) => db().reviveDeliveries(tx, 'main', ['webhook'], 100, 60))).toBeLessThan(FEW);
+});
+
+it('looks at few rows of a large backlog when its connections are mended', async () => {
+  await subscription('paused');
+  await pool.query("update connection set state = 'ok'");
+  expect(await looksAt((tx) => db().reviveDeliveries(tx, 'main', ['webhook'], 100, 60))).toBeLessThan(FEW);
+});
+
+it.each([{}, { failure: 'Paused' }, { failure: 'Paused', queue: 'Queue' }, { siteId: '7' }])(
+  'looks at few rows of a large backlog when an operator takes 100 of %j',
+  async (selection) => {
+    await subscription('resuming');
+    const parked = { before: '2030-01-01T00:00:00Z', ...selection };
+    expect(await looksAt((tx) => db().resumeDeliveries(tx, parked, 'main', 100, 60))).toBeLessThan(FEW * 10);
+    expect(await looksAt((tx) => db().discardParked(tx, parked, 100))).toBeLessThan(FEW * 10);
+  },
+);
