@@ -16,6 +16,12 @@ const fail = (parts?: Parameters<typeof org.delivery>[1]) => org.delivery(chat()
 const asked = (isMeant: (request: FakeRequest) => boolean): number => org.arrivals.filter(isMeant).length;
 
 describe('a token', () => {
+  let elsewhere: Awaited<ReturnType<typeof startFakeServer>>;
+  beforeAll(async () => {
+    elsewhere = await startFakeServer({ handle: () => ({ status: 200, body: '{}' }) });
+  });
+  afterAll(() => elsewhere.close());
+
   it('serves all deliveries of a connection', async () => {
     await open();
     await Promise.all(Array.from({ length: 5 }, () => send()));
@@ -50,7 +56,6 @@ describe('a token', () => {
   });
 
   it('goes nowhere else, wherever Salesforce redirects', async () => {
-    const elsewhere = await startFakeServer({ handle: () => ({ status: 200, body: '{}' }) });
     const redirect = { status: 307, headers: { location: `${elsewhere.origin}/services/data` } };
     const kinds: ((request: FakeRequest) => boolean)[] = [
       isSignIn,
@@ -65,7 +70,6 @@ describe('a token', () => {
       await org.close();
     }
     expect(elsewhere.sockets()).toBe(0);
-    await elsewhere.close();
   });
 });
 
