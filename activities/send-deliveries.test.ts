@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openSendingBench } from '../tests/sending-bench';
+import { DatabaseUnavailable } from '../db/tx';
 import { DeliveryFailure } from './failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
@@ -114,6 +115,15 @@ it('keeps to the rate of a connection by slots, which a delivery that comes back
     .rows[0];
   expect(after).toEqual(before);
   expect((await rows()).map(({ slot_at: slot }) => slot)).toEqual([null, null, null]);
+});
+
+it('writes the outcome of what was sent although the database did not answer at first', async () => {
+  const ids = await bench.recorded(await bench.newConnection());
+  const settling = jest.spyOn(bench.db, 'settleDeliveries');
+  settling.mockRejectedValueOnce(new DatabaseUnavailable('no connection in time'));
+  expect(await bench.attempt(ids)).toEqual({ delivered: 1 });
+  settling.mockRestore();
+  expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'delivered', tries: 1 });
 });
 
 it('gives the next attempt the progress of the last', async () => {

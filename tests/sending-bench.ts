@@ -54,6 +54,7 @@ export async function openSendingBench() {
   const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
 
   return {
+    db,
     pool,
     box,
     script,
