@@ -39,7 +39,7 @@ export interface KeysInput {
 export async function readRecorded({ keys }: KeysInput, deps: ReadRecordedDeps): Promise<RecordedEvent[]> {
   const possible = keys.filter((key) => !key.includes('\0')); // Postgres has no such text
   const routed = await deps.db.readDeliveries(deps.db.autocommit, possible);
-  return routed.map((event) => toRecorded(event, ownerHere(deps), deps.modes));
+  return toRecorded(routed, ownerHere(deps), deps.modes);
 }
 
 export interface ChangeInput extends KeysInput {
@@ -80,13 +80,25 @@ export function ownerHere({ clusterName }: { readonly clusterName: string }): Ow
   return { cluster: clusterName, workflowId: workflowId.replaceAll('\0', '\ufffd') };
 }
 
-export function toRecorded(event: RoutedEvent, owner: Owner, modes: ReadRecordedDeps['modes']): RecordedEvent {
-  const { key, type, siteId } = event;
-  return { key, type, siteId, deliveries: event.deliveries.map((row) => toRouted(row, owner, modes)) };
+/** Of one event all that an operator is shown; of the many in a ride what the run needs, so that its history stays small. */
+export function toRecorded(
+  events: readonly RoutedEvent[],
+  owner: Owner,
+  modes: ReadRecordedDeps['modes'],
+): RecordedEvent[] {
+  return events.map(({ key, type, siteId, deliveries }) => ({
+    key,
+    type,
+    siteId,
+    deliveries: deliveries.map((row) => ({
+      ...toRouted(row, owner, modes),
+      ...(events.length === 1 && whyOf(row)),
+    })),
+  }));
 }
 
 function toRouted(row: DeliveryRow, owner: Owner, modes: ReadRecordedDeps['modes']): RoutedDelivery {
-  const { id, label, consumer, state, failureType, failureMessage, settledAt } = row;
+  const { id, label, consumer, state, failureType } = row;
   return {
     id,
     label,
@@ -95,7 +107,10 @@ function toRouted(row: DeliveryRow, owner: Owner, modes: ReadRecordedDeps['modes
     state,
     mine: row.ownerCluster === owner.cluster && row.ownerWorkflowId === owner.workflowId,
     ...(failureType !== null && { failureType }),
-    ...(failureMessage !== null && { failureMessage }),
-    ...(settledAt !== null && { since: settledAt }),
   };
 }
+
+const whyOf = ({ failureMessage, settledAt }: DeliveryRow): Pick<RoutedDelivery, 'failureMessage' | 'since'> => ({
+  ...(failureMessage !== null && { failureMessage }),
+  ...(settledAt !== null && { since: settledAt }),
+});

@@ -20,8 +20,9 @@ export interface Recorded {
   readonly refused: readonly { readonly position: number; readonly problems: readonly Problem[] }[];
 }
 
-/** Most events in one workflow: what a run keeps in its history about them stays below Temporal's 2 MB. */
+/** Most events in one workflow, and most deliveries: what a run keeps in its history about them stays below Temporal's 2 MB. */
 export const MAX_LIST = 500;
+const MAX_DELIVERIES = 3_000;
 /** Most problems of the only event that its workflow's failure names; the row in refused_event has them all. */
 const MAX_PROBLEMS = 50;
 
@@ -61,8 +62,11 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
     refused: refused.size + conflicts.length,
     replaced: read.reduce((sum, one) => sum + (one.ok ? one.replaced : 0), 0),
   });
+  const fitting = fittingEvents(routed);
+  const others = routed.slice(fitting).map(({ key }) => key);
+  if (others.length > 0) await deps.db.handOverDeliveries(deps.db.autocommit, others, owner);
   return {
-    events: routed.map((event) => toRecorded(event, owner, deps.modes)),
+    events: toRecorded(routed.slice(0, fitting), owner, deps.modes),
     refused:
       inputs.length > 1
         ? []
@@ -99,6 +103,13 @@ function asRouted({ key, type, siteId, contentHash, deliveries }: NewEvent, owne
     settledAt: delivered || parked !== null ? settledAt : null,
   }));
   return { key, type, siteId, contentHash, deliveries: rows.sort((a, b) => (a.label < b.label ? -1 : 1)) };
+}
+
+/** How many of the events, in order of key, one run can carry; the others go to workflows of their own, which the sweep starts. */
+function fittingEvents(events: readonly RoutedEvent[]): number {
+  let deliveries = 0;
+  const first = events.findIndex((event, i) => (deliveries += event.deliveries.length) > MAX_DELIVERIES && i > 0);
+  return first === -1 ? events.length : first;
 }
 
 function shortened(problems: readonly Problem[]): readonly Problem[] {

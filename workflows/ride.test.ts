@@ -44,6 +44,20 @@ describe('a ride', () => {
     expect(JSON.stringify(rows[0])).toContain('comes after 500 others');
   });
 
+  it('carries as many deliveries as its history can hold, and leaves the other events to workflows of their own', async () => {
+    await running.pool.query(`insert into connection (site_id, consumer, name, config, event_types, max_in_flight)
+      select '3', 'webhook', 'endpoint ' || n, '{}', '{}', 1000 from generate_series(1, 49) n`);
+    const ids = Array.from({ length: 63 }, () => newId('many-endpoints')); // 50 deliveries each
+    const run = await running.start(
+      ids.map((id) => ban(id, 3)),
+      newId('ride/'),
+    );
+    expect(await run.result()).toEqual({ delivered: 3_000 });
+    const arrived = (id: string) => running.scripted.sent.filter((sent) => sent === id).length;
+    await running.until(async () => ids.every((id) => arrived(id) === 49));
+    for (const id of ids) expect(await running.effects(id)).toBe(1);
+  });
+
   it('ends although its own workflow id is the key of one of its events, which then has a run of its own', async () => {
     const [poisoned, good] = [newId('poison'), newId('good')];
     const run = await running.start([ban(good), ban(poisoned)], keyOf(poisoned));
