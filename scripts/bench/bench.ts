@@ -16,16 +16,18 @@ import { compare, type Pair } from './compare';
 import { createCpuReader, residentMegabytes } from './process-usage';
 import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
 import { runBlock } from './run-block';
+import { measureRiding } from './riding';
 import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
 import { startWorkerProcess } from './worker-process';
 
-const USAGE = `npm run bench -- [--json] [--events N] [--pairs N] [--profile FOLDER]
+const USAGE = `npm run bench -- [--json] [--events N] [--pairs N] [--riding N] [--profile FOLDER]
 
   --json            print the report as JSON, and nothing else, on standard output
   --events N        events of the memory run; default 10000, 0 = none
   --pairs N         pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4,
                     0 = none: only what several consumers cost
+  --riding N        events of the run with 2,000 outstanding, when they ride; default 20000, 0 = none
   --profile FOLDER  write CPU profiles of the product's worker there, for scripts/bench/summarise-profile.ts`;
 
 const IN_FLIGHT = 50;
@@ -35,6 +37,7 @@ interface Options {
   readonly json: boolean;
   readonly events: number;
   readonly pairs: number;
+  readonly riding: number;
   readonly profile: string | undefined;
   readonly say: (text: string) => void;
 }
@@ -93,7 +96,7 @@ interface Parts {
 }
 
 async function measure(
-  { events, pairs, say }: Options,
+  { events, pairs, riding, say }: Options,
   { stack, product, bare, workers, secretsKey }: Parts,
 ): Promise<Report> {
   const readCpu = createCpuReader();
@@ -115,6 +118,8 @@ async function measure(
   if (pairs > 0) say(`${pairs} pairs of blocks at 1 in flight:`);
   const quiet = await compare({ product, bare, pids, readCpu, pairs, events: 100, inFlight: 1, say });
   const { memory, keys } = await watchMemory(product, workers.product, events, say);
+  const workerPid = workers.product;
+  const rides = riding === 0 ? null : await measureRiding({ stack, workerPid, events: riding, say });
   const threeConsumers = await measureSeveral('three', { stack, secretsKey, events: 500, say });
   const sixConsumers = await measureSeveral('six', { stack, secretsKey, events: 300, say });
   const published = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys).concat(keys);
@@ -126,6 +131,7 @@ async function measure(
     memory,
     threeConsumers,
     sixConsumers,
+    riding: rides,
     verified: await verify(stack.postgres.url, published),
     notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
   };
@@ -173,15 +179,16 @@ function readOptions(): Options | undefined {
       json: { type: 'boolean', default: false },
       events: { type: 'string', default: '10000' },
       pairs: { type: 'string', default: '4' },
+      riding: { type: 'string', default: '20000' },
       profile: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return void console.log(USAGE);
-  const [events, pairs] = [values.events, values.pairs].map(Number);
-  if (events === undefined || pairs === undefined || !(events >= 0) || !(pairs >= 0)) throw new Error(USAGE);
+  const [events = NaN, pairs = NaN, riding = NaN] = [values.events, values.pairs, values.riding].map(Number);
+  if (!(events >= 0 && pairs >= 0 && riding >= 0)) throw new Error(USAGE);
   const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
-  return { json: values.json, events, pairs, profile: values.profile, say };
+  return { json: values.json, events, pairs, riding, profile: values.profile, say };
 }
 
 main().catch((error: unknown) => {

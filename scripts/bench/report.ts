@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { median, percentile, type Pair } from './compare';
 import type { Block } from './run-block';
+import type { Riding } from './riding';
 import type { SeveralConsumers } from './several-consumers';
 
 /** One measured quantity of both sides. */
@@ -32,6 +33,7 @@ export interface Report {
   readonly memory: readonly Memory[];
   readonly threeConsumers: SeveralConsumers;
   readonly sixConsumers: SeveralConsumers;
+  readonly riding: Riding | null;
   /** Events of the product whose row is in the table. */
   readonly verified: number;
   readonly notes: readonly string[];
@@ -84,7 +86,7 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 
 /** The report for a person. */
 export function printReport(report: Report): string {
-  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, verified, notes } = report;
+  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, riding, verified, notes } = report;
   const number = (value: number): string =>
     (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
   const row = ({ name, unit, product, bare, ratio }: Line): string =>
@@ -102,6 +104,7 @@ export function printReport(report: Report): string {
     '',
     ...severalLines('stored, mailed to two and posted', 'webhooks', threeConsumers),
     ...severalLines('by all six consumers', 'Zendesk tickets', sixConsumers),
+    ...(riding === null ? [] : ['', ...ridingLines(riding)]),
     '',
     `  ${verified} events of the product were found in the table, each once.`,
     ...notes.map((note) => `  ${note}`),
@@ -109,13 +112,35 @@ export function printReport(report: Report): string {
 }
 
 function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
-  const { eventsPerSecond, deliveredMs, well, beside } = several;
-  const ms = ({ p50, p99 }: { p50: number; p99: number }): string =>
-    `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`;
+  const { eventsPerSecond, deliveredMs, riding, well, beside } = several;
   return [
     `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
+    `  the same, 2000 at once, riding in ${riding.workflows} workflows: ${riding.eventsPerSecond.toFixed(1)} events/s`,
     `  ${what} of two sites, publish to arrival, beside a third that is well: ${ms(well)}; that hangs: ${ms(beside)}`,
   ];
 }
+
+function ridingLines({
+  many,
+  few,
+  statements,
+  ofStatements,
+  besideFlood,
+  besideMany,
+  workerMegabytes,
+}: Riding): string[] {
+  const flow = ({ eventsPerSecond, workflows, deliveredMs }: Riding['many']): string =>
+    `${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${ms(deliveredMs)}`;
+  return [
+    `  riding, one data queue each: 2000 outstanding: ${flow(many)}`,
+    `                               50 outstanding: ${flow(few)}`,
+    `  the same statements alone: ${statements.toFixed(0)} events/s; riding reaches ${(100 * ofStatements).toFixed(0)} % of it`,
+    `  a quiet site beside a flood of one: ${ms(besideFlood)}; beside as much of a hundred: ${ms(besideMany)}`,
+    `  worker memory by tenths of the riding run: ${workerMegabytes.join(' ')} MB`,
+  ];
+}
+
+const ms = ({ p50, p99 }: { readonly p50: number; readonly p99: number }): string =>
+  `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

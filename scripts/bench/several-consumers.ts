@@ -8,8 +8,9 @@ import { chatEndedExample } from '../../events/chat-ended-example';
 import { openDestinations, type Destinations, type DestinationsOptions } from '../demo/destinations';
 import type { Stack } from '../stack/start-stack';
 import { percentile } from './compare';
+import { openFlow } from './flow';
 import { runBlock } from './run-block';
-import { openProduct } from './sides';
+import { makeChat, openProduct } from './sides';
 import { measureLatencies, type StallLatencies } from './stall';
 
 /** Of events that go to several consumers each. */
@@ -17,6 +18,8 @@ export interface SeveralConsumers {
   readonly events: number;
   readonly eventsPerSecond: number;
   readonly deliveredMs: { readonly p50: number; readonly p99: number };
+  /** With 2,000 outstanding, when they ride. */
+  readonly riding: { readonly eventsPerSecond: number; readonly workflows: number };
   /** Events of two sites at an even rate, while a third site's server is well, and while each of its requests hangs. */
   readonly well: StallLatencies;
   readonly beside: StallLatencies;
@@ -64,6 +67,8 @@ export interface SeveralOptions {
   readonly say: (text: string) => void;
 }
 
+/** Published at once. */
+const RIDING_EVENTS = 2_000;
 /** Events that are in flight one by one, for the time until one is delivered everywhere. */
 const QUIET_EVENTS = 100;
 
@@ -86,12 +91,21 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
   const { address } = stack.temporal;
   const product = openProduct(address, { siteIds: wellSites, deliveries: hasCrms ? 6 : 3 });
   const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
+  const flow = openFlow(address);
   try {
     say(`${title}, ${events} events:`);
     const busy = await runBlock(product, { events, inFlight: 50 });
     const quiet = await runBlock(product, { events: QUIET_EVENTS, inFlight: 1 });
-    await verify(db, destinations, [...busy.keys, ...quiet.keys], hasCrms);
-    say(`  ${busy.eventsPerSecond.toFixed(1)} events/s, all found at every destination, each once`);
+    const riding = await flow.run({
+      make: (n) => ({ type: 'Chat.Ended', data: makeChat(wellSites[n % wellSites.length]).data }),
+      deliveries: hasCrms ? 6 : 3,
+      events: RIDING_EVENTS,
+      outstanding: RIDING_EVENTS,
+    });
+    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...riding.keys], hasCrms);
+    say(
+      `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${riding.eventsPerSecond.toFixed(1)}; all found at every destination, each once`,
+    );
     const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
     const steady = { publisher, well: wellSites, hanging: hangingSite, rate, seconds, arrivedAt };
     say(`Two sites beside a third, whose ${stalled} is well for ${seconds} s and then hangs for ${seconds} s:`);
@@ -100,8 +114,9 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     const beside = await measureLatencies(steady);
     say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
     const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
-    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, well, beside };
+    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, well, beside };
   } finally {
+    await flow.close();
     await publisher.close();
     await product.close();
     await destinations.close();

@@ -24,7 +24,7 @@ export const BARE_NAMESPACE = 'bare';
 const TYPE = 'Chat.Ended';
 
 /** The catalogue's example as another chat of another visitor. */
-function makeChat(siteId: string = String(chatEndedExample.Chat.SiteId)) {
+export function makeChat(siteId: string = String(chatEndedExample.Chat.SiteId)) {
   const { Chat, Visitor, ...others } = chatEndedExample;
   const id = randomUUID();
   const data = {
@@ -55,7 +55,8 @@ export function openProduct(address: string, { siteIds, deliveries = 1 }: Partia
   let events = 0;
   /** Events by workflow: several may ride in one. */
   const riding = new Map<string, number>();
-  const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
+  // A workflow for each, as on the other side.
+  const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000, maxRide: 1 });
   const watcher = watchRuns(address, NAMESPACE);
   return {
     name: 'product',

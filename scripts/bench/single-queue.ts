@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { routeEvents, type ReadyEvent } from '../../activities/route-events';
+import type { EventType } from '../../client';
+import { createDatabase } from '../../db/database';
+import { saveEvents } from '../../db/domain/save-events';
+import { createPool } from '../../db/pool';
+import { catalogue } from '../../events/catalogue';
+import { readEvent } from '../../events/read-event';
+import type { FlowEvent } from './flow';
+
+/** Types with one data queue, each of whose events leaves rows of its own. */
+const TYPES = [
+  'CannedMessage.UseLog',
+  'PrivateMessage.Log',
+  'ChatQueue.Log',
+  'AgentStatus.Log',
+  'AutoInvitation.Log',
+  'ManualInvitation.Log',
+  'Visit.Log',
+  'Conversion.Log',
+  'Agent.Ban',
+] as const satisfies readonly EventType[];
+
+const SITES = 20;
+
+/** The nth event: each type in turn, of twenty sites or of the given one, with the data of its catalogue's example. */
+export function singleQueueEvent(n: number, siteId: number = 30_000 + (n % SITES)): Required<FlowEvent> {
+  const type = TYPES[n % TYPES.length] ?? 'Agent.Ban';
+  return { type, data: { ...catalogue[type].example, SiteId: siteId }, id: randomUUID() };
+}
+
+/** Lists that are written at once, and events in each: as the product's rides come. */
+const AT_ONCE = 4;
+const LIST = 100;
+
+/**
+ * The yardstick: events per second that a loop of the same multi-row statements reaches, without Temporal, publisher or reading:
+ * event, delivery and rows of the tables, one transaction per list.
+ */
+export async function measureStatements(databaseUrl: string, events: number): Promise<number> {
+  const pool = createPool(databaseUrl);
+  const db = createDatabase(pool);
+  const lists = Array.from({ length: Math.ceil(events / LIST) }, (_, list) =>
+    Array.from({ length: LIST }, (__, n) => ready(list * LIST + n)),
+  );
+  const owner = { cluster: 'none', workflowId: 'statements' };
+  const write = (list: readonly ReadyEvent[]): Promise<void> =>
+    db.transaction(async (tx) => {
+      const routed = await routeEvents(tx, list, { db, modes: { persistence: 'local' } });
+      const marked = routed.map((event) => ({
+        ...event,
+        deliveries: event.deliveries.map((delivery) => ({ ...delivery, delivered: true })),
+      }));
+      await db.insertEvents(tx, marked, owner, 60);
+      await saveEvents(tx, routed);
+    });
+  const loop = async (): Promise<void> => {
+    for (let list = lists.pop(); list !== undefined; list = lists.pop()) await write(list);
+  };
+  await write(lists.pop() ?? []); // plans the statements
+  const count = lists.length * LIST;
+  const started = performance.now();
+  await Promise.all(Array.from({ length: AT_ONCE }, loop));
+  const seconds = (performance.now() - started) / 1000;
+  await pool.end();
+  return count / seconds;
+}
+
+function ready(n: number): ReadyEvent {
+  const { type, id, data } = singleQueueEvent(n);
+  const read = readEvent({ type, id, data }, { id, receivedAt: new Date().toISOString() });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read;
+}
