@@ -9,6 +9,8 @@ export interface RecordedEvent {
   readonly type: string;
   readonly siteId: string;
   readonly deliveries: readonly RoutedDelivery[];
+  /** In a ride: further deliveries, that were done when the event was recorded. */
+  readonly delivered?: number;
 }
 
 export interface RoutedDelivery {

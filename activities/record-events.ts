@@ -66,7 +66,7 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   const others = routed.slice(fitting).map(({ key }) => key);
   if (others.length > 0) await deps.db.handOverDeliveries(deps.db.autocommit, others, owner);
   return {
-    events: toRecorded(routed.slice(0, fitting), owner, deps.modes),
+    events: toRecorded(routed.slice(0, fitting), owner, deps.modes).map(inputs.length > 1 ? withoutDone : asIs),
     refused:
       inputs.length > 1
         ? []
@@ -111,6 +111,14 @@ function fittingEvents(events: readonly RoutedEvent[]): number {
   const first = events.findIndex((event, i) => (deliveries += event.deliveries.length) > MAX_DELIVERIES && i > 0);
   return first === -1 ? events.length : first;
 }
+
+/** Of many events the history keeps what is still to be done. */
+function withoutDone({ deliveries, ...event }: RecordedEvent): RecordedEvent {
+  const left = deliveries.filter(({ mine, state }) => !mine || state !== 'delivered');
+  return { ...event, deliveries: left, delivered: deliveries.length - left.length };
+}
+
+const asIs = (event: RecordedEvent): RecordedEvent => event;
 
 function shortened(problems: readonly Problem[]): readonly Problem[] {
   if (problems.length <= MAX_PROBLEMS) return problems;

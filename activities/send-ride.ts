@@ -15,10 +15,11 @@ const HEARTBEAT_MS = 5_000;
  */
 export async function sendRide(consumer: ExternalConsumer, delivering: Delivering): Promise<Receipt[]> {
   const { db, ids, owner } = delivering;
-  const { info, cancellationSignal, heartbeat } = Context.current();
+  const context = Context.current();
+  const { info, cancellationSignal } = context;
   const end = performance.now() + info.startToCloseTimeoutMs - consumer.requestTimeoutMs - LEASE_MARGIN_MS;
   const sender = openSender(consumer, delivering);
-  const beating = setInterval(heartbeat, HEARTBEAT_MS);
+  const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
     const free = await db.findFreeDeliveries(db.autocommit, ids, owner);
     const sent = await Promise.all(byConnection(free).map((group) => sendGroup(group, end, sender, delivering)));

@@ -12,7 +12,7 @@ test('fills in what is not given, undefined included', () => {
     deadlineMs: 5_000,
     attemptDeadlineMs: 2_000,
     maxInFlight: 4,
-    maxRide: 100,
+    maxRide: 200,
     rideFrom: 50,
     maxWaiting: 10_000,
     maxWaitingBytes: 67_108_864,

@@ -35,6 +35,11 @@ export class DeliveryRun {
     return this.flights.size > 0;
   }
 
+  /** Deliveries that were done when their events were recorded, and are not listed. */
+  get done(): number {
+    return this.events.reduce((sum, { delivered = 0 }) => sum + delivered, 0);
+  }
+
   get deliveries(): readonly RoutedDelivery[] {
     return this.events
       .flatMap(({ deliveries }) => deliveries)

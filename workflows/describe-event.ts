@@ -1,3 +1,4 @@
+import type { StateCounts } from '../activities/deliver';
 import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
 
 /** What an operator reads in the Web UI about a run: its event, and what is parked, why, since when, what to do. Markdown. */
@@ -25,10 +26,10 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
 }
 
 /** What an operator reads about a ride: what it carries, and how that stands. Markdown; nothing of the events' data. */
-export function describeRide(events: readonly RecordedEvent[], deliveries: readonly RoutedDelivery[]): string {
+export function describeRide(events: readonly RecordedEvent[], counts: StateCounts): string {
   const sites = new Set(events.map(({ siteId }) => siteId)).size;
   const types = countBy(events.map(({ type }) => type));
-  const states = countBy(deliveries.filter(({ mine }) => mine).map(({ state }) => state));
+  const states = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     `A ride: ${events.length} events of ${sites === 1 ? 'one site' : `${sites} sites`} in one workflow.`,
     '',
@@ -36,7 +37,7 @@ export function describeRide(events: readonly RecordedEvent[], deliveries: reado
     '|---|---|',
     ...types.map(([type, count]) => `| ${type} | ${count} |`),
     '',
-    `Deliveries that are its own: ${states.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}.`,
+    `Deliveries: ${states.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}.`,
     'What is parked, or still pending when it ends, goes on in the workflow of its event; `npm run ops -- events show KEY` names it.',
   ].join('\n');
 }

@@ -76,14 +76,14 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
     }
     if (run.stale) await readRows(run, keys);
     run.start();
-    if (run.ride) setCurrentDetails(describeRide(run.events, run.deliveries));
+    if (run.ride) setCurrentDetails(describeRide(run.events, countStates(run)));
     else showParked(run);
     const { landed } = run;
     if (!run.flying && !run.stale && commands.length === 0) {
-      if (run.unfinished.length === 0) return countStates(run.deliveries);
+      if (run.unfinished.length === 0) return countStates(run);
       if (run.ride) {
         await forever(() => rows.handOver({ keys }));
-        if (commands.length === 0) return countStates(run.deliveries);
+        if (commands.length === 0) return countStates(run);
         continue;
       }
       // The event's data stays in the history that ends here; what waits knows ids only.
@@ -203,8 +203,8 @@ function showParked({ events: [event], unfinished, deliveries }: DeliveryRun): v
   if (event !== undefined) setCurrentDetails(describeEvent(event, deliveries));
 }
 
-function countStates(deliveries: readonly RoutedDelivery[]): StateCounts {
-  const counts: StateCounts = {};
+function countStates({ deliveries, done }: DeliveryRun): StateCounts {
+  const counts: StateCounts = done > 0 ? { delivered: done } : {};
   for (const { state } of deliveries) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
