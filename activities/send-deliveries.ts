@@ -34,7 +34,16 @@ function enter({ connection, connectionId }: TakenDelivery, { inFlight }: Delive
 }
 
 /** Claims and sends the deliveries of one activity. */
-export function openSender(consumer: ExternalConsumer, delivering: Delivering) {
+export interface Sender {
+  readonly claim: (ids: readonly string[]) => Promise<{ taken: TakenDelivery[]; claimedAt: number }>;
+  /** @returns the receipt, when it was delivered */
+  readonly send: (row: TakenDelivery, claimedAt: number, place: Place) => Promise<Receipt | undefined>;
+}
+
+/** Takes its place at the connection: what to call when the send has ended; or when to come back for one. */
+type Place = () => (() => void) | number;
+
+export function openSender(consumer: ExternalConsumer, delivering: Delivering): Sender {
   const { db, owner } = delivering;
   const { requestTimeoutMs } = consumer;
   const settleSoon = settlingTogether(delivering);
@@ -45,7 +54,6 @@ export function openSender(consumer: ExternalConsumer, delivering: Delivering) {
       const leaseSeconds = (requestTimeoutMs + LEASE_MARGIN_MS) / 1000;
       return { taken: await db.claimDeliveries(db.autocommit, ids, owner, leaseSeconds), claimedAt };
     },
-    /** @param place its place at the connection, or when to come back for one. @returns the receipt, when it was delivered */
     async send(row: TakenDelivery, claimedAt: number, place: Place): Promise<Receipt | undefined> {
       const result = await attempt(consumer, row, claimedAt, place, broken, delivering);
       await settleSoon(result);
@@ -53,8 +61,6 @@ export function openSender(consumer: ExternalConsumer, delivering: Delivering) {
     },
   };
 }
-
-type Place = () => (() => void) | number;
 
 /** Sends when nothing speaks against it; never throws. */
 async function attempt(

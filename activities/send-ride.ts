@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { FreeDelivery } from '../db/take-deliveries';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering } from './deliver';
-import { LEASE_MARGIN_MS, openSender } from './send-deliveries';
+import { LEASE_MARGIN_MS, openSender, type Sender } from './send-deliveries';
 
 /** Below the heartbeat timeout of a ride's activities. */
 const HEARTBEAT_MS = 5_000;
@@ -34,7 +34,7 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
 async function sendGroup(
   group: readonly FreeDelivery[],
   end: number,
-  { claim, send }: ReturnType<typeof openSender>,
+  { claim, send }: Sender,
   delivering: Delivering,
 ): Promise<(Receipt | undefined)[]> {
   const { cancellationSignal } = Context.current();
