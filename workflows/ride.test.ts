@@ -89,4 +89,30 @@ describe('a ride', () => {
       events?.filter(({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes),
     ).toHaveLength(1);
   });
+
+  it('leaves a delivery that waits for its next try where it is when it is told to look', async () => {
+    const ids = Array.from({ length: 3 }, () => newId('ride-told'));
+    const [waiting = ''] = ids;
+    const later = new DeliveryFailure('RateLimited', 'in two minutes', { retryAfterMs: 120_000 });
+    running.scripted.faults.set(waiting, [undefined, later, later]);
+    const run = await running.start(
+      ids.map((id) => ban(id, 2)),
+      newId('ride/'),
+    );
+    const handle = running.client.workflow.getHandle(run.workflowId);
+    const queues = ['Agent.Ban.Webhook', 'Agent.Ban.Webhook#2'];
+    const isTried = async (id: string) => {
+      const rows = await running.deliveries(keyOf(id, 2));
+      return queues.every((queue) => rows[queue]?.['failure_type'] === 'RateLimited' || rows[queue]?.['tries'] === 1);
+    };
+    for (const id of ids) await running.until(() => isTried(id));
+    await handle.signal('refresh');
+    const delivered = async () =>
+      (await handle.query<{ state: string }[]>('status')).filter(({ state }) => state === 'delivered').length;
+    await running.until(async () => (await delivered()) === 7); // it has looked
+    const { events } = await handle.fetchHistory();
+    expect(events?.some((one) => one.activityTaskCancelRequestedEventAttributes)).toBe(false);
+    await handle.signal('discard', queues);
+    expect(await run.result()).toEqual({ delivered: 7, discarded: 2 });
+  });
 });
