@@ -117,14 +117,23 @@ it('keeps to the rate of a connection by slots, which a delivery that comes back
   expect((await rows()).map(({ slot_at: slot }) => slot)).toEqual([null, null, null]);
 });
 
-it('writes the outcome of what was sent although the database did not answer at first', async () => {
-  const ids = await bench.recorded(await bench.newConnection());
-  const settling = jest.spyOn(bench.db, 'settleDeliveries');
-  settling.mockRejectedValueOnce(new DatabaseUnavailable('no connection in time'));
-  expect(await bench.attempt(ids)).toEqual({ delivered: 1 });
-  settling.mockRestore();
-  expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'delivered', tries: 1 });
-});
+it.each(['settleDeliveries', 'saveProgress', 'resealConnection'] as const)(
+  'writes what was sent although the database did not answer at first: %s',
+  async (name) => {
+    const ids = await bench.recorded(await bench.newConnection());
+    bench.script.send = async ({ saveProgress, keepSecrets }) => {
+      await saveProgress({ first: true });
+      await keepSecrets({ token: 'marker-fresh' }, () => true);
+    };
+    const writing = jest.spyOn(bench.db, name);
+    writing.mockRejectedValueOnce(new DatabaseUnavailable('no connection in time'));
+    expect(await bench.attempt(ids)).toEqual({ delivered: 1 });
+    expect(writing).toHaveBeenCalledTimes(2);
+    writing.mockRestore();
+    expect(bench.script.sent).toHaveLength(1);
+    expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'delivered', tries: 1, progress: { first: true } });
+  },
+);
 
 it('gives the next attempt the progress of the last', async () => {
   const ids = await bench.recorded(await bench.newConnection());

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
 import { keepReplaced } from './connections/keep-replaced';
+import { askTwice } from './ask-twice';
 import { openAccount } from './connections/open-account';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
@@ -129,11 +130,11 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
       account,
       progress,
       loadAttachments: () => db.readAttachments(db.autocommit, key),
-      saveProgress: (part) => db.saveProgress(db.autocommit, id, part),
+      saveProgress: (part) => askTwice(() => db.saveProgress(db.autocommit, id, part)),
       keepSecrets:
         connectionId === null || secretBox === null
           ? async () => {}
-          : keepReplaced({ db, tx: db.autocommit, connectionId, secretBox }),
+          : (...given) => askTwice(() => keepReplaced({ db, tx: db.autocommit, connectionId, secretBox })(...given)),
       signal: AbortSignal.any([deadline, cancellationSignal]),
     });
     return await Promise.race([sending, rejectingAt(deadline)]);

@@ -1,3 +1,4 @@
+import { askTwice } from './ask-twice';
 import type { Delivering, Result } from './deliver';
 import { isDatabaseUnavailable } from './failures';
 
@@ -17,19 +18,10 @@ export function settlingTogether({ db, settle }: Delivering): (result: Result) =
   let gathered: Waiting[] = [];
   let isWriting = false;
 
-  /** Twice, where the database does not answer at once: an outcome that is not written is sent again. */
-  async function settleOrRepeat(results: readonly Result[]): Promise<() => void> {
-    try {
-      return await settle(db.autocommit, results);
-    } catch (error) {
-      if (!isDatabaseUnavailable(error)) throw error;
-      return await settle(db.autocommit, results);
-    }
-  }
-
   async function settleAll(batch: readonly Waiting[]): Promise<void> {
     try {
-      const report = await settleOrRepeat(batch.map(({ result }) => result));
+      const results = batch.map(({ result }) => result);
+      const report = await askTwice(() => settle(db.autocommit, results));
       report();
       for (const { resolve } of batch) resolve();
     } catch (error) {
