@@ -19,7 +19,9 @@ async function install(log: Logger): Promise<string> {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     // The SDK's info lines come several per event; ours say the same in one.
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => log[levels[level]](withoutErrors(meta), message)),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (!message.startsWith(AS_INTENDED)) log[levels[level]](withoutErrors(meta), message);
+    }),
     shutdownSignals: [], // the process decides when to stop
     telemetryOptions: {
       // Otherwise its native part writes to standard output by itself.
@@ -29,6 +31,9 @@ async function install(log: Logger): Promise<string> {
   });
   return `http://127.0.0.1:${port}/metrics`;
 }
+
+/** The queues of the consumers have activities only. */
+const AS_INTENDED = 'No workflows registered';
 
 /** Errors of activities may quote data; the attempt's own log line says what may be said. */
 function withoutErrors(meta: Record<string | symbol, unknown> | undefined): Record<string, unknown> {

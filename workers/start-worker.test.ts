@@ -42,6 +42,7 @@ it('serves health, readiness and metrics, the SDK’s among them, and logs one l
     outcome: 'delivered',
   });
   expect(lines.join('') + text).not.toMatch(/personal-marker|4711/);
+  expect(lines.map((line) => JSON.parse(line)).filter(({ sdkComponent }) => sdkComponent === 'worker')).toEqual([]);
   await running.stop();
   await expect(get(port, '/healthz')).rejects.toThrow('fetch failed');
 });
