@@ -96,15 +96,15 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     say(`${title}, ${events} events:`);
     const busy = await runBlock(product, { events, inFlight: 50 });
     const quiet = await runBlock(product, { events: QUIET_EVENTS, inFlight: 1 });
-    const riding = await flow.run({
+    const ridden = await flow.run({
       make: (n) => ({ type: 'Chat.Ended', data: makeChat(wellSites[n % wellSites.length]).data }),
       deliveries: hasCrms ? 6 : 3,
       events: RIDING_EVENTS,
       outstanding: RIDING_EVENTS,
     });
-    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...riding.keys], hasCrms);
+    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...ridden.keys], hasCrms);
     say(
-      `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${riding.eventsPerSecond.toFixed(1)}; all found at every destination, each once`,
+      `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${ridden.eventsPerSecond.toFixed(1)}; all found at every destination, each once`,
     );
     const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
     const steady = { publisher, well: wellSites, hanging: hangingSite, rate, seconds, arrivedAt };
@@ -114,6 +114,7 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     const beside = await measureLatencies(steady);
     say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
     const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
+    const riding = { eventsPerSecond: ridden.eventsPerSecond, workflows: ridden.workflows };
     return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, well, beside };
   } finally {
     await flow.close();
