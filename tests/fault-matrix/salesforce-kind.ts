@@ -34,3 +34,9 @@ export const addAnn = (fake: Salesforce): void =>
   void fake.add('Contact', { LastName: 'Example', Email: 'ann@example.com', Phone: '+1 555 0100' });
 
 export const none = { Case: 0, Task: 0, Contact: 0, Lead: 0, ContentVersion: 0 };
+
+/** A fault for `count` requests: answered once so many have been sent. */
+export function holdAll(fake: Salesforce, count: number): 'hold' {
+  if (fake.hanging() === count - 1) setImmediate(() => fake.release());
+  return 'hold';
+}

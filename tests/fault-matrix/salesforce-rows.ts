@@ -1,8 +1,7 @@
 import { startSalesforce } from '../../activities/consumers/salesforce/fake';
 import type { FaultRow, Scene } from './run-row';
-import { addAnn, none, orders, type Salesforce } from './salesforce-kind';
+import { addAnn, holdAll, none, orders, type Salesforce } from './salesforce-kind';
 
-const HOUR = 3600_000;
 const EDITED = "An agent's own words";
 const editCases = ({ fake }: Scene<Salesforce>): void => {
   for (const { id } of fake.records('Case')) fake.edit(id, { Subject: EDITED, Status: 'Closed' });
@@ -44,7 +43,7 @@ export const salesforceRows: readonly FaultRow<Salesforce>[] = [
     creations: ['reset after'],
     between: (scene) => {
       editCases(scene);
-      scene.pass(2 * HOUR + 1);
+      scene.pass(2 * 3600_000 + 1);
     },
     expected: {
       states: delivered,
@@ -172,12 +171,8 @@ export const salesforceRows: readonly FaultRow<Salesforce>[] = [
     events: 20,
     atOnce: 20,
     after: (fake) => fake.expireTokens(),
-    // Refused once all have been sent.
-    meets: (name, { fake }) => {
-      if (name !== 'POST Case' || fake.records('Case').length !== 1 || fake.signIns() !== 1) return undefined;
-      if (fake.hanging() === 19) setImmediate(() => fake.release());
-      return 'hold';
-    },
+    meets: (name, { fake }) =>
+      name === 'POST Case' && fake.records('Case').length === 1 && fake.signIns() === 1 ? holdAll(fake, 20) : undefined,
     expected: { states: { delivered: 21 }, failures: [], records: { ...none, Case: 21 } },
     never: {
       'there is more than one new sign-in': ({ fake }) => fake.signIns() !== 2,
