@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
 import { classifyFailure } from './failures';
+import { findRecorded } from './maintenance/find-recorded';
 import { countParked, finishResuming, resumeBatch, type CountInput, type ResumeBatchInput } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
 import {
@@ -26,6 +27,7 @@ export function createActivities(deps: ActivityDeps) {
     redriveParked: (input: ChangeInput) => sayingNoMore(redriveParked(input, deps)),
     discardParked: (input: ChangeInput) => sayingNoMore(discardParked(input, deps)),
     handOver: (input: KeysInput) => sayingNoMore(handOver(input, deps)),
+    findRecorded: (input: KeysInput) => sayingNoMore(findRecorded(input, deps)),
     sweep: () => sayingNoMore(sweep(deps)),
     resumeBatch: (input: ResumeBatchInput) => sayingNoMore(resumeBatch(input, deps)),
     countParked: (input: CountInput) => sayingNoMore(countParked(input, deps)),

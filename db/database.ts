@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { readConnection, resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { readAttachments, saveProgress } from './delivery-parts';
+import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
@@ -22,6 +23,7 @@ export function createDatabase(pool: Pool) {
     autocommit: onPool(pool),
     transaction: <T>(work: (tx: Tx) => Promise<T>): Promise<T> => inTransaction(pool, work),
     savepoint: inSavepoint,
+    findRecorded,
     findRoutes,
     insertEvents,
     insertRefusedEvents,

@@ -4,3 +4,7 @@ export const TASK_QUEUE = 'chat-events';
 /** For events that are too large to be worked on in any number at once. A client may start them on the other queue, too. */
 export const LARGE_TASK_QUEUE = 'chat-events.large';
 export const NAMESPACE = 'chat-events';
+/** The workflow by which a publisher asks what the database has recorded. */
+export const RECORDED_EVENTS_TYPE = 'recordedEvents';
+/** Keys in one question, at most. */
+export const MOST_KEYS_ASKED = 1_000;

@@ -1,0 +1,18 @@
+import type { Tx } from './tx';
+
+export interface FoundKey {
+  readonly key: string;
+  readonly answer: 'recorded' | 'refused';
+}
+
+/** What the database has of `keys`; what it does not know is left out. A key that is both is recorded. */
+export async function findRecorded(tx: Tx, keys: readonly string[]): Promise<FoundKey[]> {
+  const { rows } = await tx.query<FoundKey>(FIND_RECORDED, [keys]);
+  return rows;
+}
+
+const FIND_RECORDED = `
+select k.key, case when e.key is null then 'refused' else 'recorded' end as answer
+from unnest($1::text[]) as k (key)
+left join event e on e.key = k.key
+where e.key is not null or exists (select from refused_event r where r.key = k.key)`;

@@ -1,0 +1,21 @@
+import { ApplicationFailure, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities';
+import { MOST_KEYS_ASKED } from './constants';
+
+/** What the database knows of an event. */
+export type RecordedAnswer = 'recorded' | 'refused' | 'unknown';
+
+// Whoever asks, asks again; the start limits how long the question stands.
+const { findRecorded } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 s' });
+
+/**
+ * What the database knows of each event key, in the order of the keys. A publisher drops an event from its journal only on this
+ * answer, which proves cluster, workers and database at once.
+ */
+export async function recordedEvents(keys: readonly string[]): Promise<RecordedAnswer[]> {
+  if (!Array.isArray(keys) || keys.length > MOST_KEYS_ASKED || !keys.every((key) => typeof key === 'string')) {
+    throw ApplicationFailure.nonRetryable(`Expected a list of up to ${MOST_KEYS_ASKED} event keys.`, 'InvalidInput');
+  }
+  const found = new Map((await findRecorded({ keys })).map(({ key, answer }) => [key, answer]));
+  return keys.map((key) => found.get(key) ?? 'unknown');
+}
