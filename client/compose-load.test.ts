@@ -1,5 +1,4 @@
 import { composeLoad, RIDE_BYTES, type Company, type Passenger } from './compose-load';
-import type { PreparedEvent } from './prepare-event';
 import { WaitingRoom } from './waiting-room';
 
 const limits = { maxRide: 100, rideFrom: 5 };
@@ -15,11 +14,11 @@ const guest = (key: string, company: Company = 'always', bytes = 100): Passenger
   siteId: key.charAt(0),
   bytes,
   company,
-  event: { key } as PreparedEvent, // all that is looked at
+  key,
 });
 
 const load = (room: WaitingRoom<Passenger>, over: Partial<typeof limits> = {}): string[] =>
-  composeLoad(room, { ...limits, ...over }).map(({ event }) => event.key);
+  composeLoad(room, { ...limits, ...over }).map(({ key }) => key);
 
 test('takes one alone where nobody else waits, and nothing where nobody does', () => {
   const room = waiting(guest('a1'));

@@ -1,4 +1,5 @@
-import type { PreparedEvent } from './prepare-event';
+import { catalogue, type EventType } from '../events/catalogue';
+import type { EventDefinition } from '../events/define-event';
 import type { WaitingRoom } from './waiting-room';
 
 /** When an event goes in one workflow with others: whenever others wait, only when many wait, or never. */
@@ -8,7 +9,8 @@ export type Company = 'always' | 'when many wait' | 'never';
 export interface Passenger {
   readonly siteId: string;
   readonly bytes: number;
-  readonly event: PreparedEvent;
+  /** Of the event. */
+  readonly key: string;
   readonly company: Company;
 }
 
@@ -16,6 +18,13 @@ export interface Passenger {
 export const RIDE_BYTES = 200_000;
 /** An event with more bytes of JSON has a workflow to itself. */
 export const ALONE_BYTES = 32_768;
+
+/** As its type and size have it. */
+export function companyOf(type: string, bytes: number): Company {
+  if (bytes > ALONE_BYTES) return 'never';
+  const { rides = true }: EventDefinition = catalogue[type as EventType]; // prepareEvent has read its type
+  return rides ? 'always' : 'when many wait';
+}
 
 export interface LoadLimits {
   /** Most events in one workflow. */
@@ -33,13 +42,13 @@ export function composeLoad<T extends Passenger>(room: WaitingRoom<T>, { maxRide
   let bytes = 0;
   const fits = (one: T): boolean => {
     if (load.length === 0) return true;
-    return rides(one) && bytes + one.bytes <= RIDE_BYTES && !keys.has(one.event.key);
+    return rides(one) && bytes + one.bytes <= RIDE_BYTES && !keys.has(one.key);
   };
   while (load.length < maxRide) {
     const one = room.takeNext(fits);
     if (one === undefined) break;
     load.push(one);
-    keys.add(one.event.key);
+    keys.add(one.key);
     bytes += one.bytes;
     if (!rides(one)) break;
   }

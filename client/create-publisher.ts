@@ -1,7 +1,9 @@
 import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { Departures } from './departures';
-import { PublisherClosed } from './errors';
+import { JournalLocked, PublisherClosed } from './errors';
+import { Journal, type JournalOptions } from './journal/journal';
+import { JournaledDepartures, type JournalStatus } from './journal/journaled-departures';
 import { openLargeEventStore } from './large-events';
 import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
 import { readPublisherOptions, type PublisherOptions } from './publisher-options';
@@ -10,17 +12,22 @@ export interface Receipt {
   readonly id: string;
   /** `{type}/{siteId}/{id}`. */
   readonly key: string;
-  /** The workflow that carries the event: its key, or a ride, several events in one. */
+  /** The workflow that carries the event: its key, or a ride, several events in one. With a journal always its key. */
   readonly workflowId: string;
-  /** Name of the cluster that has the event. */
+  /** Name of the cluster that has the event, or `journal`. */
   readonly acceptedBy: string;
-  /** True if the cluster had it already from another publish. Best effort. */
+  /** True if the cluster had it already from another publish. Best effort; with a journal false. */
   readonly duplicate: boolean;
+}
+
+export interface PublisherStatus {
+  /** Null where the publisher has none. */
+  readonly journal: JournalStatus | null;
 }
 
 export interface Publisher {
   /**
-   * Hands one event over. When it resolves, Temporal has the event on its disk; publishing the same id again (or the same chat's
+   * Hands one event over. When it resolves, Temporal has the event on its disk, or with a journal this machine has; publishing the same id again (or the same chat's
    * Chat.Ended without an id) changes nothing.
    *
    * @param type the event's exact name, such as `Chat.Ended`
@@ -28,29 +35,37 @@ export interface Publisher {
    * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
    * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
    * @throws LargeEventStoreUnavailable: the folder of large events does not take it
+   * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline
    */
   publish(type: EventType, data: object | string, options?: PublishEventOptions): Promise<Receipt>;
-  /** Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects. */
+  status(): PublisherStatus;
+  /**
+   * Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects.
+   * What the journal still has goes on with the next publisher on its folder.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event.
+ * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event, or
+ * when its journal has events of an earlier process.
  *
  * @throws TypeError that names every option that cannot be used
+ * @throws JournalLocked
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
-  const departures = new Departures(settings, store);
+  const journaled = settings.journal && new JournaledDepartures(settings, store, openJournal(settings.journal));
+  const departures = journaled ?? new Departures(settings, store);
   const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
     const event = prepareEvent(type, data, given, limit);
-    const { workflowId, duplicate } = await departures.take(event);
-    return { id: event.id, key: event.key, workflowId, acceptedBy: settings.cluster.name, duplicate };
+    const { workflowId, acceptedBy, duplicate } = await departures.take(event);
+    return { id: event.id, key: event.key, workflowId, acceptedBy, duplicate };
   }
 
   async function finish(): Promise<void> {
@@ -69,6 +84,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
         atHand.delete(publishing);
       }
     },
+    status: () => ({ journal: journaled && journaled.status() }),
     close: () => (closing ??= finish()),
   };
+}
+
+function openJournal(options: JournalOptions): Journal {
+  try {
+    return new Journal(options);
+  } catch (error) {
+    if (error instanceof JournalLocked) throw error;
+    const { code, message } = error as NodeJS.ErrnoException; // the file system throws nothing else
+    const advice = 'This user must be able to make and write files there.';
+    throw new TypeError(`createPublisher: journal.dir ${options.dir} cannot be used (${code ?? message}). ${advice}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,6 +1,4 @@
-import { catalogue, type EventType } from '../events/catalogue';
-import type { EventDefinition } from '../events/define-event';
-import { ALONE_BYTES, composeLoad, type Company, type Passenger } from './compose-load';
+import { companyOf, composeLoad, type Passenger } from './compose-load';
 import { ClusterUnavailable, PublisherBusy } from './errors';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 import { openCluster, type Cluster } from './open-cluster';
@@ -11,16 +9,19 @@ import { startLoad } from './start-load';
 import { Starts } from './starts';
 import { WaitingRoom } from './waiting-room';
 
-/** What became of an event that the cluster has. */
+/** What became of an event that was accepted. */
 export interface Departed {
+  /** Name of the cluster that has it, or `journal`. */
+  readonly acceptedBy: string;
   readonly workflowId: string;
-  /** The cluster had it already, from another publish. Best effort. */
+  /** It was there already, from another publish. Best effort. */
   readonly duplicate: boolean;
 }
 
 interface Traveller extends Passenger {
   /** Point in time by `performance.now()`. */
   readonly deadline: number;
+  readonly event: PreparedEvent;
   readonly accept: (departed: Departed) => void;
   readonly fail: (error: Error) => void;
 }
@@ -54,9 +55,9 @@ export class Departures {
     const line = this.#store !== undefined && bytes > THRESHOLD_BYTES ? this.#lineOfLarge : this.#line;
     const deadline = performance.now() + this.#settings.deadlineMs;
     // Again under a key that rode: in a workflow of that key it meets whoever has the same.
-    const company = this.#rode.has(key) ? 'never' : companyOf(event);
+    const company = this.#rode.has(key) ? 'never' : companyOf(event.type, bytes);
     return new Promise((resolve, reject) => {
-      line({ siteId, bytes, event, company, deadline, accept: resolve, fail: reject });
+      line({ siteId, bytes, key, event, company, deadline, accept: resolve, fail: reject });
     });
   }
 
@@ -121,7 +122,7 @@ export class Departures {
           fail(errorFor(event));
           continue;
         }
-        accept({ workflowId, duplicate: duplicate || this.#rode.has(event.key) });
+        accept({ acceptedBy: where.name, workflowId, duplicate: duplicate || this.#rode.has(event.key) });
         if (load.length > 1) this.#rode.add(event.key);
       }
       return { slow };
@@ -132,10 +133,4 @@ export class Departures {
       timers.forEach(clearTimeout);
     }
   }
-}
-
-function companyOf({ type, bytes }: PreparedEvent): Company {
-  if (bytes > ALONE_BYTES) return 'never';
-  const { rides = true }: EventDefinition = catalogue[type as EventType]; // prepareEvent has read its type
-  return rides ? 'always' : 'when many wait';
 }

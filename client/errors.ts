@@ -119,6 +119,46 @@ export class PublisherBusy extends PublishError {
   }
 }
 
+/** Thrown when the journal holds as many bytes as it may (`journal.maxBytes`): its events have to be recorded first. */
+export class JournalFull extends PublishError {
+  override readonly name = 'JournalFull';
+
+  constructor(dir: string, maxBytes: number, ids: EventIds) {
+    super(
+      `${ids.key} was not published: the journal in ${dir} is full (${maxBytes} bytes). See that Temporal, a worker and the ` +
+        `database answer, which empties it, or raise journal.maxBytes. Then publish it again with id "${ids.id}".`,
+      ids,
+    );
+  }
+}
+
+/** Thrown by `createPublisher` when another publisher that is alive uses the folder of the journal. */
+export class JournalLocked extends Error {
+  override readonly name = 'JournalLocked';
+
+  constructor(file: string, pid: number | undefined) {
+    const holder = pid === undefined ? 'another process' : `process ${pid}`;
+    super(
+      `The journal is used by ${holder} (${file}). Give each publisher a folder of its own, or end that process first.`,
+    );
+  }
+}
+
+/** Thrown when the disk does not take the event. `cause` is why. */
+export class JournalUnavailable extends PublishError {
+  override readonly name = 'JournalUnavailable';
+
+  constructor(dir: string, ids: EventIds, cause: unknown) {
+    const { code, message } = cause as NodeJS.ErrnoException; // the file system throws nothing else
+    super(
+      `${ids.key} was not published: the journal in ${dir} cannot be written (${code ?? message}). See that the disk is well and ` +
+        `has room. Then publish it again with id "${ids.id}".`,
+      ids,
+      cause,
+    );
+  }
+}
+
 /** Thrown when `publish` is called after `close`. */
 export class PublisherClosed extends PublishError {
   override readonly name = 'PublisherClosed';

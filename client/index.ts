@@ -1,4 +1,4 @@
-export { createPublisher, type Publisher, type Receipt } from './create-publisher';
+export { createPublisher, type Publisher, type PublisherStatus, type Receipt } from './create-publisher';
 export { continueEvent, type ContinueEventOptions } from './continue-event';
 export {
   ClusterRefused,
@@ -6,6 +6,9 @@ export {
   EventTooLarge,
   IdConflict,
   InvalidEvent,
+  JournalFull,
+  JournalLocked,
+  JournalUnavailable,
   LargeEventStoreUnavailable,
   PublishError,
   PublisherBusy,

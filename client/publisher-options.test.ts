@@ -9,6 +9,7 @@ test('fills in what is not given, undefined included', () => {
   expect(readPublisherOptions(options)).toEqual({
     cluster: clusters[0],
     largeEventsDir: null,
+    journal: null,
     deadlineMs: 5_000,
     attemptDeadlineMs: 2_000,
     maxInFlight: 4,
@@ -25,13 +26,15 @@ test('names every option that cannot be used', () => {
     deadlineMs: 0,
     maxInFlight: 1.5,
     maxWaitng: 1,
+    journal: { dir: '', maxBytes: 1 },
   };
   expect(() => createPublisher(options)).toThrow(
     new TypeError(
       'createPublisher: deadlineMs must be a whole number from 1 to 2147483647; ' +
         'maxInFlight must be a whole number from 1 to 2147483647; maxWaitng is not an option; ' +
         'clusters[0].name must be a text that is not empty; clusters[0].address must be a text that is not empty; ' +
-        'clusters[0].namespace must be a text that is not empty',
+        'clusters[0].namespace must be a text that is not empty; journal.dir must be the path of a folder; ' +
+        'journal.maxBytes must be a whole number from 1048576',
     ),
   );
 });

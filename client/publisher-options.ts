@@ -1,3 +1,4 @@
+import type { JournalOptions } from './journal/journal';
 import type { ClusterOptions } from './open-cluster';
 
 export interface PublisherOptions {
@@ -8,6 +9,17 @@ export interface PublisherOptions {
    * The workers know it as LARGE_EVENTS_DIR, and prepare it. These events are sent one by one, the others wait in a line of their own.
    */
   readonly largeEvents?: { readonly dir: string } | undefined;
+  /**
+   * A folder of this publisher's own, on a local disk: `publish` resolves when the event is on it, whatever becomes of the
+   * cluster, and the start goes on in the background, for ever. Default: none.
+   */
+  readonly journal?:
+    | {
+        readonly dir: string;
+        /** Bytes on disk, at most; beyond it `publish` throws `JournalFull`. Default 1 GiB. */
+        readonly maxBytes?: number;
+      }
+    | undefined;
   /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */
   readonly deadlineMs?: number;
   /** Milliseconds that one try may take before the next. Default 2,000. */
@@ -37,16 +49,19 @@ const DEFAULTS = {
   maxWaitingBytes: 64 * 1024 * 1024,
 } as const satisfies Partial<PublisherOptions>;
 
+const JOURNAL_BYTES = 1024 ** 3;
+
 /** The longest that a Node timer can wait. */
 const LARGEST = 2 ** 31 - 1;
 
 /** What a workflow records of one list. */
 const MOST_IN_A_RIDE = 500;
 
-export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters' | 'largeEvents'>> {
+export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters' | 'largeEvents' | 'journal'>> {
   /** Null = none. */
   readonly largeEventsDir: string | null;
   readonly cluster: ClusterOptions;
+  readonly journal: JournalOptions | null;
 }
 
 /**
@@ -54,7 +69,12 @@ export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clus
  *
  * @throws TypeError that names every option that cannot be used
  */
-export function readPublisherOptions({ clusters, largeEvents, ...given }: PublisherOptions): PublisherSettings {
+export function readPublisherOptions({
+  clusters,
+  largeEvents,
+  journal,
+  ...given
+}: PublisherOptions): PublisherSettings {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const numbers = { ...DEFAULTS, ...Object.fromEntries(set) };
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
@@ -72,8 +92,10 @@ export function readPublisherOptions({ clusters, largeEvents, ...given }: Publis
   if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
     problems.push('largeEvents.dir must be the path of a folder');
   }
+  const settledJournal = journal === undefined ? null : { maxBytes: JOURNAL_BYTES, ...journal };
+  if (settledJournal !== null) problems.push(...journalProblems(settledJournal));
   if (!cluster || problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
-  return { ...numbers, cluster, largeEventsDir };
+  return { ...numbers, cluster, largeEventsDir, journal: settledJournal };
 }
 
 function clusterProblems(cluster: ClusterOptions): string[] {
@@ -81,4 +103,11 @@ function clusterProblems(cluster: ClusterOptions): string[] {
   return Object.entries(texts)
     .filter(([, text]) => typeof text !== 'string' || text.trim() === '')
     .map(([name]) => `clusters[0].${name} must be a text that is not empty`);
+}
+
+function journalProblems({ dir, maxBytes, ...others }: JournalOptions): string[] {
+  const problems = Object.keys(others).map((name) => `journal.${name} is not an option`);
+  if (typeof dir !== 'string' || dir === '') problems.push('journal.dir must be the path of a folder');
+  if (Number.isSafeInteger(maxBytes) && maxBytes >= 1024 ** 2) return problems;
+  return [...problems, `journal.maxBytes must be a whole number from ${1024 ** 2}`];
 }

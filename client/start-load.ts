@@ -60,7 +60,7 @@ export async function startLoad(
   for (let tries = 1; ; tries++) {
     const began = performance.now();
     try {
-      await withinAttempt(cluster, timing, () => cluster.client.start(WORKFLOW_TYPE, options));
+      await withinAttempt(cluster, timing, () => cluster.client.start(WORKFLOW_TYPE, { ...options, ...ONCE }));
       return { workflowId, duplicate: false, slow: slow || performance.now() - began > SLOW_MS };
     } catch (error) {
       slow ||= performance.now() - began > SLOW_MS;
@@ -96,8 +96,14 @@ export async function startLoad(
 /** To the workers that have the folder, which take few of them at once; reading one can take them more than the default of 10 s. */
 const LARGE = { taskQueue: LARGE_TASK_QUEUE, workflowTaskTimeout: '20 s' } as const;
 
+/** What was terminated, or refused at recording, can be published again. */
+const ONCE = {
+  workflowIdConflictPolicy: 'FAIL',
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+} as const;
+
 /** One event is the input by itself, under its key; several are a list. */
-function startOptions({ largeFromBytes }: Cluster, events: readonly PreparedEvent[]) {
+export function startOptions({ largeFromBytes }: Cluster, events: readonly PreparedEvent[]) {
   const [event] = events;
   const publishId = randomUUID();
   const alone = events.length === 1 ? event : undefined;
@@ -106,9 +112,6 @@ function startOptions({ largeFromBytes }: Cluster, events: readonly PreparedEven
     ...(alone && alone.bytes > largeFromBytes && LARGE),
     args: [alone ? alone.input : events.map(({ input }) => input)],
     memo: alone ? { contentHash: alone.hash, publishId } : { publishId },
-    workflowIdConflictPolicy: 'FAIL' as const,
-    // What was terminated, or refused at recording, can be published again.
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
   };
 }
 

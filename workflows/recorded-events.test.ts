@@ -20,7 +20,7 @@ it('tells of each key, in their order, whether the database has recorded it, ref
   const [good, bad] = [newId('good'), newId('bad')];
   await (await running.start(ban(good), keyOf(good))).result();
   const invalid = { ...ban(bad), data: { ...ban(bad).data, AgentId: {} } };
-  await expect((await running.start(invalid, keyOf(bad))).result()).rejects.toThrow();
+  await expect((await running.start(invalid, keyOf(bad))).result()).rejects.toThrow('Workflow execution failed');
   const keys = [keyOf('never'), keyOf(bad), keyOf(good), 'with\0nul', keyOf(good)];
   expect(await ask(keys)).toEqual(['unknown', 'refused', 'recorded', 'unknown', 'recorded']);
 });
@@ -28,7 +28,7 @@ it('tells of each key, in their order, whether the database has recorded it, ref
 it('says recorded of an event that was refused once and is recorded now', async () => {
   const id = newId('mended');
   const invalid = { ...ban(id), data: { ...ban(id).data, AgentId: {} } };
-  await expect((await running.start(invalid, keyOf(id))).result()).rejects.toThrow();
+  await expect((await running.start(invalid, keyOf(id))).result()).rejects.toThrow('Workflow execution failed');
   await (await running.start(ban(id), keyOf(id))).result();
   expect(await ask([keyOf(id)])).toEqual(['recorded']);
 });

@@ -21,6 +21,12 @@ const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>
   ClusterRefused: 'refused for a reason that trying again does not change; the message says which',
   LargeEventStoreUnavailable:
     'the folder of large events does not take it; the message says why and what to do: then publish it again with the `id` of the error',
+  JournalFull:
+    'the journal holds `journal.maxBytes`: see that Temporal, a worker and the database answer, which empties it; then publish it again with the `id` of the error',
+  JournalLocked:
+    'thrown by `createPublisher`: another living publisher uses the folder of the journal; give each one of its own',
+  JournalUnavailable:
+    'the disk of the journal does not take it; the message says why: then publish it again with the `id` of the error',
   PublisherBusy: 'too many events wait already: publish more slowly, or raise `maxWaiting`, `maxWaitingBytes`',
   PublisherClosed: '`close` was called before',
 };

@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
+import type { RecordedAnswer, recordedEvents } from '../../workflows/recorded-events';
+import type { Cluster } from '../open-cluster';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * Asks the database, by way of the cluster and a worker, what it knows of the keys, up to 1,000.
+ *
+ * @throws when one of the three does not answer in time
+ */
+export async function askRecorded({ client }: Cluster, keys: readonly string[]): Promise<readonly RecordedAnswer[]> {
+  return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+    client.execute<typeof recordedEvents>(RECORDED_EVENTS_TYPE, {
+      taskQueue: TASK_QUEUE,
+      workflowId: `recorded-events/${randomUUID()}`,
+      args: [keys],
+      workflowExecutionTimeout: ANSWER_WITHIN_MS, // without workers, questions do not pile up
+      priority: { priorityKey: 1 }, // before the events that wait
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+import type { RecordedAnswer } from '../../workflows/recorded-events';
+import { Confirmations } from './confirmations';
+import type { Entry } from './entry';
+import type { Place } from './segment';
+
+const ASK_EVERY_MS = 20;
+const START_AGAIN_AFTER_MS = 5_000;
+
+const entry = (key: string, startedAgoMs?: number, workflowId?: string): Entry => ({
+  key,
+  siteId: '1',
+  bytes: 100,
+  company: 'always',
+  place: {} as Place, // nobody looks at it here
+  publishedAt: 0,
+  ...(startedAgoMs !== undefined && { startedAt: performance.now() - startedAgoMs }),
+  ...(workflowId !== undefined && { workflowId }),
+});
+
+/** Watches the entries until so many questions were answered; what became of them, by key. */
+async function watch(
+  entries: readonly Entry[],
+  answer: (keys: readonly string[]) => readonly RecordedAnswer[],
+  questions = 1,
+): Promise<{ released: string[]; started: string[]; startedAgain: string[]; asked: (readonly string[])[] }> {
+  const result = { released: [] as string[], started: [] as string[], startedAgain: [] as string[] };
+  const asked: (readonly string[])[] = [];
+  await new Promise<void>((resolve) => {
+    const confirmations: Confirmations = new Confirmations(
+      { askEveryMs: ASK_EVERY_MS, startAgainAfterMs: START_AGAIN_AFTER_MS },
+      {
+        ask: async (keys) => {
+          asked.push(keys);
+          if (asked.length === questions) setImmediate(() => resolve(confirmations.close()));
+          return answer(keys);
+        },
+        release: ({ key }) => result.released.push(key),
+        start: ({ key }) => result.started.push(key),
+        startAgain: async (overdue) => void result.startedAgain.push(...overdue.map(({ key }) => key)),
+      },
+    );
+    confirmations.watch(entries);
+    setInterval(() => {}, ASK_EVERY_MS).unref();
+  });
+  return { ...result, asked };
+}
+
+const always = (answer: RecordedAnswer) => (keys: readonly string[]) => keys.map(() => answer);
+
+test('what is recorded is released; what is not yet is asked about again', async () => {
+  const entries = [entry('a', 2_000, 'ride'), entry('b', 2_000, 'ride')];
+  const byKey = { a: 'recorded', b: 'unknown' } as const;
+  const answer = (keys: readonly string[]) => keys.map((key) => byKey[key as keyof typeof byKey]);
+  expect(await watch(entries, answer, 2)).toEqual({
+    released: ['a'],
+    started: [],
+    startedAgain: [],
+    asked: [['a', 'b'], ['b']],
+  });
+});
+
+test('what was started a moment ago is not asked about', async () => {
+  expect((await watch([entry('old', 2_000, 'ride'), entry('new', 0, 'ride')], always('recorded'))).asked).toEqual([
+    ['old'],
+  ]);
+});
+
+test('what an earlier process has left is started unless it is recorded, whatever was refused under its id', async () => {
+  expect(await watch([entry('a'), entry('b')], always('unknown'))).toMatchObject({ started: ['a', 'b'], released: [] });
+  expect(await watch([entry('a')], always('refused'))).toMatchObject({ started: ['a'], released: [] });
+  expect(await watch([entry('a')], always('recorded'))).toMatchObject({ started: [], released: ['a'] });
+});
+
+test('what was started long ago and is unknown is started again, and what the cluster refused is started', async () => {
+  const entries = [entry('started', 6_000, 'ride'), entry('refused', 6_000), entry('recently', 2_000)];
+  expect(await watch(entries, always('unknown'))).toMatchObject({
+    startedAgain: ['started'],
+    started: ['refused'],
+    released: [],
+  });
+});
+
+test('what the database refused is settled only when it may be this publish that was refused, and is reported', async () => {
+  const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const entries = [entry('long ago', 6_000, 'ride'), entry('recently', 2_000, 'ride')];
+  expect(await watch(entries, always('refused'))).toMatchObject({ released: ['long ago'], started: [] });
+  expect(warning.mock.calls.map(([message]) => message)).toEqual([
+    'long ago was refused when it was to be recorded; see refused_event.',
+  ]);
+  warning.mockRestore();
+});
+
+test('asks about 1,000 at a time, and again when nobody answers', async () => {
+  const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 2_000, 'ride'));
+  let failed = false;
+  const answer = (keys: readonly string[]) => {
+    if (!failed) {
+      failed = true;
+      throw new Error('no worker');
+    }
+    return keys.map((): RecordedAnswer => 'recorded');
+  };
+  const { asked, released } = await watch(entries, answer, 3);
+  expect(asked.map(({ length }) => length)).toEqual([1_000, 1_000, 500]);
+  expect(released).toHaveLength(1_500);
+});

@@ -1,0 +1,101 @@
+import { MOST_KEYS_ASKED } from '../../workflows/constants';
+import type { RecordedAnswer } from '../../workflows/recorded-events';
+import type { Entry } from './entry';
+import { warn } from './journal';
+
+export interface ConfirmationTiming {
+  /** Milliseconds between rounds of questions; one round asks about all that was started before the last second. */
+  readonly askEveryMs: number;
+  /** Milliseconds after which a started event that the database does not know is started again. */
+  readonly startAgainAfterMs: number;
+}
+
+export interface ConfirmationDeps {
+  /** Rejects when cluster, workers or database do not answer. */
+  readonly ask: (keys: readonly string[]) => Promise<readonly RecordedAnswer[]>;
+  /** The database knows it. */
+  readonly release: (entry: Entry) => void;
+  /** Nobody has started it that this process knows of: it goes to the end of its line. */
+  readonly start: (entry: Entry) => void;
+  /** Its workflow was started long ago, and the database does not know it. Rejects when the cluster does not answer. */
+  readonly startAgain: (entries: readonly Entry[]) => Promise<void>;
+}
+
+/** What is started so shortly before is probably not recorded yet. */
+const SETTLING_MS = 1_000;
+
+/** Asks for what was started whether it is recorded, in batches, until it is. */
+export class Confirmations {
+  readonly #timing: ConfirmationTiming;
+  readonly #deps: ConfirmationDeps;
+  readonly #watched = new Set<Entry>();
+  #timer: NodeJS.Timeout | undefined;
+  #isAsking = false;
+  #isClosed = false;
+
+  constructor(timing: ConfirmationTiming, deps: ConfirmationDeps) {
+    this.#timing = timing;
+    this.#deps = deps;
+  }
+
+  watch(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#watched.add(entry);
+    this.#askIn(this.#timing.askEveryMs);
+  }
+
+  /** Of what an earlier process has left: asks now. */
+  askNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#askIn(0);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #askIn(ms: number): void {
+    if (this.#timer !== undefined || this.#isAsking || this.#isClosed || this.#watched.size === 0) return;
+    this.#timer = setTimeout(() => void this.#round(), ms);
+    this.#timer.unref(); // what is in the journal can wait for the next process
+  }
+
+  async #round(): Promise<void> {
+    this.#timer = undefined;
+    this.#isAsking = true;
+    const before = performance.now() - SETTLING_MS;
+    const due = [...this.#watched].filter(({ startedAt = -Infinity }) => startedAt <= before);
+    try {
+      for (let from = 0; from < due.length && !this.#isClosed; from += MOST_KEYS_ASKED) {
+        await this.#askAbout(due.slice(from, from + MOST_KEYS_ASKED));
+      }
+    } catch {
+      // Cluster, workers or database do not answer: the next round asks again.
+    }
+    this.#isAsking = false;
+    this.#askIn(this.#timing.askEveryMs);
+  }
+
+  async #askAbout(entries: readonly Entry[]): Promise<void> {
+    const answers = await this.#deps.ask(entries.map(({ key }) => key));
+    const overdue: Entry[] = [];
+    entries.forEach((entry, n) => {
+      const { key, startedAt = Infinity, workflowId } = entry;
+      const isLate = performance.now() - startedAt >= this.#timing.startAgainAfterMs;
+      const answer = answers[n];
+      // A refusal may be that of an earlier publish under the same id, as long as this one may be under way.
+      if (answer === 'recorded' || (answer === 'refused' && isLate)) {
+        if (answer === 'refused') warn(`${key} was refused when it was to be recorded; see refused_event.`);
+        this.#watched.delete(entry);
+        this.#deps.release(entry);
+      } else if (startedAt === Infinity || (isLate && workflowId === undefined)) {
+        this.#watched.delete(entry);
+        this.#deps.start(entry);
+      } else if (isLate) {
+        overdue.push(entry);
+      }
+    });
+    if (overdue.length > 0) await this.#deps.startAgain(overdue);
+  }
+}

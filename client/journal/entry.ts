@@ -1,0 +1,29 @@
+import { companyOf, type Passenger } from '../compose-load';
+import type { PreparedEvent } from '../prepare-event';
+import type { Place } from './segment';
+
+/** What is known in memory of an event in the journal; its data stays on the disk. */
+export interface Entry extends Passenger {
+  readonly place: Place;
+  /** When it was published, in milliseconds since 1970. */
+  readonly publishedAt: number;
+  /** When this process last started it, by `performance.now()`; undefined: not that it knows. */
+  startedAt?: number;
+  /** The workflow that carries it; undefined: none that this process knows of. */
+  workflowId?: string;
+}
+
+interface Written {
+  readonly publishedAt: number;
+  readonly event: PreparedEvent;
+}
+
+export const writeEntry = (written: Written): Buffer => Buffer.from(JSON.stringify(written));
+
+// Of texts that this program wrote, whole by their checksum.
+export const readEntry = (text: Buffer): Written => JSON.parse(text.toString());
+
+export function createEntry({ publishedAt, event }: Written, place: Place): Entry {
+  const { key, siteId, type, bytes } = event;
+  return { key, siteId, bytes, company: companyOf(type, bytes), place, publishedAt };
+}

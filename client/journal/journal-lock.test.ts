@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JournalLocked } from '../errors';
+import { lockJournal } from './journal-lock';
+
+let dir: string;
+let file: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'lock-'));
+  file = join(dir, 'lock');
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+/** Another process, which locks the folder and lives on. */
+async function lockElsewhere(): Promise<ChildProcess> {
+  const script = `require(${JSON.stringify(join(__dirname, 'journal-lock.ts'))}).lockJournal(${JSON.stringify(dir)});
+    process.send('locked'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+test('a folder has one holder; given up, it is free', () => {
+  const unlock = lockJournal(dir);
+  expect(() => lockJournal(dir)).toThrow(JournalLocked);
+  unlock();
+  expect(existsSync(file)).toBe(false);
+  lockJournal(dir)();
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('the lock of a living process is respected and names it; that of a dead one is taken over', async () => {
+  const child = await lockElsewhere();
+  expect(() => lockJournal(dir)).toThrow(`The journal is used by process ${child.pid}`);
+  await kill(child);
+  const unlock = lockJournal(dir);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid });
+  unlock();
+});
+
+test('the lock of a process whose pid another one has now is taken over, this process included', () => {
+  for (const pid of [process.pid, process.ppid]) {
+    writeFileSync(file, JSON.stringify({ pid, started: '1', token: 'of one before' }));
+    lockJournal(dir)();
+  }
+  writeFileSync(file, '');
+  lockJournal(dir)();
+  expect(readdirSync(dir)).toEqual([]);
+});

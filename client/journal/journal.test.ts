@@ -1,0 +1,165 @@
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { frameBytes } from './frames';
+import { Journal } from './journal';
+import type { Place } from './segment';
+
+const MAX = 1024 ** 2;
+const ids = { type: 'Agent.Ban', id: 'a', key: 'Agent.Ban/1/a' };
+const FIRST = '0000000001.journal';
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'journal-'));
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const openJournal = (folder = dir) => new Journal({ dir: folder, maxBytes: MAX });
+const write = (journal: Journal, ...texts: readonly string[]) =>
+  Promise.all(texts.map((text) => journal.append(Buffer.from(text), ids)));
+const files = () => readdirSync(dir).filter((name) => name !== 'lock');
+
+/** What a new process finds. */
+async function recovered(folder = dir): Promise<{ texts: string[]; places: Place[] }> {
+  const journal = openJournal(folder);
+  const found = { texts: [] as string[], places: [] as Place[] };
+  await journal.recover((text, place) => {
+    found.texts.push(text.toString());
+    found.places.push(place);
+  });
+  await journal.close();
+  return found;
+}
+
+async function warningsDuring(work: () => Promise<unknown>): Promise<string[]> {
+  const spy = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  await work();
+  const messages = spy.mock.calls.map(([message]) => String(message));
+  spy.mockRestore();
+  return messages;
+}
+
+test('cut at any byte, a file has every entry that was acknowledged before, and nothing else', async () => {
+  const journal = openJournal();
+  const acknowledged: { text: string; size: number }[] = [];
+  for (const group of [['one'], ['two', 'three \u{1f600}', 'x'.repeat(60)], ['', 'last']]) {
+    await write(journal, ...group);
+    const { size } = statSync(join(dir, FIRST));
+    acknowledged.push(...group.map((text) => ({ text, size })));
+  }
+  await journal.close();
+  const all = acknowledged.map(({ text }) => text);
+  const whole = join(dir, FIRST);
+  const other = mkdtempSync(join(tmpdir(), 'journal-cut-'));
+  for (let cut = statSync(whole).size; cut >= 0; cut--) {
+    copyFileSync(whole, join(other, FIRST));
+    truncateSync(join(other, FIRST), cut);
+    const { texts } = await recovered(other);
+    expect(texts).toEqual(all.slice(0, texts.length));
+    const due = acknowledged.filter(({ size }) => size <= cut).length;
+    expect(texts.length).toBeGreaterThanOrEqual(due);
+    expect(texts.reduce((sum, text) => sum + frameBytes(Buffer.from(text)), 0)).toBeLessThanOrEqual(cut);
+  }
+  rmSync(other, { recursive: true });
+});
+
+test('what many write at once shares an fsync, and what comes meanwhile goes with the next', async () => {
+  const handle = await open(join(dir, 'any'), 'w');
+  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+  await handle.close();
+  const journal = openJournal();
+  const first = write(journal, ...Array.from({ length: 100 }, (_, n) => `${n}`));
+  await new Promise(setImmediate);
+  const later = write(journal, ...Array.from({ length: 100 }, (_, n) => `later ${n}`));
+  await Promise.all([first, later]);
+  expect(datasync).toHaveBeenCalledTimes(2);
+  datasync.mockRestore();
+  await journal.close();
+  expect((await recovered()).texts).toHaveLength(200);
+});
+
+test('an entry can be read while it is there, and a file whose entries are all released is removed', async () => {
+  const journal = openJournal();
+  const [a, b] = (await write(journal, 'a', 'b')) as [Place, Place];
+  journal.release(a);
+  expect((await journal.read(b)).toString()).toBe('b');
+  expect(files()).toEqual([FIRST]);
+  journal.release(b);
+  const [c] = (await write(journal, 'c')) as [Place];
+  expect((await journal.read(c)).toString()).toBe('c');
+  await journal.close();
+  expect(files()).toEqual(['0000000002.journal']);
+  expect((await recovered()).texts).toEqual(['c']);
+});
+
+test('a full journal refuses with what to do, and takes more when a file is released', async () => {
+  const journal = openJournal();
+  const text = 'x'.repeat(10_000);
+  const places: Place[] = [];
+  const fill = async (): Promise<unknown> => {
+    for (;;) places.push(...(await write(journal, text)));
+  };
+  await expect(fill()).rejects.toMatchObject({
+    name: 'JournalFull',
+    id: 'a',
+    message: expect.stringContaining('Then publish it again with id "a"'),
+  });
+  expect(places.length).toBeGreaterThan(100);
+  expect(journal.bytes).toBeLessThanOrEqual(MAX);
+  const oldest = places[0]?.segment;
+  for (const place of places.filter(({ segment }) => segment === oldest)) journal.release(place);
+  while (journal.bytes > MAX * 0.9) await new Promise(setImmediate);
+  await write(journal, text);
+  await journal.close();
+  expect((await recovered()).texts).toHaveLength(places.filter(({ segment }) => segment !== oldest).length + 1);
+});
+
+test('damage in the middle of a file is reported, what is behind it is read, and the file is kept', async () => {
+  const journal = openJournal();
+  await write(journal, 'first', 'second', 'third');
+  await journal.close();
+  const content = readFileSync(join(dir, FIRST));
+  content[content.indexOf('second') + 2] = 0;
+  writeFileSync(join(dir, FIRST), content);
+  const again = openJournal();
+  const found: [string, Place][] = [];
+  const warnings = await warningsDuring(() => again.recover((text, place) => found.push([text.toString(), place])));
+  expect(found.map(([text]) => text)).toEqual(['first', 'third']);
+  expect(warnings).toEqual([expect.stringContaining(`${FIRST} is damaged: 18 bytes from byte 17 on are no entry`)]);
+  for (const [, place] of found) again.release(place);
+  await again.close();
+  expect(files()).toEqual([`${FIRST}.damaged`]);
+  const next = openJournal();
+  await write(next, 'never under a number that was used');
+  await next.close();
+  expect(files()).toEqual([`${FIRST}.damaged`, '0000000002.journal']);
+});
+
+test('a disk that fails is an error with its reason, and what is written afterwards is found', async () => {
+  const handle = await open(join(dir, 'any'), 'w');
+  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+  await handle.close();
+  const journal = openJournal();
+  await write(journal, 'before');
+  datasync.mockRejectedValueOnce(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+  await expect(write(journal, 'lost')).rejects.toMatchObject({
+    name: 'JournalUnavailable',
+    message: expect.stringContaining('ENOSPC'),
+  });
+  datasync.mockRestore();
+  await write(journal, 'after');
+  await journal.close();
+  expect((await recovered()).texts).toEqual(['before', 'after']);
+});

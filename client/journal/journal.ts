@@ -1,0 +1,177 @@
+import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { JournalFull, JournalUnavailable, type EventIds } from '../errors';
+import { frameBytes } from './frames';
+import { lockJournal } from './journal-lock';
+import { Segment, type Place } from './segment';
+
+export interface JournalOptions {
+  /** A folder of this publisher's own, on a local disk. It is made where it is missing, for its owner only. */
+  readonly dir: string;
+  /** Bytes of all files together, at most. */
+  readonly maxBytes: number;
+}
+
+interface Pending {
+  readonly text: Buffer;
+  readonly ids: EventIds;
+  readonly accept: (place: Place) => void;
+  readonly fail: (error: Error) => void;
+}
+
+const NAME = /^(\d{10})\.journal$/;
+/** A file ends when it is so large: small enough to read at once, and to be removed soon. */
+const LARGEST_SEGMENT = 8 * 1024 * 1024;
+
+/**
+ * Texts on this machine's disk, until they are released. What comes while others are brought to the disk goes there with the
+ * next: one fsync for all of them. What was written and not released is found again, whatever ended the process.
+ */
+export class Journal {
+  readonly #dir: string;
+  readonly #maxBytes: number;
+  readonly #unlock: () => void;
+  readonly #earlier: readonly Segment[];
+  readonly #segments: Set<Segment>;
+  /** Being removed. */
+  readonly #removals = new Set<Promise<void>>();
+  #lastNumber: number;
+  #active: Segment | undefined;
+  #pending: Pending[] = [];
+  #flushing: Promise<void> | undefined;
+  /** Of all files, and of what is to be written. */
+  bytes: number;
+
+  /**
+   * Makes the folder, and makes it this publisher's own.
+   *
+   * @throws JournalLocked
+   * @throws the file system's error where this user cannot make or write files there
+   */
+  constructor({ dir, maxBytes }: JournalOptions) {
+    this.#dir = dir;
+    this.#maxBytes = maxBytes;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+    this.#unlock = lockJournal(dir);
+    const names = readdirSync(dir).filter((name) => NAME.test(name));
+    this.#earlier = names.toSorted().map((name) => new Segment(join(dir, name), statSync(join(dir, name)).size));
+    for (const segment of this.#earlier) segment.isBusy = true;
+    this.#segments = new Set(this.#earlier);
+    this.#lastNumber = Math.max(0, ...readdirSync(dir).map((name) => Number(/^\d{10}/.exec(name)?.[0] ?? 0)));
+    this.bytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /**
+   * Calls `each` with what earlier processes have left, oldest first. A file that cannot be read stays, for the next time.
+   */
+  async recover(each: (text: Buffer, place: Place) => void): Promise<void> {
+    for (const segment of this.#earlier) {
+      try {
+        for (const { offset, bytes } of await segment.readThrough(each)) {
+          warn(
+            `${segment.file} is damaged: ${bytes} bytes from byte ${offset} on are no entry; the others are read. Once those are ` +
+              'recorded, the file is kept as "*.damaged". At its end, after a loss of power, it is what nobody has a receipt for.',
+          );
+        }
+        segment.isBusy = false;
+        this.#removeIfDone(segment);
+      } catch (error) {
+        warn(`${segment.file} cannot be read and stays as it is: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  /**
+   * When it resolves, the text is on the disk.
+   *
+   * @throws JournalFull, JournalUnavailable
+   */
+  append(text: Buffer, ids: EventIds): Promise<Place> {
+    const bytes = frameBytes(text);
+    if (this.bytes + bytes > this.#maxBytes) return Promise.reject(new JournalFull(this.#dir, this.#maxBytes, ids));
+    this.bytes += bytes;
+    return new Promise((accept, fail) => {
+      this.#pending.push({ text, ids, accept, fail });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  read(place: Place): Promise<Buffer> {
+    return place.segment.read(place);
+  }
+
+  /** The entry is not needed any more. */
+  release({ segment }: Place): void {
+    segment.live -= 1;
+    this.#removeIfDone(segment);
+  }
+
+  /** Writes what is at hand, then gives the folder up. */
+  async close(): Promise<void> {
+    await this.#flushing;
+    await Promise.all(this.#removals);
+    await Promise.all([...this.#segments].map((segment) => segment.close()));
+    this.#unlock();
+  }
+
+  async #flush(): Promise<void> {
+    await new Promise(setImmediate); // who comes in the same turn of the event loop goes together
+    while (this.#pending.length > 0) {
+      const batch = this.#pending;
+      this.#pending = [];
+      try {
+        const places = await this.#write(batch.map(({ text }) => text));
+        batch.forEach(({ accept }, n) => accept(places[n] as Place)); // one for each text
+      } catch (error) {
+        this.bytes -= batch.reduce((sum, { text }) => sum + frameBytes(text), 0);
+        for (const { ids, fail } of batch) fail(new JournalUnavailable(this.#dir, ids, error));
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  async #write(texts: readonly Buffer[]): Promise<Place[]> {
+    const segment = this.#active ?? this.#nextSegment();
+    segment.isBusy = true;
+    try {
+      if (segment !== this.#active) await segment.create();
+      this.#active = segment;
+      const places = await segment.append(texts);
+      if (segment.size >= Math.min(LARGEST_SEGMENT, this.#maxBytes / 8)) this.#active = undefined;
+      return places;
+    } catch (error) {
+      this.#active = undefined; // after an error nobody knows what of a file is on the disk: never this one again
+      throw error;
+    } finally {
+      segment.isBusy = false;
+      this.#removeIfDone(segment);
+    }
+  }
+
+  #nextSegment(): Segment {
+    this.#lastNumber += 1;
+    const segment = new Segment(join(this.#dir, `${String(this.#lastNumber).padStart(10, '0')}.journal`));
+    this.#segments.add(segment);
+    return segment;
+  }
+
+  #removeIfDone(segment: Segment): void {
+    if (segment.live > 0 || segment.isBusy) return;
+    if (segment === this.#active) this.#active = undefined;
+    this.#segments.delete(segment);
+    const removal = segment.remove().then(
+      () => {
+        this.bytes -= segment.size;
+      },
+      (error: Error) => warn(`${segment.file} is not needed any more and cannot be removed: ${error.message}`),
+    );
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
+  }
+}
+
+/** What is wrong and stops nobody; by `process.on('warning')`, else on the standard error. */
+export function warn(message: string): void {
+  process.emitWarning(message, 'JournalWarning');
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogue } from '../../events/catalogue';
+import { freePort } from '../../scripts/stack/free-port';
+import { startSilentServer } from '../../tests/silent-server';
+import { createPublisher, type Publisher } from '../create-publisher';
+import { InvalidEvent, JournalFull, JournalLocked } from '../errors';
+
+const ban = catalogue['Agent.Ban'].example;
+let folder: string;
+let dir: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  dir = join(folder, 'made', 'by', 'it');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function publisherToNobody(maxBytes?: number): Promise<Publisher> {
+  const clusters = [{ name: 'main', address: `127.0.0.1:${await freePort()}` }];
+  const journal = { dir, ...(maxBytes !== undefined && { maxBytes }) };
+  return createPublisher({ clusters, journal, deadlineMs: 300 });
+}
+
+test('with a dead cluster a publish is accepted by the journal, and is there for the next publisher', async () => {
+  const publisher = await publisherToNobody();
+  expect(await publisher.publish('Agent.Ban', ban, { id: 'a' })).toEqual({
+    id: 'a',
+    key: 'Agent.Ban/10001/a',
+    workflowId: 'Agent.Ban/10001/a',
+    acceptedBy: 'journal',
+    duplicate: false,
+  });
+  await publisher.publish('Agent.Ban', ban, { id: 'b' });
+  const { journal } = publisher.status();
+  expect(journal).toEqual({ entries: 2, bytes: expect.any(Number), oldestAgeMs: expect.any(Number) });
+  expect(journal?.bytes).toBeGreaterThan(2 * JSON.stringify(ban).length);
+  const began = performance.now();
+  await publisher.close();
+  expect(performance.now() - began).toBeLessThan(3_000);
+  const next = await publisherToNobody();
+  while (next.status().journal?.entries !== 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  await next.close();
+});
+
+test('a hung cluster holds up neither a publish nor close beyond its deadline', async () => {
+  const silent = await startSilentServer();
+  const clusters = [{ name: 'main', address: silent.address }];
+  const publisher = createPublisher({ clusters, journal: { dir }, deadlineMs: 300 });
+  await publisher.publish('Agent.Ban', ban);
+  const began = performance.now();
+  await publisher.close();
+  expect(performance.now() - began).toBeLessThan(3_000);
+  await silent.close();
+});
+
+test('a bad event is refused at once and is not in the journal', async () => {
+  const publisher = await publisherToNobody();
+  await expect(publisher.publish('Agent.Ban', { ...ban, AgentId: {} })).rejects.toBeInstanceOf(InvalidEvent);
+  expect(publisher.status().journal).toMatchObject({ entries: 0, bytes: 0, oldestAgeMs: 0 });
+  await publisher.close();
+});
+
+test('a full journal is a typed error that names the event, and what was accepted before is kept', async () => {
+  const publisher = await publisherToNobody(1024 ** 2);
+  const large = { ...ban, Comment: 'x'.repeat(20_000) };
+  const results = await Promise.allSettled(
+    Array.from({ length: 100 }, (_, n) => publisher.publish('Agent.Ban', large, { id: `${n}` })),
+  );
+  const accepted = results.filter(({ status }) => status === 'fulfilled').length;
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  expect(accepted).toBeGreaterThan(30);
+  expect(errors.length).toBeGreaterThan(30);
+  expect(errors.every((error) => error instanceof JournalFull)).toBe(true);
+  expect(errors.at(-1)).toMatchObject({ id: '99', key: 'Agent.Ban/10001/99' });
+  expect(publisher.status().journal?.entries).toBe(accepted);
+  await publisher.close();
+});
+
+test('two publishers never share a folder', async () => {
+  const publisher = await publisherToNobody();
+  await expect(publisherToNobody()).rejects.toBeInstanceOf(JournalLocked);
+  await publisher.close();
+  await (await publisherToNobody()).close();
+});
+
+test('a folder that cannot be used is said at once', async () => {
+  writeFileSync(join(folder, 'made'), 'a file where the folder should be');
+  await expect(publisherToNobody()).rejects.toThrow(
+    `createPublisher: journal.dir ${dir} cannot be used (ENOTDIR). This user must be able to make and write files there.`,
+  );
+});
+
+test('without a journal the status says so', async () => {
+  const publisher = createPublisher({ clusters: [{ name: 'main', address: '127.0.0.1:1' }] });
+  expect(publisher.status()).toEqual({ journal: null });
+  await publisher.close();
+});

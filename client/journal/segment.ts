@@ -1,0 +1,102 @@
+import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { encodeFrame, frameBytes, readFrames, type Damage } from './frames';
+
+/** Where an entry's text is. */
+export interface Place {
+  readonly segment: Segment;
+  /** Of the text in the file. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** One file of the journal. It is removed when none of its entries is needed any more. */
+export class Segment {
+  readonly file: string;
+  /** Bytes of the file. */
+  size: number;
+  /** Entries that are needed. */
+  live = 0;
+  /** Being written, or read through: how many are needed is not known yet. */
+  isBusy = false;
+  #isDamaged = false;
+  #isClosed = false;
+  #handle: Promise<FileHandle> | undefined;
+
+  constructor(file: string, size = 0) {
+    this.file = file;
+    this.size = size;
+  }
+
+  /** Makes the file; its name is on the disk, too. */
+  async create(): Promise<void> {
+    this.#handle = open(this.file, 'wx+', 0o600);
+    await this.#handle;
+    await syncFolder(dirname(this.file));
+  }
+
+  /** When it resolves, the texts are on the disk; when it rejects, it has tried to have nothing of them in the file. */
+  async append(texts: readonly Buffer[]): Promise<Place[]> {
+    const handle = await this.#open();
+    const bytes = Buffer.concat(texts.map(encodeFrame));
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, this.size + done);
+        done += bytesWritten;
+      }
+      await handle.datasync();
+    } catch (error) {
+      await handle.truncate(this.size).catch(() => {}); // the first failure says more
+      throw error;
+    }
+    this.live += texts.length;
+    return texts.map((text) => {
+      this.size += frameBytes(text);
+      return { segment: this, offset: this.size - text.length, length: text.length };
+    });
+  }
+
+  async read({ offset, length }: Place): Promise<Buffer> {
+    const handle = await this.#open();
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+    if (bytesRead < length) throw new Error(`${this.file} ends before byte ${offset + length}`);
+    return buffer;
+  }
+
+  /** Each entry that an earlier process has left, and what is no entry. All of them are needed from now on. */
+  async readThrough(each: (text: Buffer, place: Place) => void): Promise<readonly Damage[]> {
+    const { frames, damages } = readFrames(await readFile(this.file));
+    this.#isDamaged = damages.length > 0;
+    this.live = frames.length;
+    for (const { offset, text } of frames) each(text, { segment: this, offset, length: text.length });
+    return damages;
+  }
+
+  /** What is damaged stays under another name, for people to look at. */
+  async remove(): Promise<void> {
+    await this.close();
+    if (this.#isDamaged) await rename(this.file, `${this.file}.damaged`);
+    else await rm(this.file, { force: true });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const handle = await this.#handle?.catch(() => undefined);
+    await handle?.close();
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#isClosed) throw new Error(`${this.file} is closed`);
+    return await (this.#handle ??= open(this.file, 'r'));
+  }
+}
+
+/** Brings names of files to the disk. */
+async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

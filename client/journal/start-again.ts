@@ -1,0 +1,43 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { WORKFLOW_TYPE } from '../../workflows/constants';
+import type { Cluster } from '../open-cluster';
+import type { PreparedEvent } from '../prepare-event';
+import { startOptions } from '../start-load';
+
+/**
+ * Starts an event that the database does not know although its workflow was started, whatever became of that one; an open
+ * one of its key is told to look at its rows.
+ *
+ * @throws ServiceError of the Temporal client when the cluster does not take it within the deadline
+ */
+export async function startAgain(cluster: Cluster, event: PreparedEvent, deadlineMs: number): Promise<void> {
+  const { client } = cluster;
+  await client.withDeadline(Date.now() + deadlineMs, () =>
+    client.signalWithStart(WORKFLOW_TYPE, {
+      ...startOptions(cluster, [event]),
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      signal: 'refresh',
+      signalArgs: [],
+    }),
+  );
+}
+
+/**
+ * True while the run that carries events is open: it records them when it has its turn. It is told to look at its rows.
+ *
+ * @throws ServiceError of the Temporal client when the cluster does not answer within the deadline
+ */
+export async function isUnderWay({ client }: Cluster, workflowId: string, deadlineMs: number): Promise<boolean> {
+  return await client.withDeadline(Date.now() + deadlineMs, async () => {
+    const run = client.getHandle(workflowId);
+    const isOpen = await run.describe().then(
+      ({ status }) => status.name === 'RUNNING',
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      },
+    );
+    if (isOpen) await run.signal('refresh');
+    return isOpen;
+  });
+}

@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPublisher, type Publisher } from '../../client';
+import { Journal } from '../../client/journal/journal';
+import { JournaledDepartures } from '../../client/journal/journaled-departures';
+import { prepareEvent } from '../../client/prepare-event';
+import { readPublisherOptions, type PublisherOptions } from '../../client/publisher-options';
+import { startTemporal, type Temporal } from '../../scripts/stack/start-temporal';
+import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../scripted-run';
+
+/** A server of its own, as it is killed. */
+let temporal: Temporal;
+let running: ScriptedRun;
+let dir: string;
+
+beforeAll(async () => {
+  temporal = await startTemporal();
+  running = await runScripted({ TEMPORAL_ADDRESS: temporal.address });
+}, 120_000);
+
+afterAll(async () => {
+  await running.stop();
+  await temporal.stop();
+}, 60_000);
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'journal-'));
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const optionsHere = (): PublisherOptions => ({
+  clusters: [{ name: 'main', address: temporal.address, namespace: running.config.TEMPORAL_NAMESPACE }],
+  journal: { dir },
+});
+
+const newIds = (name: string, count: number): string[] => Array.from({ length: count }, () => newId(name));
+
+/** What is left in the folder of a journal that is in use and empty. */
+const onlyTheLock = ['lock'];
+
+/** Effects in the database, each as often as it was done. */
+async function effectsOf(name: string): Promise<string[]> {
+  const { rows } = await running.pool.query('select event_id from effect where event_id like $1 || $2', [name, '-%']);
+  return rows.map((row) => row.event_id as string);
+}
+
+async function untilEmpty(publisher: Publisher): Promise<void> {
+  await running.until(async () => publisher.status().journal?.entries === 0);
+  await running.until(async () => readdirSync(dir).join() === onlyTheLock.join());
+}
+
+it('delivers what the journal has accepted, and drops it from the disk when it is recorded', async () => {
+  const publisher = createPublisher(optionsHere());
+  const ids = newIds('accepted', 300);
+  const receipts = await Promise.all(ids.map((id) => publisher.publish('Agent.Ban', ban(id).data, { id })));
+  expect(new Set(receipts.map(({ acceptedBy }) => acceptedBy))).toEqual(new Set(['journal']));
+  expect(publisher.status().journal?.entries).toBe(300);
+  await untilEmpty(publisher);
+  expect((await effectsOf('accepted')).toSorted()).toEqual(ids.toSorted());
+  await publisher.close();
+});
+
+it('publishes in milliseconds while Temporal is down, and all of it is recorded when it is back', async () => {
+  const publisher = createPublisher(optionsHere());
+  await temporal.kill();
+  const ids = newIds('meanwhile', 1_000);
+  const tookMs: number[] = [];
+  const publishRest = async (): Promise<void> => {
+    for (let id = ids[tookMs.length]; tookMs.length < ids.length; id = ids[tookMs.length]) {
+      const place = tookMs.push(Infinity) - 1;
+      const began = performance.now();
+      await publisher.publish('Agent.Ban', ban(id ?? '').data, { id });
+      tookMs[place] = performance.now() - began;
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, publishRest));
+  expect(tookMs.toSorted((a, b) => a - b)[990]).toBeLessThan(500); // a busy machine; it is some milliseconds
+  expect(publisher.status().journal?.entries).toBe(1_000);
+  await temporal.restart();
+  await untilEmpty(publisher);
+  expect((await effectsOf('meanwhile')).toSorted()).toEqual(ids.toSorted());
+  await publisher.close();
+});
+
+it('loses nothing that was acknowledged when the publishing process is killed in the middle of a burst', async () => {
+  const script = `
+    const { createPublisher } = require(${JSON.stringify(join(__dirname, '..', '..', 'client'))});
+    const publisher = createPublisher(${JSON.stringify(optionsHere())});
+    (async () => {
+      for (let n = 0; ; n += 20) {
+        await Promise.all(Array.from({ length: 20 }, async (_, i) => {
+          const id = 'killed-' + (n + i);
+          await publisher.publish('Agent.Ban', ${JSON.stringify(ban('').data)}, { id });
+          process.send(id);
+        }));
+      }
+    })();`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const acknowledged: string[] = [];
+  child.on('message', (id) => {
+    acknowledged.push(String(id));
+    if (acknowledged.length === 500) child.kill('SIGKILL');
+  });
+  await ended;
+  const publisher = createPublisher(optionsHere());
+  await running.until(async () => (publisher.status().journal?.entries ?? 0) > 0);
+  await untilEmpty(publisher);
+  const effects = await effectsOf('killed');
+  expect(new Set(effects).size).toBe(effects.length);
+  expect(acknowledged.filter((id) => !effects.includes(id))).toEqual([]);
+  expect(acknowledged.length).toBeGreaterThanOrEqual(500);
+  await publisher.close();
+});
+
+describe('an event that the database does not know although its workflow was started', () => {
+  /** A journal that asks soon, and holds a minute for a second. */
+  const depart = () => {
+    const journal = new Journal({ dir, maxBytes: 1024 ** 2 });
+    const timing = { askEveryMs: 1_500, startAgainAfterMs: 3_000 };
+    return new JournaledDepartures(readPublisherOptions(optionsHere()), undefined, journal, timing);
+  };
+  const take = (departures: JournaledDepartures, id: string) =>
+    departures.take(prepareEvent('Agent.Ban', ban(id).data, { id }));
+  const forget = () => running.pool.query("delete from event where id like 'forgotten-%'");
+
+  it.each([1, 3])('is started again, of %i that were started together', async (count) => {
+    const departures = depart();
+    const ids = newIds('forgotten', count);
+    await Promise.all(ids.map((id) => take(departures, id)));
+    await running.until(async () => (await effectsOf('forgotten')).length === count);
+    // As if the database were restored from before.
+    await running.pool.query("delete from effect where event_id like 'forgotten-%'");
+    await forget();
+    await running.until(async () => departures.status().entries === 0);
+    expect((await effectsOf('forgotten')).toSorted()).toEqual(ids.toSorted());
+    const { rows } = await running.pool.query("select workflow_id from event where id like 'forgotten-%' order by 1");
+    expect(rows.map((row) => row.workflow_id)).toEqual(ids.map((id) => keyOf(id)).toSorted());
+    await departures.close();
+    await forget();
+    await running.pool.query("delete from effect where event_id like 'forgotten-%'");
+  });
+});
