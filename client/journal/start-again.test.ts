@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
+import { openCluster, type Cluster } from '../open-cluster';
+import { prepareEvent, type PreparedEvent } from '../prepare-event';
+import { startLoad } from '../start-load';
+import { isUnderWay, startAgain } from './start-again';
+
+const WITHIN_MS = 10_000;
+let temporal: FreshNamespace;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  temporal = await freshNamespace();
+  const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+  cluster = openCluster({ name: 'main', address, namespace: temporal.namespace });
+});
+
+afterAll(async () => {
+  await cluster.close();
+  await temporal.close();
+});
+
+const newBan = () =>
+  prepareEvent('Agent.Ban', { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 }, { id: randomUUID() });
+
+async function start(...events: PreparedEvent[]): Promise<string> {
+  const deadline = performance.now() + WITHIN_MS;
+  const { workflowId } = await startLoad(cluster, events, {
+    deadline,
+    attemptDeadlineMs: 5_000,
+    deadlineMs: WITHIN_MS,
+  });
+  return workflowId;
+}
+
+const historyOf = async (workflowId: string) =>
+  (await temporal.client.workflow.getHandle(workflowId).fetchHistory()).events ?? [];
+
+const signalsOf = async (workflowId: string) =>
+  (await historyOf(workflowId)).flatMap(
+    ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName ?? [],
+  );
+
+test('a ride that is open is under way and is told to look; one that is closed, or was never there, is not', async () => {
+  const ride = await start(newBan(), newBan());
+  expect(await isUnderWay(cluster, ride, WITHIN_MS)).toBe(true);
+  expect(await signalsOf(ride)).toEqual(['refresh']);
+  await temporal.client.workflow.getHandle(ride).terminate();
+  expect(await isUnderWay(cluster, ride, WITHIN_MS)).toBe(false);
+  expect(await isUnderWay(cluster, 'ride/never', WITHIN_MS)).toBe(false);
+});
+
+test('an event whose workflow is open has no second one; that one is told to look', async () => {
+  const event = newBan();
+  await start(event);
+  await startAgain(cluster, event, WITHIN_MS);
+  expect(await signalsOf(event.key)).toEqual(['refresh']);
+});
+
+test('an event whose workflow has ended, or was a ride, has one of its own, with the event as its input', async () => {
+  const [ended, rode, other] = [newBan(), newBan(), newBan()];
+  await start(ended);
+  await temporal.client.workflow.getHandle(ended.key).terminate();
+  await start(rode, other);
+  for (const event of [ended, rode]) {
+    await startAgain(cluster, event, WITHIN_MS);
+    const [begin] = await historyOf(event.key);
+    const input = begin?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+    expect(JSON.parse(Buffer.from(input ?? []).toString())).toEqual(event.input);
+    const run = await temporal.client.workflow.getHandle(event.key).describe();
+    expect(run).toMatchObject({ status: { name: 'RUNNING' }, memo: { contentHash: event.hash } });
+  }
+});
