@@ -52,8 +52,11 @@ test('the lock of a living process is respected and names it; that of a dead one
 });
 
 test('the lock of a process whose pid another one has now is taken over, this process included', () => {
-  for (const pid of [process.pid, process.ppid]) {
-    writeFileSync(file, JSON.stringify({ pid, started: '1', token: 'of one before' }));
+  const unlock = lockJournal(dir);
+  const own = JSON.parse(readFileSync(file, 'utf8'));
+  unlock();
+  for (const other of [{ token: 'of one before' }, { pid: process.ppid, started: '1' }]) {
+    writeFileSync(file, JSON.stringify({ ...own, ...other }));
     lockJournal(dir)();
   }
   writeFileSync(file, '');

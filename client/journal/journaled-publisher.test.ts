@@ -10,18 +10,26 @@ import { InvalidEvent, JournalFull, JournalLocked } from '../errors';
 const ban = catalogue['Agent.Ban'].example;
 let folder: string;
 let dir: string;
+/** Closed after the test, whatever comes of it. */
+let opened: Publisher[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'journal-'));
   dir = join(folder, 'made', 'by', 'it');
+  opened = [];
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(opened.map((publisher) => publisher.close()));
+  rmSync(folder, { recursive: true });
+});
 
 async function publisherToNobody(maxBytes?: number): Promise<Publisher> {
   const clusters = [{ name: 'main', address: `127.0.0.1:${await freePort()}` }];
   const journal = { dir, ...(maxBytes !== undefined && { maxBytes }) };
-  return createPublisher({ clusters, journal, deadlineMs: 300 });
+  const publisher = createPublisher({ clusters, journal, deadlineMs: 300 });
+  opened.push(publisher);
+  return publisher;
 }
 
 test('with a dead cluster a publish is accepted by the journal, and is there for the next publisher', async () => {
@@ -42,7 +50,6 @@ test('with a dead cluster a publish is accepted by the journal, and is there for
   expect(performance.now() - began).toBeLessThan(3_000);
   const next = await publisherToNobody();
   while (next.status().journal?.entries !== 2) await new Promise((resolve) => setTimeout(resolve, 10));
-  await next.close();
 });
 
 test('a hung cluster holds up neither a publish nor close beyond its deadline', async () => {
@@ -60,7 +67,6 @@ test('a bad event is refused at once and is not in the journal', async () => {
   const publisher = await publisherToNobody();
   await expect(publisher.publish('Agent.Ban', { ...ban, AgentId: {} })).rejects.toBeInstanceOf(InvalidEvent);
   expect(publisher.status().journal).toMatchObject({ entries: 0, bytes: 0, oldestAgeMs: 0 });
-  await publisher.close();
 });
 
 test('a full journal is a typed error that names the event, and what was accepted before is kept', async () => {
@@ -76,14 +82,13 @@ test('a full journal is a typed error that names the event, and what was accepte
   expect(errors.every((error) => error instanceof JournalFull)).toBe(true);
   expect(errors.at(-1)).toMatchObject({ id: '99', key: 'Agent.Ban/10001/99' });
   expect(publisher.status().journal?.entries).toBe(accepted);
-  await publisher.close();
 });
 
 test('two publishers never share a folder', async () => {
   const publisher = await publisherToNobody();
   await expect(publisherToNobody()).rejects.toBeInstanceOf(JournalLocked);
   await publisher.close();
-  await (await publisherToNobody()).close();
+  await publisherToNobody();
 });
 
 test('a folder that cannot be used is said at once', async () => {
