@@ -1,4 +1,5 @@
 /** `npm run test:faults`: many events while a third of all requests to all destinations fail at random. Exit code 0 only if it balances. */
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   });
   const secretsKey = newSecretsKey();
   const memory: number[] = [];
+  const logFile = join(tmpdir(), `chat-events-faults-${process.pid}.log`);
   const worker = await startWorkerProcess({
     args: ['--import', 'tsx', join('workers', 'main.ts')],
     env: {
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
       WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, (_, i) => Math.min(5, 1 + i / 2)).join(),
       LONGEST_RETRY_SECONDS: '8',
     },
-    logFile: join(tmpdir(), `chat-events-faults-${process.pid}.log`),
+    logFile,
   });
   const publisher = createPublisher({
     clusters: [{ name: 'main', address: stack.temporal.address, namespace: NAMESPACE }],
@@ -63,6 +65,7 @@ async function main(): Promise<void> {
       secretsKey,
       progress,
       db: onPool(pool),
+      unwritten: async () => (await readFile(logFile, 'utf8')).split(UNWRITTEN).length - 1,
       measuresStall: true,
     });
     clearInterval(sampling);
@@ -74,6 +77,7 @@ async function main(): Promise<void> {
         .join(', ')}`,
     );
     progress.say(`  Came twice on the wire, under one id: ${report.wireDuplicates}`);
+    if (report.unwritten > 0) progress.say(`  Attempts whose end our own database did not take: ${report.unwritten}`);
     const { stall } = report;
     if (stall !== undefined) {
       const { well, beside } = stall;
@@ -93,6 +97,9 @@ async function main(): Promise<void> {
     await stack.stop();
   }
 }
+
+/** How the worker logs such an attempt, once each. */
+const UNWRITTEN = 'The database did not answer';
 
 const tenths = (values: readonly number[]): number[] =>
   Array.from({ length: 11 }, (_, i) => values[Math.floor((i / 10) * (values.length - 1))] ?? 0);

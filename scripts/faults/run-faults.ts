@@ -21,6 +21,8 @@ export interface FaultsOptions {
   /** The worker's SECRETS_KEY. */
   readonly secretsKey: string;
   readonly progress: Progress;
+  /** Attempts that our own database did not let end: what such an attempt has sent is sent again. Default: none. */
+  readonly unwritten?: () => Promise<number>;
   /** Whether it then measures what one site's Zendesk that hangs does to the others. */
   readonly measuresStall?: boolean;
 }
@@ -30,6 +32,8 @@ export interface FaultsReport {
   readonly faults: FaultLog['counts'];
   /** Messages that came again although the receiver had them. */
   readonly wireDuplicates: number;
+  /** Of them, at most: by attempts that our own database did not let end. */
+  readonly unwritten: number;
   /** Tickets of two sites at an even rate, while the Zendesk of a third is well, and while each of its requests hangs. */
   readonly stall?: { readonly well: StallLatencies; readonly beside: StallLatencies };
   /** Every expectation that does not hold, in words. */
@@ -87,7 +91,8 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
       email: 2 * delivered(account, 'Chat.Ended.Email') + delivered(account, 'OfflineMessage.Submit.Email'),
     };
     const distinct = destinations.distinct();
-    const mayBeTwice = ambiguous.reduce((sum, name) => sum + (log.counts[name] ?? 0), 0);
+    const unwritten = (await options.unwritten?.()) ?? 0;
+    const cutOff = ambiguous.reduce((sum, name) => sum + (log.counts[name] ?? 0), 0);
     const problems = [
       ...account.problems,
       !settled && 'Something was still under way when nothing moved any more.',
@@ -96,10 +101,11 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
         ([consumer, count]) =>
           distinct[consumer] !== count && `${distinct[consumer]} different ones arrived for ${consumer}, not ${count}.`,
       ),
-      wireDuplicates > mayBeTwice && `${wireDuplicates} came twice, but only ${mayBeTwice} were cut off after arrival.`,
+      wireDuplicates > cutOff + unwritten &&
+        `${wireDuplicates} came twice, but only ${cutOff} were cut off after arrival, and ${unwritten} not written.`,
       ...destinations.problems(),
     ].filter((problem) => problem !== false);
-    const report = { account, faults: { ...log.counts }, wireDuplicates, problems };
+    const report = { account, faults: { ...log.counts }, wireDuplicates, unwritten, problems };
     if (options.measuresStall !== true) return report;
     log.isOver = true;
     const measure = (): Promise<StallLatencies> =>
