@@ -135,6 +135,16 @@ it.each(['settleDeliveries', 'saveProgress', 'resealConnection'] as const)(
   },
 );
 
+it('tells of a send whose outcome the database does not take, as it will be sent again', async () => {
+  const ids = await bench.recorded(await bench.newConnection());
+  const settling = jest.spyOn(bench.db, 'settleDeliveries');
+  settling.mockRejectedValue(new DatabaseUnavailable('no connection in time'));
+  await expect(bench.attempt(ids)).rejects.toBeInstanceOf(DatabaseUnavailable);
+  settling.mockRestore();
+  const told = bench.script.logged.filter(({ message }) => message.includes('sent again'));
+  expect(told).toMatchObject([{ level: 'WARN', meta: { deliveryId: ids[0] } }]);
+});
+
 it('gives the next attempt the progress of the last', async () => {
   const ids = await bench.recorded(await bench.newConnection());
   bench.script.send = async ({ saveProgress, progress }) => {

@@ -1,6 +1,12 @@
+import { log } from '@temporalio/activity';
 import { askTwice } from './ask-twice';
 import type { Delivering, Result } from './deliver';
 import { isDatabaseUnavailable } from './failures';
+
+function warn({ taken: { id, key, dataQueue } }: Result): void {
+  const message = 'The database did not answer: the outcome of a send is not written, and it will be sent again';
+  log.warn(message, { deliveryId: id, eventKey: key, dataQueue });
+}
 
 interface Waiting {
   readonly result: Result;
@@ -25,6 +31,7 @@ export function settlingTogether({ db, settle }: Delivering): (result: Result) =
       report();
       for (const { resolve } of batch) resolve();
     } catch (error) {
+      if (isDatabaseUnavailable(error)) for (const { result } of batch) warn(result);
       if (batch.length === 1 || isDatabaseUnavailable(error)) return batch.forEach(({ reject }) => reject(error));
       for (const one of batch) await settleAll([one]);
     }

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { InFlight } from '../activities/connections/in-flight';
@@ -20,8 +20,8 @@ interface Secrets {
 }
 export type Request = SendRequest<Config, Secrets>;
 
-const environment = () =>
-  new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }, { logger: new DefaultLogger('ERROR') });
+const environment = (note: (entry: LogEntry) => void = () => {}) =>
+  new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }, { logger: new DefaultLogger('WARN', note) });
 
 /** The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says. */
 export async function openSendingBench() {
@@ -33,6 +33,8 @@ export async function openSendingBench() {
     send: async (_request: Request): Promise<void> => {},
     /** What has reached the destination, in order. */
     sent: [] as Request[],
+    /** Warnings and errors. */
+    logged: [] as LogEntry[],
     inFlight: new InFlight(),
   };
 
@@ -60,7 +62,7 @@ export async function openSendingBench() {
     script,
     /** Forgets what a test has said and seen. */
     reset(): void {
-      Object.assign(script, { send: async () => {}, sent: [], inFlight: new InFlight() });
+      Object.assign(script, { send: async () => {}, sent: [], logged: [], inFlight: new InFlight() });
     },
     async newConnection(over: Partial<NewConnection> = {}): Promise<string> {
       const id = over.id ?? randomUUID();
@@ -102,7 +104,9 @@ export async function openSendingBench() {
         retryDelayMs: () => 0,
         observe: () => {},
       };
-      return environment().run(() => deliver('webhook', consumer, { ids, ride }, deps));
+      return environment((entry) => script.logged.push(entry)).run(() =>
+        deliver('webhook', consumer, { ids, ride }, deps),
+      );
     },
     rowOf: async (id: string | undefined) => (await pool.query('select * from delivery where id = $1', [id])).rows[0],
     stateOf: async (id: string) => (await pool.query('select state from connection where id = $1', [id])).rows[0].state,
