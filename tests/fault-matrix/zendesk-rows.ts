@@ -135,8 +135,9 @@ export const zendeskRows: readonly FaultRow<Zendesk>[] = [
     isMended: true,
     expected: { states: { delivered: 20 }, records: { ...one, tickets: 20 } },
     never: {
-      'there are more refused requests than were under way at once': ({ requests }) =>
-        requests.filter(({ fault }) => fault !== undefined).length > 5,
+      // What is sent while the first refusal is being written is refused, too; the others park without a request.
+      'each of them asks until it is refused': ({ requests }) =>
+        requests.filter(({ fault }) => fault !== undefined).length >= 20,
     },
   },
   {
