@@ -125,15 +125,30 @@ export async function deliver(
       };
     },
   };
-  const send = ride ? sendRide : sendDeliveries;
-  const receipts = consumer.kind === 'external' ? await send(consumer, delivering) : [];
-  const delivered = consumer.kind === 'external' ? receipts.length : await writeDeliveries(consumer, delivering);
+  const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, ride);
   const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
-  const counts = delivered === ids.length ? { delivered } : await standingOf(delivering, ride, last.failure ?? null);
+  const counts =
+    delivered === ids.length
+      ? { delivered }
+      : await standingOf(delivering, Math.max(comeBackMs, SOONEST_MS[ride ? 'ride' : 'alone']), last.failure ?? null);
   return records.length === 0 ? counts : { ...counts, ids: records };
 }
 
 const MOST_IDS = 20;
+
+interface Done {
+  readonly receipts: readonly Receipt[];
+  readonly delivered: number;
+  readonly comeBackMs?: number;
+}
+
+async function deliverBy(consumer: Consumer, delivering: Delivering, ride: boolean): Promise<Done> {
+  if (consumer.kind === 'inDatabase') return { receipts: [], delivered: await writeDeliveries(consumer, delivering) };
+  const { receipts, comeBackMs } = ride
+    ? await sendRide(consumer, delivering)
+    : { receipts: await sendDeliveries(consumer, delivering), comeBackMs: 0 };
+  return { receipts, comeBackMs, delivered: receipts.length };
+}
 
 /** Of the many in a ride some are always due next: each attempt takes all that have become due within a second. */
 const SOONEST_MS = { alone: 100, ride: 1_000 } as const;
@@ -141,7 +156,7 @@ const SOONEST_MS = { alone: 100, ride: 1_000 } as const;
 /** Where all deliveries of this call stand; throws when the run has to do something about them. */
 async function standingOf(
   { db, ids, owner }: Delivering,
-  ride: boolean,
+  soonestMs: number,
   failure: Outcome['failure'],
 ): Promise<StateCounts> {
   const standings = await db.readStandings(db.autocommit, ids, owner);
@@ -154,10 +169,7 @@ async function standingOf(
       type: failure?.type ?? first.failureType ?? 'Unavailable',
       message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',
       details: [{ ...failure?.details, ...counts }],
-      nextRetryDelay: Math.max(
-        SOONEST_MS[ride ? 'ride' : 'alone'],
-        Math.ceil(Math.min(...waiting.map(({ waitMs }) => waitMs))),
-      ),
+      nextRetryDelay: Math.ceil(Math.max(soonestMs, Math.min(...waiting.map(({ waitMs }) => waitMs)))),
     });
   }
   if (failure !== null && counts.parked === ids.length) {

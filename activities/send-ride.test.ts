@@ -54,3 +54,38 @@ it('sends nothing more by a connection that has turned out to be broken', async 
     expect(await bench.rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'ConnectionBroken' });
   }
 });
+
+it('gives its place on the queue back while a connection has no room, and comes back when it may have', async () => {
+  const [full, well] = [await bench.newConnection({ maxInFlight: 2 }), await bench.newConnection()];
+  const ids = await bench.recorded(full, full, well, well);
+  const leave = bench.script.inFlight.enterAsRide(full, 2); // another ride's send hangs there
+  const error = await ride(ids).catch((failure: unknown) => failure);
+  expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false, nextRetryDelay: expect.any(Number) });
+  expect(bench.script.sent.map(({ connectionId }) => connectionId)).toEqual([well, well]);
+  expect((error as { nextRetryDelay: number }).nextRetryDelay).toBeGreaterThanOrEqual(1_000);
+  leave?.();
+  expect(await ride(ids)).toEqual({ delivered: 4 });
+});
+
+it('claims all that find room at once by one statement, whatever their connections', async () => {
+  const connections = await Promise.all(Array.from({ length: 12 }, () => bench.newConnection()));
+  const ids = await bench.recorded(...connections);
+  const before = bench.claims();
+  expect(await ride(ids)).toEqual({ delivered: 12 });
+  expect(bench.claims() - before).toBe(1);
+});
+
+it('sends nothing more when an outcome cannot be written, and ends only when all that is under way has', async () => {
+  const [narrow, other] = [await bench.newConnection({ maxInFlight: 2 }), await bench.newConnection()];
+  const ids = await bench.recorded(...Array.from({ length: 8 }, () => narrow), other);
+  let underWay = 0;
+  bench.script.send = async () => {
+    underWay += 1;
+    await new Promise(setImmediate);
+    underWay -= 1;
+  };
+  bench.failSettling(new TypeError('cannot be written'));
+  await expect(ride(ids)).rejects.toMatchObject({ name: 'TypeError' });
+  expect(bench.script.sent.length).toBeLessThan(ids.length);
+  expect(underWay).toBe(0);
+});

@@ -179,6 +179,8 @@ test('events that wait together ride in one workflow, which says what it carries
   expect(JSON.parse(Buffer.from(input ?? []).toString())).toMatchObject([{ id: 'a' }, { id: 'c' }, { id: 'b' }]);
   const again = await toOwn.publish('Agent.Ban', ban, { id: 'a' });
   expect(again).toEqual({ ...receipts[0], workflowId: again.key, duplicate: true });
+  const other = toOwn.publish('Agent.Ban', { ...ban, Comment: 'other' }, { id: 'b' });
+  await expect(other).rejects.toBeInstanceOf(IdConflict);
   await toOwn.close();
   await own.close();
 });

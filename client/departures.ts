@@ -1,5 +1,5 @@
 import { companyOf, composeLoad, type Passenger } from './compose-load';
-import { ClusterUnavailable, PublisherBusy } from './errors';
+import { ClusterUnavailable, IdConflict, PublisherBusy } from './errors';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 import { openCluster, type Cluster } from './open-cluster';
 import type { PreparedEvent } from './prepare-event';
@@ -54,8 +54,10 @@ export class Departures {
     const { key, siteId, bytes } = event;
     const line = this.#store !== undefined && bytes > THRESHOLD_BYTES ? this.#lineOfLarge : this.#line;
     const deadline = performance.now() + this.#settings.deadlineMs;
+    const rode = this.#rode.hashOf(key);
+    if (rode !== undefined && rode !== event.hash) return Promise.reject(new IdConflict(event));
     // Again under a key that rode: in a workflow of that key it meets whoever has the same.
-    const company = this.#rode.has(key) ? 'never' : companyOf(event.type, bytes);
+    const company = rode === undefined ? companyOf(event.type, bytes) : 'never';
     return new Promise((resolve, reject) => {
       line({ siteId, bytes, key, event, company, deadline, accept: resolve, fail: reject });
     });
@@ -122,8 +124,12 @@ export class Departures {
           fail(errorFor(event));
           continue;
         }
-        accept({ acceptedBy: where.name, workflowId, duplicate: duplicate || this.#rode.has(event.key) });
-        if (load.length > 1) this.#rode.add(event.key);
+        accept({
+          acceptedBy: where.name,
+          workflowId,
+          duplicate: duplicate || this.#rode.hashOf(event.key) !== undefined,
+        });
+        if (load.length > 1) this.#rode.add(event.key, event.hash);
       }
       return { slow };
     } catch (error) {

@@ -1,17 +1,18 @@
 /** So many keys take about 10 MB. */
 const MOST = 50_000;
 
-/** The keys that were added last. */
+/** The keys that were added last, each with the hash of its event's content. */
 export class RecentKeys {
-  readonly #keys = new Set<string>();
+  readonly #hashes = new Map<string, string>();
 
-  add(key: string): void {
-    this.#keys.add(key);
-    const [oldest] = this.#keys;
-    if (this.#keys.size > MOST && oldest !== undefined) this.#keys.delete(oldest);
+  add(key: string, hash: string): void {
+    this.#hashes.set(key, hash);
+    const [oldest] = this.#hashes.keys();
+    if (this.#hashes.size > MOST && oldest !== undefined) this.#hashes.delete(oldest);
   }
 
-  has(key: string): boolean {
-    return this.#keys.has(key);
+  /** Undefined: it was not added, or is forgotten. */
+  hashOf(key: string): string | undefined {
+    return this.#hashes.get(key);
   }
 }

@@ -66,3 +66,10 @@ test('makes room in bytes at the cost of the site that holds most of them', () =
   room.enter(guest('b1', 150));
   expect(away).toEqual(['a1']);
 });
+
+test('always has room for one alone, whatever the limits', () => {
+  const room = open({ maxWaiting: 0, maxWaitingBytes: 10 });
+  expect(room.enter(guest('a1', 100))).toBe(true);
+  expect(room.enter(guest('b1', 1))).toBe(false);
+  expect(takeAll(room)).toEqual(['a1']);
+});

@@ -10,6 +10,11 @@ export interface RoomLimits {
   readonly maxWaitingBytes: number;
 }
 
+interface Line<T> {
+  readonly waiting: T[];
+  bytes: number;
+}
+
 /**
  * Where events wait for a start, by site in turn: a site that floods the publisher waits behind itself, not before the others.
  * When the room is full, the site with the largest share of it gives way.
@@ -18,7 +23,7 @@ export class WaitingRoom<T extends Waiting> {
   readonly #limits: RoomLimits;
   readonly #sendAway: (one: T) => void;
   /** Sites in the order of their turns, each with its events in their order. */
-  readonly #lines = new Map<string, T[]>();
+  readonly #lines = new Map<string, Line<T>>();
   #size = 0;
   #bytes = 0;
 
@@ -35,20 +40,22 @@ export class WaitingRoom<T extends Waiting> {
   /** @returns false when there is no room */
   enter(one: T): boolean {
     if (!this.#makeRoom(one)) return false;
-    const line = this.#lines.get(one.siteId);
-    if (line) line.push(one);
-    else this.#lines.set(one.siteId, [one]);
+    const line = this.#lines.get(one.siteId) ?? { waiting: [], bytes: 0 };
+    this.#lines.set(one.siteId, line);
+    line.waiting.push(one);
+    line.bytes += one.bytes;
     this.#size += 1;
     this.#bytes += one.bytes;
     return true;
   }
 
   leave(one: T): void {
-    const line = this.#lines.get(one.siteId) ?? [];
-    const place = line.indexOf(one);
-    if (place === -1) return;
-    line.splice(place, 1);
-    if (line.length === 0) this.#lines.delete(one.siteId);
+    const line = this.#lines.get(one.siteId);
+    const place = line?.waiting.indexOf(one) ?? -1;
+    if (line === undefined || place === -1) return;
+    line.waiting.splice(place, 1);
+    line.bytes -= one.bytes;
+    if (line.waiting.length === 0) this.#lines.delete(one.siteId);
     this.#size -= 1;
     this.#bytes -= one.bytes;
   }
@@ -56,7 +63,7 @@ export class WaitingRoom<T extends Waiting> {
   /** Takes the first of the next site whose first may go; that site is the last in turn then, the others keep their turn. */
   takeNext(mayGo: (one: T) => boolean): T | undefined {
     for (const [siteId, line] of this.#lines) {
-      const [first] = line;
+      const [first] = line.waiting;
       if (first === undefined || !mayGo(first)) continue;
       this.leave(first);
       if (this.#lines.delete(siteId)) this.#lines.set(siteId, line);
@@ -65,22 +72,20 @@ export class WaitingRoom<T extends Waiting> {
     return undefined;
   }
 
-  /** False when the newcomer's own site would have the largest share of what there is too much of. */
+  /** False when the newcomer's own site would have the largest share of what there is too much of. One alone always has room. */
   #makeRoom({ siteId, bytes }: T): boolean {
     for (;;) {
+      if (this.#size === 0) return true;
       const tooMany = this.#size + 1 > this.#limits.maxWaiting;
       if (!tooMany && this.#bytes + bytes <= this.#limits.maxWaitingBytes) return true;
-      const shareOf = tooMany ? (line: readonly T[]) => line.length : sumBytes;
-      const own = shareOf(this.#lines.get(siteId) ?? []) + (tooMany ? 1 : bytes);
-      const largest = [...this.#lines.values()].reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a), []);
-      const last = largest.at(-1);
+      const shareOf = (line: Line<T> | undefined): number => (tooMany ? line?.waiting.length : line?.bytes) ?? 0;
+      const own = shareOf(this.#lines.get(siteId)) + (tooMany ? 1 : bytes);
+      let largest: Line<T> | undefined;
+      for (const line of this.#lines.values()) if (shareOf(line) > shareOf(largest)) largest = line;
+      const last = largest?.waiting.at(-1);
       if (!last || shareOf(largest) <= own) return false;
       this.leave(last);
       this.#sendAway(last);
     }
   }
-}
-
-function sumBytes(line: readonly Waiting[]): number {
-  return line.reduce((sum, { bytes }) => sum + bytes, 0);
 }

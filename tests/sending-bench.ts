@@ -27,7 +27,18 @@ const environment = (note: (entry: LogEntry) => void = () => {}) =>
 export async function openSendingBench() {
   const test = await createTestDatabase();
   const pool = createPool(test.url);
-  const db = createDatabase(pool);
+  const database = createDatabase(pool);
+  let claims = 0;
+  let settlingFails: Error | undefined;
+  const db: typeof database = {
+    ...database,
+    claimDeliveries: (...given) => {
+      claims += 1;
+      return database.claimDeliveries(...given);
+    },
+    settleDeliveries: (...given) =>
+      settlingFails === undefined ? database.settleDeliveries(...given) : Promise.reject(settlingFails),
+  };
   const box = createSecretBox(newSecretsKey());
   const script = {
     send: async (_request: Request): Promise<void> => {},
@@ -62,8 +73,13 @@ export async function openSendingBench() {
     script,
     /** Forgets what a test has said and seen. */
     reset(): void {
+      settlingFails = undefined;
       Object.assign(script, { send: async () => {}, sent: [], logged: [], inFlight: new InFlight() });
     },
+    /** Claims so far. */
+    claims: (): number => claims,
+    /** From now on outcomes cannot be written. */
+    failSettling: (error: Error): void => void (settlingFails = error),
     async newConnection(over: Partial<NewConnection> = {}): Promise<string> {
       const id = over.id ?? randomUUID();
       const sealed = box.seal(id, { token: 'marker-secret' });

@@ -34,3 +34,36 @@ it('lets nobody wait for more than five minutes', () => {
   const waits = Array.from({ length: 100 }, () => Number(inFlight.enter('a', 1)));
   expect(Math.max(...waits)).toBe(300_000);
 });
+
+it('leaves the last place to those who come alone, when many of a ride come', () => {
+  const inFlight = new InFlight();
+  const leaves = [1, 2, 3].map(() => inFlight.enterAsRide('a', 3));
+  expect(leaves).toEqual([expect.any(Function), expect.any(Function), null]);
+  expect(inFlight.enter('a', 3)).toEqual(expect.any(Function));
+});
+
+it('keeps the only place for one who comes back alone, when rides want it, too', () => {
+  const inFlight = new InFlight();
+  const leave = inFlight.enterAsRide('a', 1);
+  const waitMs = Number(inFlight.enter('a', 1));
+  leave?.();
+  jest.advanceTimersByTime(waitMs - 100);
+  expect(inFlight.enterAsRide('a', 1)).toBeNull();
+  expect(inFlight.enter('a', 1)).toEqual(expect.any(Function));
+});
+
+it('wakes one who waits for room with each send that ends', async () => {
+  const inFlight = new InFlight();
+  const leave = inFlight.enterAsRide('a', 1);
+  const woken: string[] = [];
+  const { signal } = new AbortController();
+  const waiting = ['first', 'second'].map((name) =>
+    inFlight.room(['a', 'b'], 1_000, signal).then(() => woken.push(name)),
+  );
+  leave?.();
+  await waiting[0];
+  expect(woken).toEqual(['first']);
+  jest.advanceTimersByTime(1_000);
+  await waiting[1];
+  expect(woken).toEqual(['first', 'second']);
+});

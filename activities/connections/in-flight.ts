@@ -5,8 +5,10 @@ interface Lane {
   averageMs: number;
   /** When there may be room for the next who had to leave. */
   nextAt: number;
-  /** Who waits here for room: called one by one, as sends end. */
-  readonly waiting: (() => void)[];
+  /** When the first who came alone and had to leave comes back; null: nobody. */
+  aloneAt: number | null;
+  /** Rides that wait for room: woken one by one, as sends end. */
+  readonly waiting: Set<() => void>;
 }
 
 /** At first, and at least, until it is worth asking again. */
@@ -15,6 +17,8 @@ const FIRST_WAIT_MS = 500;
 const MOST_LANES = 10_000;
 /** At most: a destination that hung for a while may be well again. */
 const LONGEST_WAIT_MS = 300_000;
+/** Around the time at which one comes back who is alone, a place is kept where there is only one. */
+const KEPT_MS = 2_000;
 
 /**
  * Counts the sends that are under way in this process, by connection, and tells those that find no room when to come back: one
@@ -23,67 +27,84 @@ const LONGEST_WAIT_MS = 300_000;
 export class InFlight {
   private readonly lanes = new Map<string, Lane>();
 
-  /** @returns what to call when the send has ended, once or more often; or, when `most` are under way already, milliseconds to wait */
+  /**
+   * For a delivery that comes alone.
+   *
+   * @returns what to call when the send has ended, once or more often; or, when `most` are under way already, milliseconds to wait
+   */
   enter(connectionId: string, most: number): (() => void) | number {
-    const now = performance.now();
-    const lane = this.lanes.get(connectionId) ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0, waiting: [] };
-    this.lanes.delete(connectionId); // and put it last: the first is the one that was not used for longest
-    this.lanes.set(connectionId, lane);
-    if (this.lanes.size > MOST_LANES) this.forgetOldest();
+    const lane = this.laneOf(connectionId);
     if (lane.underWay >= most) {
-      lane.nextAt = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.averageMs / most;
-      return Math.min(lane.nextAt - now, LONGEST_WAIT_MS);
+      const waitMs = this.waitMs(connectionId, most);
+      lane.aloneAt ??= performance.now() + waitMs;
+      return waitMs;
     }
-    lane.underWay += 1;
+    lane.aloneAt = null;
+    return this.enterLane(lane);
+  }
+
+  /**
+   * For one of the many in a ride: they leave the last place to those who come alone; where there is only one, they leave it to
+   * who is about to come back.
+   *
+   * @returns what to call when the send has ended, once or more often; null: there is no room
+   */
+  enterAsRide(connectionId: string, most: number): (() => void) | null {
+    const lane = this.laneOf(connectionId);
+    const isKept = most === 1 && lane.aloneAt !== null && Math.abs(performance.now() - lane.aloneAt) < KEPT_MS;
+    if (lane.underWay >= Math.max(1, most - 1) || isKept) return null;
+    return this.enterLane(lane);
+  }
+
+  /** Milliseconds until the next who finds no room should come back; each who asks comes after the one before. */
+  waitMs(connectionId: string, most: number): number {
+    const lane = this.laneOf(connectionId);
+    const now = performance.now();
+    lane.nextAt = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.averageMs / most;
+    return Math.min(lane.nextAt - now, LONGEST_WAIT_MS);
+  }
+
+  /** Resolves when there may be room at one of the connections, the time is up, or the signal is aborted. */
+  async room(connectionIds: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
+    const lanes = connectionIds.map((connectionId) => this.laneOf(connectionId));
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        for (const { waiting } of lanes) waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, waitMs);
+      signal.addEventListener('abort', wake);
+      for (const { waiting } of lanes) waiting.add(wake);
+    });
+  }
+
+  private enterLane(lane: Lane): () => void {
+    const entered = performance.now();
     let hasLeft = false;
+    lane.underWay += 1;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
       lane.underWay -= 1;
-      lane.averageMs += 0.2 * (performance.now() - now - lane.averageMs);
-      lane.waiting.shift()?.();
+      lane.averageMs += 0.2 * (performance.now() - entered - lane.averageMs);
+      const [first] = lane.waiting;
+      first?.();
     };
   }
 
-  /**
-   * Waits for room, at most `waitMs`, and takes all there is, up to `wanted`: for the many of a ride, who leave the last place to
-   * those who come alone, where there is more than one.
-   *
-   * @returns what to call when each has ended; none: the time is up
-   */
-  async enterTogether(connectionId: string, most: number, wanted: number, waitMs: number): Promise<(() => void)[]> {
-    const deadline = performance.now() + waitMs;
-    const places = Math.max(1, most - 1);
-    for (;;) {
-      const lane = this.lanes.get(connectionId);
-      const room = Math.min(wanted, places - (lane?.underWay ?? 0));
-      if (room > 0) {
-        const entered = Array.from({ length: room }, () => this.enter(connectionId, places));
-        return entered.filter((leave) => typeof leave === 'function');
-      }
-      const leftMs = deadline - performance.now();
-      if (lane === undefined || leftMs <= 0) return [];
-      await roomIn(lane, leftMs);
-    }
+  private laneOf(connectionId: string): Lane {
+    const known = this.lanes.get(connectionId);
+    const lane = known ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0, aloneAt: null, waiting: new Set() };
+    this.lanes.delete(connectionId); // and put it last: the first is the one that was not used for longest
+    this.lanes.set(connectionId, lane);
+    if (this.lanes.size > MOST_LANES) this.forgetOldest();
+    return lane;
   }
 
   private forgetOldest(): void {
-    const idle = [...this.lanes].find(([, { underWay }]) => underWay === 0);
+    const idle = [...this.lanes].find(([, { underWay, waiting }]) => underWay === 0 && waiting.size === 0);
     if (idle !== undefined) this.lanes.delete(idle[0]);
   }
-}
-
-/** Resolves when it is one's turn to ask again, or the time is up. */
-async function roomIn({ waiting }: Lane, waitMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => {
-      waiting.splice(waiting.indexOf(resolveNow), 1);
-      resolve();
-    }, waitMs);
-    const resolveNow = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    waiting.push(resolveNow);
-  });
 }
