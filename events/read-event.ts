@@ -33,14 +33,17 @@ export type ReadEvent =
 const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), type as EventType]));
 
 /**
- * Reads an event: wire form to internal form. Never throws; what is wrong is named, all of it at once.
+ * Reads an event: wire form to internal form. What is wrong is named, all of it at once; throws only where this process has no
+ * memory for it.
  * `input` is `{ type, id?, siteId?, receivedAt?, data }` with `data` as an object or as JSON text.
  * The id is the given one, else the natural one of its type, else `fallback.id`.
  */
 export function readEvent(input: unknown, fallback: EventFallback): ReadEvent {
   try {
     return read(input, fallback);
-  } catch {
+  } catch (error) {
+    // This process had not the memory or stack for it: that says nothing about the event.
+    if ((error as Partial<Error> | null)?.name === 'RangeError') throw error;
     // Only an object that is no JSON can do this, one with a getter that throws.
     return { ok: false, problems: [{ path: '', problem: 'cannot be read: expected plain JSON' }] };
   }
