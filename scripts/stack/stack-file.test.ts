@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimStack, readStack } from './stack-file';
@@ -13,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const running = () => ({
-  temporalAddress: process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
+  temporalAddress: '127.0.0.1:7233',
   namespace: 'chat-events',
   uiUrl: 'http://127.0.0.1:8233',
   databaseUrl: 'postgres://postgres:secret@127.0.0.1/chat_events',
@@ -26,7 +27,7 @@ test('a publisher finds the running stack, and nothing before it is up or after 
   const claim = await claimStack(file);
   expect(await readStack(file)).toBeUndefined();
   await claim.announce(running());
-  expect(await readStack(file)).toEqual({ pid: process.pid, ...running() });
+  expect(await readStack(file)).toMatchObject({ pid: process.pid, ...running() });
   await claim.release();
   expect(await readStack(file)).toBeUndefined();
 });
@@ -50,4 +51,34 @@ test('the file of a start that was killed is taken over', async () => {
   expect(await readStack(file)).toBeUndefined();
   await expect(claimStack(file)).resolves.toBeDefined();
   await claim.release();
+});
+
+test('a stack whose Temporal hangs is still up: it is found, and a second start leaves its file alone', async () => {
+  const hung = createServer(() => undefined).listen(0, '127.0.0.1');
+  await new Promise((resolve) => hung.once('listening', resolve));
+  try {
+    const temporalAddress = `127.0.0.1:${(hung.address() as AddressInfo).port}`; // it listens on TCP
+    await (await claimStack(file)).announce({ ...running(), temporalAddress });
+    const before = await readFile(file, 'utf8');
+    expect(await readStack(file)).toMatchObject({ temporalAddress });
+    await expect(claimStack(file)).rejects.toThrow(`process ${process.pid}`);
+    expect(await readFile(file, 'utf8')).toBe(before);
+  } finally {
+    await new Promise((resolve) => hung.close(resolve));
+  }
+});
+
+test('the file of a start whose pid another process has now is taken over', async () => {
+  await (await claimStack(file)).announce(running());
+  const content = JSON.parse(await readFile(file, 'utf8')) as object;
+  expect(content).toHaveProperty('processStart');
+  await writeFile(file, JSON.stringify({ ...content, processStart: 'earlier' }));
+  expect(await readStack(file)).toBeUndefined();
+  await expect(claimStack(file)).resolves.toBeDefined();
+});
+
+test('a file that is being written is left alone', async () => {
+  await (await claimStack(file)).release();
+  await writeFile(file, '');
+  await expect(claimStack(file)).rejects.toThrow(/still starting/);
 });

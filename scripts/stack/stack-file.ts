@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { grpcHealth } from './grpc-health';
+import { livesSince, startOfProcess } from './living-process';
 
 /** Where `npm start` leaves the addresses of what it runs; `npm run publish-event` reads them there. */
 export const STACK_FILE = '.data/stack.json';
@@ -8,6 +8,8 @@ export const STACK_FILE = '.data/stack.json';
 export interface RunningStack {
   /** Of the `npm start` that owns the data folder. */
   readonly pid: number;
+  /** When that process began, where the system tells: a pid may be given to another one later. */
+  readonly processStart?: string;
   readonly temporalAddress: string;
   readonly namespace: string;
   /** Address of the Web UI; null without one. */
@@ -21,23 +23,25 @@ export interface RunningStack {
   readonly workerPort: number;
 }
 
-/** A start that has its claim but no addresses yet is given this long, in milliseconds. */
-const STARTING_FOR_MS = 5 * 60_000;
+/** A file without a pid is one that is being written, for this long, in milliseconds; then its writer was killed over it. */
+const WRITTEN_WITHIN_MS = 5_000;
 
 /**
  * Makes this process the one that may use the data folder, until `release`.
  * Throws when another one runs on it, saying where.
  */
 export async function claimStack(file: string = STACK_FILE): Promise<{
-  readonly announce: (stack: Omit<RunningStack, 'pid'>) => Promise<void>;
+  readonly announce: (stack: Omit<RunningStack, 'pid' | 'processStart'>) => Promise<void>;
   readonly release: () => Promise<void>;
 }> {
   await mkdir(dirname(file), { recursive: true });
   const { pid } = process;
+  const processStart = await startOfProcess(pid);
+  const owner = { pid, ...(processStart !== undefined && { processStart }) };
   const write = (to: string, content: object, flag: string): Promise<void> =>
     writeFile(to, `${JSON.stringify(content, undefined, 2)}\n`, { flag, mode: 0o600 });
   const claim = (): Promise<boolean> =>
-    write(file, { pid }, 'wx').then(
+    write(file, owner, 'wx').then(
       () => true,
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') return false;
@@ -45,36 +49,40 @@ export async function claimStack(file: string = STACK_FILE): Promise<{
       },
     );
   if (!(await claim())) {
-    const owner = await liveOwner(file);
-    if (owner !== undefined) throw new Error(`npm start already runs here (${owner}). Stop it with Ctrl-C first.`);
+    const other = await liveOwner(file);
+    if (other !== undefined) throw new Error(`npm start already runs here (${other}). Stop it with Ctrl-C first.`);
     await rm(file, { force: true });
     if (!(await claim())) throw new Error('Another npm start began at this moment.');
   }
   return {
     async announce(stack) {
-      await write(`${file}.new`, { pid, ...stack }, 'w');
+      await write(`${file}.new`, { ...owner, ...stack }, 'w');
       await rename(`${file}.new`, file);
     },
     release: () => rm(file, { force: true }),
   };
 }
 
-/** What `npm start` runs at the moment, from its file; undefined when nothing is up. */
+/**
+ * What `npm start` runs at the moment, from its file; undefined when nothing is up. It is up while its process lives:
+ * a server of it that hangs is for the caller to meet, at its address.
+ */
 export async function readStack(file: string = STACK_FILE): Promise<RunningStack | undefined> {
   const stack = await read(file);
-  const { pid, temporalAddress } = stack ?? {};
-  if (pid === undefined || temporalAddress === undefined || !isAlive(pid)) return undefined;
+  const { pid, processStart, temporalAddress } = stack ?? {};
+  if (pid === undefined || temporalAddress === undefined) return undefined;
   // Written by `announce`, which takes a whole RunningStack.
-  return (await grpcHealth(temporalAddress, 2_000)) ? (stack as RunningStack) : undefined;
+  return (await livesSince(pid, processStart)) ? (stack as RunningStack) : undefined;
 }
 
 async function liveOwner(file: string): Promise<string | undefined> {
-  const running = await readStack(file);
-  if (running !== undefined) return `process ${running.pid}, Web UI ${running.uiUrl ?? 'none'}`;
-  const { pid, temporalAddress } = (await read(file)) ?? {};
-  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
-  const starting = temporalAddress === undefined && Date.now() - mtimeMs < STARTING_FOR_MS;
-  return pid !== undefined && isAlive(pid) && starting ? `process ${pid}, still starting` : undefined;
+  const { pid, processStart, temporalAddress, uiUrl } = (await read(file)) ?? {};
+  if (pid === undefined) {
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
+    return Date.now() - mtimeMs < WRITTEN_WITHIN_MS ? 'still starting' : undefined;
+  }
+  if (!(await livesSince(pid, processStart))) return undefined;
+  return `process ${pid}, ${temporalAddress === undefined ? 'still starting' : `Web UI ${uiUrl ?? 'none'}`}`;
 }
 
 async function read(file: string): Promise<Partial<RunningStack> | undefined> {
@@ -83,13 +91,5 @@ async function read(file: string): Promise<Partial<RunningStack> | undefined> {
     return JSON.parse(await readFile(file, 'utf8')) as Partial<RunningStack>;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
