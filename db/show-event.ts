@@ -31,7 +31,8 @@ export interface ShownDelivery {
   readonly workflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
-  readonly receipt: unknown;
+  /** What the consumer has returned; `ids` are its records at the destination, by kind. */
+  readonly receipt: { readonly ids?: Readonly<Record<string, string>> } | null;
 }
 
 /** An event by its key; null when nothing of that key has been recorded or refused. */

@@ -44,5 +44,13 @@ const COLUMNS: readonly Column<ShownDelivery>[] = [
   { title: 'TRIES', of: ({ tries }) => tries },
   { title: 'SINCE, OR NEXT TRY', of: ({ at }) => at },
   { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+  { title: 'RECORDS', of: ({ receipt }) => recordsOf(receipt) },
   { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
 ];
+
+/** The ids at the destination, as the consumer's receipt names them: "case 500A1, contact 003B2". */
+function recordsOf(receipt: ShownDelivery['receipt']): string {
+  return Object.entries(receipt?.ids ?? {})
+    .map(([kind, id]) => `${kind} ${id}`)
+    .join(', ');
+}

@@ -118,21 +118,24 @@ describe('events', () => {
     );
     await pool.query(
       `insert into delivery (id, event_key, data_queue, label, consumer, site_id, state, owner_cluster, owner_workflow_id, look_at,
-                             failure_type, failure_message, settled_at)
-       values (gen_random_uuid(), $1, 'Agent.Ban', 'Agent.Ban', 'persistence', '7', 'delivered', 'main', 'ride/5', now(), null, null, now()),
-              (gen_random_uuid(), $1, 'Agent.Ban.Hook', 'Agent.Ban.Hook', 'webhook', '7', 'parked', 'main', $1, now(), 'Rejected', 'no', now())`,
+                             failure_type, failure_message, receipt, settled_at)
+       values (gen_random_uuid(), $1, 'Agent.Ban', 'Agent.Ban', 'persistence', '7', 'delivered', 'main', 'ride/5', now(), null, null, null, now()),
+              (gen_random_uuid(), $1, 'Agent.Ban.Crm', 'Agent.Ban.Crm', 'salesforce', '7', 'delivered', 'main', 'ride/5', now(), null, null,
+               '{"ids":{"case":"500A1","contact":"003B2"},"outcome":"created"}', now()),
+              (gen_random_uuid(), $1, 'Agent.Ban.Hook', 'Agent.Ban.Hook', 'webhook', '7', 'parked', 'main', $1, now(), 'Rejected', 'no', null, now())`,
       [key],
     );
     const { code, stdout } = await show();
     expect(code).toBe(0);
     expect(stdout).toContain('on main by the workflow ride/5');
     expect(stdout).toMatch(/Agent\.Ban\.Hook +parked +0 .*main Agent\.Ban\/7\/a b +Rejected: no/);
+    expect(stdout).toMatch(/Agent\.Ban\.Crm +delivered .*main ride\/5 +case 500A1, contact 003B2$/m);
     expect(stdout).not.toContain('personal-marker');
     const { stdout: json } = await show(['--json']);
     expect(JSON.parse(json)).toMatchObject({
       key,
       recorded: { workflowId: 'ride/5' },
-      deliveries: [{ state: 'delivered' }, {}],
+      deliveries: [{ state: 'delivered' }, { receipt: { ids: { case: '500A1' } } }, {}],
     });
   });
 });
