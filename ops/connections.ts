@@ -101,7 +101,7 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
     });
 
   withChanges(connections.command('mend'))
-    .description('change an account, or say that it works again; what was parked for it is sent again')
+    .description('change an account, or say that it works again; what is parked as ConnectionBroken is then sent again')
     .argument('<connection>', 'its id, or site/consumer/name')
     .option('--no-check', 'without connecting first')
     .action(async (place: string, options: ChangeOptions & { check: boolean }) => {
@@ -119,7 +119,8 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       if (!(await changeConnection(db, connection.id, connection.version, changes))) {
         throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
       }
-      const text = 'Mended. What was parked because it was broken is sent again, oldest first, within seconds.';
+      const text =
+        'Mended. What was parked as ConnectionBroken is sent again within seconds, oldest first; anything else parked (InvalidConfig, for one) needs the signal redrive.';
       printDone(says === null ? text : `${says}\n${text}`, { id: connection.id, says }, options);
     });
 

@@ -52,7 +52,7 @@ export function networkFailure(error: unknown, destination: string, signal: Abor
   if (reason instanceof ForbiddenAddress) {
     return new DeliveryFailure(
       'InvalidConfig',
-      `${destination} is not called: ${reason.message} Correct its address.`,
+      `${destination} is not called: ${reason.message} Correct its address, or allow it by ALLOWED_ADDRESSES.`,
       {
         details: { code: reason.code },
       },

@@ -14,6 +14,7 @@ export async function redriveParked(client: WorkflowClient, parked: readonly Del
 export function redriveCommand(address: string, namespace: string, dataQueue: string): string {
   return [
     `temporal workflow signal --address ${address} --namespace ${namespace} \\`,
-    `  --query 'ParkedQueues = "${dataQueue}"' --name redrive --reason 'the table is mended' --yes`,
+    `  --query 'ParkedQueues = "${dataQueue}"' --name redrive --input '["${dataQueue}"]' \\`,
+    `  --reason 'the table is mended' --yes`,
   ].join('\n     ');
 }

@@ -3,7 +3,8 @@ import type * as publishErrors from '../../client/errors';
 import { policyOf } from '../../workflows/delivery-policy';
 
 const ADVICE: Record<FailureType, string> = {
-  InvalidConfig: 'correct the subscription, or install the version that has the consumer; `redrive`',
+  InvalidConfig:
+    'usually the address or the configuration of the connection: `ops connections mend`; else correct the subscription, or install the version that has the consumer; then `redrive`',
   ConnectionBroken: 'mend the connection: the sweep sends its deliveries again',
   Rejected: 'remove the cause (the failure names SQLSTATE or status), `redrive`; else `discard`',
   Paused: 'nothing; make the subscription active when it may go on',
@@ -104,7 +105,7 @@ Every other class is \`Unexpected\`. No answer at all is \`Unavailable\` and cos
 
 | failure | meaning | what to do |
 | --- | --- | --- |
-| \`InvalidEvent\` | the one event of the workflow cannot be recorded; the reasons and the input are in \`refused_event\` | correct it, publish it again |
+| \`InvalidEvent\` | the one event of the workflow cannot be recorded; the reasons and the input are in \`refused_event\` ([how to read it](operating.md#where-things-wait)) | correct it, publish it again |
 | \`NotRecorded\` | a workflow was started with a key that the database does not know | publish the event again |
 
 ## Of publish

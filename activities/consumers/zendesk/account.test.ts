@@ -97,7 +97,10 @@ it('calls no address that is not public, unless it is allowed', async () => {
   const zendesk = await startZendesk();
   const guarded = createZendesk({ allowedAddresses: [] });
   const checking = guarded.connection.check(zendesk.account, AbortSignal.timeout(5_000));
-  await expect(checking).rejects.toMatchObject({ type: 'InvalidConfig' });
+  await expect(checking).rejects.toMatchObject({
+    type: 'InvalidConfig',
+    message: expect.stringMatching(/Correct its address, or allow it by ALLOWED_ADDRESSES\.$/),
+  });
   expect(zendesk.sockets()).toBe(0);
   await guarded.close();
   await zendesk.close();
