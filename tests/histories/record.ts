@@ -83,7 +83,9 @@ async function save({ client }: Running, name: string, workflowIds: readonly str
     while (runId) {
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       const file = join(__dirname, `${name}${++count > 1 ? `-${count}` : ''}.json`);
-      await writeFile(file, `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);
+      // Without where this checkout is, which stands in stack traces.
+      const json = JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(`${join(__dirname, '../..')}/`, '');
+      await writeFile(file, `${json}\n`);
       const last = history.events?.at(-1);
       runId = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
       console.log(`${file}: ${history.events?.length} events`);
