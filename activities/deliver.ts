@@ -9,6 +9,7 @@ import type { SecretBox } from './connections/secret-box';
 import type { Consumer, Receipt } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
 import { ownerHere } from './read-recorded';
+import { openRideTime, type RideTime } from './ride-time';
 import { sendDeliveries } from './send-deliveries';
 import { sendRide } from './send-ride';
 import { writeDeliveries } from './write-deliveries';
@@ -80,7 +81,7 @@ export interface Result {
  *
  * @returns the states of all deliveries, when no own one is left pending
  * @throws ApplicationFailure retryable, when something is left to try again (with the time until then); not retryable, when
- *   all were parked
+ *   all were parked, or the time of a ride is over
  */
 export async function deliver(
   consumerName: string,
@@ -90,6 +91,7 @@ export async function deliver(
 ): Promise<DeliverResult> {
   const { info } = Context.current();
   const owner = ownerHere(deps);
+  const rideTime = ride && !info.isLocal ? openRideTime() : null;
   const last: { failure?: Outcome['failure'] } = {};
   const delivering: Delivering = {
     ...deps,
@@ -125,12 +127,17 @@ export async function deliver(
       };
     },
   };
-  const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, ride);
+  const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime);
   const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
   const counts =
     delivered === ids.length
       ? { delivered }
-      : await standingOf(delivering, Math.max(comeBackMs, SOONEST_MS[ride ? 'ride' : 'alone']), last.failure ?? null);
+      : await standingOf(
+          delivering,
+          Math.max(comeBackMs, SOONEST_MS[ride ? 'ride' : 'alone']),
+          last.failure ?? null,
+          rideTime,
+        );
   return records.length === 0 ? counts : { ...counts, ids: records };
 }
 
@@ -142,10 +149,10 @@ interface Done {
   readonly comeBackMs?: number;
 }
 
-async function deliverBy(consumer: Consumer, delivering: Delivering, ride: boolean): Promise<Done> {
+async function deliverBy(consumer: Consumer, delivering: Delivering, rideTime: RideTime | null): Promise<Done> {
   if (consumer.kind === 'inDatabase') return { receipts: [], delivered: await writeDeliveries(consumer, delivering) };
-  const { receipts, comeBackMs } = ride
-    ? await sendRide(consumer, delivering)
+  const { receipts, comeBackMs } = rideTime
+    ? await sendRide(consumer, delivering, rideTime)
     : { receipts: await sendDeliveries(consumer, delivering), comeBackMs: 0 };
   return { receipts, comeBackMs, delivered: receipts.length };
 }
@@ -158,6 +165,7 @@ async function standingOf(
   { db, ids, owner }: Delivering,
   soonestMs: number,
   failure: Outcome['failure'],
+  rideTime: RideTime | null,
 ): Promise<StateCounts> {
   const standings = await db.readStandings(db.autocommit, ids, owner);
   const counts: StateCounts = {};
@@ -165,11 +173,12 @@ async function standingOf(
   const waiting = standings.filter(({ state, mine }) => state === 'pending' && mine);
   const [first] = waiting;
   if (first !== undefined) {
+    const nextMs = Math.ceil(Math.max(soonestMs, Math.min(...waiting.map(({ waitMs }) => waitMs))));
     throw ApplicationFailure.create({
       type: failure?.type ?? first.failureType ?? 'Unavailable',
       message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',
       details: [{ ...failure?.details, ...counts }],
-      nextRetryDelay: Math.ceil(Math.max(soonestMs, Math.min(...waiting.map(({ waitMs }) => waitMs)))),
+      ...(rideTime?.isOver(nextMs) ? { nonRetryable: true } : { nextRetryDelay: nextMs }),
     });
   }
   if (failure !== null && counts.parked === ids.length) {

@@ -89,3 +89,24 @@ it('sends nothing more when an outcome cannot be written, and ends only when all
   expect(bench.script.sent.length).toBeLessThan(ids.length);
   expect(underWay).toBe(0);
 });
+
+it('keeps trying for six minutes from its second attempt on, however long it was in the queue', async () => {
+  bench.script.send = async () => {
+    throw new DeliveryFailure('Unavailable', 'The destination answers 503.');
+  };
+  const ids = await bench.recorded(await bench.newConnection());
+  const at = (attempt: number, minutes: number, since?: number) =>
+    bench.attempt(ids, bench.box, true, {
+      attempt,
+      scheduledTimestampMs: 0,
+      currentAttemptScheduledTimestampMs: minutes * 60_000,
+      heartbeatDetails: since === undefined ? undefined : { since: since * 60_000 },
+    });
+  const goesOn = { type: 'Unavailable', nonRetryable: false, nextRetryDelay: expect.any(Number) };
+  await expect(at(1, 0)).rejects.toMatchObject(goesOn);
+  await expect(at(2, 50)).rejects.toMatchObject(goesOn);
+  expect(bench.script.beats.at(-1)).toEqual({ since: 3_000_000 }); // for the attempts after it
+  await expect(at(3, 55, 50)).rejects.toMatchObject(goesOn);
+  expect(bench.script.beats.at(-1)).toEqual({ since: 3_000_000 });
+  await expect(at(4, 56, 50)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: true });
+});

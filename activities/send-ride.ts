@@ -3,6 +3,7 @@ import type { FreeDelivery } from '../db/take-deliveries';
 import type { InFlight } from './connections/in-flight';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering } from './deliver';
+import type { RideTime } from './ride-time';
 import { LEASE_MARGIN_MS, openSender } from './send-deliveries';
 
 /** Below the heartbeat timeout of a ride's activities. */
@@ -20,13 +21,16 @@ export interface SentRide {
  * Delivers the many of a ride to destinations outside: all that their connections have room for at once, the others as sends
  * end, as long as there is time for one more. What a connection has no room for comes back.
  */
-export async function sendRide(consumer: ExternalConsumer, delivering: Delivering): Promise<SentRide> {
+export async function sendRide(
+  consumer: ExternalConsumer,
+  delivering: Delivering,
+  { beat }: RideTime,
+): Promise<SentRide> {
   const { db, ids, owner, inFlight } = delivering;
-  const context = Context.current();
-  const { info, cancellationSignal: cancelled } = context;
+  const { info, cancellationSignal: cancelled } = Context.current();
   const end = performance.now() + info.startToCloseTimeoutMs - consumer.requestTimeoutMs - LEASE_MARGIN_MS;
   const sender = openSender(consumer, delivering);
-  const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  const beating = setInterval(beat, HEARTBEAT_MS);
   const underWay = new Set<Promise<void>>();
   const receipts: Receipt[] = [];
   const failures: unknown[] = [];

@@ -1,3 +1,4 @@
+import type { Info as ActivityInfo } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
@@ -20,8 +21,8 @@ interface Secrets {
 }
 export type Request = SendRequest<Config, Secrets>;
 
-const environment = (note: (entry: LogEntry) => void = () => {}) =>
-  new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }, { logger: new DefaultLogger('WARN', note) });
+const environment = (note: (entry: LogEntry) => void = () => {}, over: Partial<ActivityInfo> = {}) =>
+  new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000, ...over }, { logger: new DefaultLogger('WARN', note) });
 
 /** The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says. */
 export async function openSendingBench() {
@@ -46,6 +47,8 @@ export async function openSendingBench() {
     sent: [] as Request[],
     /** Warnings and errors. */
     logged: [] as LogEntry[],
+    /** Details of heartbeats. */
+    beats: [] as unknown[],
     inFlight: new InFlight(),
   };
 
@@ -74,7 +77,7 @@ export async function openSendingBench() {
     /** Forgets what a test has said and seen. */
     reset(): void {
       settlingFails = undefined;
-      Object.assign(script, { send: async () => {}, sent: [], logged: [], inFlight: new InFlight() });
+      Object.assign(script, { send: async () => {}, sent: [], logged: [], beats: [], inFlight: new InFlight() });
     },
     /** Claims so far. */
     claims: (): number => claims,
@@ -110,7 +113,13 @@ export async function openSendingBench() {
       }
       return idsOf(event);
     },
-    attempt(ids: readonly string[], secretBox: SecretBox | null = box, ride = false): Promise<unknown> {
+    /** @param over of a later attempt, say */
+    attempt(
+      ids: readonly string[],
+      secretBox: SecretBox | null = box,
+      ride = false,
+      over: Partial<ActivityInfo> = {},
+    ): Promise<unknown> {
       const deps = {
         db,
         clusterName: owner.cluster,
@@ -120,9 +129,9 @@ export async function openSendingBench() {
         retryDelayMs: () => 0,
         observe: () => {},
       };
-      return environment((entry) => script.logged.push(entry)).run(() =>
-        deliver('webhook', consumer, { ids, ride }, deps),
-      );
+      const mock = environment((entry) => script.logged.push(entry), over);
+      mock.on('heartbeat', (details) => script.beats.push(details));
+      return mock.run(() => deliver('webhook', consumer, { ids, ride }, deps));
     },
     rowOf: async (id: string | undefined) => (await pool.query('select * from delivery where id = $1', [id])).rows[0],
     stateOf: async (id: string) => (await pool.query('select state from connection where id = $1', [id])).rows[0].state,

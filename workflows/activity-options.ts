@@ -14,20 +14,18 @@ export const localDeliveryOptions = {
   retry: { maximumAttempts: 1 },
 } satisfies LocalActivityOptions;
 
-/**
- * Longest time that a ride keeps trying what fails for now; then it goes to the event's own workflow. A bit over five minutes, so
- * that the third try of a webhook (5 s and 5 min after the others, each 10 % more or less) is in it: an endpoint that is back by
- * then costs no workflow more.
- */
-const RIDE_LIMIT = '6 minutes';
+/** Of a ride, the time in the queue included; how long it keeps trying, the wrapper counts. */
+const RIDE_TIMEOUTS = {
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '20 s',
+  scheduleToCloseTimeout: '2 hours',
+} as const;
 
 /** Deliveries of one consumer, on its queue; the wrapper says when to come back and when to give up. */
 export const remoteDeliveryOptions = (consumer: string, activityId: string, ride: boolean): ActivityOptions => ({
   activityId,
   taskQueue: consumerTaskQueue(consumer),
-  ...(ride
-    ? { startToCloseTimeout: '2 minutes', heartbeatTimeout: '20 s', scheduleToCloseTimeout: RIDE_LIMIT }
-    : { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '30 days' }),
+  ...(ride ? RIDE_TIMEOUTS : { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '30 days' }),
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED', // its id is free again only then
 });
