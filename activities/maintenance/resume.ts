@@ -35,6 +35,9 @@ export async function resumeBatch(
   const { changed, events } = redrive
     ? await db.resumeDeliveries(db.autocommit, selection, clusterName, limit, overdueAfterSeconds)
     : await db.discardParked(db.autocommit, selection, limit);
+  if (changed === 0 && (await db.countParked(db.autocommit, selection, action)).length > 0) {
+    throw new Error('Others hold the next deliveries at this moment; coming back.'); // 0 would be taken for the end
+  }
   const end = performance.now() + BATCH_MS;
   await eachOf(events, end, (event) => (redrive ? runs.continueEvent(event) : runs.refresh(event.key)));
   return changed;

@@ -1,3 +1,4 @@
+import { defaultPayloadConverter } from '@temporalio/common';
 import { DeliveryFailure } from '../../activities/failures';
 import { createPublisher, type Publisher, type Receipt } from '../../client';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../scripted-run';
@@ -39,6 +40,19 @@ const exists = async (workflowId: string): Promise<boolean> =>
     () => false,
   );
 
+/** Since when the ride's activity is trying, as it has told the server by its nth attempt. */
+async function sinceWhen(workflowId: string, attempt: number): Promise<number> {
+  let since = 0;
+  await running.until(async () => {
+    const { raw } = await running.client.workflow.getHandle(workflowId).describe();
+    const late = raw.pendingActivities?.find((one) => (one.attempt ?? 0) >= attempt);
+    const [details] = late?.heartbeatDetails?.payloads ?? [];
+    if (details) ({ since } = defaultPayloadConverter.fromPayload<{ since: number }>(details));
+    return late !== undefined;
+  });
+  return since;
+}
+
 it('needs no workflow more while a destination answers 503 for some seconds: what failed is tried again in its ride', async () => {
   const ids = newIds('unavailable', 200);
   let isUp = false;
@@ -49,6 +63,10 @@ it('needs no workflow more while a destination answers 503 for some seconds: wha
   const workflows = new Set(receipts.map(({ workflowId }) => workflowId));
   expect(workflows.size).toBeLessThan(5);
   await running.until(async () => running.scripted.sent.length >= 3 * ids.length); // every endpoint has failed some tries
+  const ride = [...workflows].find((id) => id.startsWith('ride/')) ?? '';
+  const early = await sinceWhen(ride, 3);
+  expect(early).toBeGreaterThan(Date.now() - 600_000);
+  expect(await sinceWhen(ride, 5)).toBe(early); // kept from attempt to attempt
   isUp = true;
   const results = (await ends(receipts)) as { delivered: number }[];
   expect(results.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(3 * ids.length);

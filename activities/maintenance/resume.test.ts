@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { createDatabase, type Database } from '../../db/database';
+import { createPool } from '../../db/pool';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../../tests/database';
+import { newEvent } from '../../tests/new-event';
+import { resumeBatch } from './resume';
+
+let test: TestDatabase;
+let pool: Pool;
+let db: Database;
+
+beforeEach(async () => {
+  test = await createTestDatabase();
+  pool = createPool(test.url);
+  db = createDatabase(pool);
+});
+
+afterEach(async () => {
+  await pool.end();
+  await test.drop();
+});
+
+it.each(['redrive', 'discard'] as const)(
+  '%s is not at its end while somebody else holds what is left',
+  async (action) => {
+    const event = newEvent('held', [{ type: 'Unavailable', message: 'why' }]);
+    await db.insertEvents(db.autocommit, [event], { cluster: 'main', workflowId: 'run' }, 60);
+    const told: string[] = [];
+    const tell = async (key: string) => void told.push(key);
+    const runs = {
+      isOpen: async () => true,
+      refresh: tell,
+      continueEvent: ({ key }: { readonly key: string }) => tell(key),
+    };
+    const next = () =>
+      resumeBatch(
+        { action, limit: 1, before: new Date(Date.now() + 3_600_000).toISOString() },
+        { db, clusterName: 'main', overdueAfterSeconds: 60, runs },
+      );
+    const other = await pool.connect();
+    await other.query('begin');
+    await other.query('select 1 from delivery for update');
+    await expect(next()).rejects.toThrow('coming back');
+    await other.query('rollback');
+    other.release();
+    expect([await next(), await next(), told]).toEqual([1, 0, [event.key]]);
+  },
+);
