@@ -1,4 +1,3 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
@@ -40,6 +39,22 @@ export const workerEnvironment = z.object({
     .max(64)
     .default('main')
     .describe("This cluster's fixed name, kept in its namespace."),
+  TEMPORAL_STANDBY_ADDRESS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Frontend of the second cluster, host:port; without it there is one.'),
+  TEMPORAL_STANDBY_NAMESPACE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Its namespace; default: the name that TEMPORAL_NAMESPACE gives.'),
+  TEMPORAL_STANDBY_CLUSTER_NAME: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('standby')
+    .describe("The second cluster's fixed name, kept in its namespace."),
   TEMPORAL_RETENTION_HOURS: z.coerce
     .number()
     .int()
@@ -129,17 +144,18 @@ export function readConfig(environment: Record<string, string | undefined>): Wor
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const { success, data, error } = workerEnvironment.safeParse(given);
-  if (success) return data;
-  const problems = error.issues.map(
-    ({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`,
-  );
+  const problems = success
+    ? clashes(data)
+    : error.issues.map(({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`);
+  if (success && problems.length === 0) return data;
   throw new InvalidConfiguration(`The configuration cannot be used:\n${problems.join('\n')}`);
 }
 
-/** How to reach the cluster: address from the configuration, TLS and API key as @temporalio/envconfig reads them. */
-export function connectionOptions(config: WorkerConfig) {
-  const { connectionOptions: fromEnvironment } = loadClientConnectConfig();
-  return { ...fromEnvironment, address: config.TEMPORAL_ADDRESS };
+/** Rows and receipts tell the clusters apart by their names. */
+function clashes(config: WorkerConfig): string[] {
+  if (config.TEMPORAL_STANDBY_ADDRESS === undefined) return [];
+  if (config.TEMPORAL_STANDBY_CLUSTER_NAME !== config.TEMPORAL_CLUSTER_NAME) return [];
+  return ['  TEMPORAL_STANDBY_CLUSTER_NAME: has to differ from TEMPORAL_CLUSTER_NAME'];
 }
 
 /** Null when no key is set: then no connection with secrets can be used. */

@@ -7,11 +7,11 @@ it('leaves nothing behind when one of the Workers cannot be made', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const { namespace, close } = await freshNamespace();
-  const config = readConfig({ DATABASE_URL: 'postgresql://nobody@127.0.0.1/none', TEMPORAL_NAMESPACE: namespace });
+  const config = readConfig({ DATABASE_URL: 'postgresql://nobody@127.0.0.1/none' });
   const connection = await NativeConnection.connect({ address });
   const workflowBundle = { code: 'no bundle' }; // only the Worker for workflows reads it
   const deliveries = { one: async () => {}, another: async () => {} };
-  const creating = createWorkers(connection, config, {
+  const creating = createWorkers(connection, namespace, config, {
     activities: {},
     deliveries,
     workflowBundle,

@@ -40,6 +40,9 @@ export async function findWorkflowBundle(): Promise<WorkflowBundleOption> {
   });
 }
 
+/** After the grace time: for handing back what is still in flight. */
+export const FORCE_AFTER_MS = 10_000;
+
 /** Each large event takes about 100 MB while it is recorded; it stays in the cache while a consumer is tried again. */
 const fewAtOnce = {
   taskQueue: LARGE_TASK_QUEUE,
@@ -54,19 +57,20 @@ const fewAtOnce = {
  */
 export async function createWorkers(
   connection: NativeConnection,
+  namespace: string,
   config: WorkerConfig,
   parts: WorkerParts,
 ): Promise<Worker[]> {
   const pollers = { type: 'simple-maximum', maximum: config.POLLERS } as const;
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
-    namespace: config.TEMPORAL_NAMESPACE,
+    namespace,
     dataConverter: {
       payloadConverterPath: require.resolve(payloadConverterPath),
       ...(parts.largeEvents && { externalStorage: parts.largeEvents.externalStorage }),
     },
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
-    shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + 10_000,
+    shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS,
   };
   const forWorkflows: WorkerOptions = {
     ...shared,

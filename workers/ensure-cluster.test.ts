@@ -1,7 +1,8 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
-import { ensureCluster, WrongCluster } from './ensure-cluster';
+import { freshNamespace } from '../tests/fresh-namespace';
+import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
 
 let connection: NativeConnection;
 
@@ -11,17 +12,13 @@ beforeAll(async () => {
 
 afterAll(() => connection.close());
 
-const newConfig = () => ({
-  TEMPORAL_NAMESPACE: `chat-${randomUUID()}`,
-  TEMPORAL_CLUSTER_NAME: 'main',
-  TEMPORAL_RETENTION_HOURS: 48,
-  SWEEP_EVERY_SECONDS: 3600,
-});
+const newCluster = () => ({ name: 'main', namespace: `chat-${randomUUID()}` });
+const config = { TEMPORAL_RETENTION_HOURS: 48, SWEEP_EVERY_SECONDS: 3600 };
 
 /** As the worker does: a new namespace takes a moment until every part of the server knows it. */
-async function ensureAtLast(config: ReturnType<typeof newConfig>): Promise<void> {
+async function ensureAtLast(cluster: ReturnType<typeof newCluster>): Promise<void> {
   for (;;) {
-    const made = await ensureCluster(connection, config).then(
+    const made = await ensureCluster(connection, cluster, config).then(
       () => true,
       (error: unknown) => {
         if (error instanceof WrongCluster) throw error;
@@ -34,10 +31,10 @@ async function ensureAtLast(config: ReturnType<typeof newConfig>): Promise<void>
 }
 
 it('makes namespace, search attributes and schedule, and changes nothing when they are there', async () => {
-  const config = newConfig();
-  const namespace = config.TEMPORAL_NAMESPACE;
-  await ensureAtLast(config);
-  await ensureCluster(connection, config);
+  const cluster = newCluster();
+  const { namespace } = cluster;
+  await ensureAtLast(cluster);
+  await ensureCluster(connection, cluster, config);
   const described = await connection.workflowService.describeNamespace({ namespace });
   expect(Number(described.config?.workflowExecutionRetentionTtl?.seconds)).toBe(48 * 3600);
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
@@ -47,7 +44,7 @@ it('makes namespace, search attributes and schedule, and changes nothing when th
     ((await schedule.describe()).action as { workflowExecutionTimeout?: number }).workflowExecutionTimeout;
   expect(await timeout()).toBe(120_000);
   expect((await schedule.describe()).spec.intervals).toEqual([expect.objectContaining({ every: 3_600_000 })]);
-  await ensureCluster(connection, { ...config, SWEEP_EVERY_SECONDS: 1800 });
+  await ensureCluster(connection, cluster, { ...config, SWEEP_EVERY_SECONDS: 1800 });
   expect((await schedule.describe()).spec.intervals).toEqual([expect.objectContaining({ every: 1_800_000 })]);
   // As an earlier version made it.
   await schedule.update(({ action, ...rest }) => {
@@ -55,19 +52,30 @@ it('makes namespace, search attributes and schedule, and changes nothing when th
     return { ...rest, action: before };
   });
   expect(await timeout()).not.toBe(120_000);
-  await ensureCluster(connection, { ...config, SWEEP_EVERY_SECONDS: 1800 });
+  await ensureCluster(connection, cluster, { ...config, SWEEP_EVERY_SECONDS: 1800 });
   expect(await timeout()).toBe(120_000);
 });
 
 it('makes one of each when several workers start at the same moment', async () => {
-  const config = newConfig();
-  await Promise.all([1, 2, 3].map(() => ensureAtLast(config)));
+  const cluster = newCluster();
+  await Promise.all([1, 2, 3].map(() => ensureAtLast(cluster)));
 });
 
 it('stops a process that was given the address of another cluster', async () => {
-  const config = newConfig();
-  await ensureAtLast(config);
-  const mistaken = ensureCluster(connection, { ...config, TEMPORAL_CLUSTER_NAME: 'standby' });
+  const cluster = newCluster();
+  await ensureAtLast(cluster);
+  const mistaken = ensureCluster(connection, { ...cluster, name: 'standby' }, config);
   await expect(mistaken).rejects.toThrow(WrongCluster);
-  await expect(mistaken).rejects.toThrow(/belongs to the cluster "main".*Correct the address or the name/);
+  await expect(mistaken).rejects.toThrow(/belongs to the cluster "main".*Correct the address, or the name/);
+  await expect(isComplete(connection, { ...cluster, name: 'standby' })).rejects.toThrow(WrongCluster);
+});
+
+it('tells a cluster that has lost what it was given', async () => {
+  const cluster = newCluster();
+  expect(await isComplete(connection, cluster)).toBe(false);
+  await ensureAtLast(cluster);
+  expect(await isComplete(connection, cluster)).toBe(true);
+  const bare = await freshNamespace();
+  expect(await isComplete(connection, { ...cluster, namespace: bare.namespace })).toBe(false);
+  await bare.close();
 });

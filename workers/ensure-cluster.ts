@@ -9,6 +9,7 @@ import {
 import type { NativeConnection } from '@temporalio/worker';
 import { TASK_QUEUE } from '../workflows/constants';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
+import type { ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 
 /** Thrown when the namespace belongs to a cluster of another name: two clusters, or two configurations, were mixed up. */
@@ -24,50 +25,71 @@ const SWEEP_SCHEDULE = 'sweep';
 /** A round that hangs would keep all later ones from starting. */
 const SWEEP_TIMEOUT_MS = 120_000;
 
-type EnsureConfig = Pick<
-  WorkerConfig,
-  'TEMPORAL_NAMESPACE' | 'TEMPORAL_CLUSTER_NAME' | 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'
->;
+type EnsureConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'>;
+type Names = Pick<ClusterConfig, 'name' | 'namespace'>;
 
 /**
  * Makes what the cluster needs and has not: namespace (with the cluster's fixed name in its data), search attributes, the
- * sweep's schedule. Called at start and after each reconnect; a repeat changes nothing.
+ * sweep's schedule. Called at start, after each reconnect and when `isComplete` says no; a repeat changes nothing.
  *
  * @throws WrongCluster; or the server's error, when it does not answer or a new namespace is not usable yet: try again
  */
-export async function ensureCluster(connection: NativeConnection, config: EnsureConfig): Promise<void> {
-  await ensureNamespace(connection, config);
-  await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);
-  await ensureSchedule(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), config);
+export async function ensureCluster(connection: NativeConnection, cluster: Names, config: EnsureConfig): Promise<void> {
+  const { namespace } = cluster;
+  await ensureNamespace(connection, cluster, config);
+  await ensureSearchAttributes(connection, namespace);
+  await ensureSchedule(new Client({ connection, namespace }), config);
 }
 
-async function ensureNamespace({ workflowService }: NativeConnection, config: EnsureConfig): Promise<void> {
-  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_CLUSTER_NAME: clusterName, TEMPORAL_RETENTION_HOURS: hours } = config;
-  const data = { [CLUSTER_NAME]: clusterName };
-  const known = await workflowService.describeNamespace({ namespace }).catch(unless(NOT_FOUND));
-  if (known === undefined) {
-    const workflowExecutionRetentionPeriod = { seconds: hours * 3600 } as never; // the wire type is a Long; a number will do
+/**
+ * Whether the cluster has namespace and search attributes: one whose disk was replaced comes back without.
+ *
+ * @throws WrongCluster; or the server's error, when it does not answer
+ */
+export async function isComplete(connection: NativeConnection, cluster: Names): Promise<boolean> {
+  if (!(await isNamed(connection, cluster))) return false;
+  return (await missingSearchAttributes(connection, cluster.namespace)).length === 0;
+}
+
+async function ensureNamespace(connection: NativeConnection, cluster: Names, config: EnsureConfig): Promise<void> {
+  const { workflowService } = connection;
+  const { name, namespace } = cluster;
+  const data = { [CLUSTER_NAME]: name };
+  const named = await isNamed(connection, cluster);
+  if (named === undefined) {
+    const seconds = config.TEMPORAL_RETENTION_HOURS * 3600;
+    const workflowExecutionRetentionPeriod = { seconds } as never; // the wire type is a Long; a number will do
     const description = 'Chat events: one workflow per event.';
     await workflowService
       .registerNamespace({ namespace, description, workflowExecutionRetentionPeriod, data })
       .catch(unless(ALREADY_EXISTS));
-    return;
-  }
-  const name = known.namespaceInfo?.data?.[CLUSTER_NAME];
-  if (name === undefined || name === null) {
+  } else if (!named) {
     await workflowService.updateNamespace({ namespace, updateInfo: { data } });
-  } else if (name !== clusterName) {
-    const found = `The namespace ${namespace} at this address belongs to the cluster "${name}"`;
-    throw new WrongCluster(`${found}, but TEMPORAL_CLUSTER_NAME is "${clusterName}". Correct the address or the name.`);
   }
 }
 
-async function ensureSearchAttributes({ operatorService }: NativeConnection, namespace: string): Promise<void> {
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = [SITE_ID, EVENT_TYPE, PARKED_QUEUES].filter(({ name }) => !(name in customAttributes));
+/** Whether the namespace bears the cluster's name; undefined: there is no namespace. */
+async function isNamed({ workflowService }: NativeConnection, cluster: Names): Promise<boolean | undefined> {
+  const { namespace } = cluster;
+  const known = await workflowService.describeNamespace({ namespace }).catch(unless(NOT_FOUND));
+  if (known === undefined) return undefined;
+  const name = known.namespaceInfo?.data?.[CLUSTER_NAME];
+  if (name === undefined || name === null) return false;
+  if (name === cluster.name) return true;
+  const found = `The namespace ${namespace} at this address belongs to the cluster "${name}"`;
+  throw new WrongCluster(`${found}, and not to "${cluster.name}". Correct the address, or the name of the cluster.`);
+}
+
+async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace);
   if (missing.length === 0) return;
   const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]));
-  await operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(unless(ALREADY_EXISTS));
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(unless(ALREADY_EXISTS));
+}
+
+async function missingSearchAttributes({ operatorService }: NativeConnection, namespace: string) {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  return [SITE_ID, EVENT_TYPE, PARKED_QUEUES].filter(({ name }) => !(name in customAttributes));
 }
 
 async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureConfig): Promise<void> {

@@ -1,25 +1,39 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { ClusterState } from './serve-cluster';
+
+/** What `/readyz` says. */
+export interface Readiness {
+  /** Work is taken from one cluster at least. */
+  readonly ready: boolean;
+  /** The database answers. */
+  readonly database: boolean;
+  /** By name. */
+  readonly clusters: Readonly<Record<string, ClusterState>>;
+}
 
 export interface HealthServerOptions {
   readonly port: number;
   readonly host: string;
-  readonly isReady: () => boolean;
+  readonly readiness: () => Readiness;
   readonly registry: Registry;
   /** Where the SDK serves its own metrics, on this machine. */
   readonly sdkMetricsUrl: string | undefined;
 }
 
-/** `/healthz` (the process runs), `/readyz` (it takes work), `/metrics` (Prometheus: ours and the SDK's), on one port. */
+/**
+ * On one port: `/healthz` (the process runs), `/readyz` (200 while it takes work from one cluster at least, and which as JSON),
+ * `/metrics` (Prometheus: ours and the SDK's).
+ */
 export async function startHealthServer(
   options: HealthServerOptions,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     void answer(request.url ?? '/', options)
-      .catch((error: unknown): [number, string] => [500, `${(error as Partial<Error> | null)?.name}\n`])
-      .then(([status, body]) => {
-        response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body);
+      .catch((error: unknown): Answer => [500, `${(error as Partial<Error> | null)?.name}\n`])
+      .then(([status, body, type = 'text/plain; version=0.0.4; charset=utf-8']) => {
+        response.writeHead(status, { 'content-type': type }).end(body);
       });
   });
   await new Promise<void>((resolve, reject) => {
@@ -34,15 +48,17 @@ export async function startHealthServer(
   };
 }
 
-async function answer(
-  url: string,
-  { isReady, registry, sdkMetricsUrl }: HealthServerOptions,
-): Promise<[number, string]> {
+/** Status, body, and its type where it is no text for Prometheus or people. */
+type Answer = readonly [number, string, string?];
+
+async function answer(url: string, { readiness, registry, sdkMetricsUrl }: HealthServerOptions): Promise<Answer> {
   switch (url.split('?')[0]) {
     case '/healthz':
       return [200, 'ok\n'];
-    case '/readyz':
-      return isReady() ? [200, 'ready\n'] : [503, 'not taking work: the database or the cluster does not answer\n'];
+    case '/readyz': {
+      const now = readiness();
+      return [now.ready ? 200 : 503, `${JSON.stringify(now)}\n`, 'application/json'];
+    }
     case '/metrics':
       return [200, (await registry.metrics()) + (await sdkMetrics(sdkMetricsUrl))];
     default:

@@ -7,6 +7,7 @@ async function main(): Promise<void> {
   const worker = await startWorker(readConfig(process.env));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop().catch(() => {}));
   await worker.done; // says what went wrong
+  process.exit(0); // the SDK waits longer for a cluster that does not answer than a stop may take
 }
 
 main().catch((error: unknown) => {

@@ -8,7 +8,7 @@ export function createMetrics() {
   const attempts = new Counter({
     name: 'chat_events_delivery_attempts_total',
     help: 'Attempts at deliveries, by what came of them.',
-    labelNames: ['data_queue', 'consumer', 'outcome', 'failure'],
+    labelNames: ['cluster', 'data_queue', 'consumer', 'outcome', 'failure'],
     registers,
   });
   const seconds = new Histogram({
@@ -21,7 +21,7 @@ export function createMetrics() {
   const events = new Counter({
     name: 'chat_events_events_total',
     help: 'Events that were recorded or refused at recording.',
-    labelNames: ['outcome'],
+    labelNames: ['cluster', 'outcome'],
     registers,
   });
   const replaced = new Counter({
@@ -29,17 +29,22 @@ export function createMetrics() {
     help: 'U+0000 and lone surrogates that were replaced at the edge.',
     registers,
   });
-  const ready = new Gauge({ name: 'chat_events_ready', help: '1 while the process takes work.', registers });
+  const ready = new Gauge({
+    name: 'chat_events_ready',
+    help: '1 while the process takes work from the cluster.',
+    labelNames: ['cluster'],
+    registers,
+  });
   return {
     registry,
-    ready,
-    observe: ({ dataQueue, consumer, outcome, failure, durationMs }: Attempt) => {
-      attempts.inc({ data_queue: dataQueue, consumer, outcome, failure: failure?.type ?? '' });
+    observeReady: (cluster: string, isReady: boolean) => ready.set({ cluster }, isReady ? 1 : 0),
+    observe: ({ cluster, dataQueue, consumer, outcome, failure, durationMs }: Attempt) => {
+      attempts.inc({ cluster, data_queue: dataQueue, consumer, outcome, failure: failure?.type ?? '' });
       seconds.observe({ consumer }, durationMs / 1000);
     },
-    observeRecorded: (counts: { recorded: number; refused: number; replaced: number }) => {
-      events.inc({ outcome: 'recorded' }, counts.recorded);
-      events.inc({ outcome: 'refused' }, counts.refused);
+    observeRecorded: (cluster: string, counts: { recorded: number; refused: number; replaced: number }) => {
+      events.inc({ cluster, outcome: 'recorded' }, counts.recorded);
+      events.inc({ cluster, outcome: 'refused' }, counts.refused);
       replaced.inc(counts.replaced);
     },
   };

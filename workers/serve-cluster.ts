@@ -1,48 +1,68 @@
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { connectionOptions, type WorkerConfig } from './config';
+import type { ClusterConfig } from './clusters';
+import type { WorkerConfig } from './config';
 import { createWorkers, type WorkerParts } from './create-workers';
 import type { DatabaseGate } from './database-gate';
-import { ensureCluster, WrongCluster } from './ensure-cluster';
+import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
 
 const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
 /** A server that accepts connections and never answers must not hold up a stop, nor the next try. */
 const ANSWER_WITHIN_MS = 10_000;
+/** A cluster of another name that is met so soon is a mistake in the configuration, and whoever made it looks on. */
+const STARTING_MS = 60_000;
+
+/** How a cluster is served. */
+export interface ClusterState {
+  /** Its Workers take work. */
+  readonly ready: boolean;
+  /** Why not. */
+  readonly reason?: string;
+}
 
 export interface ServeClusterOptions {
+  readonly cluster: ClusterConfig;
   readonly config: WorkerConfig;
   readonly gate: DatabaseGate;
   readonly log: Logger;
-  /** What the Workers are made of, for this connection. */
-  readonly partsFor: (connection: NativeConnection) => Promise<WorkerParts>;
-  /** Told true when all Workers take work, false when they stop. */
-  readonly onReady: (ready: boolean) => void;
+  /** What the Workers are made of. */
+  readonly parts: WorkerParts;
+  /** Told of each change. */
+  readonly onState: (state: ClusterState) => void;
   /** Aborted = stop, finishing what is in flight. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, stops
- * taking work while the database does not answer, starts again. Resolves once stopped.
+ * taking work while the database does not answer, starts again whatever ended it. Resolves once stopped.
  *
- * @throws WrongCluster
+ * @throws WrongCluster in the first minute; a cluster that becomes another one later is not served, until it is right again
  */
 export async function serveCluster(options: ServeClusterOptions): Promise<void> {
-  const { config, gate, log, signal } = options;
-  const cluster = config.TEMPORAL_CLUSTER_NAME;
-  for (let waiting = false; !signal.aborted;) {
+  const { cluster, gate, log, onState, signal } = options;
+  const startedAt = performance.now();
+  for (let waitingFor: unknown; !signal.aborted;) {
+    if (!gate.isOpen) onState({ ready: false, reason: 'the database does not answer' });
     await gate.until(true, signal);
     if (signal.aborted) return;
     try {
       await serveOnce(options);
-      waiting = false;
+      waitingFor = undefined;
     } catch (error) {
-      if (error instanceof WrongCluster) throw error;
-      if (!waiting)
-        log.warn({ cluster, address: config.TEMPORAL_ADDRESS, reason: String(error) }, 'waiting for the cluster');
-      waiting = true;
+      const isWrong = error instanceof WrongCluster;
+      if (isWrong && performance.now() - startedAt < STARTING_MS) throw error;
+      const reason = String(error);
+      onState({ ready: false, reason });
+      const kind = isWrong ? WrongCluster : Error;
+      if (waitingFor !== kind) {
+        const names = { cluster: cluster.name, address: cluster.address, reason };
+        if (isWrong) log.error(names, 'not serving this cluster');
+        else log.warn(names, 'waiting for the cluster');
+      }
+      waitingFor = kind;
       await delay(RETRY_MS, undefined, { signal }).catch(() => {});
     }
   }
@@ -50,60 +70,59 @@ export async function serveCluster(options: ServeClusterOptions): Promise<void> 
 
 /** From connecting until told to stop or the database is gone. */
 async function serveOnce(options: ServeClusterOptions): Promise<void> {
-  const { config, gate, log, partsFor, onReady, signal } = options;
-  const connection = await connect(config, signal);
+  const { cluster, config, gate, log, parts, onState, signal } = options;
+  const connection = await connect(cluster, signal);
   try {
-    await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, config));
-    const workers = await createWorkers(connection, config, await partsFor(connection));
+    await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, cluster, config));
+    const workers = await createWorkers(connection, cluster.namespace, config, parts);
     const stop = new AbortController(); // ends the wait below when a Worker fails by itself
     const runs = workers.map(async (worker) => await worker.run().finally(() => stop.abort()));
-    log.info(
-      { cluster: config.TEMPORAL_CLUSTER_NAME, queues: workers.map(({ options }) => options.taskQueue) },
-      'taking work',
-    );
-    onReady(true);
+    log.info({ cluster: cluster.name, queues: workers.map(({ options: { taskQueue } }) => taskQueue) }, 'taking work');
+    onState({ ready: true });
     const ending = AbortSignal.any([signal, stop.signal]);
     const watching = watchCluster(connection, options, ending).finally(() => stop.abort());
     const ended = Promise.allSettled([watching, ...runs]); // handled from the start, whoever fails first
     await gate.until(false, ending);
-    onReady(false);
-    log.info({ reason: reasonToStop(options) }, 'taking no more work');
+    const reason = reasonToStop(options);
+    onState({ ready: false, reason });
+    log.info({ cluster: cluster.name, reason }, 'taking no more work');
     stop.abort();
     shutDown(workers);
     const failed = (await ended).find((run) => run.status === 'rejected');
     if (failed) throw failed.reason;
   } finally {
-    onReady(false);
     await connection.close().catch(() => {});
   }
 }
 
 /**
- * Asks the cluster every few seconds, for readiness, until `ending`. The Workers wait by themselves for a server that is gone;
- * one that comes back may have come back without what it had been given.
+ * Asks the cluster every few seconds, until `ending`. The Workers wait by themselves for a server that is gone; one that comes
+ * back may have come back without what it had been given, and is given it again.
  */
 async function watchCluster(
   connection: NativeConnection,
-  { config, log, onReady }: ServeClusterOptions,
+  { cluster, config, log, onState }: ServeClusterOptions,
   ending: AbortSignal,
 ): Promise<void> {
-  const { TEMPORAL_CLUSTER_NAME: cluster, TEMPORAL_NAMESPACE: namespace } = config;
   const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
   for (let answering = true; ;) {
     await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
     if (ending.aborted) return;
     try {
-      await bounded(() => connection.workflowService.describeNamespace({ namespace }));
-      if (answering) continue;
-      await bounded(() => ensureCluster(connection, config));
+      const complete = await bounded(() => isComplete(connection, cluster));
+      if (answering && complete) continue;
+      if (!complete) log.warn({ cluster: cluster.name }, 'the cluster has lost what it was given; making it again');
+      await bounded(() => ensureCluster(connection, cluster, config));
       answering = true;
-      log.info({ cluster }, 'the cluster answers again');
+      log.info({ cluster: cluster.name }, 'the cluster answers again');
+      if (!ending.aborted) onState({ ready: true });
     } catch (error) {
       if (error instanceof WrongCluster) throw error;
-      if (answering) log.warn({ cluster, reason: String(error) }, 'the cluster does not answer');
+      const reason = String(error);
+      if (answering) log.warn({ cluster: cluster.name, reason }, 'the cluster does not answer');
       answering = false;
+      if (!ending.aborted) onState({ ready: false, reason });
     }
-    if (!ending.aborted) onReady(answering);
   }
 }
 
@@ -113,11 +132,17 @@ function reasonToStop({ signal, gate }: ServeClusterOptions): string {
 }
 
 /** Connecting has no deadline of its own; one that comes too late is closed. */
-async function connect(config: WorkerConfig, signal: AbortSignal): Promise<NativeConnection> {
-  const connecting = NativeConnection.connect(connectionOptions(config));
-  const tooLate = delay(ANSWER_WITHIN_MS, undefined, { signal }).catch(() => {});
-  const connection = await Promise.race([connecting, tooLate]);
-  if (connection !== undefined) return connection;
+async function connect({ connection: options }: ClusterConfig, signal: AbortSignal): Promise<NativeConnection> {
+  const connecting = NativeConnection.connect(options);
+  const answered = new AbortController();
+  const ending = AbortSignal.any([signal, answered.signal]);
+  const tooLate = delay(ANSWER_WITHIN_MS, undefined, { signal: ending }).catch(() => {});
+  try {
+    const connection = await Promise.race([connecting, tooLate]);
+    if (connection !== undefined) return connection;
+  } finally {
+    answered.abort();
+  }
   connecting.then((late) => late.close()).catch(() => {});
   throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
 }

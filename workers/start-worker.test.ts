@@ -25,10 +25,12 @@ it('serves health, readiness and metrics, the SDK’s among them, and logs one l
   const data = { SiteId: 1, BanType: 0, IpFromOrVisitorId: 4711, Comment: 'personal-marker' };
   await (await running.start({ type: 'Agent.Ban', id: 'one', data })).result();
   expect(await get(port, '/healthz')).toEqual({ status: 200, text: 'ok\n' });
-  expect(await get(port, '/readyz')).toMatchObject({ status: 200 });
+  const ready = await get(port, '/readyz');
+  expect(ready.status).toBe(200);
+  expect(JSON.parse(ready.text)).toEqual({ ready: true, database: true, clusters: { main: { ready: true } } });
   const { text } = await get(port, '/metrics');
   expect(text).toContain(
-    'chat_events_delivery_attempts_total{data_queue="Agent.Ban",consumer="persistence",outcome="delivered",failure=""} 1',
+    'chat_events_delivery_attempts_total{cluster="main",data_queue="Agent.Ban",consumer="persistence",outcome="delivered",failure=""} 1',
   );
   expect(text).toContain('temporal_');
   expect(await get(port, '/else')).toMatchObject({ status: 404 });

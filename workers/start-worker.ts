@@ -1,32 +1,36 @@
-import { Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { NativeConnection } from '@temporalio/worker';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
-import { continueEvent } from '../client/continue-event';
 import { openLargeEventStore } from '../client/large-events';
+import { openCluster, type Cluster } from '../client/open-cluster';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
+import { createRuns } from './cluster-runs';
+import { readClusters, type ClusterConfig } from './clusters';
 import { readAddresses, readPolicies, readSecretBox, type WorkerConfig } from './config';
-import { findWorkflowBundle, payloadConverterPath, type WorkerParts } from './create-workers';
+import { findWorkflowBundle, FORCE_AFTER_MS, type WorkerParts } from './create-workers';
 import { DatabaseGate } from './database-gate';
-import { startHealthServer } from './health-server';
+import { startHealthServer, type Readiness } from './health-server';
 import { createMetrics } from './metrics';
 import { installRuntime } from './runtime';
-import { serveCluster } from './serve-cluster';
+import { serveCluster, type ClusterState } from './serve-cluster';
 
 export interface RunningWorker {
   /** Of /healthz, /readyz and /metrics. */
   readonly port: number;
-  /** Resolves when it takes work for the first time. */
+  /** Resolves when it takes work for the first time, from whichever cluster. */
   readonly ready: Promise<void>;
+  /** How it stands with the database and each cluster. */
+  readiness(): Readiness;
   /** Rejects when the worker cannot go on (WrongCluster); resolves after stop. */
   readonly done: Promise<void>;
   /** Takes no more work, finishes or hands back what is in flight. */
@@ -70,14 +74,22 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     });
   const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
   const workflowBundle = await findWorkflowBundle();
-  let ready = false;
+  const clusters = readClusters(config).map((cluster) => ({ cluster, opened: openForCalls(cluster) }));
+  const removeOldFiles = largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS);
+  const states = new Map<string, ClusterState>();
+  for (const { cluster } of clusters) states.set(cluster.name, { ready: false, reason: 'starting' });
+  const readiness = (): Readiness => ({
+    ready: gate.isOpen && [...states.values()].some(({ ready }) => ready),
+    database: gate.isOpen,
+    clusters: Object.fromEntries(states),
+  });
   let setReady = () => {};
   const firstReady = new Promise<void>((resolve) => (setReady = resolve));
 
-  const partsFor = async (connection: NativeConnection): Promise<WorkerParts> => {
+  const partsFor = ({ name: clusterName, client }: Cluster): WorkerParts => {
     const deps: ActivityDeps = {
       db,
-      clusterName: config.TEMPORAL_CLUSTER_NAME,
+      clusterName,
       overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
       sweepLimit: config.SWEEP_LIMIT,
       modes,
@@ -89,13 +101,13 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
       inFlight,
-      runs: createRuns(connection, config.TEMPORAL_NAMESPACE),
-      removeOldFiles: largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS),
+      runs: createRuns(client),
+      removeOldFiles,
       observe: (attempt) => {
         metrics.observe(attempt);
         log.info(attempt, 'delivery attempted');
       },
-      observeRecorded: metrics.observeRecorded,
+      observeRecorded: (counts) => metrics.observeRecorded(clusterName, counts),
     };
     return {
       activities: createActivities(deps),
@@ -108,30 +120,37 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const health = await startHealthServer({
     port: config.WORKER_PORT,
     host: config.WORKER_HOST,
-    isReady: () => ready && gate.isOpen,
+    readiness,
     registry: metrics.registry,
     sdkMetricsUrl,
   });
   const watching = gate.watch(onPool(probe), signal);
-  const serving = serveCluster({
-    config,
-    gate,
-    log,
-    partsFor,
-    signal,
-    onReady: (now) => {
-      ready = now;
-      metrics.ready.set(now ? 1 : 0);
-      if (now) setReady();
-    },
-  });
+  const serving = clusters.map(({ cluster, opened }) =>
+    serveCluster({
+      cluster,
+      config,
+      gate,
+      log,
+      parts: partsFor(opened),
+      signal,
+      onState: (state) => {
+        states.set(cluster.name, state);
+        metrics.observeReady(cluster.name, state.ready);
+        if (state.ready) setReady();
+      },
+    }),
+  );
   const serveUntilStopped = async (): Promise<void> => {
     try {
-      await serving;
+      await Promise.race([Promise.all(serving), once(signal, 'abort')]);
     } finally {
       stopping.abort();
+      const patience = delay(config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS + 1_000, 'late', { ref: false });
+      const late = await Promise.race([Promise.allSettled(serving), patience]);
+      if (late === 'late') log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
       await watching;
       await health.close();
+      await Promise.all(clusters.map(({ opened }) => opened.close()));
       await Promise.all(Object.values(consumers).map(closeConsumer));
       await Promise.all([pool.end(), probe.end()]);
     }
@@ -141,6 +160,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   return {
     port: health.port,
     ready: firstReady,
+    readiness,
     done,
     stop: async () => {
       stopping.abort();
@@ -149,27 +169,11 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   };
 }
 
+/** Beside the connection of its Workers: this one needs no server that is up, and its calls have their own deadlines. */
+function openForCalls({ name, address, namespace, connection: { tls, apiKey } }: ClusterConfig): Cluster {
+  return openCluster({ name, address, namespace, ...(tls && { tls }), ...(apiKey && { apiKey }) });
+}
+
 async function closeConsumer(consumer: Consumer): Promise<void> {
   if (consumer.kind === 'external') await consumer.close?.();
-}
-
-/** The sweep's view of the cluster that its connection leads to. */
-function createRuns(connection: NativeConnection, namespace: string): ActivityDeps['runs'] {
-  const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };
-  const client = new Client({ connection, namespace, dataConverter });
-  const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + 10_000, call).catch(unlessGone);
-  return {
-    continueEvent: (event) => continueEvent(client.workflow, event),
-    refresh: (workflowId) => bounded(() => client.workflow.getHandle(workflowId).signal('refresh')),
-    isOpen: async (workflowId) => {
-      const description = await bounded(() => client.workflow.getHandle(workflowId).describe());
-      return description?.status.name === 'RUNNING';
-    },
-  };
-}
-
-/** A run that is closed or unknown is an answer, not an error. */
-function unlessGone(error: unknown): undefined {
-  if (error instanceof WorkflowNotFoundError) return undefined;
-  throw error;
 }

@@ -1,6 +1,7 @@
 /* oxlint-disable eslint/no-restricted-imports -- the yardstick needs the product's own runtime and worker options, not a copy */
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
+import { readClusters } from '../../workers/clusters';
 import { readConfig } from '../../workers/config';
 import { DatabaseGate } from '../../workers/database-gate';
 import { installRuntime } from '../../workers/runtime';
@@ -31,9 +32,9 @@ async function main(): Promise<void> {
     deliveries: { ...deliveries },
     largeEvents: undefined,
   };
-  const partsFor = async () => parts;
+  const [cluster] = readClusters(config);
   const watching = gate.watch(answersAlways, signal);
-  await serveCluster({ config, gate, log, partsFor, onReady: () => {}, signal });
+  await serveCluster({ cluster, config, gate, log, parts, onState: () => {}, signal });
   await watching;
 }
 

@@ -57,7 +57,8 @@ ${Object.entries(properties as Record<string, Variable>)
 ## The connection to Temporal
 
 Workers and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment: it
-takes \`tls\` and \`apiKey\` as options.
+takes \`tls\` and \`apiKey\` as options. For the second cluster they have \`TEMPORAL_STANDBY_\` in front instead of \`TEMPORAL_\`, such as
+\`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; nothing of main's is used for it.
 
 ${table(TEMPORAL_VARIABLES)}
 

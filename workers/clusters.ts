@@ -1,0 +1,68 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { WorkerConfig } from './config';
+
+/** A cluster that this process serves. */
+export interface ClusterConfig {
+  /** Fixed, as in the rows of deliveries. */
+  readonly name: string;
+  /** Frontend, `host:port`. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Address, TLS and API key. */
+  readonly connection: NativeConnectionOptions;
+}
+
+type ClusterVariables = Pick<
+  WorkerConfig,
+  | 'TEMPORAL_ADDRESS'
+  | 'TEMPORAL_NAMESPACE'
+  | 'TEMPORAL_CLUSTER_NAME'
+  | 'TEMPORAL_STANDBY_ADDRESS'
+  | 'TEMPORAL_STANDBY_NAMESPACE'
+  | 'TEMPORAL_STANDBY_CLUSTER_NAME'
+>;
+
+/**
+ * Main, and standby if there is one. TLS and API key are those of the environment as @temporalio/envconfig reads it; standby's
+ * come from the same variables with `TEMPORAL_STANDBY_` in front, TEMPORAL_STANDBY_PROFILE among them.
+ */
+export function readClusters(
+  config: ClusterVariables,
+  environment: NodeJS.ProcessEnv = process.env,
+): readonly [ClusterConfig, ...ClusterConfig[]] {
+  const main = {
+    name: config.TEMPORAL_CLUSTER_NAME,
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    connection: connectionOptions(config.TEMPORAL_ADDRESS, environment),
+  };
+  const address = config.TEMPORAL_STANDBY_ADDRESS;
+  if (address === undefined) return [main];
+  const standby = {
+    name: config.TEMPORAL_STANDBY_CLUSTER_NAME,
+    address,
+    namespace: config.TEMPORAL_STANDBY_NAMESPACE ?? config.TEMPORAL_NAMESPACE,
+    connection: connectionOptions(address, ofStandby(environment)),
+  };
+  return [main, standby];
+}
+
+function connectionOptions(address: string, environment: NodeJS.ProcessEnv): NativeConnectionOptions {
+  const given = Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  const overrideEnvVars = Object.fromEntries(given) as Record<string, string>; // without those that are not set
+  return { ...loadClientConnectConfig({ overrideEnvVars }).connectionOptions, address };
+}
+
+const STANDBY = 'TEMPORAL_STANDBY_';
+
+/** The environment of a process that knows standby only; where the file of profiles is, it says once for both. */
+function ofStandby(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const rest = Object.entries(environment).filter(
+    ([name]) => !name.startsWith('TEMPORAL_') || name === 'TEMPORAL_CONFIG_FILE',
+  );
+  const own = Object.entries(environment).flatMap(([name, value]) =>
+    name.startsWith(STANDBY) ? [[`TEMPORAL_${name.slice(STANDBY.length)}`, value]] : [],
+  );
+  return Object.fromEntries([...rest, ...own]);
+}
