@@ -1,3 +1,4 @@
+export { ClusterHealth, type ClusterHealthOptions, type Standing, type Verdict } from './cluster-health';
 export { createPublisher, type Publisher, type PublisherStatus, type Receipt } from './create-publisher';
 export { continueEvent, type ContinueEventOptions } from './continue-event';
 export {

@@ -2,10 +2,11 @@ import { isGrpcServiceError, NamespaceNotFoundError, ServiceError, WorkflowNotFo
 
 export interface Failure {
   /**
-   * `down`: refused, dropped or silent. `slow`: the cluster asks to be left alone for a while. `refused`: trying again changes
-   * nothing. `too large`: the message is larger than something on the way lets through.
+   * `dropped`: there is no connection, or it broke. `suspect`: no answer in time, or one that says that something behind it
+   * failed. `busy`: the cluster asks to be left alone for a while. `not ready`: it has not what an event needs, or does not let us
+   * in. `refused`: trying again changes nothing. `too large`: the message is larger than something on the way lets through.
    */
-  readonly verdict: 'down' | 'slow' | 'refused' | 'too large';
+  readonly verdict: 'dropped' | 'suspect' | 'busy' | 'not ready' | 'refused' | 'too large';
   /** The call may have had its effect although no answer came. */
   readonly mayBeAccepted: boolean;
   /** What happened, for people. */
@@ -35,6 +36,9 @@ const ADVICE: Readonly<Record<number, string>> = {
   [UNAUTHENTICATED]: 'Correct tls or apiKey.',
 };
 
+/** What the gRPC client, not the server, says with UNAVAILABLE. */
+const DROPPED = /No connection established|Name resolution failed|Connection dropped|ECONN|EPIPE|HTTP\/2 stream/;
+
 /** What the gRPC client says of a call that found no connection in time; `remote_addr` would name the one that it found. */
 const NEVER_SENT = /No connection established|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
 
@@ -49,15 +53,18 @@ export function readFailure(error: unknown): Failure {
   if (code in ADVICE) return refusal(code, details, cause);
   if (code === RESOURCE_EXHAUSTED) {
     // gRPC's own words for a message beyond what the receiver lets in.
-    const verdict = /larger than max/.test(details) ? 'too large' : 'slow';
+    const verdict = /larger than max/.test(details) ? 'too large' : 'busy';
     return { verdict, mayBeAccepted: false, reason: details, advice: '', cause };
   }
   const silent = code === DEADLINE_EXCEEDED;
   const neverSent = (silent || code === UNAVAILABLE) && NEVER_SENT.test(details);
   const reason = silent ? `no ${neverSent ? 'connection' : 'answer'}` : details.replace(/\. Resolution note: $/, '');
-  return { verdict: 'down', mayBeAccepted: !neverSent, reason, advice: '', cause };
+  const verdict = code === UNAVAILABLE && DROPPED.test(details) ? 'dropped' : 'suspect';
+  return { verdict, mayBeAccepted: !neverSent, reason, advice: '', cause };
 }
 
 function refusal(code: number, reason: string, cause: Error): Failure {
-  return { verdict: 'refused', mayBeAccepted: false, reason, advice: ADVICE[code] ?? '', cause };
+  // Of what an event says, nothing but a search attribute can be missing in the cluster.
+  const verdict = code === INVALID_ARGUMENT && !/search attribute/i.test(reason) ? 'refused' : 'not ready';
+  return { verdict, mayBeAccepted: false, reason, advice: ADVICE[code] ?? '', cause };
 }

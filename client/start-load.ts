@@ -17,7 +17,7 @@ import { MAX_INPUT_BYTES, type PreparedEvent } from './prepare-event';
 import { readFailure } from './read-failure';
 
 /** First pause in milliseconds; each further one is twice as long, up to eight times the first. */
-const FIRST_PAUSE_MS = { down: 100, slow: 500 } as const;
+const FIRST_PAUSE_MS = { dropped: 100, suspect: 100, busy: 500 } as const;
 
 /** The pause before the last try is shortened, so that it has this long. */
 const LAST_TRY_MS = 200;
@@ -75,11 +75,12 @@ export async function startLoad(
       }
       const failure = readFailure(error);
       const { verdict, cause } = failure;
-      if (verdict === 'refused') return failed((event) => new ClusterRefused(cluster.name, event, failure));
+      if (verdict === 'refused' || verdict === 'not ready')
+        return failed((event) => new ClusterRefused(cluster.name, event, failure));
       if (verdict === 'too large') {
         return failed((event) => new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, cause));
       }
-      slow ||= verdict === 'slow';
+      slow ||= verdict === 'busy';
       mayBeAccepted ||= failure.mayBeAccepted;
       const leftMs = timing.deadline - performance.now();
       const wantedMs = FIRST_PAUSE_MS[verdict] * 2 ** Math.min(tries - 1, 3) * (0.75 + Math.random() / 2);

@@ -1,0 +1,194 @@
+import type { ClusterOptions } from './open-cluster';
+import { probeCluster, type ProbeOptions } from './probe-cluster';
+import type { Failure } from './read-failure';
+
+/**
+ * `up`: it takes starts. `slow`: it answers, late, or asks to be left alone for a while. `down`: it refuses or drops connections,
+ * is silent, or its store fails. `not ready`: it answers, and has no namespace or search attributes for us, or does not let us in.
+ */
+export type Verdict = 'up' | 'slow' | 'down' | 'not ready';
+
+export interface Standing {
+  readonly verdict: Verdict;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Why it is not up, for people; empty while it is. */
+  readonly reason: string;
+  /** What to do about it, where that is known. */
+  readonly advice: string;
+}
+
+export interface ClusterHealthOptions {
+  /** Milliseconds that a probe's question may take. Default 2,000. */
+  readonly probeDeadlineMs?: number;
+  /** Milliseconds without a start that succeeded, although some were tried, after which it is down whatever a probe says. Default 60,000. */
+  readonly takeoverAfterMs?: number;
+  /** Default `probeCluster`. */
+  readonly probe?: (where: ClusterOptions, options: ProbeOptions) => Promise<Failure | undefined>;
+}
+
+/** A start that takes longer says that the cluster has more than enough to do. */
+export const SLOW_MS = 1_000;
+/** What was slow is up again after so long without a sign of it. */
+const SLOW_FOR_MS = 10_000;
+/** Between probes of a cluster that is down: the first pause, each is twice as long as the one before, up to the longest. */
+const PAUSE_MS = { first: 100, longest: 2_000 } as const;
+
+const DEFAULTS = { probeDeadlineMs: 2_000, takeoverAfterMs: 60_000, probe: probeCluster } as const;
+
+/**
+ * How one cluster is: the one verdict that publisher, journal and sweep go by. Whoever starts workflows tells it what came of
+ * that; a cluster that is out is probed, by nobody but this, until it is back. It counts as up until there is a sign against that.
+ */
+export class ClusterHealth {
+  readonly name: string;
+  readonly #where: ClusterOptions;
+  readonly #options: Required<ClusterHealthOptions>;
+  readonly #listeners = new Set<() => void>();
+  #standing: Standing = { verdict: 'up', since: Date.now(), reason: '', advice: '' };
+  /** By `performance.now()`, as all of these. When it went out; undefined: it is up or slow. */
+  #outSince: number | undefined;
+  #slowAt = -Infinity;
+  /** The begin of the first start that failed since one succeeded. */
+  #failingSince: number | undefined;
+  /** Probes that failed, one after the other. */
+  #misses = 0;
+  #asking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #watchEveryMs: number | undefined;
+  #isClosed = false;
+
+  constructor(where: ClusterOptions, options: ClusterHealthOptions = {}) {
+    this.name = where.name;
+    this.#where = where;
+    this.#options = { ...DEFAULTS, ...options };
+  }
+
+  get standing(): Standing {
+    const isOver = this.#standing.verdict === 'slow' && performance.now() - this.#slowAt > SLOW_FOR_MS;
+    if (isOver) this.#become('up');
+    return this.#standing;
+  }
+
+  /** It may be given work: it is up or slow. */
+  get isUsable(): boolean {
+    return this.#outSince === undefined;
+  }
+
+  /** How long it has been down or not ready without a break, in milliseconds; 0 while it is usable. */
+  downForMs(): number {
+    return this.#outSince === undefined ? 0 : performance.now() - this.#outSince;
+  }
+
+  /** A start succeeded, after so many milliseconds. */
+  succeeded(tookMs: number): void {
+    this.#failingSince = undefined;
+    if (!this.isUsable) return; // an answer from before it went out; a probe says when it is back
+    if (tookMs > SLOW_MS) this.#become('slow', { reason: `a start took ${Math.round(tookMs)} ms` });
+    else if (this.#standing.verdict === 'slow') this.#become('up');
+  }
+
+  /** A start failed, after so many milliseconds. Resolves when it is known what that says; a probe may be needed for it. */
+  async failed(failure: Failure, tookMs: number): Promise<void> {
+    if (!this.isUsable || this.#isClosed) return;
+    const { verdict } = failure;
+    if (verdict === 'refused' || verdict === 'too large') return this.succeeded(0); // about that event: it has answered
+    this.#failingSince ??= performance.now() - tookMs;
+    if (verdict === 'suspect') {
+      await this.#ask();
+      if (this.isUsable) this.#become('slow', failure);
+    } else {
+      this.#become(verdictOf(failure), failure);
+    }
+    const { takeoverAfterMs } = this.#options;
+    if (performance.now() - (this.#failingSince ?? Infinity) < takeoverAfterMs || !this.isUsable) return;
+    const reason = `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`;
+    this.#become('down', { ...failure, reason });
+  }
+
+  /** For who starts nothing there, or seldom: from now on it is probed at this interval, at once to begin with, until `close`. */
+  watch(everyMs: number): void {
+    this.#watchEveryMs = everyMs;
+    if (this.isUsable) this.#probeIn(0);
+  }
+
+  /** Calls `listener` whenever it goes out or is back. @returns what ends that */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Probes no more. Resolves when a probe that is under way has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#asking;
+  }
+
+  #become(verdict: Verdict, { reason = '', advice = '' }: Partial<Failure> = {}): void {
+    const wasUsable = this.isUsable;
+    const { since, verdict: before } = this.#standing;
+    this.#standing = { verdict, since: verdict === before ? since : Date.now(), reason, advice };
+    if (verdict === 'slow') this.#slowAt = performance.now();
+    const isUsable = verdict === 'up' || verdict === 'slow';
+    if (isUsable === wasUsable) return;
+    this.#outSince = isUsable ? undefined : performance.now();
+    this.#failingSince = undefined;
+    this.#misses = 0;
+    this.#probeNext();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** One probe for all who ask while it is under way. */
+  #ask(): Promise<void> {
+    return (this.#asking ??= this.#judge().finally(() => (this.#asking = undefined)));
+  }
+
+  /** What is out comes back only when it starts workflows, too: only this pays for a try in vain. */
+  async #judge(): Promise<void> {
+    const { probe, probeDeadlineMs: deadlineMs } = this.#options;
+    const withStart = !this.isUsable;
+    const failure = await probe(this.#where, { deadlineMs, withStart }).catch(unexpected);
+    if (this.#isClosed) return;
+    this.#misses += 1;
+    if (failure !== undefined) this.#become(verdictOf(failure), failure);
+    else if (withStart) this.#become('up');
+  }
+
+  #probeNext(): void {
+    if (!this.isUsable) {
+      const { first, longest } = PAUSE_MS;
+      const pauseMs = this.#misses === 0 ? 0 : Math.min(longest, first * 2 ** (this.#misses - 1));
+      this.#probeIn(pauseMs * (0.75 + Math.random() / 2)); // not all publishers at the same moment
+    } else if (this.#watchEveryMs !== undefined) {
+      this.#probeIn(this.#watchEveryMs);
+    }
+  }
+
+  #probeIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => void this.#ask().then(() => this.#probeNext()), ms);
+    this.#timer.unref();
+  }
+}
+
+function verdictOf({ verdict }: Failure): Verdict {
+  switch (verdict) {
+    case 'busy':
+      return 'slow';
+    case 'not ready':
+    case 'refused': // a probe's question is always well formed
+      return 'not ready';
+    case 'dropped':
+    case 'suspect':
+    case 'too large':
+      return 'down';
+  }
+}
+
+/** Such as an API key that could not be had. */
+function unexpected(cause: unknown): Failure {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  return { verdict: 'suspect', mayBeAccepted: false, reason: error.message, advice: '', cause: error };
+}

@@ -1,0 +1,57 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../workflows/constants';
+import { EVENT_TYPE, SITE_ID } from '../workflows/search-attributes';
+import { openCluster, type ClusterOptions } from './open-cluster';
+import { readFailure, type Failure } from './read-failure';
+
+export interface ProbeOptions {
+  /** For each of its questions. */
+  readonly deadlineMs: number;
+  /** Also whether the cluster starts workflows like those of events: it starts one that asks for nothing. */
+  readonly withStart: boolean;
+}
+
+/** Nobody has it: to say so the cluster has to look into its store. */
+const UNKNOWN_WORKFLOW = 'probe/unknown';
+/** Shared by all who probe, so that questions do not pile up where no worker answers them. */
+const TRIAL_WORKFLOW = 'probe/start';
+const TRIAL_TIMEOUT_MS = 10_000;
+
+/**
+ * Asks a cluster, on a connection of its own, something that it cannot answer without its store.
+ *
+ * @returns undefined when it answers, else what is wrong
+ */
+export async function probeCluster(
+  where: ClusterOptions,
+  { deadlineMs, withStart }: ProbeOptions,
+): Promise<Failure | undefined> {
+  const cluster = openCluster(where);
+  const { client } = cluster;
+  const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, call);
+  try {
+    await within(() => client.getHandle(UNKNOWN_WORKFLOW).describe()).catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
+    if (!withStart) return undefined;
+    await within(() =>
+      client.start(RECORDED_EVENTS_TYPE, {
+        taskQueue: TASK_QUEUE,
+        workflowId: TRIAL_WORKFLOW,
+        args: [[]],
+        typedSearchAttributes: [
+          { key: SITE_ID, value: '0' },
+          { key: EVENT_TYPE, value: 'probe' },
+        ],
+        staticSummary: 'A publisher or worker asks whether this cluster starts workflows',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowExecutionTimeout: TRIAL_TIMEOUT_MS,
+      }),
+    );
+    return undefined;
+  } catch (error) {
+    return readFailure(error);
+  } finally {
+    await cluster.close();
+  }
+}
