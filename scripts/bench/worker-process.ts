@@ -5,6 +5,8 @@ import { logTail, spawnServer } from '../stack/spawn-server';
 export interface WorkerProcess {
   readonly pid: number;
   stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
 }
 
 export interface WorkerProcessOptions {
@@ -34,5 +36,5 @@ export async function startWorkerProcess({ args, env, logFile }: WorkerProcessOp
     }
     await pause(100);
   }
-  return { pid: worker.pid, stop };
+  return { pid: worker.pid, stop, kill: () => worker.end(['SIGKILL', 10_000]) };
 }

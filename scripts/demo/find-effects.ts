@@ -67,7 +67,7 @@ function subjectOf(dataQueue: string, event: ChatEvent): string | undefined {
 }
 
 /** Rows that an event leaves: one, or one per entry of its list. */
-function entriesOf(event: ChatEvent): number {
+export function entriesOf(event: ChatEvent): number {
   if (event.type === 'PrivateMessage.Log') return event.data.messages.length;
   if (event.type === 'ChatQueue.Log') return event.data.entries.length;
   if (event.type === 'AutoInvitation.Log' || event.type === 'ManualInvitation.Log') return event.data.entries.length;

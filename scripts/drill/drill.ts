@@ -1,0 +1,106 @@
+/** `npm run drill`: the whole system, one fault after the other, and the count of what became of every event. Exit code 0 only if all expectations hold. */
+import { parseArgs } from 'node:util';
+import { createProgress, type Progress } from '../demo/progress';
+import { runCommand } from '../run-command';
+import { measureCapacity } from './measure-capacity';
+import { headings, rowOf } from './print-row';
+import { runScenario, type DrillRun } from './run-scenario';
+import type { Scenario } from './scenario';
+import { scenarios } from './scenarios';
+
+const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [--seed N] [--seeds N] [--json]
+
+  --scenario NAME  one of the following, several with commas; default all
+  --events N       events of a run; default 250
+  --rate R         events per second; default 70 % of what is measured first
+  --seed N         the same seed publishes the same and begins the fault at the same moment; default 1
+  --seeds N        so many runs of each, with this seed and the next ones; default 1
+  --json           print all numbers as JSON, and nothing else, on standard output
+
+${scenarios.map(({ name, number, what }) => `  ${name.padEnd(28)}${number.padStart(3)}  ${what}`).join('\n')}`;
+
+/** Of what was measured. */
+const SHARE = 0.7;
+
+interface Options {
+  readonly chosen: readonly Scenario[];
+  readonly events: number;
+  readonly rate: number | undefined;
+  readonly seeds: readonly number[];
+  readonly json: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) return;
+  const { chosen, events, seeds, json } = options;
+  const progress = createProgress({ out: json ? process.stderr : process.stdout });
+  progress.say('Building what the workers run ...');
+  const built = await runCommand(['tsx', 'scripts/build.ts']);
+  if (built.code !== 0) throw new Error(built.output);
+  const rate = options.rate ?? (await measureRate(progress));
+  progress.say(`${events} events a run, ${rate.toFixed(1)} per second unless the scenario has its own load.\n`);
+  progress.say(headings);
+  const runs: DrillRun[] = [];
+  for (const scenario of chosen) {
+    for (const seed of seeds) {
+      const run = await runScenario({ scenario, seed, events, rate, progress, built: true });
+      runs.push(run);
+      progress.say(rowOf(run.report));
+      for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);
+    }
+  }
+  const wrong = runs.filter(({ report }) => report.problems.length > 0).length;
+  progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} of ${runs.length} runs are not as expected.`);
+  if (json) console.log(JSON.stringify({ rate, runs: runs.map(({ report }) => report) }, undefined, 2));
+  process.exitCode = wrong === 0 ? 0 : 1;
+}
+
+async function measureRate(progress: Progress): Promise<number> {
+  const capacity = await measureCapacity({ progress, built: true });
+  progress.say(`This machine does ${capacity.toFixed(1)} events per second now.`);
+  return SHARE * capacity;
+}
+
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', default: 'all' },
+      events: { type: 'string', default: '250' },
+      rate: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return void console.log(USAGE);
+  const seed = readNumber('seed', values.seed);
+  return {
+    chosen: chooseScenarios(values.scenario),
+    events: readNumber('events', values.events),
+    rate: values.rate === undefined ? undefined : readNumber('rate', values.rate),
+    seeds: Array.from({ length: readNumber('seeds', values.seeds) }, (_, n) => seed + n),
+    json: values.json,
+  };
+}
+
+function chooseScenarios(names: string): Scenario[] {
+  if (names === 'all') return scenarios.filter(({ byNameOnly }) => byNameOnly === undefined);
+  return names.split(',').map((wanted) => {
+    const scenario = scenarios.find(({ name }) => name === wanted);
+    if (scenario === undefined) throw new Error(`There is no scenario "${wanted}".\n\n${USAGE}`);
+    return scenario;
+  });
+}
+
+function readNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (/^[\d.]{1,9}$/.test(text) && number > 0) return number;
+  throw new Error(`--${name} takes a number above 0.\n\n${USAGE}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

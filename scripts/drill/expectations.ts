@@ -1,0 +1,31 @@
+import type { DrillReport } from './report';
+import type { Scenario } from './scenario';
+
+/**
+ * What always has to hold, and what the scenario expects.
+ *
+ * @returns what does not hold, in words, with what the report found already
+ */
+export function checkExpectations({ expects = {} }: Scenario, report: DrillReport): string[] {
+  const { lost, wireDuplicates, attemptsMet, refused, acknowledgedAfterMs, settledAfterMs, faultMs, tasks } = report;
+  const { refusedWith = [], acknowledgedWithinMs, otherSide, settledWithinMs = {}, tasksPerWaitingEvent } = expects;
+  const unexpected = Object.entries(refused).filter(([name]) => !refusedWith.includes(name));
+  const later = (what: string, ms: number | null, most: number | undefined): string | false =>
+    most !== undefined && !((ms ?? Infinity) <= most) && `${what} after ${ms ?? 'ever'} ms, not within ${most} ms.`;
+  const problems = [
+    ...report.problems,
+    lost > 0 && `${lost} deliveries are lost.`,
+    wireDuplicates > attemptsMet && `${wireDuplicates} came twice, but the faults met ${attemptsMet} attempts.`,
+    ...unexpected.map(([name, count]) => `publish refused ${count} times with ${name}.`),
+    ...refusedWith.filter((name) => !(name in refused)).map((name) => `publish never refused with ${name}.`),
+    later('The first event was acknowledged', acknowledgedAfterMs, acknowledgedWithinMs),
+    otherSide !== undefined && report.deliveredAfterMs === null && `${otherSide} has delivered nothing.`,
+    later('All was settled', settledAfterMs, settledWithinMs.ofBegin),
+    later('All was settled', settledAfterMs - faultMs, settledWithinMs.ofEnd),
+    expects.nothingOnStandby && tasks.runsOnStandby > 0 && `${tasks.runsOnStandby} were started on standby.`,
+    tasksPerWaitingEvent !== undefined &&
+      tasks.mostPerRun > tasksPerWaitingEvent &&
+      `A run that waited had ${tasks.mostPerRun} workflow tasks, not ${tasksPerWaitingEvent} at most.`,
+  ];
+  return problems.filter((problem) => typeof problem === 'string');
+}

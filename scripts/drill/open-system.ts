@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
+import { createConsumers } from '../../activities/consumers';
+import type { PublisherOptions } from '../../client';
+import { saveEvents } from '../../db/domain/save-events';
+import { createPool } from '../../db/pool';
+import { saveTickets } from '../../db/tickets/save-tickets';
+import { onPool, type Tx } from '../../db/tx';
+import { seed } from '../../prisma/seed';
+import { openDestinations, type Destinations } from '../demo/destinations';
+import { visitor } from '../faults/make-lines';
+import { migrate } from '../migrate';
+import { startPostgres, type Postgres } from '../stack/start-postgres';
+import { startTcpProxy, type TcpProxy } from '../stack/tcp-proxy';
+import { startTemporal, type Temporal } from '../stack/start-temporal';
+import { SITES } from './make-events';
+import { openPublisher, type PublisherProcess } from './open-publisher';
+import { openWorkers, type Workers } from './open-workers';
+import type { ClusterName, SetUp } from './scenario';
+
+export interface SystemOptions {
+  readonly setUp: SetUp;
+  /** Whether workers run from dist/. Default: from source, which starts more slowly. */
+  readonly built?: boolean;
+  /** Settings of the workers other than the defaults of production. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
+}
+
+/** Everything that runs, in processes of its own but for the destinations, which survive everything. */
+export interface System {
+  /** Data and logs. */
+  readonly folder: string;
+  readonly servers: { readonly main: Temporal; readonly standby: Temporal; readonly postgres: Postgres };
+  /** Between main and whom the set-up says. */
+  readonly network: TcpProxy | undefined;
+  readonly workers: Workers;
+  readonly publishers: readonly PublisherProcess[];
+  readonly destinations: Destinations;
+  readonly db: Tx;
+  close(): Promise<void>;
+}
+
+const GIBIBYTE = 1024 ** 3;
+
+/** Starts two clusters, a database, destinations, workers and publishers on temporary data. Throws what went wrong first; nothing is left then. */
+export async function openSystem({ setUp, built = false, workerEnv = {} }: SystemOptions): Promise<System> {
+  const folder = await mkdtemp(join(tmpdir(), 'chat-events-drill-'));
+  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const one of closers.splice(0).reverse()) await one();
+  };
+  const opened = async <T>(opening: Promise<T>, closing: (one: T) => Promise<unknown>): Promise<T> => {
+    const one = await opening;
+    closers.push(() => closing(one));
+    return one;
+  };
+  try {
+    const [postgres, main, standby] = await Promise.all([
+      opened(startPostgres({ dataDir: join(folder, 'postgres') }), (one) => one.stop()),
+      opened(startTemporal({ dataDir: join(folder, 'main') }), (one) => one.stop()),
+      opened(startTemporal({ dataDir: join(folder, 'standby') }), (one) => one.stop()),
+    ]);
+    await migrate(postgres.url);
+    await seed(postgres.url, Object.keys(createConsumers({ saveEvents, saveTickets })));
+    const pool = await opened(Promise.resolve(createPool(postgres.url, { max: 4 })), (one) => one.end());
+    const db = onPool(pool);
+    const secretsKey = newSecretsKey();
+    const destinations = await opened(openAll(db, secretsKey), (one) => one.close());
+    const network = setUp.network && (await opened(startTcpProxy(main.address), (one) => one.close()));
+    const mainFor = (whom: SetUp['network']): string =>
+      network !== undefined && setUp.network === whom ? network.address : main.address;
+    const shiftOf = (whom: string): number => (setUp.clock?.of === whom ? setUp.clock.shiftMs : 0);
+    const workers = await opened(
+      openWorkers({
+        folder,
+        built,
+        clockShiftMs: shiftOf('workers'),
+        env: {
+          DATABASE_URL: postgres.url,
+          TEMPORAL_ADDRESS: mainFor('workers'),
+          TEMPORAL_STANDBY_ADDRESS: standby.address,
+          SECRETS_KEY: secretsKey,
+          ALLOWED_ADDRESSES: '127.0.0.1',
+          WEBHOOK_RETRY_SECONDS: '1,1,2,2,3,5,5,10,10,10',
+          ...workerEnv,
+        },
+      }),
+      (one) => one.stop(),
+    );
+    const addresses = { main: mainFor('publishers'), standby: standby.address };
+    const orders = setUp.publishers ?? [['main', 'standby']];
+    const publishers = await Promise.all(
+      orders.map(async (order, n) =>
+        opened(
+          openPublisher({
+            options: await publisherOptions(order, addresses, join(folder, `journal-${n}`), setUp.journalBytes),
+            logFile: join(folder, `publisher-${n}.log`),
+            clockShiftMs: n === 0 ? shiftOf('publishers') : 0,
+          }),
+          (one) => one.close(),
+        ),
+      ),
+    );
+    const servers = { main, standby, postgres };
+    return { folder, servers, network, workers, publishers, destinations, db, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Every site has an account at each; nothing fails there by itself. */
+async function openAll(db: Tx, secretsKey: string): Promise<Destinations> {
+  const bySite = <T>(value: T): Record<string, T> => Object.fromEntries(SITES.map((site) => [site, value]));
+  const well = (): undefined => undefined;
+  return await openDestinations(db, createSecretBox(secretsKey), {
+    webhooks: bySite(well),
+    zendesks: bySite(well),
+    salesforces: bySite({ fault: well, people: [visitor] }),
+  });
+}
+
+async function publisherOptions(
+  order: readonly ClusterName[],
+  addresses: Readonly<Record<ClusterName, string>>,
+  dir: string,
+  maxBytes: number | null = GIBIBYTE,
+): Promise<PublisherOptions> {
+  const clusters = order.slice(0, 1).map((name) => ({ name, address: addresses[name] }));
+  if (maxBytes === null) return { clusters };
+  await mkdir(dir, { recursive: true });
+  return { clusters, journal: { dir, maxBytes } };
+}

@@ -1,0 +1,25 @@
+import { createProgress } from '../../scripts/demo/progress';
+import { runScenario } from '../../scripts/drill/run-scenario';
+import type { Scenario } from '../../scripts/drill/scenario';
+import { scenarios } from '../../scripts/drill/scenarios';
+import { kill, start, wait } from '../../scripts/drill/steps';
+
+/** What a minute is to production, so that the tests end soon. */
+const workerEnv = { SWEEP_EVERY_SECONDS: '1', OVERDUE_AFTER_SECONDS: '5' };
+const out = { write: () => true } as unknown as NodeJS.WritableStream; // all that progress uses
+
+const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
+
+it.each<Scenario>([
+  { ...named('main-killed'), steps: [kill('main'), wait(3), start('main')] },
+  named('publisher-killed'),
+])(
+  'loses nothing and does nothing twice: $name',
+  async (scenario) => {
+    const progress = createProgress({ out });
+    const { report } = await runScenario({ scenario, seed: 1, events: 60, rate: 20, workerEnv, progress });
+    expect(report.problems).toEqual([]);
+    expect(report).toMatchObject({ published: 72, acknowledged: { journal: 72 }, lost: 0, duplicateEffects: 0 });
+  },
+  180_000,
+);
