@@ -38,6 +38,7 @@ export async function ensureCluster(connection: NativeConnection, cluster: Names
   const { namespace } = cluster;
   await ensureNamespace(connection, cluster, config);
   await ensureSearchAttributes(connection, namespace);
+  await tryNames(connection, namespace);
   await ensureSchedule(new Client({ connection, namespace }), config);
 }
 
@@ -117,6 +118,15 @@ async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureCon
   } else if (known.spec.intervals?.[0]?.every !== every || timeoutOf(known) !== SWEEP_TIMEOUT_MS) {
     await handle.update((schedule) => ({ ...schedule, spec: wanted.spec, action: wanted.action }));
   }
+}
+
+/**
+ * A server's own parts learn of new search attributes up to some seconds later, and refuse every start until then: whoever is told that
+ * a worker is ready must be able to publish.
+ */
+async function tryNames({ workflowService }: NativeConnection, namespace: string): Promise<void> {
+  const query = [SITE_ID, EVENT_TYPE, PARKED_QUEUES].map(({ name }) => `${name} = ""`).join(' AND ');
+  await workflowService.countWorkflowExecutions({ namespace, query });
 }
 
 const timeoutOf = ({ action }: ScheduleDescription): unknown =>

@@ -1,18 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { cachedTemporal, findTemporal, inspect, TEMPORAL_VERSION } from './find-temporal.mjs';
-import { runChild } from './run-child.mjs';
-import { showElapsed } from './show-elapsed.mjs';
+import { goBuild, neededGo } from './go-build.mjs';
 import { withLock } from './with-lock.mjs';
 
 const DOWNLOAD = 'https://temporal.download/cli/archive';
 const ANSWER_WITHIN_MS = 10_000;
 const DOWNLOAD_WITHIN_MS = 10 * 60_000;
-const module = join(dirname(fileURLToPath(import.meta.url)), '..', 'temporal');
 
 export const HOW_TO_GET_TEMPORAL = `Any one of these will do:
   - the Temporal CLI ${TEMPORAL_VERSION} or later on the PATH (https://docs.temporal.io/cli#install), or TEMPORAL_CLI set to its path;
@@ -86,43 +83,12 @@ async function download(work) {
 }
 
 async function build(work) {
-  const local = /go(\d+\.\d+(?:\.\d+)?)/.exec(
-    spawnSync('go', ['env', 'GOVERSION'], { cwd: work, encoding: 'utf8' }).stdout ?? '',
-  )?.[1];
-  if (local === undefined) throw new Error('it cannot be built from source either: there is no `go` on the PATH.');
   const file = join(work, basename(cachedTemporal()));
-  const flags = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${TEMPORAL_VERSION}`;
-  const args = ['build', '-trimpath', '-ldflags', flags, '-o', file, 'github.com/temporalio/cli/cmd/temporal'];
-  const env = { ...process.env, GOFLAGS: '-mod=readonly', GOWORK: 'off' };
-  // Go older than the module asks for fetches a newer one by itself, which is only wanted when there is no other way.
-  if (isAtLeast(local, neededGo())) env.GOTOOLCHAIN = 'local';
-  process.stderr.write(
-    `Set-up: building the Temporal CLI ${TEMPORAL_VERSION} with Go ${local}, once; about 6 minutes on two cores.\n`,
-  );
-  const done = showElapsed('building the Temporal CLI');
-  try {
-    await runGo(args, env);
-  } finally {
-    done();
-  }
-  return file;
-}
-
-async function runGo(args, env) {
-  const { code, signal, stderr } = await runChild('go', args, {
-    cwd: module,
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
+  await goBuild({
+    what: `the Temporal CLI ${TEMPORAL_VERSION}`,
+    minutes: 6,
+    programs: { [file]: 'github.com/temporalio/cli/cmd/temporal' },
+    linkerFlags: `-X github.com/temporalio/cli/internal/temporalcli.Version=${TEMPORAL_VERSION}`,
   });
-  if (code !== 0) throw new Error(`\`go build\` ended with ${signal ?? `code ${code}`}: ${stderr}`);
-}
-
-function neededGo() {
-  return /^go (\S+)$/m.exec(readFileSync(join(module, 'go.mod'), 'utf8'))?.[1] ?? '';
-}
-
-function isAtLeast(version, minimum) {
-  const [a, b] = [version, minimum].map((text) => text.split('.').map(Number));
-  const different = b.findIndex((part, index) => part !== (a[index] ?? 0));
-  return different === -1 || (a[different] ?? 0) > b[different];
+  return file;
 }

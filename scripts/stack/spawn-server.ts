@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly logFile: string;
   /** Signal that asks the server for an orderly end. */
   readonly stopSignal: NodeJS.Signals;
+  /** Default false: a guard ends the server with this process. True: it goes on. */
+  readonly outlivesUs?: boolean | undefined;
   /** Folder to delete should this process die without stopping the server. */
   readonly removeIfOrphaned?: string | undefined;
   readonly uid?: number | undefined;
@@ -37,7 +39,7 @@ kill -KILL "$1" 2>/dev/null
 
 /**
  * Starts a long-running server in its own process group, so that Ctrl-C reaches only us and we can stop things in order.
- * The server never outlives this process: a guard stops it on SIGINT, SIGTERM, SIGKILL and crashes alike.
+ * The server does not outlive this process, unless it is meant to: a guard stops it on SIGINT, SIGTERM, SIGKILL and crashes alike.
  * Throws when the executable cannot be started.
  */
 export async function spawnServer(options: ServerOptions): Promise<ServerProcess> {
@@ -56,7 +58,7 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
   await new Promise((resolve, reject) => child.once('spawn', () => resolve(undefined)).once('error', reject));
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${options.file} did not start.`);
-  const guard = guardAgainstOrphans(child, pid, options);
+  const guard = options.outlivesUs ? undefined : guardAgainstOrphans(child, pid, options);
   child.once('exit', () => guard?.kill('SIGKILL'));
   child.unref();
   const running = (): boolean => child.exitCode === null && child.signalCode === null;

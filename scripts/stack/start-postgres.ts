@@ -16,6 +16,8 @@ export interface PostgresOptions {
   readonly port?: number | undefined;
   /** A server of your own (`postgres://...`): nothing is started, `stop` does nothing. */
   readonly url?: string | undefined;
+  /** Default false: it ends with this process. */
+  readonly outlivesUs?: boolean | undefined;
 }
 
 export interface Postgres {
@@ -35,7 +37,7 @@ const READY_WITHIN_MS = 60_000;
 
 /**
  * Starts an embedded PostgreSQL 18 on 127.0.0.1 with an empty database `chat_events`, durable as in production (fsync stays on).
- * It ends with this process, whatever ends that.
+ * It ends with this process, whatever ends that, unless it is meant to go on.
  * Throws with the end of the server's log when it is not ready within a minute.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
@@ -44,14 +46,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const folder = temporary ? await mkdtemp(join(tmpdir(), 'chat-events-postgres-')) : resolve(options.dataDir);
   try {
     await mkdir(folder, { recursive: true });
-    return await startEmbedded(folder, temporary, options.port);
+    return await startEmbedded(folder, temporary, options);
   } catch (error) {
     if (temporary) await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function startEmbedded(folder: string, temporary: boolean, preferredPort?: number): Promise<Postgres> {
+async function startEmbedded(
+  folder: string,
+  temporary: boolean,
+  { port: preferredPort, outlivesUs }: PostgresOptions,
+): Promise<Postgres> {
   const binaries = await findPostgresBinaries();
   const user = await runPostgresAs([binaries.postgres, join(folder, 'data')]);
   const password = await preparePostgresData(folder, binaries, user);
@@ -76,6 +82,7 @@ async function startEmbedded(folder: string, temporary: boolean, preferredPort?:
       env: { ...process.env, LC_MESSAGES: 'C' },
       logFile,
       stopSignal: 'SIGINT',
+      outlivesUs,
       removeIfOrphaned: temporary ? folder : undefined,
     });
     await becomeReady(server, url(port, 'postgres'), logFile);

@@ -44,7 +44,7 @@ const READY_WITHIN_MS = 60_000;
  * What one process with everything in it needs to be as fast as its machine: the default rate limits are made for clusters, and
  * several task queue partitions only forward to each other. Fairness orders a backlog by site.
  */
-const DYNAMIC_CONFIG = {
+export const DYNAMIC_CONFIG = {
   'frontend.namespaceRPS': 100_000,
   'frontend.namespaceRPS.visibility': 200,
   'frontend.persistenceMaxQPS': 100_000,

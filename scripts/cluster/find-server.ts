@@ -1,0 +1,41 @@
+import { execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Programs of the pinned Temporal server, by their paths. */
+export interface ServerPrograms {
+  readonly server: string;
+  readonly sqlTool: string;
+  readonly ui: string;
+}
+
+const setup = join('scripts', 'setup.mjs');
+
+/** Where they are; undefined when they have not been built (`scripts/setup.mjs` alone knows where to look). */
+export async function findServer(): Promise<ServerPrograms | undefined> {
+  return await promisify(execFile)(process.execPath, [setup, '--find-server']).then(
+    ({ stdout }) => programsIn(stdout),
+    () => undefined,
+  );
+}
+
+/** Builds them where they are not there, with its progress on standard error. Throws when set-up could not; it has said why. */
+export async function buildServer(): Promise<ServerPrograms> {
+  const child = spawn(process.execPath, [setup, '--build-server'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let folder = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (folder += text));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
+  if (code !== 0) throw new Error('There is no Temporal server to start.');
+  return programsIn(folder);
+}
+
+function programsIn(printed: string): ServerPrograms {
+  const folder = printed.trim();
+  return {
+    server: join(folder, 'temporal-server'),
+    sqlTool: join(folder, 'temporal-sql-tool'),
+    ui: join(folder, 'temporal-ui-server'),
+  };
+}
