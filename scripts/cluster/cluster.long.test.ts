@@ -91,14 +91,23 @@ needed(title, () => {
       expect(statusOf(again)).toEqual(first);
     }, 120_000);
 
-    it('takes an event from publish to its row', async () => {
+    it('one worker takes events of both from publish to their rows', async () => {
       const environment = { ...env, DATABASE_URL: databaseUrl };
       for (const script of ['scripts/migrate.ts', 'prisma/seed.ts'])
         await run(process.execPath, ['--import', 'tsx', script], { env: environment });
-      worker = await startWorkerProcess({ DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: addressOf('main') });
-      publisher = createPublisher({ clusters: [{ name: 'main', address: addressOf('main') }], deadlineMs: 10_000 });
-      await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 }, { id: 'before' });
-      expect(await rowOf(databaseUrl, 'Agent.Ban/7/before')).toBe('delivered');
+      const [main, standby] = [addressOf('main'), addressOf('standby')];
+      worker = await startWorkerProcess({
+        DATABASE_URL: databaseUrl,
+        TEMPORAL_ADDRESS: main,
+        TEMPORAL_STANDBY_ADDRESS: standby,
+      });
+      publisher = createPublisher({ clusters: [{ name: 'main', address: main }], deadlineMs: 10_000 });
+      const other = createPublisher({ clusters: [{ name: 'standby', address: standby }], deadlineMs: 10_000 });
+      await publishOnceReady(publisher, 'on-main');
+      await publishOnceReady(other, 'on-standby');
+      await other.close();
+      expect(await rowOf(databaseUrl, 'Agent.Ban/7/on-main')).toBe('delivered');
+      expect(await rowOf(databaseUrl, 'Agent.Ban/7/on-standby')).toBe('delivered');
     }, 180_000);
 
     it('a server that is killed is shown as down, and start brings it back, its worker with it', async () => {
@@ -115,8 +124,8 @@ needed(title, () => {
       const back = await cluster('start');
       expect(back).toMatchObject({ code: 0, stderr: '' });
       expect(statusOf(back).servers[0]!.pid).not.toBe(first.servers[0]!.pid);
-      await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 }, { id: 'after' });
-      expect(await rowOf(databaseUrl, 'Agent.Ban/7/after')).toBe('delivered');
+      await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 }, { id: 'afterwards' });
+      expect(await rowOf(databaseUrl, 'Agent.Ban/7/afterwards')).toBe('delivered');
     }, 300_000);
 
     it('stop ends all of it, and only once', async () => {
@@ -162,6 +171,17 @@ async function databasesOf(url: string): Promise<{ databaseUrl: string; names: s
   const { rows } = await pool.query<{ datname: string }>(text);
   await pool.end();
   return { databaseUrl: url, names: rows.map(({ datname }) => datname) };
+}
+
+/** The worker process is ready with one of its clusters; the other may take a moment more. */
+async function publishOnceReady(publisher: Publisher, id: string): Promise<void> {
+  for (;;) {
+    try {
+      return void (await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 }, { id }));
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
 }
 
 /** The state of the delivery of an event, once it is final; the test's own time-out bounds it. */

@@ -73,10 +73,10 @@ function describe({ postgres, servers }: ClusterStatus): string {
   if (ready && postgres.pid !== null)
     lines.push(
       '',
-      'A worker on main, which makes what the cluster needs:',
-      `  export DATABASE_URL=...     # "url" in the status with --json`,
+      'A worker on both, which makes what they need:',
+      '  export DATABASE_URL=...     # "url" in the status with --json',
       '  npm run migrate && npm run seed',
-      `  TEMPORAL_ADDRESS=${main?.address} node --import tsx workers/main.ts     # standby: ${standby?.address}`,
+      `  TEMPORAL_ADDRESS=${main?.address} TEMPORAL_STANDBY_ADDRESS=${standby?.address} node --import tsx workers/main.ts`,
     );
   return lines.join('\n');
 }
