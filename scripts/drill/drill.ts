@@ -7,8 +7,9 @@ import { headings, rowOf } from './print-row';
 import { runScenario, type DrillRun } from './run-scenario';
 import type { Scenario } from './scenario';
 import { scenarios } from './scenarios';
+import { writeDocs } from './write-docs';
 
-const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [--seed N] [--seeds N] [--json]
+const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [--seed N] [--seeds N] [--json] [--write-docs]
 
   --scenario NAME  one of the following, several with commas; default all
   --events N       events of a run; default 250
@@ -16,6 +17,7 @@ const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [-
   --seed N         the same seed publishes the same and begins the fault at the same moment; default 1
   --seeds N        so many runs of each, with this seed and the next ones; default 1
   --json           print all numbers as JSON, and nothing else, on standard output
+  --write-docs     write the table and the chart of docs/failover.md
 
 ${scenarios.map(({ name, number, what }) => `  ${name.padEnd(28)}${number.padStart(3)}  ${what}`).join('\n')}`;
 
@@ -28,6 +30,7 @@ interface Options {
   readonly rate: number | undefined;
   readonly seeds: readonly number[];
   readonly json: boolean;
+  readonly writesDocs: boolean;
 }
 
 async function main(): Promise<void> {
@@ -53,6 +56,7 @@ async function main(): Promise<void> {
   const wrong = runs.filter(({ report }) => report.problems.length > 0).length;
   progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} of ${runs.length} runs are not as expected.`);
   if (json) console.log(JSON.stringify({ rate, runs: runs.map(({ report }) => report) }, undefined, 2));
+  if (options.writesDocs) await writeDocs(runs, rate);
   process.exitCode = wrong === 0 ? 0 : 1;
 }
 
@@ -71,6 +75,7 @@ function readOptions(): Options | undefined {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
+      'write-docs': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -82,6 +87,7 @@ function readOptions(): Options | undefined {
     rate: values.rate === undefined ? undefined : readNumber('rate', values.rate),
     seeds: Array.from({ length: readNumber('seeds', values.seeds) }, (_, n) => seed + n),
     json: values.json,
+    writesDocs: values['write-docs'],
   };
 }
 

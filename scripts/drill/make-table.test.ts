@@ -1,0 +1,33 @@
+import type { DrillReport } from './report';
+import { makeTable } from './make-table';
+
+const run: DrillReport = {
+  scenario: 'main-killed',
+  seed: 1,
+  rate: 20,
+  published: 262,
+  acknowledged: { journal: 262 },
+  delivered: { 'Agent.Ban': 262 },
+  lost: 0,
+  duplicateEffects: 0,
+  wireDuplicates: 1,
+  attemptsMet: 3,
+  refused: {},
+  acknowledgedAfterMs: 12,
+  deliveredAfterMs: 1_500,
+  settledAfterMs: 61_000,
+  faultMs: 20_000,
+  publishMs: { before: { p50: 5, p99: 90 }, during: { p50: 6, p99: 40 } },
+  tasks: { mostPerRun: 1, runsOnStandby: 0 },
+  problems: [],
+};
+
+it('has one line per scenario that ran: sums of what was counted, the worst of what was measured', () => {
+  const table = makeTable([run, { ...run, seed: 2, acknowledgedAfterMs: null, settledAfterMs: 70_000 }], 18.24);
+  const [machine, , ...lines] = table.split('\n');
+  expect(machine).toMatch(/^Measured on .*; 18.2 events per second unless/);
+  expect(lines).toHaveLength(3);
+  expect(lines[2]).toBe(
+    '| 1 | main SIGKILLed and started again after 20 s | 2 | 524 | 0 | 0 | 2 of 6 | 0 | 12 ms | 1.5 s | 70.0 s | 5 / 90 ms | 6 / 40 ms |',
+  );
+});
