@@ -1,8 +1,11 @@
 /** `npm run drill`: the whole system, one fault after the other, and the count of what became of every event. Exit code 0 only if all expectations hold. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress, type Progress } from '../demo/progress';
 import { runCommand } from '../run-command';
+import { buildPrevious } from './build-previous';
 import { measureCapacity } from './measure-capacity';
+import type { Release } from './open-workers';
 import { headings, rowOf } from './print-row';
 import { runScenario, type DrillRun } from './run-scenario';
 import type { Scenario } from './scenario';
@@ -41,17 +44,27 @@ async function main(): Promise<void> {
   progress.say('Building what the workers run ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
-  const rate = options.rate ?? (await measureRate(progress));
+  const root = join(__dirname, '..', '..');
+  const release = { root, built: true };
+  const rate = options.rate ?? (await measureRate(progress, release));
   progress.say(`${events} events a run, ${rate.toFixed(1)} per second unless the scenario has its own load.\n`);
   progress.say(headings);
   const runs: DrillRun[] = [];
   for (const scenario of chosen) {
+    const needsPrevious = scenario.setUp?.workersOf === 'previous release';
+    const previous = needsPrevious ? await buildPrevious(root) : undefined;
+    if (needsPrevious) {
+      const text = previous === undefined ? 'skipped: there is no git history here' : `from ${previous.ref}`;
+      progress.say(`${scenario.name}: ${text}`);
+      if (previous === undefined) continue;
+    }
     for (const seed of seeds) {
-      const run = await runScenario({ scenario, seed, events, rate, progress, built: true });
+      const run = await runScenario({ scenario, seed, events, rate, progress, release, previous });
       runs.push(run);
       progress.say(rowOf(run.report));
       for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);
     }
+    await previous?.remove();
   }
   const wrong = runs.filter(({ report }) => report.problems.length > 0).length;
   progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} of ${runs.length} runs are not as expected.`);
@@ -60,8 +73,8 @@ async function main(): Promise<void> {
   process.exitCode = wrong === 0 ? 0 : 1;
 }
 
-async function measureRate(progress: Progress): Promise<number> {
-  const capacity = await measureCapacity({ progress, built: true });
+async function measureRate(progress: Progress, release: Release): Promise<number> {
+  const capacity = await measureCapacity({ progress, release });
   progress.say(`This machine does ${capacity.toFixed(1)} events per second now.`);
   return SHARE * capacity;
 }

@@ -19,7 +19,7 @@ const well: DrillReport = {
   deliveredAfterMs: 900,
   settledAfterMs: 40_000,
   faultMs: 20_000,
-  publishMs: { before: null, during: null },
+  publishMs: { before: null, during: null, afterwards: null },
   tasks: { mostPerRun: 1, runsOnStandby: 0 },
   problems: [],
 };
@@ -49,6 +49,11 @@ it.each<[string, Partial<DrillReport>, Expectations]>([
   ['publish takes what it should refuse', {}, { refusedWith: ['JournalFull'] }],
   ['nothing is acknowledged', { acknowledgedAfterMs: null }, { acknowledgedWithinMs: 1_000 }],
   ['it is acknowledged too late', { acknowledgedAfterMs: 1_001 }, { acknowledgedWithinMs: 1_000 }],
+  [
+    'publish stays slow',
+    { publishMs: { ...well.publishMs, afterwards: { p50: 5, p99: 1_001 } } },
+    { publishWithinMs: 1_000 },
+  ],
   ['the other side delivers nothing', { deliveredAfterMs: null }, { otherSide: 'standby' }],
   ['it settles too late after the begin', { settledAfterMs: 60_001 }, { settledWithinMs: { ofBegin: 60_000 } }],
   ['it settles too late after the end', { settledAfterMs: 50_001 }, { settledWithinMs: { ofEnd: 30_000 } }],

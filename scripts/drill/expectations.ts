@@ -7,8 +7,16 @@ import type { Scenario } from './scenario';
  * @returns what does not hold, in words, with what the report found already
  */
 export function checkExpectations({ expects = {} }: Scenario, report: DrillReport): string[] {
-  const { lost, wireDuplicates, attemptsMet, refused, acknowledgedAfterMs, settledAfterMs, faultMs, tasks } = report;
-  const { refusedWith = [], acknowledgedWithinMs, otherSide, settledWithinMs = {}, tasksPerWaitingEvent } = expects;
+  const { lost, wireDuplicates, attemptsMet, refused, acknowledgedAfterMs, settledAfterMs, faultMs, tasks, publishMs } =
+    report;
+  const {
+    refusedWith = [],
+    acknowledgedWithinMs,
+    publishWithinMs,
+    otherSide,
+    settledWithinMs = {},
+    tasksPerWaitingEvent,
+  } = expects;
   const unexpected = Object.entries(refused).filter(([name]) => !refusedWith.includes(name));
   const later = (what: string, ms: number | null, most: number | undefined): string | false =>
     most !== undefined && !((ms ?? Infinity) <= most) && `${what} after ${ms ?? 'ever'} ms, not within ${most} ms.`;
@@ -19,6 +27,11 @@ export function checkExpectations({ expects = {} }: Scenario, report: DrillRepor
     ...unexpected.map(([name, count]) => `publish refused ${count} times with ${name}.`),
     ...refusedWith.filter((name) => !(name in refused)).map((name) => `publish never refused with ${name}.`),
     later('The first event was acknowledged', acknowledgedAfterMs, acknowledgedWithinMs),
+    later(
+      '99 of 100 calls of publish, once one was acknowledged, returned',
+      publishMs.afterwards?.p99 ?? 0,
+      publishWithinMs,
+    ),
     otherSide !== undefined && report.deliveredAfterMs === null && `${otherSide} has delivered nothing.`,
     later('All was settled', settledAfterMs, settledWithinMs.ofBegin),
     later('All was settled', settledAfterMs - faultMs, settledWithinMs.ofEnd),

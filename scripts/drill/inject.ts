@@ -6,7 +6,7 @@ export interface Injected {
   /** Begin of the first step and end of the last, in ms since 1970. */
   readonly begin: number;
   readonly end: number;
-  /** Attempts that were sending at each fault, in all: what they sent may come again. */
+  /** Attempts that were sending at each fault, in all, and what was sent between a copy and its restore: that may come again. */
   readonly attempts: number;
 }
 
@@ -17,10 +17,15 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
   /** Of the last fault. */
   let met = 0;
   let at = begin;
+  /** Messages that had been sent when what follows is to be forgotten. */
+  let sentBefore: number | undefined;
+  const sent = (): number => sum(system.destinations.distinct()) + system.destinations.wireDuplicates();
   for (const step of steps) {
     onStep(step);
+    if (step.isForgotten === true) sentBefore = sent();
     if (step.isFault) {
-      attempts += met;
+      attempts += met + (sentBefore === undefined ? 0 : sent() - sentBefore);
+      sentBefore = undefined;
       met = 0;
       at = Date.now();
       met = await attemptsAt(system, at);
@@ -31,6 +36,9 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
   }
   return { begin, end: Date.now(), attempts: attempts + met };
 }
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
 
 /** 0 where the database does not answer. */
 const attemptsAt = ({ db }: System, at: number): Promise<number> => countAttempts(db, at).catch(() => 0);

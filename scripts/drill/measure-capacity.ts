@@ -3,19 +3,20 @@ import type { Progress } from '../demo/progress';
 import { settle } from '../demo/settle';
 import { makeEvents } from './make-events';
 import { openSystem } from './open-system';
+import type { Release } from './open-workers';
 import { publishSteadily } from './publish-steadily';
 
 export interface CapacityOptions {
   readonly progress: Progress;
-  readonly built: boolean;
+  readonly release: Release;
   /** Default 400. */
   readonly events?: number;
 }
 
 /** How many events per second the whole system takes when they come all at once and nothing fails. */
-export async function measureCapacity({ progress, built, events = 400 }: CapacityOptions): Promise<number> {
+export async function measureCapacity({ progress, release, events = 400 }: CapacityOptions): Promise<number> {
   progress.show('  Measuring how much this machine does ...');
-  const system = await openSystem({ setUp: {}, built });
+  const system = await openSystem({ setUp: {}, release });
   try {
     const [publisher] = system.publishers;
     if (publisher === undefined) throw new Error('There is no publisher.');

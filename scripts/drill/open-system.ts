@@ -17,13 +17,14 @@ import { startTcpProxy, type TcpProxy } from '../stack/tcp-proxy';
 import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { SITES } from './make-events';
 import { openPublisher, type PublisherProcess } from './open-publisher';
-import { openWorkers, type Workers } from './open-workers';
+import { openWorkers, type Release, type Workers } from './open-workers';
 import type { ClusterName, SetUp } from './scenario';
 
 export interface SystemOptions {
   readonly setUp: SetUp;
-  /** Whether workers run from dist/. Default: from source, which starts more slowly. */
-  readonly built?: boolean;
+  readonly release: Release;
+  /** What the workers are of at first. Default: this release. */
+  readonly previous?: Release | undefined;
   /** Settings of the workers other than the defaults of production. */
   readonly workerEnv?: Readonly<Record<string, string>>;
 }
@@ -32,6 +33,8 @@ export interface SystemOptions {
 export interface System {
   /** Data and logs. */
   readonly folder: string;
+  /** This one. */
+  readonly release: Release;
   readonly servers: { readonly main: Temporal; readonly standby: Temporal; readonly postgres: Postgres };
   /** Between main and whom the set-up says. */
   readonly network: TcpProxy | undefined;
@@ -45,7 +48,7 @@ export interface System {
 const GIBIBYTE = 1024 ** 3;
 
 /** Starts two clusters, a database, destinations, workers and publishers on temporary data. Throws what went wrong first; nothing is left then. */
-export async function openSystem({ setUp, built = false, workerEnv = {} }: SystemOptions): Promise<System> {
+export async function openSystem({ setUp, release, previous, workerEnv = {} }: SystemOptions): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-drill-'));
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
@@ -62,7 +65,7 @@ export async function openSystem({ setUp, built = false, workerEnv = {} }: Syste
       opened(startTemporal({ dataDir: join(folder, 'main') }), (one) => one.stop()),
       opened(startTemporal({ dataDir: join(folder, 'standby') }), (one) => one.stop()),
     ]);
-    await migrate(postgres.url);
+    await migrate(postgres.url, previous && join(previous.root, 'prisma'));
     await seed(postgres.url, Object.keys(createConsumers({ saveEvents, saveTickets })));
     const pool = await opened(Promise.resolve(createPool(postgres.url, { max: 4 })), (one) => one.end());
     const db = onPool(pool);
@@ -75,7 +78,7 @@ export async function openSystem({ setUp, built = false, workerEnv = {} }: Syste
     const workers = await opened(
       openWorkers({
         folder,
-        built,
+        release: previous ?? release,
         clockShiftMs: shiftOf('workers'),
         env: {
           DATABASE_URL: postgres.url,
@@ -104,7 +107,7 @@ export async function openSystem({ setUp, built = false, workerEnv = {} }: Syste
       ),
     );
     const servers = { main, standby, postgres };
-    return { folder, servers, network, workers, publishers, destinations, db, close };
+    return { folder, release, servers, network, workers, publishers, destinations, db, close };
   } catch (error) {
     await close();
     throw error;

@@ -29,8 +29,8 @@ export interface DrillReport {
   readonly deliveredAfterMs: number | null;
   readonly settledAfterMs: number;
   readonly faultMs: number;
-  /** Of calls before and during the fault. */
-  readonly publishMs: Readonly<Record<'before' | 'during', Latency | null>>;
+  /** Of calls before the fault, during it, and during it once one had been acknowledged. */
+  readonly publishMs: Readonly<Record<'before' | 'during' | 'afterwards', Latency | null>>;
   readonly tasks: Tasks;
   /** Every expectation that does not hold, in words. */
   readonly problems: readonly string[];
@@ -64,6 +64,7 @@ export function summarise(counted: Counted): DrillReport {
   const delivered = settlements
     .filter(({ cluster }) => otherSide === undefined || cluster === otherSide)
     .flatMap(({ at }) => (at.getTime() > begin ? [at.getTime() - begin] : []));
+  const firstAt = begin + (least(acknowledged) ?? Infinity);
   const latency = (from: number, to: number): Latency | null => {
     const took = published.flatMap(({ at, tookMs }) => (tookMs !== undefined && at >= from && at < to ? [tookMs] : []));
     return took.length === 0 ? null : { p50: percentile(took, 0.5), p99: percentile(took, 0.99) };
@@ -84,7 +85,7 @@ export function summarise(counted: Counted): DrillReport {
     deliveredAfterMs: least(delivered),
     settledAfterMs: counted.settledAt - begin,
     faultMs: end - begin,
-    publishMs: { before: latency(0, begin), during: latency(begin, end) },
+    publishMs: { before: latency(0, begin), during: latency(begin, end), afterwards: latency(firstAt, end) },
     tasks: counted.tasks,
     problems: [...account.problems, ...duplicates.problems],
   };

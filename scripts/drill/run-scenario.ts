@@ -43,10 +43,15 @@ const EMPTIES_WITHIN_MS = 120_000;
 
 /** Runs the whole system, publishes, injects the fault at a random moment, waits until all is settled, and counts. */
 export async function runScenario(options: RunOptions): Promise<DrillRun> {
-  const { scenario, seed, progress, built, workerEnv } = options;
+  const { scenario, seed, progress, release, previous, workerEnv = {} } = options;
   const { setUp = {} } = scenario;
   progress.show(`  ${scenario.name}, seed ${seed}: starting ...`);
-  const system = await openSystem({ setUp, ...(built !== undefined && { built }), ...(workerEnv && { workerEnv }) });
+  const system = await openSystem({
+    setUp,
+    release,
+    workerEnv,
+    previous: setUp.workersOf === 'previous release' ? previous : undefined,
+  });
   try {
     return await runOn(system, options);
   } finally {
@@ -58,7 +63,7 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
   const { scenario, seed, progress } = options;
   const { load, before = [], steps, after = [] } = scenario;
   const rate = options.rate * (load?.times ?? 1);
-  const count = load === undefined ? options.events : Math.ceil(load.seconds * rate);
+  const count = load?.seconds === undefined ? options.events : Math.ceil(load.seconds * rate);
   const events = makeEvents(seed, WARM_UP + count, scenario.setUp?.padBytes);
   const random = createRandom(seed);
   const say = (text: string): void => progress.show(`  ${scenario.name}, seed ${seed}: ${text}`);
@@ -76,11 +81,11 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
   until = Date.now() + STALLED_AFTER_MS;
   const published = [...first, ...(await publishing)];
   const publishedAt = Date.now();
-  const window = load === undefined || steps.length > 0 ? injected : { ...injected, end: publishedAt };
+  const window = steps.length > 0 ? injected : { ...injected, end: publishedAt };
   const isSettled = await untilSettled(system, published, say);
   const settledAt = Date.now();
   await inject(system, after, ({ says }) => say(says));
-  const isStill = after.length === 0 || (await untilSettled(system, published, say));
+  const isStill = after.length === 0 || (await untilSettled(system, published, say, 'nothing parked'));
   const isEmptied = await untilEmptied(system, say);
 
   const publications = published.map(({ publication }) => publication);
@@ -107,7 +112,7 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
 /** When the fault comes: in the second to fourth fifth of the time; at once where the load is the fault. */
 function momentOf({ steps, load }: Scenario, at: number, seconds: number): number {
   if (steps.length === 0) return 0;
-  if (load !== undefined) return 5_000 * (0.5 + at); // the fault takes nearly all of the time
+  if (load?.seconds !== undefined) return 5_000 * (0.5 + at); // the fault takes nearly all of the time
   return 1000 * seconds * (0.2 + 0.6 * at);
 }
 
@@ -142,13 +147,14 @@ async function untilSettled(
   { db }: System,
   published: readonly Published[],
   say: (text: string) => void,
+  alsoParked?: 'nothing parked',
 ): Promise<boolean> {
   const accepted = published.flatMap(({ publication }) =>
     publication.outcome === 'accepted' ? [publication.key] : [],
   );
   const count = new Set(accepted).size;
   return await settle(db, {
-    isSettled: ({ events, pending }) => events >= count && pending === 0,
+    isSettled: ({ events, pending, parked }) => events >= count && pending === 0 && !(alsoParked && parked > 0),
     onCounts: ({ events, delivered, pending, parked }) =>
       say(`${events} of ${count} recorded; ${delivered} delivered, ${pending} under way, ${parked} parked`),
     stalledAfterMs: STALLED_AFTER_MS,

@@ -8,6 +8,8 @@ export interface Step {
   readonly says: string;
   /** True: attempts that are under way now may be repeated. */
   readonly isFault: boolean;
+  /** True: so may be everything that is sent until the next fault. Default false. */
+  readonly isForgotten?: boolean;
   run(system: System): Promise<void>;
 }
 
@@ -21,6 +23,8 @@ export interface SetUp {
   readonly padBytes?: number;
   /** Whose clock is ahead, of several processes that of the first, and by how many milliseconds. */
   readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
+  /** What the workers are of at first. Default: this release. */
+  readonly workersOf?: 'previous release';
   /** Who reaches main over a network that can be cut. Default: nobody. */
   readonly network?: 'workers' | 'publishers';
 }
@@ -31,6 +35,8 @@ export interface Expectations {
   readonly refusedWith?: readonly string[];
   /** Milliseconds from the fault to the next receipt of an event that was published after it. */
   readonly acknowledgedWithinMs?: number;
+  /** Milliseconds that publish takes from then on, at p99. */
+  readonly publishWithinMs?: number;
   /** Who else delivers during the fault. */
   readonly otherSide?: ClusterName;
   /** Milliseconds after the fault's begin, or end, until all is settled. */
@@ -48,8 +54,8 @@ export interface Scenario {
   /** The fault, in words. */
   readonly what: string;
   readonly setUp?: SetUp;
-  /** Publishes for so long (seconds) instead of a number of events, at so many times the usual rate. */
-  readonly load?: { readonly seconds: number; readonly times?: number };
+  /** Publishes for so long (seconds) instead of a number of events; at so many times the usual rate. */
+  readonly load?: { readonly seconds?: number; readonly times?: number };
   /** What a chat server does with each second event that publish refuses: drops it. Default: it publishes it again. */
   readonly dropsRefused?: boolean;
   /** What is done before the first event is published. Default: nothing. */

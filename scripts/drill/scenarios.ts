@@ -1,3 +1,5 @@
+import { breakAndPause, mendAndRedrive } from './operator-steps';
+import { copyDatabase, restoreDatabase } from './restore-steps';
 import type { Scenario } from './scenario';
 import {
   cutNetwork,
@@ -12,11 +14,21 @@ import {
   startWorkers,
   thaw,
   times,
+  upgrade,
   wait,
 } from './steps';
 
 /** Ahead of all others. */
 const FIVE_MINUTES = 5 * 60_000;
+
+const UNDER_WAY = 'while rides, parked and paused deliveries are under way';
+/** More than the machine can do, so that events ride. */
+const underWay = {
+  number: '16',
+  load: { times: 4 },
+  before: [breakAndPause()],
+  after: [mendAndRedrive('main')],
+} satisfies Partial<Scenario>;
 
 /** Every scenario. What always has to hold is in expectations.ts: nothing lost, nothing done twice, nothing refused. */
 export const scenarios: readonly Scenario[] = [
@@ -95,10 +107,17 @@ export const scenarios: readonly Scenario[] = [
     number: '10',
     name: 'journal-full',
     what: 'the journal full (1 MiB) while Postgres is away for 20 s',
-    setUp: { journalBytes: 1024 ** 2, padBytes: 20_000 },
+    setUp: { journalBytes: 1024 ** 2, padBytes: 28_000 },
     dropsRefused: true,
     steps: [kill('postgres'), wait(20), start('postgres')],
     expects: { refusedWith: ['JournalFull'] },
+  },
+  {
+    number: '11',
+    name: 'database-restored',
+    what: 'the database restored to a copy that is 60 s old, then a replay of the journal',
+    load: { seconds: 75 },
+    steps: [copyDatabase(), wait(60), restoreDatabase()],
   },
   {
     number: '12',
@@ -121,5 +140,44 @@ export const scenarios: readonly Scenario[] = [
     load: { seconds: 60, times: 2 / 0.7 },
     steps: [],
     expects: { nothingOnStandby: true },
+  },
+  {
+    number: '14',
+    name: 'opposite-order',
+    what: 'two publishers with opposite order and partly the same events, while main is killed for 20 s',
+    setUp: {
+      publishers: [
+        ['main', 'standby'],
+        ['standby', 'main'],
+      ],
+    },
+    steps: [kill('main'), wait(20), start('main')],
+  },
+  {
+    number: '15',
+    name: 'rolling-upgrade',
+    what: 'workers of the previous release replaced by those of this one, with parked workflows from before and a migration in between',
+    setUp: { workersOf: 'previous release' },
+    before: [breakAndPause()],
+    steps: [upgrade()],
+    after: [mendAndRedrive('main')],
+  },
+  {
+    ...underWay,
+    name: 'main-killed-underway',
+    what: `1 ${UNDER_WAY}`,
+    steps: [kill('main'), wait(20), start('main')],
+  },
+  {
+    ...underWay,
+    name: 'main-lost-underway',
+    what: `2 ${UNDER_WAY}`,
+    steps: [kill('main'), empty('main'), wait(20), start('main')],
+  },
+  {
+    ...underWay,
+    name: 'workers-killed-underway',
+    what: `8 ${UNDER_WAY}`,
+    steps: times(2, [killWorkers(), startWorkers(), wait(5)]),
   },
 ];

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { migrate } from '../migrate';
 import type { System } from './open-system';
 import type { ClusterName, ServerName, Step } from './scenario';
 
@@ -36,6 +37,13 @@ export const healNetwork = (): Step => step('network back', async ({ network }) 
 
 export const killWorkers = (): Step => fault('all workers killed', ({ workers }) => workers.kill());
 export const startWorkers = (): Step => step('workers started', ({ workers }) => workers.start());
+
+/** As a release is rolled out: the database first, then one worker after the other. */
+export const upgrade = (): Step =>
+  fault('the database is migrated, the workers are replaced one by one', async ({ servers, workers, release }) => {
+    await migrate(servers.postgres.url);
+    await workers.replace(release);
+  });
 
 export const killPublisher = (): Step => fault('publisher killed', async ({ publishers }) => publishers[0]?.kill());
 export const startPublisher = (): Step => step('publisher started', async ({ publishers }) => publishers[0]?.start());

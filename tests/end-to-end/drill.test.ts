@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createProgress } from '../../scripts/demo/progress';
 import { runScenario } from '../../scripts/drill/run-scenario';
 import type { Scenario } from '../../scripts/drill/scenario';
@@ -6,6 +7,7 @@ import { kill, start, wait } from '../../scripts/drill/steps';
 
 /** What a minute is to production, so that the tests end soon. */
 const workerEnv = { SWEEP_EVERY_SECONDS: '1', OVERDUE_AFTER_SECONDS: '5' };
+const root = join(__dirname, '..', '..');
 const out = { write: () => true } as unknown as NodeJS.WritableStream; // all that progress uses
 
 const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
@@ -17,7 +19,8 @@ it.each<Scenario>([
   'loses nothing and does nothing twice: $name',
   async (scenario) => {
     const progress = createProgress({ out });
-    const { report } = await runScenario({ scenario, seed: 1, events: 60, rate: 20, workerEnv, progress });
+    const options = { scenario, seed: 1, events: 60, rate: 20, workerEnv, progress };
+    const { report } = await runScenario({ ...options, release: { root, built: false } });
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ published: 72, acknowledged: { journal: 72 }, lost: 0, duplicateEffects: 0 });
   },
