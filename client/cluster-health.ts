@@ -14,8 +14,6 @@ export interface Standing {
   readonly since: number;
   /** Why it is not up, for people; empty while it is. */
   readonly reason: string;
-  /** What to do about it, where that is known. */
-  readonly advice: string;
 }
 
 export interface ClusterHealthOptions {
@@ -45,7 +43,8 @@ export class ClusterHealth {
   readonly #where: ClusterOptions;
   readonly #options: Required<ClusterHealthOptions>;
   readonly #listeners = new Set<() => void>();
-  #standing: Standing = { verdict: 'up', since: Date.now(), reason: '', advice: '' };
+  #standing: Standing = { verdict: 'up', since: Date.now(), reason: '' };
+  #failure: Failure | undefined;
   /** By `performance.now()`, as all of these. When it went out; undefined: it is up or slow. */
   #outSince: number | undefined;
   #slowAt = -Infinity;
@@ -54,6 +53,7 @@ export class ClusterHealth {
   /** Probes that failed, one after the other. */
   #misses = 0;
   #asking: Promise<void> | undefined;
+  #givingUp = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #watchEveryMs: number | undefined;
   #isClosed = false;
@@ -70,6 +70,11 @@ export class ClusterHealth {
     return this.#standing;
   }
 
+  /** What its verdict goes back to; undefined while it is up. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
   /** It may be given work: it is up or slow. */
   get isUsable(): boolean {
     return this.#outSince === undefined;
@@ -84,7 +89,7 @@ export class ClusterHealth {
   succeeded(tookMs: number): void {
     this.#failingSince = undefined;
     if (!this.isUsable) return; // an answer from before it went out; a probe says when it is back
-    if (tookMs > SLOW_MS) this.#become('slow', { reason: `a start took ${Math.round(tookMs)} ms` });
+    if (tookMs > SLOW_MS) this.#become('slow', `a start took ${Math.round(tookMs)} ms`);
     else if (this.#standing.verdict === 'slow') this.#become('up');
   }
 
@@ -96,14 +101,13 @@ export class ClusterHealth {
     this.#failingSince ??= performance.now() - tookMs;
     if (verdict === 'suspect') {
       await this.#ask();
-      if (this.isUsable) this.#become('slow', failure);
+      if (this.isUsable) this.#become('slow', failure.reason, failure);
     } else {
-      this.#become(verdictOf(failure), failure);
+      this.#become(verdictOf(failure), failure.reason, failure);
     }
     const { takeoverAfterMs } = this.#options;
     if (performance.now() - (this.#failingSince ?? Infinity) < takeoverAfterMs || !this.isUsable) return;
-    const reason = `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`;
-    this.#become('down', { ...failure, reason });
+    this.#become('down', `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`, failure);
   }
 
   /** For who starts nothing there, or seldom: from now on it is probed at this interval, at once to begin with, until `close`. */
@@ -118,17 +122,19 @@ export class ClusterHealth {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Probes no more. Resolves when a probe that is under way has ended. */
+  /** Probes no more. Resolves when a probe that is under way has been given up. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#givingUp.abort();
     await this.#asking;
   }
 
-  #become(verdict: Verdict, { reason = '', advice = '' }: Partial<Failure> = {}): void {
+  #become(verdict: Verdict, reason = '', failure?: Failure): void {
     const wasUsable = this.isUsable;
     const { since, verdict: before } = this.#standing;
-    this.#standing = { verdict, since: verdict === before ? since : Date.now(), reason, advice };
+    this.#standing = { verdict, since: verdict === before ? since : Date.now(), reason };
+    this.#failure = failure;
     if (verdict === 'slow') this.#slowAt = performance.now();
     const isUsable = verdict === 'up' || verdict === 'slow';
     if (isUsable === wasUsable) return;
@@ -148,10 +154,12 @@ export class ClusterHealth {
   async #judge(): Promise<void> {
     const { probe, probeDeadlineMs: deadlineMs } = this.#options;
     const withStart = !this.isUsable;
-    const failure = await probe(this.#where, { deadlineMs, withStart }).catch(unexpected);
+    this.#givingUp = new AbortController(); // one for each, as a call never stops listening to it
+    const { signal } = this.#givingUp;
+    const failure = await probe(this.#where, { deadlineMs, withStart, signal }).catch(unexpected);
     if (this.#isClosed) return;
     this.#misses += 1;
-    if (failure !== undefined) this.#become(verdictOf(failure), failure);
+    if (failure !== undefined) this.#become(verdictOf(failure), failure.reason, failure);
     else if (withStart) this.#become('up');
   }
 

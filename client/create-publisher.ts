@@ -1,5 +1,6 @@
 import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
+import { Clusters, type ClusterStatus } from './clusters';
 import { Departures } from './departures';
 import { JournalLocked, PublisherClosed } from './errors';
 import { Journal, type JournalOptions } from './journal/journal';
@@ -21,13 +22,19 @@ export interface Receipt {
 }
 
 export interface PublisherStatus {
+  /** In order of preference. */
+  readonly clusters: readonly ClusterStatus[];
+  /** Events that a cluster had already from another publish. Best effort. */
+  readonly duplicates: number;
+  /** Events that another cluster than the one tried first has accepted, or that were started again as the database did not know them. */
+  readonly takenOver: number;
   /** Null where the publisher has none. */
   readonly journal: JournalStatus | null;
 }
 
 export interface Publisher {
   /**
-   * Hands one event over. When it resolves, Temporal has the event on its disk, or with a journal this machine has; publishing the same id again (or the same chat's
+   * Hands one event over. When it resolves, a Temporal cluster has the event on its disk, or with a journal this machine has; publishing the same id again (or the same chat's
    * Chat.Ended without an id) changes nothing.
    *
    * @param type the event's exact name, such as `Chat.Ended`
@@ -57,8 +64,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
-  const journaled = settings.journal && new JournaledDepartures(settings, store, openJournal(settings.journal));
-  const departures = journaled ?? new Departures(settings, store);
+  const journal = settings.journal && openJournal(settings.journal);
+  const { attemptDeadlineMs: probeDeadlineMs } = settings;
+  const clusters = new Clusters({ ...settings, probeDeadlineMs }, store);
+  const journaled = journal && new JournaledDepartures(settings, clusters, journal);
+  const departures = journaled ?? new Departures(settings, clusters);
   const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -84,7 +94,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
         atHand.delete(publishing);
       }
     },
-    status: () => ({ journal: journaled && journaled.status() }),
+    status: () => ({
+      clusters: clusters.status(),
+      duplicates: clusters.duplicates,
+      takenOver: clusters.takenOver,
+      journal: journaled && journaled.status(),
+    }),
     close: () => (closing ??= finish()),
   };
 }

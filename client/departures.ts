@@ -1,7 +1,6 @@
+import type { Clusters } from './clusters';
 import { companyOf, composeLoad, type Passenger } from './compose-load';
 import { ClusterUnavailable, IdConflict, PublisherBusy } from './errors';
-import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
-import { openCluster, type Cluster } from './open-cluster';
 import type { PreparedEvent } from './prepare-event';
 import type { PublisherSettings } from './publisher-options';
 import { RecentKeys } from './recent-keys';
@@ -32,19 +31,18 @@ const SAME_DEADLINE_MS = 50;
 /** Each large event keeps this process busy, and is in memory several times over: as an object, as JSON, as bytes. */
 const LARGE_IN_FLIGHT = 1;
 
-/** Takes checked events to the cluster: they wait their site's turn, and what waits together is started together. */
+/** Takes checked events to a cluster: they wait their site's turn, and what waits together is started together. */
 export class Departures {
   readonly #settings: PublisherSettings;
-  readonly #store: LargeEventStore | undefined;
+  readonly #clusters: Clusters;
   readonly #line: (one: Traveller) => void;
   readonly #lineOfLarge: (one: Traveller) => void;
   /** Those that rode: Temporal knows no workflow of their keys. */
   readonly #rode = new RecentKeys();
-  #cluster: Cluster | undefined;
 
-  constructor(settings: PublisherSettings, store: LargeEventStore | undefined) {
+  constructor(settings: PublisherSettings, clusters: Clusters) {
     this.#settings = settings;
-    this.#store = store;
+    this.#clusters = clusters;
     this.#line = this.#openLine(settings.maxInFlight);
     this.#lineOfLarge = this.#openLine(LARGE_IN_FLIGHT);
   }
@@ -52,7 +50,7 @@ export class Departures {
   /** @throws every error of `publish` that is not about the event itself, within `deadlineMs` */
   take(event: PreparedEvent): Promise<Departed> {
     const { key, siteId, bytes } = event;
-    const line = this.#store !== undefined && bytes > THRESHOLD_BYTES ? this.#lineOfLarge : this.#line;
+    const line = bytes > this.#clusters.largeFromBytes ? this.#lineOfLarge : this.#line;
     const deadline = performance.now() + this.#settings.deadlineMs;
     const rode = this.#rode.hashOf(key);
     if (rode !== undefined && rode !== event.hash) return Promise.reject(new IdConflict(event));
@@ -64,7 +62,7 @@ export class Departures {
   }
 
   async close(): Promise<void> {
-    await this.#cluster?.close();
+    await this.#clusters.close();
   }
 
   /** A waiting room with its own starts. @returns what takes an event there */
@@ -86,13 +84,15 @@ export class Departures {
         return await this.#start(load);
       },
     });
-    const { cluster, deadlineMs } = this.#settings;
+    const { deadlineMs } = this.#settings;
     return (one) => {
       if (!room.enter(one)) return one.fail(new PublisherBusy(one.event));
       const expire = (): void => {
         room.leave(one);
         timers.delete(one);
-        one.fail(new ClusterUnavailable(cluster.name, deadlineMs, one.event));
+        const { names, reason, preferred } = this.#clusters;
+        const why = preferred === undefined ? reason : 'too many events were before it';
+        one.fail(new ClusterUnavailable(names, deadlineMs, one.event, { reason: why, mayBeAccepted: false }));
       };
       timers.set(one, setTimeout(expire, deadlineMs));
       starts.call();
@@ -101,37 +101,31 @@ export class Departures {
 
   /** Starts them together, until the last one's deadline; each is told by its own. */
   async #start(load: readonly Traveller[]): Promise<{ slow: boolean }> {
-    const { cluster: where, deadlineMs, attemptDeadlineMs } = this.#settings;
+    const { deadlineMs, attemptDeadlineMs } = this.#settings;
     const deadline = Math.max(...load.map((one) => one.deadline));
     const timers = load
       .filter((one) => one.deadline < deadline - SAME_DEADLINE_MS)
       .map((one) =>
         setTimeout(() => {
-          const failure = { reason: 'no answer', mayBeAccepted: true };
-          one.fail(new ClusterUnavailable(where.name, deadlineMs, one.event, failure));
+          const { names, reason } = this.#clusters;
+          one.fail(new ClusterUnavailable(names, deadlineMs, one.event, { reason, mayBeAccepted: true }));
         }, one.deadline - performance.now()),
       );
     try {
-      const cluster = (this.#cluster ??= openCluster(where, this.#store));
-      const timing = { deadline, attemptDeadlineMs, deadlineMs };
-      const { workflowId, duplicate, errorFor, slow } = await startLoad(
-        cluster,
-        load.map(({ event }) => event),
-        timing,
-      );
+      const events = load.map(({ event }) => event);
+      const outcome = await startLoad(this.#clusters, events, { deadline, attemptDeadlineMs, deadlineMs });
       for (const { event, accept, fail } of load) {
-        if (errorFor !== undefined) {
-          fail(errorFor(event));
+        if (outcome.errorFor !== undefined) {
+          fail(outcome.errorFor(event));
           continue;
         }
-        accept({
-          acceptedBy: where.name,
-          workflowId,
-          duplicate: duplicate || this.#rode.hashOf(event.key) !== undefined,
-        });
+        const { member, workflowId, moved } = outcome;
+        const duplicate = outcome.duplicate || this.#rode.hashOf(event.key) !== undefined;
+        this.#clusters.count(member, { duplicate, moved });
+        accept({ acceptedBy: member.name, workflowId, duplicate });
         if (load.length > 1) this.#rode.add(event.key, event.hash);
       }
-      return { slow };
+      return { slow: outcome.slow };
     } catch (error) {
       for (const { fail } of load) fail(error as Error); // whatever it is, it is what `publish` throws
       return { slow: false };

@@ -60,21 +60,26 @@ export class IdConflict extends PublishError {
   }
 }
 
-/** Thrown when the cluster did not accept an event within the deadline. `cause` is the last failure, if it had a turn at all. */
+/** Thrown when no cluster accepted an event within the deadline. The message says how each is; `cause` is how the first failed. */
 export class ClusterUnavailable extends PublishError {
   override readonly name = 'ClusterUnavailable';
+  /** Of several, the first. */
   readonly cluster: string;
   /** True: an answer was lost, so the event may be accepted. Publishing it again under the same id is safe either way. */
   readonly mayBeAccepted: boolean;
 
-  constructor(cluster: string, deadlineMs: number, ids: EventIds, failure?: LastFailure) {
-    const { reason, mayBeAccepted, cause } = failure ?? {
-      reason: 'too many events were before it',
-      mayBeAccepted: false,
-    };
-    const doubt = mayBeAccepted ? 'It may have accepted it without an answer' : 'It has not accepted it';
+  constructor(
+    clusters: readonly string[],
+    deadlineMs: number,
+    ids: EventIds,
+    { reason, mayBeAccepted, cause }: LastFailure,
+  ) {
+    const [cluster = ''] = clusters;
+    const [who, it] =
+      clusters.length === 1 ? [`Cluster "${cluster}" did not accept`, 'It'] : [`Neither cluster accepted`, 'One'];
+    const doubt = mayBeAccepted ? `${it} may have accepted it without an answer` : `${it} has not accepted it`;
     const advice = `${doubt}: publish it again with id "${ids.id}".`;
-    super(`Cluster "${cluster}" did not accept ${ids.key} within ${deadlineMs} ms (${reason}). ${advice}`, ids, cause);
+    super(`${who} ${ids.key} within ${deadlineMs} ms (${reason}). ${advice}`, ids, cause);
     this.cluster = cluster;
     this.mayBeAccepted = mayBeAccepted;
   }

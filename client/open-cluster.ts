@@ -24,6 +24,8 @@ export interface Cluster {
 }
 
 const CHANNEL_ARGS = {
+  // A connection of its own: channels to the same address would share one, a probe's too.
+  'grpc.use_local_subchannel_pool': 1,
   // A server that is back is found again within a second; the default grows to two minutes.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,

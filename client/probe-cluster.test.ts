@@ -5,8 +5,12 @@ import { startTcpProxy } from '../tests/tcp-proxy';
 import { probeCluster } from './probe-cluster';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
-const probe = (target: Partial<{ address: string; namespace: string }>, withStart: boolean, deadlineMs = 20_000) =>
-  probeCluster({ name: 'main', address, ...target }, { deadlineMs, withStart });
+const probe = (
+  target: Partial<{ address: string; namespace: string }>,
+  withStart: boolean,
+  deadlineMs = 20_000,
+  { signal } = new AbortController(),
+) => probeCluster({ name: 'main', address, ...target }, { deadlineMs, withStart, signal });
 
 it('a cluster that has looked into its store answers, and leaves nothing there', async () => {
   const { namespace, client, close } = await freshNamespace();
@@ -35,13 +39,16 @@ it('a namespace without our search attributes is not ready when it is to start s
   expect(await probe({ namespace: 'default' }, false)).toBeUndefined();
   expect(await probe({ namespace: 'default' }, true)).toMatchObject({
     verdict: 'not ready',
-    reason: expect.stringContaining('SiteId'),
+    reason: expect.stringContaining('search attribute'),
   });
 });
 
-it('a port where nobody listens is dropped at once', async () => {
+it('a port where nobody listens is dropped at once, and says so', async () => {
   const began = performance.now();
-  expect(await probe({ address: `127.0.0.1:${await freePort()}` }, false)).toMatchObject({ verdict: 'dropped' });
+  expect(await probe({ address: `127.0.0.1:${await freePort()}` }, false)).toMatchObject({
+    verdict: 'dropped',
+    reason: expect.stringContaining('ECONNREFUSED'),
+  });
   expect(performance.now() - began).toBeLessThan(5_000);
 });
 
@@ -55,4 +62,14 @@ it('a server that is silent, or whose answers are lost, is suspect when the dead
     expect(performance.now() - began).toBeLessThan(5_000);
     await server.close();
   }
+});
+
+it('a probe that is given up ends at once', async () => {
+  const silent = await startSilentServer();
+  const givingUp = new AbortController();
+  const probing = probe({ address: silent.address }, false, 60_000, givingUp);
+  while (silent.connections === 0) await new Promise(setImmediate);
+  givingUp.abort();
+  expect(await probing).toMatchObject({ verdict: 'suspect' });
+  await silent.close();
 });

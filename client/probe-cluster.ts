@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../workflows/constants';
 import { EVENT_TYPE, SITE_ID } from '../workflows/search-attributes';
 import { openCluster, type ClusterOptions } from './open-cluster';
@@ -9,6 +9,8 @@ export interface ProbeOptions {
   readonly deadlineMs: number;
   /** Also whether the cluster starts workflows like those of events: it starts one that asks for nothing. */
   readonly withStart: boolean;
+  /** Aborted = give it up. */
+  readonly signal: AbortSignal;
 }
 
 /** Nobody has it: to say so the cluster has to look into its store. */
@@ -24,13 +26,17 @@ const TRIAL_TIMEOUT_MS = 10_000;
  */
 export async function probeCluster(
   where: ClusterOptions,
-  { deadlineMs, withStart }: ProbeOptions,
+  { deadlineMs, withStart, signal }: ProbeOptions,
 ): Promise<Failure | undefined> {
   const cluster = openCluster(where);
   const { client } = cluster;
-  const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, call);
+  const within = <T>(call: () => Promise<T>): Promise<T> =>
+    client.withDeadline(Date.now() + deadlineMs, () => client.withAbortSignal(signal, call));
   try {
-    await within(() => client.getHandle(UNKNOWN_WORKFLOW).describe()).catch((error: unknown) => {
+    const readStore = (): Promise<unknown> => within(() => client.getHandle(UNKNOWN_WORKFLOW).describe());
+    // Of a connection that cannot be made, only a second call is told why.
+    const asked = readStore().catch((error: unknown) => (isUnexplained(error) ? readStore() : Promise.reject(error)));
+    await asked.catch((error: unknown) => {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     });
     if (!withStart) return undefined;
@@ -55,3 +61,6 @@ export async function probeCluster(
     await cluster.close();
   }
 }
+
+const isUnexplained = (error: unknown): boolean =>
+  error instanceof ServiceError && /Last error: null/.test(String(error.cause));

@@ -7,11 +7,12 @@ test('fills in what is not given, undefined included', () => {
   const maxInFlight: unknown = undefined;
   const options = { clusters, maxInFlight, deadlineMs: 5_000 } as PublisherOptions; // as plain JavaScript can call it
   expect(readPublisherOptions(options)).toEqual({
-    cluster: clusters[0],
+    clusters,
     largeEventsDir: null,
     journal: null,
     deadlineMs: 5_000,
     attemptDeadlineMs: 2_000,
+    takeoverAfterMs: 60_000,
     maxInFlight: 4,
     maxRide: 200,
     rideFrom: 50,
@@ -39,8 +40,14 @@ test('names every option that cannot be used', () => {
   );
 });
 
-test('takes one cluster, not none and not two', () => {
-  expect(() => createPublisher({ clusters: [] })).toThrow('clusters must name a cluster, as [{ name, address }]');
-  expect(() => createPublisher({} as PublisherOptions)).toThrow('clusters must name a cluster'); // plain JavaScript
-  expect(() => createPublisher({ clusters: [...clusters, ...clusters] })).toThrow('does not fall back on a second one');
+test('takes one cluster or two of different names, not none and not three', () => {
+  const [main] = clusters;
+  const standby = { name: 'standby', address: '127.0.0.1:8233' };
+  expect(readPublisherOptions({ clusters: [...clusters, standby] }).clusters).toEqual([main, standby]);
+  for (const wrong of [[], [main, standby, main], undefined]) {
+    const options = { clusters: wrong } as PublisherOptions; // as plain JavaScript can call it
+    expect(() => createPublisher(options)).toThrow('clusters must name one cluster or two, as [{ name, address }]');
+  }
+  expect(() => createPublisher({ clusters: [...clusters, ...clusters] })).toThrow('clusters must have two names');
+  expect(() => createPublisher({ clusters: [...clusters, { name: 'b', address: '' }] })).toThrow('clusters[1].address');
 });

@@ -2,7 +2,10 @@ import type { JournalOptions } from './journal/journal';
 import type { ClusterOptions } from './open-cluster';
 
 export interface PublisherOptions {
-  /** Where events go. One cluster; a list, as a later version takes a second one to fall back on. */
+  /**
+   * Where events go: one cluster or two, in this publisher's order of preference. The second takes what is published while the
+   * first is down; while it is merely slow, events wait for it.
+   */
   readonly clusters: readonly ClusterOptions[];
   /**
    * A folder that every publisher and worker sees, for events above 256 KiB: with it events may have 20 MiB of JSON, without it 2 MiB.
@@ -22,8 +25,13 @@ export interface PublisherOptions {
     | undefined;
   /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */
   readonly deadlineMs?: number;
-  /** Milliseconds that one try may take before the next. Default 2,000. */
+  /** Milliseconds that one try may take before its cluster is in doubt, and that a probe of it may take then. Default 2,000. */
   readonly attemptDeadlineMs?: number;
+  /**
+   * Milliseconds after which a cluster where no start succeeds is down whatever else it answers, and after which an event that was
+   * started and is not recorded is started again from the journal. Default 60,000.
+   */
+  readonly takeoverAfterMs?: number;
   /**
    * Workflows that are being started at once; fewer while the cluster is slow. What waits when one is started goes together in the
    * next, as one workflow: a ride. Default 4.
@@ -42,6 +50,7 @@ export interface PublisherOptions {
 const DEFAULTS = {
   deadlineMs: 10_000,
   attemptDeadlineMs: 2_000,
+  takeoverAfterMs: 60_000,
   maxInFlight: 4,
   maxRide: 200,
   rideFrom: 50,
@@ -57,10 +66,9 @@ const LARGEST = 2 ** 31 - 1;
 /** What a workflow records of one list. */
 const MOST_IN_A_RIDE = 500;
 
-export interface PublisherSettings extends Required<Omit<PublisherOptions, 'clusters' | 'largeEvents' | 'journal'>> {
+export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'journal'>> {
   /** Null = none. */
   readonly largeEventsDir: string | null;
-  readonly cluster: ClusterOptions;
   readonly journal: JournalOptions | null;
 }
 
@@ -84,25 +92,30 @@ export function readPublisherOptions({
     if (Number.isInteger(value) && value >= least && value <= most) return [];
     return `${name} must be a whole number from ${least} to ${most}`;
   });
-  const [cluster, second] = Array.isArray(clusters) ? clusters : [];
-  if (!cluster) problems.push('clusters must name a cluster, as [{ name, address }]');
-  else problems.push(...clusterProblems(cluster));
-  if (second) problems.push('clusters must name one cluster: this version does not fall back on a second one');
+  problems.push(...clustersProblems(clusters));
   const largeEventsDir = largeEvents?.dir ?? null;
   if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
     problems.push('largeEvents.dir must be the path of a folder');
   }
   const settledJournal = journal === undefined ? null : { maxBytes: JOURNAL_BYTES, ...journal };
   if (settledJournal !== null) problems.push(...journalProblems(settledJournal));
-  if (!cluster || problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
-  return { ...numbers, cluster, largeEventsDir, journal: settledJournal };
+  if (problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
+  return { ...numbers, clusters, largeEventsDir, journal: settledJournal };
 }
 
-function clusterProblems(cluster: ClusterOptions): string[] {
-  const texts = { name: cluster.name, address: cluster.address, namespace: cluster.namespace ?? 'default' };
-  return Object.entries(texts)
-    .filter(([, text]) => typeof text !== 'string' || text.trim() === '')
-    .map(([name]) => `clusters[0].${name} must be a text that is not empty`);
+function clustersProblems(clusters: PublisherOptions['clusters']): string[] {
+  if (!Array.isArray(clusters) || clusters.length < 1 || clusters.length > 2) {
+    return ['clusters must name one cluster or two, as [{ name, address }]'];
+  }
+  const problems = clusters.flatMap(({ name, address, namespace = 'default' }: ClusterOptions, n) =>
+    Object.entries({ name, address, namespace })
+      .filter(([, text]) => typeof text !== 'string' || text.trim() === '')
+      .map(([field]) => `clusters[${n}].${field} must be a text that is not empty`),
+  );
+  if (clusters.length === 2 && clusters[0].name === clusters[1].name) {
+    problems.push('clusters must have two names: receipts and delivery rows tell them apart by it');
+  }
+  return problems;
 }
 
 function journalProblems({ dir, maxBytes, ...others }: JournalOptions): string[] {

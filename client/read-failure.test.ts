@@ -6,7 +6,8 @@ import { createPublisher, type Publisher } from './create-publisher';
 
 const ban = catalogue['Agent.Ban'].example;
 let server: Http2Server;
-let publisher: Publisher;
+let publishers: Publisher[];
+let open: () => Publisher;
 let answers: { code: number; text: string }[];
 
 /** A gRPC server that gives each call the next answer, the last one for ever. */
@@ -20,17 +21,25 @@ beforeEach(async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // a TCP server has no other kind
   const clusters = [{ name: 'main', address: `127.0.0.1:${port}`, apiKey: 'not-logged', tls: false }];
-  publisher = createPublisher({ clusters, deadlineMs: 1_500 });
+  publishers = [];
+  open = () => {
+    const publisher = createPublisher({ clusters, deadlineMs: 1_500 });
+    publishers.push(publisher);
+    return publisher;
+  };
 });
 
 afterEach(async () => {
-  await publisher.close();
+  await Promise.all(publishers.map((publisher) => publisher.close()));
   server.close();
 });
 
+/** By a publisher that knows nothing of the server yet. */
 async function publish(...given: typeof answers): Promise<unknown> {
   answers = given;
-  return publisher.publish('Agent.Ban', ban, { id: 'a' }).catch((error: unknown) => error);
+  return open()
+    .publish('Agent.Ban', ban, { id: 'a' })
+    .catch((error: unknown) => error);
 }
 
 test.each([

@@ -40,7 +40,8 @@ const ADVICE: Readonly<Record<number, string>> = {
 const DROPPED = /No connection established|Name resolution failed|Connection dropped|ECONN|EPIPE|HTTP\/2 stream/;
 
 /** What the gRPC client says of a call that found no connection in time; `remote_addr` would name the one that it found. */
-const NEVER_SENT = /No connection established|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
+const NEVER_SENT =
+  /No connection established|Channel closed before|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
 
 /** What a failed call to a cluster means. Throws what is no answer of a cluster but a mistake in this program. */
 export function readFailure(error: unknown): Failure {
@@ -58,7 +59,9 @@ export function readFailure(error: unknown): Failure {
   }
   const silent = code === DEADLINE_EXCEEDED;
   const neverSent = (silent || code === UNAVAILABLE) && NEVER_SENT.test(details);
-  const reason = silent ? `no ${neverSent ? 'connection' : 'answer'}` : details.replace(/\. Resolution note: $/, '');
+  const reason = silent
+    ? `no ${neverSent ? 'connection' : 'answer'}`
+    : details.replace(/(\. Last error: null)?\. Resolution note: $/, '');
   const verdict = code === UNAVAILABLE && DROPPED.test(details) ? 'dropped' : 'suspect';
   return { verdict, mayBeAccepted: !neverSent, reason, advice: '', cause };
 }

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { LARGE_TASK_QUEUE, WORKFLOW_TYPE } from '../workflows/constants';
-import { ContentFolderError } from './content-folder';
+import type { Clusters } from './clusters';
 import {
   ClusterRefused,
   ClusterUnavailable,
@@ -11,19 +8,16 @@ import {
   LargeEventStoreUnavailable,
   type PublishError,
 } from './errors';
-import { eventWorkflow, rideWorkflow } from './event-workflow';
-import type { Cluster } from './open-cluster';
+import type { Member } from './member';
 import { MAX_INPUT_BYTES, type PreparedEvent } from './prepare-event';
-import { readFailure } from './read-failure';
+import { startOptions } from './start-options';
+import { tryStart } from './try-start';
 
-/** First pause in milliseconds; each further one is twice as long, up to eight times the first. */
-const FIRST_PAUSE_MS = { dropped: 100, suspect: 100, busy: 500 } as const;
+/** Before the same cluster is tried again, in milliseconds; each further pause is twice as long, up to eight times the first. */
+const FIRST_PAUSE_MS = { quick: 100, slow: 500 } as const;
 
 /** The pause before the last try is shortened, so that it has this long. */
 const LAST_TRY_MS = 200;
-
-/** A start that takes longer is a sign that the cluster has more than enough to do. */
-const SLOW_MS = 1_000;
 
 export interface Timing {
   /** Point in time by `performance.now()`. */
@@ -33,87 +27,120 @@ export interface Timing {
   readonly deadlineMs: number;
 }
 
-export interface StartOutcome {
+/** A cluster has the workflow. */
+interface Started {
+  readonly member: Member;
   readonly workflowId: string;
-  /** The cluster had the workflow already, from somebody else. */
+  /** It was there already, from somebody else. */
   readonly duplicate: boolean;
-  /** What is thrown to whoever published the event; undefined: the cluster has it. */
-  readonly errorFor?: (event: PreparedEvent) => PublishError;
+  /** Another cluster was tried, too. */
+  readonly moved: boolean;
+  readonly slow: boolean;
+  readonly errorFor?: undefined;
+}
+
+interface NotStarted {
+  /** What is thrown to whoever published the event. */
+  readonly errorFor: (event: PreparedEvent) => PublishError;
+  /** It is not about the events: when the clusters are well, it will succeed. */
+  readonly mayChange?: true;
   readonly slow: boolean;
 }
 
 /**
- * Starts the workflow of the events, one or several, trying again until the deadline where that may help.
+ * Starts the workflow of the events, one or several, on the first cluster that is not out. One that is slow is waited for; one
+ * that goes out leaves them to the next, under the same id. Tries again until the deadline where that may help.
  *
  * @throws what is a mistake in this program, nothing else
  */
 export async function startLoad(
-  cluster: Cluster,
+  clusters: Clusters,
   events: readonly PreparedEvent[],
   timing: Timing,
-): Promise<StartOutcome> {
-  const options = startOptions(cluster, events);
+): Promise<Started | NotStarted> {
+  const options = startOptions(clusters, events);
   const { workflowId } = options;
-  let mayBeAccepted = false;
-  let slow = false;
-  const failed = (errorFor: StartOutcome['errorFor'] & {}) => ({ workflowId, duplicate: false, slow, errorFor });
-  for (let tries = 1; ; tries++) {
-    const began = performance.now();
-    try {
-      await withinAttempt(cluster, timing, () => cluster.client.start(WORKFLOW_TYPE, { ...options, ...ONCE }));
-      return { workflowId, duplicate: false, slow: slow || performance.now() - began > SLOW_MS };
-    } catch (error) {
-      slow ||= performance.now() - began > SLOW_MS;
-      if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        const other = await readOther(cluster, options, timing);
-        if (other.isConflict) return failed((event) => new IdConflict(event));
-        return { workflowId, duplicate: !other.isOurs, slow };
+  const pauses = new Pauses();
+  let [mayBeAccepted, slow] = [false, false];
+  const started = (member: Member, duplicate: boolean): Started => {
+    return { member, workflowId, duplicate, moved: pauses.size > 1, slow };
+  };
+  const failed = (errorFor: NotStarted['errorFor']): NotStarted => ({ errorFor, slow });
+  const unavailable = (): NotStarted => {
+    const { names, reason, cause } = clusters;
+    const last = { reason, mayBeAccepted, ...(cause && { cause }) };
+    return {
+      ...failed((event) => new ClusterUnavailable(names, timing.deadlineMs, event, last)),
+      mayChange: true,
+    };
+  };
+  for (;;) {
+    const leftMs = timing.deadline - performance.now();
+    const member = clusters.preferred;
+    if (member === undefined) {
+      const { notReady } = clusters;
+      if (notReady)
+        return { ...failed((event) => new ClusterRefused(notReady.name, event, notReady)), mayChange: true };
+      if (await clusters.untilUsable(leftMs)) continue;
+      return unavailable();
+    }
+    const pauseMs = pauses.leftFor(member);
+    if (leftMs <= (pauseMs > 0 ? LAST_TRY_MS : 0)) return unavailable();
+    if (pauseMs > 0) {
+      await pause(Math.min(pauseMs, leftMs - LAST_TRY_MS));
+      pauses.end(member);
+      continue;
+    }
+    const one = await tryStart(member, options, { attemptDeadlineMs: timing.attemptDeadlineMs, untilMs: leftMs });
+    pauses.begin(member, one.is === 'failed' && one.slow);
+    switch (one.is) {
+      case 'started':
+        slow ||= one.slow;
+        return started(member, false);
+      case 'there already': {
+        const { isOurs, isConflict } = await readOther(member, options, timing);
+        if (isConflict) return failed((event) => new IdConflict(event));
+        return started(member, !isOurs);
       }
-      if (error instanceof ServiceError && error.cause instanceof ContentFolderError) {
-        const { cause } = error;
-        return failed((event) => new LargeEventStoreUnavailable(event, cause));
+      case 'not stored':
+        return failed((event) => new LargeEventStoreUnavailable(event, one.cause));
+      case 'failed': {
+        const { failure } = one;
+        const { verdict, cause } = failure;
+        if (verdict === 'refused') return failed((event) => new ClusterRefused(member.name, event, failure));
+        if (verdict === 'too large') {
+          return failed((event) => new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, cause));
+        }
+        mayBeAccepted ||= failure.mayBeAccepted;
+        slow ||= one.slow;
       }
-      const failure = readFailure(error);
-      const { verdict, cause } = failure;
-      if (verdict === 'refused' || verdict === 'not ready')
-        return failed((event) => new ClusterRefused(cluster.name, event, failure));
-      if (verdict === 'too large') {
-        return failed((event) => new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, cause));
-      }
-      slow ||= verdict === 'busy';
-      mayBeAccepted ||= failure.mayBeAccepted;
-      const leftMs = timing.deadline - performance.now();
-      const wantedMs = FIRST_PAUSE_MS[verdict] * 2 ** Math.min(tries - 1, 3) * (0.75 + Math.random() / 2);
-      const pauseMs = Math.min(wantedMs, leftMs - LAST_TRY_MS);
-      if (pauseMs <= 0) {
-        const last = { ...failure, mayBeAccepted };
-        return failed((event) => new ClusterUnavailable(cluster.name, timing.deadlineMs, event, last));
-      }
-      await pause(pauseMs);
     }
   }
 }
 
-/** To the workers that have the folder, which take few of them at once; reading one can take them more than the default of 10 s. */
-const LARGE = { taskQueue: LARGE_TASK_QUEUE, workflowTaskTimeout: '20 s' } as const;
+/** When each cluster that was tried may be tried again. */
+class Pauses {
+  readonly #notBefore = new Map<Member, number>();
+  #tries = 0;
 
-/** What was terminated, or refused at recording, can be published again. */
-const ONCE = {
-  workflowIdConflictPolicy: 'FAIL',
-  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-} as const;
+  /** How many were tried. */
+  get size(): number {
+    return this.#notBefore.size;
+  }
 
-/** One event is the input by itself, under its key; several are a list. */
-export function startOptions({ largeFromBytes }: Cluster, events: readonly PreparedEvent[]) {
-  const [event] = events;
-  const publishId = randomUUID();
-  const alone = events.length === 1 ? event : undefined;
-  return {
-    ...(alone ? eventWorkflow(alone.key) : rideWorkflow(events.map(({ key }) => key))),
-    ...(alone && alone.bytes > largeFromBytes && LARGE),
-    args: [alone ? alone.input : events.map(({ input }) => input)],
-    memo: alone ? { contentHash: alone.hash, publishId } : { publishId },
-  };
+  leftFor(member: Member): number {
+    return Math.max(0, (this.#notBefore.get(member) ?? 0) - performance.now());
+  }
+
+  begin(member: Member, slow: boolean): void {
+    const ms = FIRST_PAUSE_MS[slow ? 'slow' : 'quick'] * 2 ** Math.min(this.#tries, 3) * (0.75 + Math.random() / 2);
+    this.#tries += 1;
+    this.#notBefore.set(member, performance.now() + ms);
+  }
+
+  end(member: Member): void {
+    this.#notBefore.set(member, 0);
+  }
 }
 
 /**
@@ -121,20 +148,18 @@ export function startOptions({ largeFromBytes }: Cluster, events: readonly Prepa
  * another publish. Where the memo cannot be read it counts as another's of the same content.
  */
 async function readOther(
-  cluster: Cluster,
+  { cluster: { client } }: Member,
   { workflowId, memo: own }: ReturnType<typeof startOptions>,
-  timing: Timing,
+  { attemptDeadlineMs, deadline }: Timing,
 ): Promise<{ readonly isOurs: boolean; readonly isConflict: boolean }> {
-  const memo = await withinAttempt(cluster, timing, () => cluster.client.getHandle(workflowId).describe()).then(
-    (run) => run.memo,
-    () => undefined,
-  );
+  const withinMs = Math.min(attemptDeadlineMs, deadline - performance.now());
+  const memo = await client
+    .withDeadline(Date.now() + withinMs, () => client.getHandle(workflowId).describe())
+    .then(
+      (run) => run.memo,
+      () => undefined,
+    );
   const isOurs = memo?.['publishId'] === own.publishId;
   const hash = memo?.['contentHash'];
   return { isOurs, isConflict: !isOurs && typeof hash === 'string' && hash !== own.contentHash };
-}
-
-async function withinAttempt<T>({ client }: Cluster, timing: Timing, call: () => Promise<T>): Promise<T> {
-  const left = Math.min(timing.attemptDeadlineMs, timing.deadline - performance.now());
-  return client.withDeadline(Date.now() + left, call);
 }

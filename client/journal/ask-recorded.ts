@@ -3,14 +3,18 @@ import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
 import type { RecordedAnswer, recordedEvents } from '../../workflows/recorded-events';
 import type { Cluster } from '../open-cluster';
 
-const ANSWER_WITHIN_MS = 10_000;
+/** Milliseconds until a question has no answer. */
+export const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Asks the database, by way of the cluster and a worker, what it knows of the keys, up to 1,000.
  *
  * @throws when one of the three does not answer in time
  */
-export async function askRecorded({ client }: Cluster, keys: readonly string[]): Promise<readonly RecordedAnswer[]> {
+export async function askRecorded(
+  { client }: Pick<Cluster, 'client'>,
+  keys: readonly string[],
+): Promise<readonly RecordedAnswer[]> {
   return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
     client.execute<typeof recordedEvents>(RECORDED_EVENTS_TYPE, {
       taskQueue: TASK_QUEUE,

@@ -1,10 +1,14 @@
 import type { RecordedAnswer } from '../../workflows/recorded-events';
+import type { Member } from '../member';
 import { Confirmations } from './confirmations';
 import type { Entry } from './entry';
 import type { Place } from './segment';
 
 const ASK_EVERY_MS = 20;
-const START_AGAIN_AFTER_MS = 5_000;
+const TAKEOVER_AFTER_MS = 5_000;
+
+/** Nobody looks at it here. */
+const main = { name: 'main' } as Member;
 
 const entry = (key: string, startedAgoMs?: number, workflowId?: string): Entry => ({
   key,
@@ -27,12 +31,12 @@ async function watch(
   const asked: (readonly string[])[] = [];
   await new Promise<void>((resolve) => {
     const confirmations: Confirmations = new Confirmations(
-      { askEveryMs: ASK_EVERY_MS, startAgainAfterMs: START_AGAIN_AFTER_MS },
+      { askEveryMs: ASK_EVERY_MS, takeoverAfterMs: TAKEOVER_AFTER_MS },
       {
         ask: async (keys) => {
           asked.push(keys);
           if (asked.length === questions) setImmediate(() => resolve(confirmations.close()));
-          return answer(keys);
+          return { answers: answer(keys), by: main };
         },
         release: ({ key }) => result.released.push(key),
         start: ({ key }) => result.started.push(key),

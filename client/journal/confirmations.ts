@@ -1,24 +1,25 @@
 import { MOST_KEYS_ASKED } from '../../workflows/constants';
-import type { RecordedAnswer } from '../../workflows/recorded-events';
+import type { Member } from '../member';
 import type { Entry } from './entry';
 import { warn } from './journal';
+import type { Answers } from './questions';
 
 export interface ConfirmationTiming {
   /** Milliseconds between rounds of questions; one round asks about all that was started before the last second. */
   readonly askEveryMs: number;
   /** Milliseconds after which a started event that the database does not know is started again. */
-  readonly startAgainAfterMs: number;
+  readonly takeoverAfterMs: number;
 }
 
 export interface ConfirmationDeps {
   /** Rejects when cluster, workers or database do not answer. */
-  readonly ask: (keys: readonly string[]) => Promise<readonly RecordedAnswer[]>;
+  readonly ask: (keys: readonly string[]) => Promise<Answers>;
   /** The database knows it. */
   readonly release: (entry: Entry) => void;
   /** Nobody has started it that this process knows of: it goes to the end of its line. */
   readonly start: (entry: Entry) => void;
-  /** Its workflow was started long ago, and the database does not know it. Rejects when the cluster does not answer. */
-  readonly startAgain: (entries: readonly Entry[]) => Promise<void>;
+  /** Their workflows were started long ago, and the database, asked by way of `by`, does not know them. Rejects when a cluster does not answer. */
+  readonly startAgain: (entries: readonly Entry[], by: Member) => Promise<void>;
 }
 
 /** What is started so shortly before is probably not recorded yet. */
@@ -78,11 +79,11 @@ export class Confirmations {
   }
 
   async #askAbout(entries: readonly Entry[]): Promise<void> {
-    const answers = await this.#deps.ask(entries.map(({ key }) => key));
+    const { answers, by } = await this.#deps.ask(entries.map(({ key }) => key));
     const overdue: Entry[] = [];
     entries.forEach((entry, n) => {
       const { key, startedAt = Infinity, workflowId } = entry;
-      const isLate = performance.now() - startedAt >= this.#timing.startAgainAfterMs;
+      const isLate = performance.now() - startedAt >= this.#timing.takeoverAfterMs;
       const answer = answers[n];
       // A refusal may be that of an earlier publish under the same id, as long as this one may be under way.
       if (answer === 'recorded' || (answer === 'refused' && isLate)) {
@@ -96,6 +97,6 @@ export class Confirmations {
         overdue.push(entry);
       }
     });
-    if (overdue.length > 0) await this.#deps.startAgain(overdue);
+    if (overdue.length > 0) await this.#deps.startAgain(overdue, by);
   }
 }

@@ -1,3 +1,4 @@
+import type { Member } from '../member';
 import { companyOf, type Passenger } from '../compose-load';
 import type { PreparedEvent } from '../prepare-event';
 import type { Place } from './segment';
@@ -8,9 +9,13 @@ export interface Entry extends Passenger {
   /** When it was published, in milliseconds since 1970. */
   readonly publishedAt: number;
   /** When this process last started it, by `performance.now()`; undefined: not that it knows. */
-  startedAt?: number;
+  startedAt?: number | undefined;
   /** The workflow that carries it; undefined: none that this process knows of. */
-  workflowId?: string;
+  workflowId?: string | undefined;
+  /** The cluster that has this workflow; undefined: an earlier process knew. */
+  startedOn?: Member | undefined;
+  /** It was started again, as nothing came of the first time. */
+  isAgain?: true;
 }
 
 interface Written {

@@ -1,19 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { composeLoad } from '../compose-load';
 import type { Departed } from '../departures';
-import { ClusterUnavailable } from '../errors';
-import { THRESHOLD_BYTES, type LargeEventStore } from '../large-events';
-import { openCluster, type Cluster } from '../open-cluster';
+import type { Clusters } from '../clusters';
+import type { Member } from '../member';
 import type { PreparedEvent } from '../prepare-event';
 import type { PublisherSettings } from '../publisher-options';
 import { startLoad } from '../start-load';
 import { Starts } from '../starts';
 import { WaitingRoom } from '../waiting-room';
-import { askRecorded } from './ask-recorded';
-import { Confirmations, type ConfirmationTiming } from './confirmations';
+import { Confirmations } from './confirmations';
 import { createEntry, readEntry, writeEntry, type Entry } from './entry';
 import { warn, type Journal } from './journal';
-import { isUnderWay, startAgain } from './start-again';
+import { Questions } from './questions';
+import { TakeOver } from './take-over';
 
 export interface JournalStatus {
   /** Events in it: not known to be recorded. */
@@ -24,7 +23,8 @@ export interface JournalStatus {
   readonly oldestAgeMs: number;
 }
 
-const TIMING: ConfirmationTiming = { askEveryMs: 10_000, startAgainAfterMs: 60_000 };
+/** Milliseconds between rounds of questions to the database. */
+const ASK_EVERY_MS = 10_000;
 
 /** After so many milliseconds without success a start begins anew, with short pauses: there is no end to it. */
 const TRY_MS = 10_000;
@@ -36,7 +36,7 @@ const TRY_MS = 10_000;
 export class JournaledDepartures {
   readonly #settings: PublisherSettings;
   readonly #journal: Journal;
-  readonly #cluster: Cluster;
+  readonly #clusters: Clusters;
   readonly #confirmations: Confirmations;
   readonly #line: (entry: Entry) => void;
   readonly #lineOfLarge: (entry: Entry) => void;
@@ -48,26 +48,28 @@ export class JournaledDepartures {
   /** Point in time by `performance.now()`: what is not started by then is left for the next process. */
   #closeBy = Infinity;
 
-  constructor(
-    settings: PublisherSettings,
-    store: LargeEventStore | undefined,
-    journal: Journal,
-    timing: ConfirmationTiming = TIMING,
-  ) {
+  constructor(settings: PublisherSettings, clusters: Clusters, journal: Journal, askEveryMs = ASK_EVERY_MS) {
     this.#settings = settings;
     this.#journal = journal;
-    this.#cluster = openCluster(settings.cluster, store);
+    this.#clusters = clusters;
     this.#line = this.#openLine(settings.maxInFlight);
-    this.#lineOfLarge = store === undefined ? this.#line : this.#openLine(1);
-    this.#confirmations = new Confirmations(timing, {
-      ask: (keys) => askRecorded(this.#cluster, keys),
-      release: (entry) => {
-        this.#entries.delete(entry);
-        journal.release(entry.place);
+    this.#lineOfLarge = clusters.largeFromBytes === Infinity ? this.#line : this.#openLine(1);
+    const { takeoverAfterMs } = settings;
+    const questions = new Questions(clusters, takeoverAfterMs);
+    const { deadlineMs } = settings;
+    const takeOver = new TakeOver({ clusters, questions, deadlineMs, read: (load) => this.#read(load) });
+    this.#confirmations = new Confirmations(
+      { askEveryMs, takeoverAfterMs },
+      {
+        ask: (keys) => questions.ask(keys),
+        release: (entry) => {
+          this.#entries.delete(entry);
+          journal.release(entry.place);
+        },
+        start: (entry) => this.#enter(entry),
+        startAgain: (entries, by) => takeOver.startAgain(entries, by),
       },
-      start: (entry) => this.#enter(entry),
-      startAgain: (entries) => this.#startAgain(entries),
-    });
+    );
     this.#recovered = this.#recover();
   }
 
@@ -98,7 +100,7 @@ export class JournaledDepartures {
     }
     this.#closeBy = -Infinity;
     this.#confirmations.close();
-    await this.#cluster.close();
+    await this.#clusters.close();
     await this.#journal.close();
   }
 
@@ -114,7 +116,7 @@ export class JournaledDepartures {
 
   #enter(entry: Entry): void {
     this.#unstarted.add(entry);
-    if (entry.bytes > THRESHOLD_BYTES) this.#lineOfLarge(entry);
+    if (entry.bytes > this.#clusters.largeFromBytes) this.#lineOfLarge(entry);
     else this.#line(entry);
   }
 
@@ -141,22 +143,28 @@ export class JournaledDepartures {
       for (;;) {
         const deadline = Math.min(performance.now() + TRY_MS, this.#closeBy);
         const timing = { deadline, attemptDeadlineMs, deadlineMs: TRY_MS };
-        const outcome = await startLoad(this.#cluster, events, timing);
+        const outcome = await startLoad(this.#clusters, events, timing);
         slow ||= outcome.slow;
-        const error = events[0] && outcome.errorFor?.(events[0]);
-        if (error instanceof ClusterUnavailable) {
-          if (deadline === this.#closeBy) return { slow };
-          continue;
+        if (outcome.errorFor === undefined) {
+          const { member, workflowId } = outcome;
+          for (const _ of load) this.#clusters.count(member, outcome);
+          this.#started(load, member, workflowId);
+          return { slow };
         }
-        // What is refused now is tried again when the database has been asked about it.
-        if (error !== undefined) warn(`In the journal, ${events.length} events wait: ${error.message}`);
-        this.#started(load, error === undefined ? outcome.workflowId : undefined);
-        return { slow };
+        if (!outcome.mayChange) {
+          // What is refused now is tried again when the database has been asked about it.
+          const [error] = events.map(outcome.errorFor);
+          warn(`In the journal, ${events.length} events wait: ${error?.message}`);
+          this.#started(load);
+          return { slow };
+        }
+        if (deadline === this.#closeBy) return { slow };
+        await this.#clusters.untilUsable(Math.min(TRY_MS, this.#closeBy - performance.now()));
       }
     } catch (error) {
       if (this.#closeBy === Infinity) {
         warn(`In the journal, ${load.length} events wait: ${(error as Error).message}`);
-        this.#started(load, undefined);
+        this.#started(load);
       }
       return { slow };
     }
@@ -167,32 +175,15 @@ export class JournaledDepartures {
     return texts.map((text) => readEntry(text).event);
   }
 
-  #started(load: readonly Entry[], workflowId: string | undefined): void {
+  /** Without a cluster and a workflow: none takes them, for now. */
+  #started(load: readonly Entry[], member?: Member, workflowId?: string): void {
     for (const entry of load) {
       entry.startedAt = performance.now();
-      if (workflowId !== undefined) entry.workflowId = workflowId;
-      else delete entry.workflowId;
+      entry.startedOn = member;
+      entry.workflowId = workflowId;
       this.#unstarted.delete(entry);
     }
     this.#confirmations.watch(load);
     if (this.#unstarted.size === 0) this.#onAllStarted();
-  }
-
-  /** A ride that is open records them when it has its turn; without it, each gets a workflow of its own. */
-  async #startAgain(entries: readonly Entry[]): Promise<void> {
-    const { deadlineMs } = this.#settings;
-    const rides = new Map<string, boolean>();
-    for (const entry of entries) {
-      const { workflowId = entry.key, key } = entry;
-      if (workflowId !== key && !rides.has(workflowId)) {
-        rides.set(workflowId, await isUnderWay(this.#cluster, workflowId, deadlineMs));
-      }
-      if (!rides.get(workflowId)) {
-        const [event] = await this.#read([entry]);
-        if (event !== undefined) await startAgain(this.#cluster, event, deadlineMs);
-        entry.workflowId = key;
-      }
-      entry.startedAt = performance.now();
-    }
   }
 }

@@ -100,6 +100,6 @@ test('a folder that cannot be used is said at once', async () => {
 
 test('without a journal the status says so', async () => {
   const publisher = createPublisher({ clusters: [{ name: 'main', address: '127.0.0.1:1' }] });
-  expect(publisher.status()).toEqual({ journal: null });
+  expect(publisher.status()).toMatchObject({ journal: null });
   await publisher.close();
 });

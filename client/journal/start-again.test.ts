@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
+import { WORKFLOW_TYPE } from '../../workflows/constants';
 import { openCluster, type Cluster } from '../open-cluster';
 import { prepareEvent, type PreparedEvent } from '../prepare-event';
-import { startLoad } from '../start-load';
+import { startOptions } from '../start-options';
 import { isUnderWay, startAgain } from './start-again';
 
 const WITHIN_MS = 10_000;
@@ -24,13 +25,9 @@ const newBan = () =>
   prepareEvent('Agent.Ban', { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 }, { id: randomUUID() });
 
 async function start(...events: PreparedEvent[]): Promise<string> {
-  const deadline = performance.now() + WITHIN_MS;
-  const { workflowId } = await startLoad(cluster, events, {
-    deadline,
-    attemptDeadlineMs: 5_000,
-    deadlineMs: WITHIN_MS,
-  });
-  return workflowId;
+  const options = startOptions(cluster, events);
+  await cluster.client.start(WORKFLOW_TYPE, options);
+  return options.workflowId;
 }
 
 const historyOf = async (workflowId: string) =>
@@ -53,7 +50,7 @@ test('a ride that is open is under way and is told to look; one that is closed, 
 test('an event whose workflow is open has no second one; that one is told to look', async () => {
   const event = newBan();
   await start(event);
-  await startAgain(cluster, event, WITHIN_MS);
+  await startAgain(cluster, [event], WITHIN_MS);
   expect(await signalsOf(event.key)).toEqual(['refresh']);
 });
 
@@ -63,11 +60,21 @@ test('an event whose workflow has ended, or was a ride, has one of its own, with
   await temporal.client.workflow.getHandle(ended.key).terminate();
   await start(rode, other);
   for (const event of [ended, rode]) {
-    await startAgain(cluster, event, WITHIN_MS);
+    await startAgain(cluster, [event], WITHIN_MS);
     const [begin] = await historyOf(event.key);
     const input = begin?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
     expect(JSON.parse(Buffer.from(input ?? []).toString())).toEqual(event.input);
     const run = await temporal.client.workflow.getHandle(event.key).describe();
     expect(run).toMatchObject({ status: { name: 'RUNNING' }, memo: { contentHash: event.hash } });
   }
+});
+
+test('events that rode ride together again, under an id that follows from their keys', async () => {
+  const events = [newBan(), newBan()];
+  const ride = await start(...events);
+  await temporal.client.workflow.getHandle(ride).terminate();
+  expect(await startAgain(cluster, events, WITHIN_MS)).toBe(ride);
+  const [begin] = await historyOf(ride);
+  const input = begin?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+  expect(JSON.parse(Buffer.from(input ?? []).toString())).toEqual(events.map((event) => event.input));
 });

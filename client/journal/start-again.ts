@@ -2,24 +2,31 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../../workflows/constants';
 import type { Cluster } from '../open-cluster';
 import type { PreparedEvent } from '../prepare-event';
-import { startOptions } from '../start-load';
+import { startOptions } from '../start-options';
 
 /**
- * Starts an event that the database does not know although its workflow was started, whatever became of that one; an open
- * one of its key is told to look at its rows.
+ * Starts events, together if they are several, that the database does not know although their workflow was started, whatever
+ * became of that one; an open one of the same id is told to look at its rows.
  *
+ * @returns the workflow's id
  * @throws ServiceError of the Temporal client when the cluster does not take it within the deadline
  */
-export async function startAgain(cluster: Cluster, event: PreparedEvent, deadlineMs: number): Promise<void> {
+export async function startAgain(
+  cluster: Cluster,
+  events: readonly PreparedEvent[],
+  deadlineMs: number,
+): Promise<string> {
   const { client } = cluster;
+  const options = startOptions(cluster, events);
   await client.withDeadline(Date.now() + deadlineMs, () =>
     client.signalWithStart(WORKFLOW_TYPE, {
-      ...startOptions(cluster, [event]),
+      ...options,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       signal: 'refresh',
       signalArgs: [],
     }),
   );
+  return options.workflowId;
 }
 
 /**

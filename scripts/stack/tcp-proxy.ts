@@ -9,6 +9,8 @@ export interface TcpProxy {
   cut(): void;
   /** From now on nothing gets through, and nobody is told: a network that is gone. */
   freeze(): void;
+  /** From now on nothing gets through on the connections that there are; new ones work. */
+  hold(): void;
   /** What was held up goes on. */
   thaw(): void;
   close(): Promise<void>;
@@ -40,14 +42,18 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     losing = false;
     for (const socket of sockets) socket.destroy();
   };
+  const hold = () => {
+    for (const socket of sockets) socket.pause();
+  };
   return {
     address: `127.0.0.1:${(proxy.address() as AddressInfo).port}`, // a TCP server has no other kind
     loseAnswers: () => (losing = true),
     cut,
     freeze() {
       frozen = true;
-      for (const socket of sockets) socket.pause();
+      hold();
     },
+    hold,
     thaw() {
       frozen = false;
       for (const socket of sockets) socket.resume();

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPublisher, type Publisher } from '../../client';
+import { Clusters } from '../../client/clusters';
 import { Journal } from '../../client/journal/journal';
 import { JournaledDepartures } from '../../client/journal/journaled-departures';
 import { prepareEvent } from '../../client/prepare-event';
@@ -123,8 +124,9 @@ describe('an event that the database does not know although its workflow was sta
   /** A journal that asks soon, and holds a minute for a second. */
   const depart = () => {
     const journal = new Journal({ dir, maxBytes: 1024 ** 2 });
-    const timing = { askEveryMs: 1_500, startAgainAfterMs: 3_000 };
-    return new JournaledDepartures(readPublisherOptions(optionsHere()), undefined, journal, timing);
+    const settings = readPublisherOptions({ ...optionsHere(), takeoverAfterMs: 3_000 });
+    const clusters = new Clusters({ ...settings, probeDeadlineMs: 2_000 });
+    return new JournaledDepartures(settings, clusters, journal, 1_500);
   };
   const take = (departures: JournaledDepartures, id: string) =>
     departures.take(prepareEvent('Agent.Ban', ban(id).data, { id }));
@@ -141,7 +143,9 @@ describe('an event that the database does not know although its workflow was sta
     await running.until(async () => departures.status().entries === 0);
     expect((await effectsOf('forgotten')).toSorted()).toEqual(ids.toSorted());
     const { rows } = await running.pool.query("select workflow_id from event where id like 'forgotten-%' order by 1");
-    expect(rows.map((row) => row.workflow_id)).toEqual(ids.map((id) => keyOf(id)).toSorted());
+    const again = rows.map((row) => row.workflow_id as string);
+    if (count === 1) expect(again).toEqual(ids.map((id) => keyOf(id)));
+    else expect(new Set(again)).toEqual(new Set([expect.stringMatching(/^ride\//)]));
     await departures.close();
     await forget();
     await running.pool.query("delete from effect where event_id like 'forgotten-%'");

@@ -1,0 +1,42 @@
+import { ClusterHealth, type ClusterHealthOptions } from './cluster-health';
+import type { LargeEventStore } from './large-events';
+import { openCluster, type Cluster, type ClusterOptions } from './open-cluster';
+
+/** A cluster as one publisher sees it: how it is, and the connection to it. It connects when it is first needed. */
+export class Member {
+  readonly name: string;
+  readonly health: ClusterHealth;
+  /** Events that it has accepted from this publisher. */
+  accepted = 0;
+  readonly #open: () => Cluster;
+  #cluster: Cluster;
+  #closed: Promise<unknown> = Promise.resolve();
+
+  constructor(where: ClusterOptions, store?: LargeEventStore, options?: ClusterHealthOptions) {
+    this.name = where.name;
+    this.health = new ClusterHealth(where, options);
+    this.#open = () => openCluster(where, store);
+    this.#cluster = this.#open();
+    this.health.onChange(() => {
+      if (this.health.isUsable) this.reconnect(this.#cluster);
+    });
+  }
+
+  get cluster(): Cluster {
+    return this.#cluster;
+  }
+
+  /**
+   * A connection was silent while a probe on another had an answer, or is from before an outage: it may be dead, and nobody would
+   * be told for long. What is under way on it may still end well.
+   */
+  reconnect(old: Cluster): void {
+    if (old !== this.#cluster) return; // somebody has done so
+    this.#cluster = this.#open();
+    this.#closed = Promise.all([this.#closed, old.close()]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.health.close(), this.#cluster.close(), this.#closed]);
+  }
+}

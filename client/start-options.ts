@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import { LARGE_TASK_QUEUE } from '../workflows/constants';
+import { eventWorkflow, rideWorkflow } from './event-workflow';
+import type { Cluster } from './open-cluster';
+import type { PreparedEvent } from './prepare-event';
+
+/** To the workers that have the folder, which take few of them at once; reading one can take them more than the default of 10 s. */
+const LARGE = { taskQueue: LARGE_TASK_QUEUE, workflowTaskTimeout: '20 s' } as const;
+
+/** One event is the input by itself, under its key; several are a list. */
+export function startOptions({ largeFromBytes }: Pick<Cluster, 'largeFromBytes'>, events: readonly PreparedEvent[]) {
+  const [event] = events;
+  const publishId = randomUUID();
+  const alone = events.length === 1 ? event : undefined;
+  return {
+    ...(alone ? eventWorkflow(alone.key) : rideWorkflow(events.map(({ key }) => key))),
+    ...(alone && alone.bytes > largeFromBytes && LARGE),
+    args: [alone ? alone.input : events.map(({ input }) => input)],
+    memo: alone ? { contentHash: alone.hash, publishId } : { publishId },
+  };
+}

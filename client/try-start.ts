@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
+import { WORKFLOW_TYPE } from '../workflows/constants';
+import { SLOW_MS } from './cluster-health';
+import type { Member } from './member';
+import { ContentFolderError } from './content-folder';
+import { readFailure, type Failure } from './read-failure';
+
+/** One try at one cluster. */
+export type Try =
+  | { readonly is: 'started'; readonly slow: boolean }
+  /** It has a workflow of this id. */
+  | { readonly is: 'there already' }
+  | { readonly is: 'failed'; readonly failure: Failure; readonly slow: boolean }
+  /** The data is too large for Temporal, and the folder does not take it. */
+  | { readonly is: 'not stored'; readonly cause: ContentFolderError };
+
+/** What was terminated, or refused at recording, can be published again. */
+const ONCE = {
+  workflowIdConflictPolicy: 'FAIL',
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+} as const;
+
+/**
+ * Starts a workflow on one cluster, once, and tells its health what came of it. Returns when it is known whether the cluster is
+ * to be given up; it is given up at once when others have found that out.
+ *
+ * @param untilMs how long it may take in all, what has to be found out about the cluster included
+ * @throws what is a mistake in this program, nothing else
+ */
+export async function tryStart(
+  member: Member,
+  options: WorkflowStartOptions,
+  { attemptDeadlineMs, untilMs }: { readonly attemptDeadlineMs: number; readonly untilMs: number },
+): Promise<Try> {
+  const { cluster, health } = member;
+  const { client } = cluster;
+  const began = performance.now();
+  const tookMs = (): number => performance.now() - began;
+  const gone = new AbortController();
+  const forget = health.onChange(() => health.isUsable || gone.abort());
+  try {
+    await client.withDeadline(Date.now() + Math.min(attemptDeadlineMs, untilMs), () =>
+      client.withAbortSignal(gone.signal, () => client.start(WORKFLOW_TYPE, { ...options, ...ONCE })),
+    );
+    health.succeeded(tookMs());
+    return { is: 'started', slow: tookMs() > SLOW_MS };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      health.succeeded(tookMs());
+      return { is: 'there already' };
+    }
+    if (error instanceof ServiceError && error.cause instanceof ContentFolderError) {
+      return { is: 'not stored', cause: error.cause };
+    }
+    const failure = readFailure(error);
+    const triedMs = tookMs();
+    await atMost(untilMs - triedMs, health.failed(failure, triedMs));
+    if (failure.verdict === 'suspect') member.reconnect(cluster);
+    return { is: 'failed', failure, slow: health.isUsable && (failure.verdict === 'busy' || triedMs > SLOW_MS) };
+  } finally {
+    forget();
+  }
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const time = new AbortController();
+  await Promise.race([work, pause(Math.max(0, ms), undefined, { signal: time.signal }).catch(() => {})]); // aborted
+  time.abort();
+}

@@ -1,0 +1,159 @@
+import { catalogue } from '../events/catalogue';
+import { freePort } from '../scripts/stack/free-port';
+import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
+import { startSilentServer } from '../tests/silent-server';
+import { startTcpProxy } from '../tests/tcp-proxy';
+import type { ClusterOptions } from './open-cluster';
+import { createPublisher, type Publisher } from './create-publisher';
+import type { PublisherOptions } from './publisher-options';
+
+const ban = catalogue['Agent.Ban'].example;
+const server = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+
+/** Two namespaces of one server stand for two clusters; what is between publisher and main can fail. */
+let main: FreshNamespace;
+let standby: FreshNamespace;
+let way: Awaited<ReturnType<typeof startTcpProxy>>;
+let closing: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  [main, standby] = await Promise.all([freshNamespace(), freshNamespace()]);
+});
+
+afterAll(async () => {
+  await Promise.all([main.close(), standby.close()]);
+});
+
+beforeEach(async () => {
+  way = await startTcpProxy(server);
+});
+
+afterEach(async () => {
+  await Promise.all(closing.map((one) => one.close()));
+  closing = [];
+  await way.close();
+});
+
+interface Given extends Partial<PublisherOptions> {
+  /** Over the way to main. */
+  readonly first?: Partial<ClusterOptions>;
+}
+
+function openPublisher({ first, ...options }: Given = {}): Publisher {
+  const clusters = [
+    { name: 'main', address: way.address, namespace: main.namespace, ...first },
+    { name: 'standby', address: server, namespace: standby.namespace },
+  ];
+  const publisher = createPublisher({ clusters, deadlineMs: 25_000, attemptDeadlineMs: 1_000, ...options });
+  closing.push(publisher);
+  return publisher;
+}
+
+let count = 0;
+const publish = (publisher: Publisher, id = `two-${++count}`) => publisher.publish('Agent.Ban', ban, { id });
+const verdictOf = (publisher: Publisher) => publisher.status().clusters[0]?.verdict;
+
+async function untilBack(publisher: Publisher): Promise<void> {
+  while (verdictOf(publisher) !== 'up') await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('events go to the first cluster while it is up', async () => {
+  const publisher = openPublisher();
+  const { acceptedBy, workflowId } = await publish(publisher);
+  expect(acceptedBy).toBe('main');
+  await main.client.workflow.getHandle(workflowId).describe();
+  expect(publisher.status()).toMatchObject({
+    clusters: [
+      { name: 'main', verdict: 'up', reason: '', accepted: 1 },
+      { name: 'standby', verdict: 'up', accepted: 0 },
+    ],
+    takenOver: 0,
+  });
+});
+
+test('a cluster that refuses connections costs nothing: the second takes the event under the same key', async () => {
+  const publisher = openPublisher({ first: { address: `127.0.0.1:${await freePort()}` } });
+  const receipts = await Promise.all([publish(publisher), publish(publisher)]);
+  expect(receipts.map(({ acceptedBy }) => acceptedBy)).toEqual(['standby', 'standby']);
+  await standby.client.workflow.getHandle(receipts[0]?.workflowId ?? '').describe();
+  expect(publisher.status()).toMatchObject({
+    clusters: [{ verdict: 'down', reason: expect.stringContaining('No connection'), accepted: 0 }, { accepted: 2 }],
+    takenOver: 2,
+  });
+});
+
+test('a cluster that goes silent is given up after its deadline and a probe, by all that wait, and then at once', async () => {
+  const publisher = openPublisher();
+  await publish(publisher);
+  way.loseAnswers();
+  const waiting = Array.from({ length: 8 }, () => publish(publisher));
+  expect(new Set((await Promise.all(waiting)).map(({ acceptedBy }) => acceptedBy))).toEqual(new Set(['standby']));
+  const began = performance.now();
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'standby', duplicate: false });
+  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(publisher.status().clusters[0]).toMatchObject({ verdict: 'down', reason: 'no connection' });
+});
+
+test('the first is preferred again when it is back', async () => {
+  const publisher = openPublisher();
+  await publish(publisher);
+  way.loseAnswers();
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'standby' });
+  way.cut();
+  await untilBack(publisher);
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'main' });
+});
+
+test('a cluster that is late is waited for, on a connection that answers: the second gets nothing', async () => {
+  const publisher = openPublisher({ attemptDeadlineMs: 500 });
+  await publish(publisher);
+  way.hold();
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'main', duplicate: false });
+  expect(publisher.status().clusters).toMatchObject([{ accepted: 2 }, { accepted: 0 }]);
+  way.thaw();
+});
+
+test('an event that was accepted without an answer goes to the second, and is no duplicate', async () => {
+  const publisher = openPublisher();
+  await publish(publisher);
+  way.loseAnswers();
+  const { workflowId, ...receipt } = await publish(publisher);
+  expect(receipt).toMatchObject({ acceptedBy: 'standby', duplicate: false });
+  for (const { client } of [main, standby]) await client.workflow.getHandle(workflowId).describe();
+});
+
+test('a cluster that is not ready counts as down, is told apart, and is taken when it is', async () => {
+  const publisher = openPublisher({ first: { namespace: 'default' } }); // without our search attributes
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'standby' });
+  expect(publisher.status().clusters[0]).toMatchObject({
+    verdict: 'not ready',
+    reason: expect.stringContaining('search attribute'),
+  });
+});
+
+test('with both down an event fails within its deadline, and the error says how each is', async () => {
+  const silent = await startSilentServer();
+  const clusters = [
+    { name: 'main', address: `127.0.0.1:${await freePort()}` },
+    { name: 'standby', address: silent.address },
+  ];
+  const publisher = createPublisher({ clusters, deadlineMs: 1_500, attemptDeadlineMs: 300 });
+  closing.push(publisher, silent);
+  await expect(publish(publisher, 'both')).rejects.toMatchObject({
+    name: 'ClusterUnavailable',
+    cluster: 'main',
+    mayBeAccepted: false,
+    message: expect.stringMatching(/^Neither cluster accepted .* \(main: .*ECONNREFUSED.*; standby: no connection\)/),
+  });
+});
+
+test('with neither ready an event is refused at once, with what to do', async () => {
+  const clusters = ['main', 'standby'].map((name) => ({ name, address: server, namespace: `no-such-${name}` }));
+  const publisher = createPublisher({ clusters });
+  closing.push(publisher);
+  await expect(publish(publisher)).rejects.toMatchObject({
+    name: 'ClusterRefused',
+    cluster: 'main',
+    message: expect.stringContaining('start a worker, which makes it'),
+  });
+});
