@@ -5,6 +5,7 @@ import { createPool } from './pool';
 import type { Tx } from './tx';
 
 const BACKLOG = 40_000;
+const HERE = { here: 'main', usable: ['main'] };
 /** What a statement may look at for 100 deliveries, whatever waits. */
 const FEW = 3_000;
 
@@ -81,13 +82,13 @@ const subscription = (state: string) =>
 
 it.each(['paused', 'active'])('looks at few rows of a large backlog when its subscription is %s', async (state) => {
   await subscription(state);
-  expect(await looksAt((tx) => db().reviveDeliveries(tx, 'main', ['webhook'], 100, 60))).toBeLessThan(FEW);
+  expect(await looksAt((tx) => db().reviveDeliveries(tx, HERE, ['webhook'], 100, 60))).toBeLessThan(FEW);
 });
 
 it('looks at few rows of a large backlog when its connections are mended', async () => {
   await subscription('paused');
   await pool.query("update connection set state = 'ok'");
-  expect(await looksAt((tx) => db().reviveDeliveries(tx, 'main', ['webhook'], 100, 60))).toBeLessThan(FEW);
+  expect(await looksAt((tx) => db().reviveDeliveries(tx, HERE, ['webhook'], 100, 60))).toBeLessThan(FEW);
 });
 
 it.each([{}, { failure: 'Paused' }, { failure: 'Paused', queue: 'Queue' }, { siteId: '7' }])(
@@ -95,7 +96,15 @@ it.each([{}, { failure: 'Paused' }, { failure: 'Paused', queue: 'Queue' }, { sit
   async (selection) => {
     await subscription('resuming');
     const parked = { before: '2030-01-01T00:00:00Z', ...selection };
-    expect(await looksAt((tx) => db().resumeDeliveries(tx, parked, 'main', 100, 60))).toBeLessThan(FEW * 10);
+    expect(await looksAt((tx) => db().resumeDeliveries(tx, parked, HERE, 100, 60))).toBeLessThan(FEW * 10);
     expect(await looksAt((tx) => db().discardParked(tx, parked, 100))).toBeLessThan(FEW * 10);
   },
 );
+
+it('looks at few rows of a cluster that is given up with a large backlog, and to find clusters that nobody knows', async () => {
+  await pool.query("update delivery set look_at = now() + interval '1 hour'");
+  await pool.query('analyze');
+  const from = { usable: ['standby'], givenUp: ['main'] };
+  expect(await looksAt((tx) => db().claimLeftAlone(tx, from, 100, 60))).toBeLessThan(FEW);
+  expect(await looksAt((tx) => db().findForeignOwners(tx, ['main']))).toBeLessThan(FEW);
+});

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { findAbandonedRuns, forgetAbandonedRuns } from './abandoned-runs';
 import { readConnection, resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { readAttachments, saveProgress } from './delivery-parts';
@@ -8,9 +9,10 @@ import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { readDeliveries } from './read-deliveries';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
+import { reviveDeliveries } from './revive-deliveries';
 import { settleDeliveries } from './settle-deliveries';
 import { finishResuming } from './subscriptions';
-import { claimLeftAlone, reviveDeliveries, takeOver } from './sweep-deliveries';
+import { claimLeftAlone, findForeignOwners, takeOver } from './sweep-deliveries';
 import { claimDeliveries, findFreeDeliveries, lockDeliveries, readStandings } from './take-deliveries';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
 
@@ -43,6 +45,9 @@ export function createDatabase(pool: Pool) {
     reviveDeliveries,
     claimLeftAlone,
     takeOver,
+    findForeignOwners,
+    findAbandonedRuns,
+    forgetAbandonedRuns,
     resumeDeliveries,
     discardParked,
     countParked,

@@ -164,11 +164,12 @@ describe('claimDeliveries and settleDeliveries', () => {
       handOverTo: 'main',
     });
     expect(await rowOf(id)).toMatchObject({ owner_workflow_id: event.key, failure_details: { sqlState: '23514' } });
-    expect(await db.claimLeftAlone(db.autocommit, 'standby', 100, 60)).toEqual([]); // each cluster looks after its own
-    expect(await db.claimLeftAlone(db.autocommit, 'main', 100, 60)).toEqual([
+    const of = (cluster: string) => ({ usable: [cluster], givenUp: [] });
+    expect(await db.claimLeftAlone(db.autocommit, of('standby'), 100, 60)).toEqual([]);
+    expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([
       { key: event.key, contentHash: event.contentHash, owner: { cluster: 'main', workflowId: event.key }, late: true },
     ]);
-    expect(await db.claimLeftAlone(db.autocommit, 'main', 100, 60)).toEqual([]);
+    expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([]);
   });
 });
 

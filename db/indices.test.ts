@@ -8,6 +8,7 @@ import { listSubscriptions } from './subscriptions';
 import type { Tx } from './tx';
 
 const EVENTS = 100_000;
+const HERE = { here: 'main', usable: ['main', 'standby'] };
 
 let test: TestDatabase;
 let pool: Pool;
@@ -79,13 +80,14 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.redriveDeliveries(tx, { keys, queues: [] }, owner, 60);
   await db.discardDeliveries(tx, { keys, queues: [] }, owner);
   await db.handOverDeliveries(tx, keys, owner);
-  await db.takeOver(tx, keys[0] ?? '', owner, 'main');
-  await db.claimLeftAlone(tx, 'main', 100, 60);
-  await db.reviveDeliveries(tx, 'main', ['persistence'], 100, 60);
+  await db.takeOver(tx, keys[0] ?? '', owner, 'main', true);
+  await db.claimLeftAlone(tx, { usable: ['standby'], givenUp: ['main'] }, 100, 60);
+  await db.findForeignOwners(tx, ['main']);
+  await db.reviveDeliveries(tx, HERE, ['persistence'], 100, 60);
   await db.readAttachments(tx, keys[0] ?? '');
   await db.saveProgress(tx, ids[0] ?? '', {});
   await db.findFreeDeliveries(tx, ids, owner);
-  expect(plans).toHaveLength(14);
+  expect(plans).toHaveLength(15);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
 
@@ -95,7 +97,7 @@ it('finds what operators ask for by an index, at 100,000 events', async () => {
   const db = createDatabase(pool);
   for (const selection of [{}, { failure: 'Rejected', queue: 'Queue.1' }, { siteId: '7', eventType: 'Agent.Ban' }]) {
     const parked = { before: '2030-01-01T00:00:00Z', ...selection };
-    await db.resumeDeliveries(tx, parked, 'main', 100, 60);
+    await db.resumeDeliveries(tx, parked, HERE, 100, 60);
     await db.discardParked(tx, parked, 100);
     await db.countParked(tx, parked, 'redrive');
     await db.countParked(tx, parked, 'discard');

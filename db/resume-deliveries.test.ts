@@ -19,6 +19,7 @@ afterEach(async () => {
   await test.drop();
 });
 
+const HERE = { here: 'main', usable: ['main'] };
 const LATER = new Date(Date.now() + 3_600_000).toISOString();
 
 /** One event per name, with one delivery that is parked for `type`. */
@@ -34,7 +35,7 @@ const redrive = async (
   selection: { failure?: string; queue?: string; eventType?: string; siteId?: string },
   limit = 10,
 ) =>
-  (await db.resumeDeliveries(db.autocommit, { before: LATER, ...selection }, 'main', limit, 60)).events.map(({ key }) =>
+  (await db.resumeDeliveries(db.autocommit, { before: LATER, ...selection }, HERE, limit, 60)).events.map(({ key }) =>
     key.replace('Agent.Ban/7/', ''),
   );
 
@@ -67,7 +68,7 @@ it.each([[{ queue: 'Queue.1' }], [{ eventType: 'Agent_Ban' }], [{ siteId: '8' }]
 it('leaves what was parked later', async () => {
   await parked('Unavailable', 'a');
   const before = new Date(Date.now() - 3_600_000).toISOString();
-  expect((await db.resumeDeliveries(db.autocommit, { before }, 'main', 10, 60)).changed).toBe(0);
+  expect((await db.resumeDeliveries(db.autocommit, { before }, HERE, 10, 60)).changed).toBe(0);
 });
 
 it('leaves what a paused subscription holds, also where only the site has paused it', async () => {
@@ -82,7 +83,7 @@ it('leaves what a paused subscription holds, also where only the site has paused
   await set('7', 'paused');
   expect(await redrive({ failure: 'Paused' })).toEqual([]);
   await set('7', 'resuming');
-  expect(await db.reviveDeliveries(db.autocommit, 'main', ['persistence'], 10, 60)).toEqual([]); // the workflow's
+  expect(await db.reviveDeliveries(db.autocommit, HERE, ['persistence'], 10, 60)).toEqual([]); // the workflow's
   expect(await redrive({ failure: 'Paused' })).toEqual(['a']);
 });
 
@@ -109,4 +110,29 @@ it('counts for a redrive what a redrive would take', async () => {
   await pool.query("update subscription set state = 'active'");
   const counted = [{ dataQueue: 'Queue.0', failure: 'Paused', deliveries: 1 }];
   expect(await db.countParked(db.autocommit, { before: LATER, failure: 'Paused' }, 'redrive')).toEqual(counted);
+});
+
+it('leaves an event with its cluster, if that can be called, and notes the run that loses it', async () => {
+  await parked('Unavailable', 'a', 'b');
+  const redriveOne = (...usable: string[]) =>
+    db.resumeDeliveries(db.autocommit, { before: LATER }, { here: 'main', usable: ['main', ...usable] }, 1, 60);
+  const abandoned = () => db.findAbandonedRuns(db.autocommit, ['main', 'standby'], 10);
+  expect((await redriveOne('standby')).events).toMatchObject([{ key: 'Agent.Ban/7/a', cluster: 'standby' }]);
+  await db.forgetAbandonedRuns(db.autocommit, await abandoned());
+  expect((await redriveOne()).events).toMatchObject([{ key: 'Agent.Ban/7/b', cluster: 'main' }]);
+  expect(await abandoned()).toEqual([{ cluster: 'standby', workflowId: 'run' }]);
+});
+
+it('notes no run for what is paused, as that holds none open', async () => {
+  await parked('Paused', 'a');
+  expect(await redrive({ failure: 'Paused' })).toEqual(['a']);
+  expect(await db.findAbandonedRuns(db.autocommit, ['main', 'standby'], 10)).toEqual([]);
+});
+
+it('notes the runs whose deliveries it discards', async () => {
+  await parked('Unavailable', 'a', 'b');
+  const run = { cluster: 'standby', workflowId: 'run' };
+  const discarded = await db.discardParked(db.autocommit, { before: LATER }, 10);
+  expect(discarded).toEqual({ changed: 2, abandoned: [run] });
+  expect(await db.findAbandonedRuns(db.autocommit, ['standby'], 10)).toEqual([run]);
 });

@@ -1,4 +1,6 @@
-import type { WaitingEvent } from './sweep-deliveries';
+import { noteReplaced } from './abandoned-runs';
+import type { Owner } from './insert-events';
+import { placed, type PlacedEvent, type Placement } from './placement';
 import type { Tx } from './tx';
 
 /** Which parked deliveries are meant; what is undefined is not asked. */
@@ -21,28 +23,38 @@ export interface ParkedCount {
 
 /**
  * Makes the oldest of the selected deliveries pending, due now, with no tries counted and owned by their events' own
- * workflows on `cluster`. What is held by a paused subscription or a broken connection stays.
+ * workflows. What is held by a paused subscription or a broken connection stays.
  *
  * @returns how many, and the events to continue
  */
 export async function resumeDeliveries(
   tx: Tx,
   selection: ParkedSelection,
-  cluster: string,
+  { here, usable }: Placement,
   limit: number,
   overdueAfterSeconds: number,
-): Promise<{ changed: number; events: WaitingEvent[] }> {
-  return changed(await tx.query(RESUME, [...valuesOf(selection), limit, cluster, overdueAfterSeconds]));
+): Promise<{ changed: number; events: PlacedEvent[] }> {
+  const values = [...valuesOf(selection), limit, here, overdueAfterSeconds, usable];
+  const { rows } = await tx.query<PlacedEvent & { changed: number }>(RESUME, values);
+  return { changed: sum(rows), events: rows.map(({ key, contentHash, cluster }) => ({ key, contentHash, cluster })) };
 }
 
-/** Gives up the oldest of the selected deliveries. @returns how many, and the events whose runs should look */
+/**
+ * Gives up the oldest of the selected deliveries.
+ *
+ * @returns how many, and the runs that had them, which are noted, and to be told
+ */
 export async function discardParked(
   tx: Tx,
   selection: ParkedSelection,
   limit: number,
-): Promise<{ changed: number; events: WaitingEvent[] }> {
-  return changed(await tx.query(DISCARD, [...valuesOf(selection), limit]));
+): Promise<{ changed: number; abandoned: Owner[] }> {
+  const { rows } = await tx.query<Owner & { changed: number }>(DISCARD, [...valuesOf(selection), limit]);
+  return { changed: sum(rows), abandoned: rows.map(({ cluster, workflowId }) => ({ cluster, workflowId })) };
 }
+
+const sum = (rows: readonly { readonly changed: number }[]): number =>
+  rows.reduce((all, { changed }) => all + changed, 0);
 
 /** How many deliveries one of the two would take in the end, by data queue and failure. */
 export async function countParked(
@@ -51,18 +63,6 @@ export async function countParked(
   action: 'redrive' | 'discard',
 ): Promise<ParkedCount[]> {
   return (await tx.query<ParkedCount>(action === 'redrive' ? COUNT_RESUME : COUNT_DISCARD, valuesOf(selection))).rows;
-}
-
-interface ChangedRow extends WaitingEvent {
-  readonly changed: number;
-}
-
-function changed({ rows }: { rows: unknown[] }): { changed: number; events: WaitingEvent[] } {
-  const events = rows as ChangedRow[]; // both statements answer so
-  return {
-    changed: events.reduce((sum, one) => sum + one.changed, 0),
-    events: events.map(({ key, contentHash }) => ({ key, contentHash })),
-  };
 }
 
 const valuesOf = ({ siteId, eventType, queue, failure, before }: ParkedSelection): unknown[] => [
@@ -96,16 +96,17 @@ const RESUME = `
 with oldest as (
   select d.id from delivery d where ${TO_RESUME} order by d.created_at, d.id limit $6
 ), chosen as (
-  select d.id from delivery d join oldest on oldest.id = d.id where d.state = 'parked'
+  select d.id, d.event_key, d.owner_cluster, d.owner_workflow_id, d.failure_type from delivery d join oldest on oldest.id = d.id where d.state = 'parked'
   order by d.event_key collate "C", d.id for update of d skip locked
-), resumed as (
+), ${noteReplaced('$7', '$9')}, resumed as (
   update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
-    look_at = now() + $8::float8 * interval '1 second', owner_cluster = $7, owner_workflow_id = d.event_key
+    look_at = now() + $8::float8 * interval '1 second',
+    owner_cluster = ${placed('$7', '$9')}, owner_workflow_id = d.event_key
   from chosen where d.id = chosen.id
-  returning d.event_key, d.created_at
+  returning d.event_key, d.owner_cluster, d.created_at
 )
-select e.key, e.content_hash as "contentHash", count(*) as changed
-from resumed r join event e on e.key = r.event_key group by e.key order by min(r.created_at), e.key`;
+select e.key, e.content_hash as "contentHash", r.owner_cluster as cluster, count(*) as changed
+from resumed r join event e on e.key = r.event_key group by e.key, r.owner_cluster order by min(r.created_at), e.key`;
 
 const DISCARD = `
 with oldest as (
@@ -116,10 +117,12 @@ with oldest as (
 ), given_up as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity'
   from chosen where d.id = chosen.id
-  returning d.event_key, d.created_at
+  returning d.owner_cluster, d.owner_workflow_id
+), noted as (
+  insert into abandoned_run (cluster, workflow_id) select distinct owner_cluster, owner_workflow_id from given_up order by 1, 2
+  on conflict do nothing
 )
-select e.key, e.content_hash as "contentHash", count(*) as changed
-from given_up g join event e on e.key = g.event_key group by e.key order by min(g.created_at), e.key`;
+select owner_cluster as cluster, owner_workflow_id as "workflowId", count(*) as changed from given_up group by 1, 2`;
 
 const count = (selected: string): string => `
 select d.data_queue as "dataQueue", d.failure_type as failure, count(*) as deliveries

@@ -57,11 +57,13 @@ describe('the sweep', () => {
       { state: 'broken', broken_reason: 'SMTP answered 535.', never: false },
       { state: 'ok', broken_reason: null, never: true },
     ]);
-    const revive = () => db.reviveDeliveries(db.autocommit, 'main', ['persistence'], 100, 60);
+    const revive = () =>
+      db.reviveDeliveries(db.autocommit, { here: 'main', usable: ['main'] }, ['persistence'], 100, 60);
     expect(await revive()).toEqual([]);
     await pool.query("update connection set state = 'ok'");
-    expect(await revive()).toEqual([{ key: event.key, contentHash: event.contentHash }]);
+    expect(await revive()).toEqual([{ key: event.key, contentHash: event.contentHash, cluster: 'main' }]);
     await pool.query('delete from connection');
+    await pool.query('delete from abandoned_run');
   });
 
   it('revives what was paused once its subscription is active, oldest first and within the limit', async () => {
@@ -76,7 +78,9 @@ describe('the sweep', () => {
     await subscription('*', 'active');
     await subscription('7', 'paused');
     const revive = async (...consumers: string[]) =>
-      (await db.reviveDeliveries(db.autocommit, 'main', consumers, 2, 60)).map(({ key }) => key);
+      (await db.reviveDeliveries(db.autocommit, { here: 'main', usable: ['main'] }, consumers, 2, 60)).map(
+        ({ key }) => key,
+      );
     expect(await revive('persistence')).toEqual([]);
     await subscription('7', 'active');
     expect(await revive('another')).toEqual([]); // nobody here could deliver it
@@ -86,11 +90,48 @@ describe('the sweep', () => {
     expect(await rowOf(idsOf(...events)[0])).toMatchObject({ state: 'pending', owner_workflow_id: events[0]?.key });
   });
 
-  it('takes over only from the owner that it asked', async () => {
+  it('takes over only from the owner that it asked, and notes a run that may be open', async () => {
     const event = newEvent('take-over');
     await insert(event);
-    expect(await db.takeOver(db.autocommit, event.key, ELSEWHERE, 'main')).toBe(0);
-    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(1);
-    expect(await db.takeOver(db.autocommit, event.key, HERE, 'main')).toBe(0);
+    const take = (from: Owner, fromOpenRun: boolean) =>
+      db.takeOver(db.autocommit, event.key, from, 'here', fromOpenRun);
+    const abandoned = () => db.findAbandonedRuns(db.autocommit, ['main', 'here'], 10);
+    expect(await take(ELSEWHERE, true)).toBe(0);
+    expect(await abandoned()).toEqual([]);
+    expect(await take(HERE, true)).toBe(1);
+    expect(await take(HERE, true)).toBe(0);
+    expect(await abandoned()).toEqual([HERE]);
+    await db.forgetAbandonedRuns(db.autocommit, [HERE, ELSEWHERE]);
+    expect(await take({ cluster: 'here', workflowId: event.key }, false)).toBe(1);
+    expect(await abandoned()).toEqual([]);
+    await pool.query('delete from event');
+  });
+
+  it('claims of a cluster that is given up all that holds a run open, of the others what is overdue', async () => {
+    const paused = { type: 'Paused', message: 'later' };
+    const failed = { type: 'Rejected', message: 'no' };
+    const [mine, theirs] = [newEvent('mine', [null]), newEvent('theirs', [null, failed, paused])];
+    await insert(mine);
+    await db.insertEvents(db.autocommit, [theirs], ELSEWHERE, 60);
+    const claim = async (usable: string[], givenUp: string[]) =>
+      (await db.claimLeftAlone(db.autocommit, { usable, givenUp }, 10, 60)).map(({ key, owner }) => [key, owner]);
+    expect(await claim(['main', 'standby'], [])).toEqual([]);
+    expect(await claim(['main'], ['standby'])).toEqual([[theirs.key, ELSEWHERE]]);
+    const looked = await pool.query('select looks from delivery where event_key = $1 order by label', [theirs.key]);
+    expect(looked.rows).toEqual([{ looks: 1 }, { looks: 1 }, { looks: 0 }]);
+    expect(await db.findForeignOwners(db.autocommit, ['main'])).toEqual(['standby']);
+    expect(await db.findForeignOwners(db.autocommit, ['main', 'standby'])).toEqual([]);
+    await pool.query('delete from event');
+  });
+
+  it('claims of each cluster as many, however many the other has left behind', async () => {
+    const many = Array.from({ length: 10 }, (_, i) => newEvent(`many-${i}`));
+    const few = newEvent('few');
+    for (const event of many) await db.insertEvents(db.autocommit, [event], ELSEWHERE, 0);
+    await db.insertEvents(db.autocommit, [few], HERE, 0);
+    const claimed = await db.claimLeftAlone(db.autocommit, { usable: ['main'], givenUp: ['standby'] }, 4, 60);
+    expect(claimed).toHaveLength(4);
+    expect(claimed.map(({ key }) => key)).toContain(few.key);
+    await pool.query('delete from event');
   });
 });

@@ -1,19 +1,51 @@
 import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
-import type { ActivityDeps } from '../activities/create-activities';
+import type { Runs } from '../activities/maintenance/runs';
+import type { ClusterHealth } from '../client/cluster-health';
 import { continueEvent } from '../client/continue-event';
+import { readFailure } from '../client/read-failure';
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** The sweep's view of a cluster: its runs. */
-export function createRuns(client: WorkflowClient): ActivityDeps['runs'] {
-  const bounded = <T>(call: () => Promise<T>) =>
-    client.withDeadline(Date.now() + ANSWER_WITHIN_MS, call).catch(unlessGone);
+/** A cluster as maintenance meets it, wherever that runs. */
+export interface KnownCluster {
+  readonly name: string;
+  readonly client: WorkflowClient;
+  readonly health: ClusterHealth;
+}
+
+/** What maintenance on the cluster `here` sees of all clusters of this process. */
+export function createRuns(here: string, clusters: readonly KnownCluster[], takeoverAfterMs: number): Runs {
+  const find = (name: string): KnownCluster => {
+    const cluster = clusters.find((one) => one.name === name);
+    if (cluster === undefined) throw new Error(`This worker knows no cluster of the name ${name}.`);
+    return cluster;
+  };
+  const bounded = <T>(name: string, call: (client: WorkflowClient) => Promise<T>): Promise<T | undefined> => {
+    const { client } = find(name);
+    return client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => call(client)).catch(unlessGone);
+  };
+  const namesOf = (wanted: (cluster: KnownCluster) => boolean) => clusters.filter(wanted).map(({ name }) => name);
   return {
-    continueEvent: (event) => continueEvent(client, event),
-    refresh: (workflowId) => bounded(() => client.getHandle(workflowId).signal('refresh')),
-    isOpen: async (workflowId) => {
-      const description = await bounded(() => client.getHandle(workflowId).describe());
+    here,
+    known: namesOf(() => true),
+    usable: () => namesOf(({ name, health }) => name === here || health.isUsable),
+    givenUp: () => namesOf(({ name, health }) => name !== here && health.downForMs() >= takeoverAfterMs),
+    isOpen: async ({ cluster, workflowId }) => {
+      const description = await bounded(cluster, (client) => client.getHandle(workflowId).describe());
       return description?.status.name === 'RUNNING';
+    },
+    refresh: ({ cluster, workflowId }) => bounded(cluster, (client) => client.getHandle(workflowId).signal('refresh')),
+    continueEvent: async ({ cluster, ...event }) => {
+      const { client, health } = find(cluster);
+      const began = performance.now();
+      const took = () => performance.now() - began;
+      try {
+        await continueEvent(client, event);
+        health.succeeded(took());
+      } catch (error) {
+        void health.failed(readFailure(error), took());
+        throw error;
+      }
     },
   };
 }

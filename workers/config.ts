@@ -96,6 +96,11 @@ export const workerEnvironment = z.object({
     .min(1)
     .default(60)
     .describe('The sweep looks at a pending delivery this long after it was due.'),
+  TAKEOVER_AFTER_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .default(60)
+    .describe('A cluster that has been down this long gives its unfinished deliveries to the other one.'),
   SECRETS_KEY: secretsKey.describe('Seals and opens the secrets of connections: 32 random bytes as base64.'),
   SECRETS_KEY_PREVIOUS: secretsKey.describe(
     'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',

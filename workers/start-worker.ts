@@ -7,7 +7,6 @@ import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { openLargeEventStore } from '../client/large-events';
-import { openCluster, type Cluster } from '../client/open-cluster';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
@@ -15,11 +14,13 @@ import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import { createRuns } from './cluster-runs';
-import { readClusters, type ClusterConfig } from './clusters';
+import { readClusters } from './clusters';
 import { readAddresses, readPolicies, readSecretBox, type WorkerConfig } from './config';
 import { findWorkflowBundle, FORCE_AFTER_MS, type WorkerParts } from './create-workers';
 import { DatabaseGate } from './database-gate';
+import { createForeignWarning } from './foreign-warning';
 import { startHealthServer, type Readiness } from './health-server';
+import { openKnownClusters } from './known-clusters';
 import { createMetrics } from './metrics';
 import { installRuntime } from './runtime';
 import { serveCluster, type ClusterState } from './serve-cluster';
@@ -74,10 +75,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     });
   const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
   const workflowBundle = await findWorkflowBundle();
-  const clusters = readClusters(config).map((cluster) => ({ cluster, opened: openForCalls(cluster) }));
+  const clusters = readClusters(config);
+  const known = openKnownClusters(clusters, config.TAKEOVER_AFTER_SECONDS * 1000);
+  const warnOfForeign = createForeignWarning(log);
   const removeOldFiles = largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS);
   const states = new Map<string, ClusterState>();
-  for (const { cluster } of clusters) states.set(cluster.name, { ready: false, reason: 'starting' });
+  for (const { name } of clusters) states.set(name, { ready: false, reason: 'starting' });
   const readiness = (): Readiness => ({
     ready: gate.isOpen && [...states.values()].some(({ ready }) => ready),
     database: gate.isOpen,
@@ -86,10 +89,10 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   let setReady = () => {};
   const firstReady = new Promise<void>((resolve) => (setReady = resolve));
 
-  const partsFor = ({ name: clusterName, client }: Cluster): WorkerParts => {
+  const partsFor = (here: string): WorkerParts => {
     const deps: ActivityDeps = {
       db,
-      clusterName,
+      clusterName: here,
       overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
       sweepLimit: config.SWEEP_LIMIT,
       modes,
@@ -101,13 +104,14 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
       inFlight,
-      runs: createRuns(client),
+      runs: createRuns(here, known, config.TAKEOVER_AFTER_SECONDS * 1000),
       removeOldFiles,
       observe: (attempt) => {
         metrics.observe(attempt);
         log.info(attempt, 'delivery attempted');
       },
-      observeRecorded: (counts) => metrics.observeRecorded(clusterName, counts),
+      observeRecorded: (counts) => metrics.observeRecorded(here, counts),
+      observeForeign: warnOfForeign,
     };
     return {
       activities: createActivities(deps),
@@ -125,13 +129,13 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     sdkMetricsUrl,
   });
   const watching = gate.watch(onPool(probe), signal);
-  const serving = clusters.map(({ cluster, opened }) =>
+  const serving = clusters.map((cluster) =>
     serveCluster({
       cluster,
       config,
       gate,
       log,
-      parts: partsFor(opened),
+      parts: partsFor(cluster.name),
       signal,
       onState: (state) => {
         states.set(cluster.name, state);
@@ -150,7 +154,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       if (late === 'late') log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
       await watching;
       await health.close();
-      await Promise.all(clusters.map(({ opened }) => opened.close()));
+      await Promise.all(known.map((cluster) => cluster.close()));
       await Promise.all(Object.values(consumers).map(closeConsumer));
       await Promise.all([pool.end(), probe.end()]);
     }
@@ -167,11 +171,6 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await done;
     },
   };
-}
-
-/** Beside the connection of its Workers: this one needs no server that is up, and its calls have their own deadlines. */
-function openForCalls({ name, address, namespace, connection: { tls, apiKey } }: ClusterConfig): Cluster {
-  return openCluster({ name, address, namespace, ...(tls && { tls }), ...(apiKey && { apiKey }) });
 }
 
 async function closeConsumer(consumer: Consumer): Promise<void> {

@@ -4,6 +4,7 @@ import { createPool } from '../../db/pool';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import { resumeBatch } from './resume';
+import type { Runs } from './runs';
 
 let test: TestDatabase;
 let pool: Pool;
@@ -26,16 +27,19 @@ it.each(['redrive', 'discard'] as const)(
     const event = newEvent('held', [{ type: 'Unavailable', message: 'why' }]);
     await db.insertEvents(db.autocommit, [event], { cluster: 'main', workflowId: 'run' }, 60);
     const told: string[] = [];
-    const tell = async (key: string) => void told.push(key);
-    const runs = {
+    const runs: Runs = {
+      here: 'main',
+      known: ['main'],
+      usable: () => ['main'],
+      givenUp: () => [],
       isOpen: async () => true,
-      refresh: tell,
-      continueEvent: ({ key }: { readonly key: string }) => tell(key),
+      refresh: async ({ workflowId }) => void told.push(workflowId),
+      continueEvent: async ({ key }) => void told.push(key),
     };
     const next = () =>
       resumeBatch(
         { action, limit: 1, before: new Date(Date.now() + 3_600_000).toISOString() },
-        { db, clusterName: 'main', overdueAfterSeconds: 60, runs },
+        { db, overdueAfterSeconds: 60, runs },
       );
     const other = await pool.connect();
     await other.query('begin');
@@ -43,6 +47,6 @@ it.each(['redrive', 'discard'] as const)(
     await expect(next()).rejects.toThrow('coming back');
     await other.query('rollback');
     other.release();
-    expect([await next(), await next(), told]).toEqual([1, 0, [event.key]]);
+    expect([await next(), await next(), told]).toEqual([1, 0, [action === 'redrive' ? event.key : 'run']]);
   },
 );

@@ -1,7 +1,8 @@
 import type { Database } from '../../db/database';
 import type { ParkedCount, ParkedSelection } from '../../db/resume-deliveries';
 import { eachOf } from './each-of';
-import type { Runs } from './sweep';
+import type { Runs } from './runs';
+import { tellRuns } from './tell-runs';
 
 export type { ParkedCount };
 
@@ -12,7 +13,6 @@ export interface ResumeBatchInput extends ParkedSelection {
 
 export interface ResumeDeps {
   readonly db: Database;
-  readonly clusterName: string;
   readonly overdueAfterSeconds: number;
   readonly runs: Runs;
 }
@@ -30,16 +30,21 @@ export async function resumeBatch(
   { action, limit, ...selection }: ResumeBatchInput,
   deps: ResumeDeps,
 ): Promise<number> {
-  const { db, clusterName, overdueAfterSeconds, runs } = deps;
-  const redrive = action === 'redrive';
-  const { changed, events } = redrive
-    ? await db.resumeDeliveries(db.autocommit, selection, clusterName, limit, overdueAfterSeconds)
-    : await db.discardParked(db.autocommit, selection, limit);
+  const { db, overdueAfterSeconds, runs } = deps;
+  const placement = { here: runs.here, usable: runs.usable() };
+  const { changed, events, abandoned } =
+    action === 'redrive'
+      ? {
+          abandoned: [],
+          ...(await db.resumeDeliveries(db.autocommit, selection, placement, limit, overdueAfterSeconds)),
+        }
+      : { events: [], ...(await db.discardParked(db.autocommit, selection, limit)) };
   if (changed === 0 && (await db.countParked(db.autocommit, selection, action)).length > 0) {
     throw new Error('Others hold the next deliveries at this moment; coming back.'); // 0 would be taken for the end
   }
   const end = performance.now() + BATCH_MS;
-  await eachOf(events, end, (event) => (redrive ? runs.continueEvent(event) : runs.refresh(event.key)));
+  await eachOf(events, end, (event) => runs.continueEvent(event));
+  await tellRuns(abandoned, end, deps);
   return changed;
 }
 

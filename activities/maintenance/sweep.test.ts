@@ -5,7 +5,8 @@ import { createDatabase, type Database } from '../../db/database';
 import { createPool } from '../../db/pool';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
-import { sweep, type Runs, type Swept } from './sweep';
+import type { Runs } from './runs';
+import { sweep, type Swept } from './sweep';
 
 let test: TestDatabase;
 let pool: Pool;
@@ -23,46 +24,59 @@ afterEach(async () => {
 });
 
 /** An event with two deliveries that nobody has looked at for too long. */
-async function leftAlone(name: string, workflowId: string): Promise<string> {
+async function leftAlone(name: string, workflowId: string, cluster = 'main'): Promise<string> {
   const event = newEvent(name, [null, null]);
   const { key } = event;
-  await db.insertEvents(db.autocommit, [event], { cluster: 'main', workflowId }, 0);
+  await db.insertEvents(db.autocommit, [event], { cluster, workflowId }, 0);
   await pool.query("update delivery set due_at = now() - interval '1 hour' where event_key = $1", [key]);
   return key;
 }
 
+const foreign: string[] = [];
+
 function run(runs: Partial<Runs>, over: Partial<Database> = {}): Promise<Swept> {
   const deps = {
     db: { ...db, ...over },
-    clusterName: 'main',
     overdueAfterSeconds: 60,
     sweepLimit: 100,
     modes: { persistence: 'local' },
+    observeForeign: (clusters: readonly string[]) => void foreign.push(...clusters),
   };
   const unexpected = (): never => {
     throw new Error('not to be called');
   };
-  const all = { isOpen: unexpected, refresh: unexpected, continueEvent: unexpected, ...runs };
+  const all = {
+    here: 'main',
+    known: ['main', 'standby'],
+    usable: () => ['main', 'standby'],
+    givenUp: () => [],
+    isOpen: unexpected,
+    refresh: unexpected,
+    continueEvent: unexpected,
+    ...runs,
+  };
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   return environment.run(() => sweep({ ...deps, runs: all }));
 }
+
+const nothing: Swept = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
 
 it('continues what nobody works on, with the hash of its content, and a failure holds up nobody else', async () => {
   const keys = await Promise.all(['a', 'b', 'c'].map((name) => leftAlone(name, `run-${name}`)));
   const continued: unknown[] = [];
   const swept = await run({
-    isOpen: async (workflowId) => {
+    isOpen: async ({ workflowId }) => {
       if (workflowId === 'run-a') throw new Error('the server is busy');
       return false;
     },
     continueEvent: async (event) => void continued.push(event),
   });
-  expect(swept).toEqual({ revived: 0, continued: 2, refreshed: 0, undone: 1 });
+  expect(swept).toEqual({ ...nothing, continued: 2, undone: 1 });
   // A few at once, so in no order.
   expect(new Set(continued)).toEqual(
     new Set([
-      { key: keys[1], contentHash: 'hash of b' },
-      { key: keys[2], contentHash: 'hash of c' },
+      { key: keys[1], contentHash: 'hash of b', cluster: 'main' },
+      { key: keys[2], contentHash: 'hash of c', cluster: 'main' },
     ]),
   );
   const { rows } = await pool.query('select distinct owner_workflow_id as owner from delivery order by 1');
@@ -72,7 +86,10 @@ it('continues what nobody works on, with the hash of its content, and a failure 
 it('tells an open run that is late to look, once, however many of its events wait', async () => {
   await Promise.all(['a', 'b', 'c'].map((name) => leftAlone(name, 'one-run')));
   const refreshed: string[] = [];
-  const swept = await run({ isOpen: async () => true, refresh: async (id) => void refreshed.push(id) });
+  const swept = await run({
+    isOpen: async () => true,
+    refresh: async ({ workflowId }) => void refreshed.push(workflowId),
+  });
   expect(swept).toMatchObject({ refreshed: 1, undone: 0 });
   expect(refreshed).toEqual(['one-run']);
 });
@@ -80,7 +97,7 @@ it('tells an open run that is late to look, once, however many of its events wai
 it('leaves an open run alone that is only a little late', async () => {
   await leftAlone('a', 'one-run');
   await pool.query("update delivery set due_at = now() - interval '2 minutes'");
-  expect(await run({ isOpen: async () => true })).toEqual({ revived: 0, continued: 0, refreshed: 0, undone: 0 });
+  expect(await run({ isOpen: async () => true })).toEqual(nothing);
 });
 
 it('continues what nobody works on although it cannot revive, and says that it failed', async () => {
@@ -93,4 +110,90 @@ it('continues what nobody works on although it cannot revive, and says that it f
   const reviveDeliveries = () => Promise.reject(new Error('too many wait'));
   await expect(run(runs, { reviveDeliveries })).rejects.toThrow('too many wait');
   expect(continued).toEqual([key]);
+});
+
+const owners = async () =>
+  (await pool.query('select distinct owner_cluster, owner_workflow_id from delivery order by 1, 2')).rows.map(
+    (row) => `${row.owner_cluster} ${row.owner_workflow_id}`,
+  );
+
+it('asks each run on its own cluster, and takes over here what is closed there', async () => {
+  const key = await leftAlone('a', 'one-run', 'standby');
+  await leftAlone('b', 'another-run', 'main');
+  const asked: string[] = [];
+  const swept = await run({
+    isOpen: async ({ cluster, workflowId }) => {
+      asked.push(`${cluster} ${workflowId}`);
+      return cluster === 'main';
+    },
+    refresh: async () => {},
+    continueEvent: async ({ cluster }) => expect(cluster).toBe('main'),
+  });
+  expect(asked.sort()).toEqual(['main another-run', 'standby one-run']);
+  expect(swept).toMatchObject({ continued: 1, refreshed: 1, takenOver: 0 });
+  expect(await owners()).toEqual([`main ${key}`, 'main another-run']);
+});
+
+it('leaves what belongs to a cluster that is out, and takes it over without a question once that is given up', async () => {
+  const key = await leftAlone('a', 'one-run', 'standby');
+  const usable = () => ['main'];
+  expect(await run({ usable })).toEqual(nothing);
+  expect(await owners()).toEqual(['standby one-run']);
+  const continued: unknown[] = [];
+  const continueEvent = async (event: object) => void continued.push(event);
+  expect(await run({ usable, givenUp: () => ['standby'], continueEvent })).toEqual({ ...nothing, takenOver: 1 });
+  expect(continued).toEqual([{ key, contentHash: 'hash of a', cluster: 'main' }]);
+  expect(await owners()).toEqual([`main ${key}`]);
+  const told: unknown[] = [];
+  const refresh: Runs['refresh'] = async (one) => void told.push(one);
+  await run({ usable, refresh });
+  expect(told).toEqual([]);
+  await run({ refresh }); // it is back
+  await run({ refresh });
+  expect(told).toEqual([{ cluster: 'standby', workflowId: 'one-run' }]);
+});
+
+it('tells a run later that it could not tell now', async () => {
+  await leftAlone('a', 'one-run', 'standby');
+  await run({ usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} });
+  expect(await run({ refresh: () => Promise.reject(new Error('busy')) })).toEqual({ ...nothing, undone: 1 });
+  expect(await run({ refresh: async () => {} })).toEqual(nothing);
+  expect(await run({})).toEqual(nothing);
+});
+
+it('leaves alone what belongs to a cluster that nobody knows, and names it', async () => {
+  await leftAlone('a', 'one-run', 'elsewhere');
+  foreign.length = 0;
+  expect(await run({})).toEqual(nothing);
+  expect(foreign).toEqual(['elsewhere']);
+});
+
+it('removes no file of a large event while a run of it may be open on either cluster', async () => {
+  const asked: string[] = [];
+  let open: boolean | undefined;
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const unused = (): never => {
+    throw new Error('not to be called');
+  };
+  const runs: Runs = {
+    here: 'main',
+    known: ['main', 'standby'],
+    usable: () => ['main', 'standby'],
+    givenUp: () => [],
+    isOpen: async ({ cluster }) => asked.push(cluster) > 0 && cluster === 'standby',
+    refresh: unused,
+    continueEvent: unused,
+  };
+  await environment.run(() =>
+    sweep({
+      db,
+      overdueAfterSeconds: 60,
+      sweepLimit: 100,
+      modes: {},
+      observeForeign: () => {},
+      runs,
+      removeOldFiles: async (isOpen) => void (open = await isOpen('some-run')),
+    }),
+  );
+  expect([open, asked]).toEqual([true, ['main', 'standby']]);
 });

@@ -1,22 +1,13 @@
 import { log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
-import type { LeftAlone, WaitingEvent } from '../../db/sweep-deliveries';
+import type { LeftAlone } from '../../db/sweep-deliveries';
 import { eachOf } from './each-of';
 import type { RemoveOldFiles } from './remove-old-files';
-
-/** What the sweep needs of the cluster that it runs on. */
-export interface Runs {
-  /** True while a run of this workflow id is open; false when it is closed or unknown. */
-  isOpen(workflowId: string): Promise<boolean>;
-  /** Tells an open run to look at its rows. */
-  refresh(workflowId: string): Promise<void>;
-  /** Starts the event's own workflow, or tells its open run to look at its rows. */
-  continueEvent(event: WaitingEvent): Promise<void>;
-}
+import type { Runs } from './runs';
+import { tellRuns } from './tell-runs';
 
 export interface SweepDeps {
   readonly db: Database;
-  readonly clusterName: string;
   readonly overdueAfterSeconds: number;
   /** Most deliveries in one round: the rate at which work comes back. */
   readonly sweepLimit: number;
@@ -25,11 +16,16 @@ export interface SweepDeps {
   readonly runs: Runs;
   /** Undefined: this worker has no folder of large events. */
   readonly removeOldFiles?: RemoveOldFiles | undefined;
+  /** Clusters that own deliveries and that this process does not know, in each round. */
+  readonly observeForeign: (clusters: readonly string[]) => void;
 }
 
 export interface Swept {
   readonly revived: number;
+  /** Of runs that are closed or unknown. */
   readonly continued: number;
+  /** Of clusters that have been down for too long. */
+  readonly takenOver: number;
   readonly refreshed: number;
   /** What failed, or did not fit into the round: a later round claims it again. */
   readonly undone: number;
@@ -39,15 +35,18 @@ export interface Swept {
 const ROUND_MS = 45_000;
 
 /**
- * One round: continues what waited for a subscription or connection that is good again, and what nobody works on although
- * its run is closed or unknown; tells open runs that are late to look. What fails here is claimed again by a later round.
+ * One round, for all clusters: continues what waited for a subscription or connection that is good again; takes over what nobody
+ * works on, as its run is closed or unknown or its cluster is down for too long; tells open runs that are late, or lost
+ * deliveries, to look. What fails here is claimed again by a later round.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const end = performance.now() + ROUND_MS;
-  const counts = { revived: 0, continued: 0, refreshed: 0, undone: 0 };
-  // One that the database does not answer must not keep the other from its work.
-  const parts = await Promise.allSettled([reviveWaiting(deps, end, counts), continueLeftAlone(deps, end, counts)]);
-  await deps.removeOldFiles?.((workflowId) => deps.runs.isOpen(workflowId), end);
+  const counts = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
+  // One that the database does not answer must not keep the others from their work.
+  const parts = await Promise.allSettled(
+    [reviveWaiting, continueLeftAlone, tellAbandoned, findForeign].map((part) => part(deps, end, counts)),
+  );
+  await deps.removeOldFiles?.((workflowId) => isOpenAnywhere(workflowId, deps.runs), end);
   if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
   const failed = parts.find((part) => part.status === 'rejected');
   if (failed) throw failed.reason;
@@ -57,39 +56,64 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
 type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
 
 async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
-  const { db, clusterName, overdueAfterSeconds, sweepLimit, runs, modes } = deps;
+  const { db, overdueAfterSeconds, sweepLimit, runs, modes } = deps;
+  const placement = { here: runs.here, usable: runs.usable() };
   const consumers = Object.keys(modes);
-  const revived = await db.reviveDeliveries(db.autocommit, clusterName, consumers, sweepLimit, overdueAfterSeconds);
+  const revived = await db.reviveDeliveries(db.autocommit, placement, consumers, sweepLimit, overdueAfterSeconds);
   counts.revived = revived.length;
   const undone = await eachOf(revived, end, (event) => runs.continueEvent(event));
   counts.undone += undone;
 }
 
 async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
-  const { db, clusterName, overdueAfterSeconds, sweepLimit, runs } = deps;
-  const leftAlone = await db.claimLeftAlone(db.autocommit, clusterName, sweepLimit, overdueAfterSeconds);
-  const undone = await eachOf(byWorkflow(leftAlone), end, async ([workflowId, events]) => {
-    if (await runs.isOpen(workflowId)) {
+  const { db, overdueAfterSeconds, sweepLimit, runs } = deps;
+  const givenUp = runs.givenUp();
+  // What is out and not given up yet is not claimed, so that it is there the moment it is.
+  const from = { usable: runs.usable(), givenUp };
+  const leftAlone = await db.claimLeftAlone(db.autocommit, from, sweepLimit, overdueAfterSeconds);
+  const undone = await eachOf(byRun(leftAlone), end, async (events) => {
+    const [{ owner }] = events;
+    const isGivenUp = givenUp.includes(owner.cluster);
+    if (!isGivenUp && (await runs.isOpen(owner))) {
       if (!events.some(({ late }) => late)) return;
-      await runs.refresh(workflowId);
+      await runs.refresh(owner);
       counts.refreshed += 1;
       return;
     }
-    for (const { key, contentHash, owner } of events) {
-      if ((await db.takeOver(db.autocommit, key, owner, clusterName)) === 0) continue; // somebody was faster
-      await runs.continueEvent({ key, contentHash });
-      counts.continued += 1;
+    for (const { key, contentHash } of events) {
+      if ((await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp)) === 0) continue; // somebody was faster
+      await runs.continueEvent({ key, contentHash, cluster: runs.here });
+      counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
     }
   });
   counts.undone += undone;
 }
 
-/** One question, and at most one signal, per workflow. */
-function byWorkflow(leftAlone: readonly LeftAlone[]): Map<string, LeftAlone[]> {
-  const groups = new Map<string, LeftAlone[]>();
+/** One question, and at most one signal, per run. */
+function byRun(leftAlone: readonly LeftAlone[]): Iterable<readonly [LeftAlone, ...LeftAlone[]]> {
+  const groups = new Map<string, [LeftAlone, ...LeftAlone[]]>();
   for (const one of leftAlone) {
-    const { workflowId } = one.owner;
-    groups.set(workflowId, [...(groups.get(workflowId) ?? []), one]);
+    const run = JSON.stringify([one.owner.cluster, one.owner.workflowId]);
+    const group = groups.get(run);
+    if (group === undefined) groups.set(run, [one]);
+    else group.push(one);
   }
-  return groups;
+  return groups.values();
+}
+
+async function tellAbandoned(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
+  const { db, runs, sweepLimit } = deps;
+  const abandoned = await db.findAbandonedRuns(db.autocommit, runs.usable(), sweepLimit);
+  const undone = await tellRuns(abandoned, end, deps);
+  counts.undone += undone;
+}
+
+async function findForeign({ db, runs, observeForeign }: SweepDeps): Promise<void> {
+  observeForeign(await db.findForeignOwners(db.autocommit, runs.known));
+}
+
+/** A file may be needed by either cluster; one that does not answer may need it. */
+async function isOpenAnywhere(workflowId: string, runs: Runs): Promise<boolean> {
+  const open = await Promise.all(runs.known.map((cluster) => runs.isOpen({ cluster, workflowId })));
+  return open.includes(true);
 }

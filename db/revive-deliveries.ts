@@ -1,0 +1,76 @@
+import { noteReplaced } from './abandoned-runs';
+import { placed, type PlacedEvent, type Placement } from './placement';
+import type { Tx } from './tx';
+
+/**
+ * Makes pending again what is parked because its subscription was paused or its connection broken, and no longer is: due
+ * now, no tries counted, owned by the event's own workflow. Only for `consumers`, those that this version has.
+ * At most `limit` deliveries: of each data queue of a site, or connection, the oldest, and of each as many.
+ *
+ * @returns the events to continue
+ */
+export async function reviveDeliveries(
+  tx: Tx,
+  { here, usable }: Placement,
+  consumers: readonly string[],
+  limit: number,
+  overdueAfterSeconds: number,
+): Promise<PlacedEvent[]> {
+  const { rows } = await tx.query<PlacedEvent>(REVIVE, [here, limit, overdueAfterSeconds, consumers, usable]);
+  return rows;
+}
+
+/** Parked in this way, which an index is for. */
+const PAUSED = `d.state = 'parked' and d.failure_type = 'Paused'`;
+const BROKEN = `d.state = 'parked' and d.failure_type = 'ConnectionBroken'`;
+
+/**
+ * Looks once into an index for each place where something waits, and then for as many rows as it takes, so that a backlog of
+ * millions costs no more than a small one. Places that may go on share the round.
+ */
+const REVIVE = `
+with recursive place as (
+  (select d.data_queue, d.site_id from delivery d where ${PAUSED} order by 1, 2 limit 1)
+  union all
+  select next.data_queue, next.site_id from place p cross join lateral (
+    select d.data_queue, d.site_id from delivery d
+    where ${PAUSED} and (d.data_queue, d.site_id) > (p.data_queue, p.site_id) order by 1, 2 limit 1) next
+), account as (
+  (select d.connection_id from delivery d where ${BROKEN} and d.connection_id is not null order by 1 limit 1)
+  union all
+  select next.connection_id from account a cross join lateral (
+    select d.connection_id from delivery d where ${BROKEN} and d.connection_id > a.connection_id order by 1 limit 1) next
+), free as (
+  select p.data_queue, p.site_id from place p
+  where coalesce((select s.state from subscription s
+                  where s.data_queue = p.data_queue and s.site_id in (p.site_id, '*')
+                  order by s.site_id = '*' limit 1), 'active') = 'active'
+), mended as (
+  select a.connection_id from account a join connection c on c.id = a.connection_id where c.state = 'ok'
+), share as (
+  select greatest(1, $2::int / greatest(1, (select count(*) from free) + (select count(*) from mended))) as rows
+), waiting as (
+  select w.id, w.created_at from free f cross join lateral (
+    select d.id, d.created_at from delivery d
+    where ${PAUSED} and d.data_queue = f.data_queue and d.site_id = f.site_id and d.consumer = any($4::text[])
+    order by d.created_at, d.id limit (select rows from share)) w
+  union all
+  select w.id, w.created_at from mended m cross join lateral (
+    select d.id, d.created_at from delivery d
+    where ${BROKEN} and d.connection_id = m.connection_id and d.consumer = any($4::text[])
+    order by d.created_at, d.id limit (select rows from share)) w
+), oldest as (
+  select id from waiting order by created_at, id limit $2
+), chosen as (
+  select d.id, d.event_key, d.owner_cluster, d.owner_workflow_id, d.failure_type from delivery d join oldest on oldest.id = d.id
+  where d.state = 'parked'
+  order by d.event_key collate "C", d.id for update of d skip locked
+), ${noteReplaced('$1', '$5')}, revived as (
+  update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
+    look_at = now() + $3::float8 * interval '1 second',
+    owner_cluster = ${placed('$1', '$5')}, owner_workflow_id = d.event_key
+  from chosen where d.id = chosen.id
+  returning d.event_key, d.owner_cluster
+)
+select distinct e.key, e.content_hash as "contentHash", r.owner_cluster as cluster
+from revived r join event e on e.key = r.event_key order by e.key`;

@@ -1,0 +1,32 @@
+import { ClusterHealth } from '../client/cluster-health';
+import { openCluster } from '../client/open-cluster';
+import type { KnownCluster } from './cluster-runs';
+import type { ClusterConfig } from './clusters';
+
+/** How often a worker asks each cluster whether it is up. */
+const PROBE_EVERY_MS = 3_000;
+
+/**
+ * Opens clusters for the calls of maintenance, beside the connections of their Workers: it needs no server that is up, its calls
+ * have deadlines, and where there are two, each is watched.
+ */
+export function openKnownClusters(
+  clusters: readonly ClusterConfig[],
+  takeoverAfterMs: number,
+): (KnownCluster & { close(): Promise<void> })[] {
+  return clusters.map(({ name, address, namespace, connection: { tls, apiKey } }) => {
+    const where = { name, address, namespace, ...(tls && { tls }), ...(apiKey && { apiKey }) };
+    const cluster = openCluster(where);
+    const health = new ClusterHealth(where, { takeoverAfterMs });
+    if (clusters.length > 1) health.watch(PROBE_EVERY_MS);
+    return {
+      name,
+      client: cluster.client,
+      health,
+      close: async () => {
+        await health.close();
+        await cluster.close();
+      },
+    };
+  });
+}
