@@ -1,0 +1,89 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readConfig, workerEnvironment } from '../../workers/config';
+
+const run = promisify(execFile);
+const folder = join('deploy', 'systemd');
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const WORKER = 'chat-events-worker.service';
+
+/** The lines `NAME=value` of a unit or an environment file; the value of the last one of a name. */
+function settingsOf(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/^([A-Za-z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+}
+
+/** Those that are written as comments, too. */
+const namesIn = (text: string): string[] => [...text.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name!).sort();
+
+let units: Record<string, string>;
+
+beforeAll(async () => {
+  const names = (await readdir(folder)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  units = Object.fromEntries(names.map((name, i) => [name, texts[i]!]));
+});
+
+it('there is a unit for each process of production', () => {
+  expect(Object.keys(units)).toEqual([WORKER, 'temporal-ui@.service', 'temporal@.service']);
+});
+
+it('systemd finds nothing wrong with them', async () => {
+  if (!hasSystemd) return console.warn('Not asked: there is no systemd-analyze here.');
+  const own = await mkdtemp(join(tmpdir(), 'units-'));
+  try {
+    // What they run is not installed here.
+    for (const [name, text] of Object.entries(units))
+      await writeFile(join(own, name), text.replace(/^(Exec\w+=)\S+/gm, `$1${process.execPath}`));
+    const files = Object.keys(units).map((name) => join(own, name.replace('@', '@main')));
+    for (const [i, name] of Object.keys(units).entries()) {
+      if (name.includes('@')) await writeFile(files[i]!, await readFile(join(own, name)));
+    }
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...files]);
+    // Other units of this machine may have faults of their own.
+    expect(
+      `${stdout}${stderr}`.split('\n').filter((line) => line.includes(own) || /chat-events|temporal/.test(line)),
+    ).toEqual([]);
+    for (const file of files) {
+      const args = ['security', '--offline=true', '--threshold=20', file];
+      await run('systemd-analyze', args); // 2.0 of 10 at most; a unit without any hardening has 9.6
+    }
+  } finally {
+    await rm(own, { recursive: true });
+  }
+});
+
+it('each is started again, for ever, and given the time to end in order', () => {
+  for (const text of Object.values(units)) {
+    expect(settingsOf(text)).toMatchObject({ Restart: 'always', StartLimitIntervalSec: '0', RestartSec: '2' });
+  }
+  const grace: number = workerEnvironment.shape.SHUTDOWN_GRACE_SECONDS.parse(undefined);
+  expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThanOrEqual(grace + 30);
+});
+
+it("the worker's example sets what a worker knows, and can be used once its blanks are filled in", async () => {
+  const text = await readFile(join('deploy', 'worker.env.example'), 'utf8');
+  const ofTheSdk = /^TEMPORAL_(STANDBY_)?(TLS_|API_KEY)/;
+  for (const name of namesIn(text)) {
+    if (!ofTheSdk.test(name)) expect(workerEnvironment.shape).toHaveProperty(name);
+  }
+  const filledIn = { ...settingsOf(text), SECRETS_KEY: Buffer.alloc(32).toString('base64') };
+  expect(readConfig(filledIn)).toMatchObject({
+    TEMPORAL_CLUSTER_NAME: 'main',
+    TEMPORAL_STANDBY_CLUSTER_NAME: 'standby',
+  });
+});
+
+it("the servers' example explains each variable that their configuration reads, and no other", async () => {
+  const example = namesIn(await readFile(join('deploy', 'temporal', 'temporal.env.example'), 'utf8'));
+  const read = (file: string) => readFile(join('deploy', 'temporal', file), 'utf8');
+  const used = [
+    ...[await read('temporal.yaml'), await read('ui.yaml')].flatMap((text) => [...text.matchAll(/env "([A-Z_]+)"/g)]),
+    ...(await read('prepare-stores.sh')).matchAll(/\$\{([A-Z_]+):-/g),
+  ].map(([, name]) => name!);
+  const fromTheUnit = 'CLUSTER_NAME';
+  expect(units['temporal@.service']).toContain(`Environment=${fromTheUnit}=%i`);
+  expect([...new Set(used)].sort()).toEqual([...new Set([...example, fromTheUnit])].sort());
+});
