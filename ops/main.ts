@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DeliveryFailure } from '../activities/failures';
 import { addConnectionCommands } from './connections';
+import { addDoctorCommand } from './doctor';
 import { addEventCommands } from './events';
 import { openOps } from './open-ops';
 import { CommandFailure } from './output';
@@ -11,13 +12,14 @@ async function main(): Promise<void> {
   const ops = openOps();
   const program = new Command('npm run ops --')
     .description(
-      'Connections, subscriptions and events. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
+      'Connections, subscriptions, events, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
     )
     .showHelpAfterError()
     .exitOverride();
   addConnectionCommands(program, ops);
   addSubscriptionCommands(program, ops);
   addEventCommands(program, ops);
+  addDoctorCommand(program, ops);
   try {
     await program.parseAsync();
   } finally {

@@ -15,6 +15,8 @@ import { CommandFailure } from './output';
 
 /** What the commands work on; each part is opened when it is first asked for. */
 export interface Ops {
+  /** What a worker would be configured by. */
+  environment(): Promise<NodeJS.ProcessEnv>;
   database(): Promise<Tx>;
   secretBox(): Promise<SecretBox>;
   temporal(): Promise<Client>;
@@ -44,6 +46,21 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
         consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer]] : [],
       ),
     ),
+    environment: async () => {
+      const running = await (stack ??= readStack());
+      if (running === undefined) return environment; // whoever reads it says what is missing
+      const { databaseUrl, temporalAddress, namespace, largeEventsDir, secretsKeyFile } = running;
+      const key = secretsKeyFile === null ? '' : (await readFile(secretsKeyFile, 'utf8')).trim();
+      const given = Object.entries(environment).filter(([, value]) => value !== '');
+      return {
+        DATABASE_URL: databaseUrl,
+        TEMPORAL_ADDRESS: temporalAddress,
+        TEMPORAL_NAMESPACE: namespace,
+        LARGE_EVENTS_DIR: largeEventsDir,
+        SECRETS_KEY: key,
+        ...Object.fromEntries(given),
+      };
+    },
     database: async () => {
       const url = environment['DATABASE_URL'] || (await fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl));
       const pool = createPool(url, { max: 2 });

@@ -60,6 +60,8 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
     pool,
     /** The folder that it runs in. */
     dir,
+    /** DATABASE_URL. */
+    url: database.url,
     /** SECRETS_KEY. */
     key,
     /** What all runs have printed. */

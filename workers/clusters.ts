@@ -2,6 +2,9 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { WorkerConfig } from './config';
 
+/** Key in a namespace's data: the fixed name of the cluster that it is in. */
+export const CLUSTER_NAME = 'chat-events.cluster';
+
 /** A cluster that this process serves. */
 export interface ClusterConfig {
   /** Fixed, as in the rows of deliveries. */

@@ -9,7 +9,7 @@ import {
 import type { NativeConnection } from '@temporalio/worker';
 import { TASK_QUEUE } from '../workflows/constants';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
-import type { ClusterConfig } from './clusters';
+import { CLUSTER_NAME, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 
 /** Thrown when the namespace belongs to a cluster of another name: two clusters, or two configurations, were mixed up. */
@@ -20,7 +20,6 @@ export class WrongCluster extends Error {
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
-const CLUSTER_NAME = 'chat-events.cluster'; // key in the namespace's data
 const SWEEP_SCHEDULE = 'sweep';
 /** A round that hangs would keep all later ones from starting. */
 const SWEEP_TIMEOUT_MS = 120_000;

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
+import { probeCluster } from '../../client/probe-cluster';
 import { grpcHealth } from '../stack/grpc-health';
 import { livingDaemon } from './daemon';
 import type { ClusterLayout, ServerLayout } from './lay-out';
-import { readsStore } from './reads-store';
 import { databaseUrlOf, POSTGRES, uiOf } from './start-cluster';
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -52,10 +52,14 @@ async function describeServer({ folder }: ClusterLayout, server: ServerLayout): 
   const uiPid = (await livingDaemon(folder, uiOf(server))) ?? null;
   // Somebody else may listen there: only the process of ours counts.
   const [healthy, reads] =
-    pid === null
-      ? [false, false]
-      : await Promise.all([grpcHealth(address, ANSWER_WITHIN_MS), readsStore(address, ANSWER_WITHIN_MS)]);
+    pid === null ? [false, false] : await Promise.all([grpcHealth(address, ANSWER_WITHIN_MS), readsStore(server)]);
   return { name, address, uiUrl, metricsUrl, pid, uiPid, healthy, readsStore: reads };
+}
+
+/** Asks for a workflow that is not there, which only its database can say, in a namespace that every server has. */
+async function readsStore({ name, address }: ServerLayout): Promise<boolean> {
+  const where = { name, address, namespace: 'temporal-system' };
+  return (await probeCluster(where, { deadlineMs: ANSWER_WITHIN_MS, withStart: false })) === undefined;
 }
 
 async function postgresAnswers(url: string): Promise<boolean> {

@@ -1,0 +1,64 @@
+import type { Tx } from './tx';
+
+/** How the server is, as far as the product cares. */
+export interface DatabaseFacts {
+  /** As people write it: "18.0". */
+  readonly version: string;
+  /** 180000. */
+  readonly versionNumber: number;
+  /** By the server's clock, in milliseconds since 1970. */
+  readonly nowMs: number;
+  readonly maxConnections: number;
+  readonly connections: number;
+  /** A committed transaction survives a crash of the server. */
+  readonly durable: boolean;
+  /** `synchronous_standby_names`: empty = a commit waits for no other server. */
+  readonly synchronousStandbys: string;
+  /** A replica: nothing can be written. */
+  readonly readOnly: boolean;
+}
+
+export async function readDatabaseFacts(tx: Tx): Promise<DatabaseFacts> {
+  const { rows } = await tx.query<DatabaseFacts>(FACTS);
+  return rows[0] as DatabaseFacts; // a select without `from` has one row
+}
+
+/** Names of the migrations that are done; undefined when there never was one. */
+export async function readAppliedMigrations(tx: Tx): Promise<string[] | undefined> {
+  const { rows } = await tx.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null as there`);
+  if (!rows[0]?.there) return undefined;
+  const applied = await tx.query<{ name: string }>(
+    'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null order by 1',
+  );
+  return applied.rows.map(({ name }) => name);
+}
+
+/** Data queues that have a subscription for all sites, and whether it is active. */
+export async function readSubscriptionStates(tx: Tx): Promise<{ dataQueue: string; active: boolean }[]> {
+  const text = `select data_queue as "dataQueue", state <> 'paused' as active from subscription where site_id = '*' order by 1`;
+  return (await tx.query<{ dataQueue: string; active: boolean }>(text)).rows;
+}
+
+export interface InspectedConnection {
+  readonly id: string;
+  /** As `ops connections` takes it: {site}/{consumer}/{name}. */
+  readonly name: string;
+  readonly broken: boolean;
+  readonly secrets: Buffer | null;
+  readonly secretsKeyId: string | null;
+}
+
+/** Connections with their sealed secrets, `limit` at most. */
+export async function readConnectionsToInspect(tx: Tx, limit: number): Promise<InspectedConnection[]> {
+  const text = `select id, site_id || '/' || consumer || '/' || name as name, state = 'broken' as broken, secrets,
+      secrets_key_id as "secretsKeyId"
+    from connection order by site_id, consumer, name limit $1`;
+  return (await tx.query<InspectedConnection>(text, [limit])).rows;
+}
+
+const FACTS = `
+select current_setting('server_version') as version, current_setting('server_version_num')::int as "versionNumber",
+  (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs", current_setting('max_connections')::int as "maxConnections",
+  (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
+  current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable,
+  current_setting('synchronous_standby_names') as "synchronousStandbys", pg_is_in_recovery() as "readOnly"`;

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { readClusters } from '../workers/clusters';
+import { InvalidConfiguration, readConfig, readSecretBox } from '../workers/config';
+import { checkCluster } from './doctor/check-cluster';
+import { checkDatabase } from './doctor/check-database';
+import { checkLargeEvents } from './doctor/check-process';
+import type { Finding } from './doctor/finding';
+import type { Ops } from './open-ops';
+import { CommandFailure, print } from './output';
+
+/** `ops doctor`: is all there that a worker with this environment needs? */
+export function addDoctorCommand(program: Command, ops: Ops): void {
+  program
+    .command('doctor')
+    .description('look at both clusters, the database and this process as a worker with this environment would')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await examine(await ops.environment());
+      print(json ? JSON.stringify(findings, undefined, 2) : describe(findings));
+      const failed = findings.filter(({ state }) => state === 'fail').length;
+      if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} failed.`);
+    });
+}
+
+/** Looks at all of it at the same time: what is silent holds up nothing else. */
+export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const line = { of: 'this process', check: 'configuration' };
+  try {
+    const config = readConfig(environment);
+    const clusters = readClusters(config, environment);
+    const found = await Promise.all([
+      ...clusters.map((cluster, i) =>
+        checkCluster(cluster, config.TEMPORAL_RETENTION_HOURS, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_'),
+      ),
+      checkDatabase({
+        url: config.DATABASE_URL,
+        secretBox: readSecretBox(config),
+        poolSize: config.DATABASE_POOL_SIZE,
+      }),
+      checkLargeEvents(config.LARGE_EVENTS_DIR),
+    ]);
+    const standby: Finding = {
+      ...line,
+      state: clusters.length > 1 ? 'ok' : 'warn',
+      found: clusters.length > 1 ? 'complete' : 'there is no standby: while main is down, events wait',
+      ...(clusters.length === 1 && { remedy: 'Set TEMPORAL_STANDBY_ADDRESS (docs/deploying.md).' }),
+    };
+    return [standby, ...found.flat()];
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    return [{ ...line, state: 'fail', found: error.message, remedy: 'docs/configuration.md' }];
+  }
+}
+
+/** A line each; what to do stands below those that are not well. */
+function describe(findings: readonly Finding[]): string {
+  const widest = (textOf: (finding: Finding) => string) => Math.max(...findings.map((one) => textOf(one).length));
+  const [ofWidth, checkWidth] = [widest(({ of }) => of), widest(({ check }) => check)];
+  return findings
+    .flatMap(({ of, check, state, found, remedy }) => [
+      [state.padEnd(4), of.padEnd(ofWidth), check.padEnd(checkWidth), found].join('  '),
+      ...(remedy === undefined ? [] : [`      -> ${remedy}`]),
+    ])
+    .join('\n');
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { Connection, isGrpcServiceError, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
+import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
+import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../workflows/search-attributes';
+import { CLUSTER_NAME, type ClusterConfig } from '../../workers/clusters';
+import { clockFinding, type Finding } from './finding';
+import { createRemedies } from './remedies';
+
+const ANSWER_WITHIN_MS = 5_000;
+const TRIAL_TIMEOUT_MS = 10_000;
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
+const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
+/** Publishers count on it: what is above goes to LARGE_EVENTS_DIR, or is refused. */
+const INPUT_BYTES = 2 * 1024 * 1024;
+const ATTRIBUTES = [SITE_ID, EVENT_TYPE, PARKED_QUEUES];
+const LOOPBACK = /^(127\.|localhost|\[::1\])/;
+
+/**
+ * Looks at one cluster; makes nothing but one workflow that asks for nothing and ends at once, which shows the right to start one, and
+ * the cluster's clock. A cluster that is silent or refuses is one failed line after some seconds.
+ *
+ * @param prefix of the variables that describe it: TEMPORAL_ or TEMPORAL_STANDBY_
+ */
+export async function checkCluster(cluster: ClusterConfig, retentionHours: number, prefix: string): Promise<Finding[]> {
+  // Made by @temporalio/envconfig for either kind of connection.
+  const { address, tls, apiKey, metadata } = cluster.connection as ConnectionOptions;
+  const given = {
+    ...(tls !== undefined && { tls }),
+    ...(apiKey !== undefined && { apiKey }),
+    ...(metadata && { metadata }),
+  };
+  const connection = Connection.lazy({ address: address ?? cluster.address, interceptors: [], ...given });
+  const remedies = createRemedies(cluster, prefix);
+  const line = (check: string) => ({ of: cluster.name, check });
+  const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
+  const { workflowService, operatorService } = connection;
+  const { namespace } = cluster;
+
+  /** What does not answer is one line of its own, and the others go on. */
+  async function check(name: string, look: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
+    try {
+      return [await look()].flat();
+    } catch (error) {
+      const code = isGrpcServiceError(error) ? error.code : undefined;
+      const remedy = code === NOT_FOUND ? remedies.namespace : remedies.permission;
+      const known = code === NOT_FOUND || code === PERMISSION_DENIED;
+      return [{ ...line(name), state: 'fail', found: explain(error), ...(known && { remedy }) }];
+    }
+  }
+
+  async function checkReachable(): Promise<Finding> {
+    const { serverVersion } = await ask(() => workflowService.getSystemInfo({}));
+    const by = tls ? 'by TLS' : apiKey ? 'by TLS with an API key' : 'without TLS';
+    const found = `Temporal ${serverVersion} at ${cluster.address}, ${by}`;
+    if (tls || apiKey || LOOPBACK.test(cluster.address)) return { ...line('reachable'), state: 'ok', found };
+    return { ...line('reachable'), state: 'warn', found, remedy: remedies.tls };
+  }
+
+  async function checkNamespace(): Promise<Finding[]> {
+    const { namespaceInfo, config } = await ask(() => workflowService.describeNamespace({ namespace }));
+    const name = namespaceInfo?.data?.[CLUSTER_NAME];
+    const hours = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 3600;
+    const bytes = Number(namespaceInfo?.limits?.blobSizeLimitError ?? INPUT_BYTES);
+    const named = line('cluster name');
+    const retention = { ...line('retention'), found: `${hours} h` };
+    const limits = {
+      ...line('limits'),
+      found: `${bytes} bytes per input; limits of calls cannot be read from a server`,
+    };
+    return [
+      { ...line('namespace'), state: 'ok', found: namespace },
+      name === cluster.name
+        ? { ...named, state: 'ok', found: name }
+        : name
+          ? { ...named, state: 'fail', found: `it is "${name}", and not "${cluster.name}"`, remedy: remedies.otherName }
+          : { ...named, state: 'warn', found: 'not recorded yet', remedy: remedies.name },
+      hours === retentionHours
+        ? { ...retention, state: 'ok' }
+        : { ...retention, state: 'warn', remedy: remedies.retention(retentionHours) },
+      bytes >= INPUT_BYTES
+        ? { ...limits, state: 'ok' }
+        : { ...limits, state: 'fail', remedy: remedies.blobSize(INPUT_BYTES) },
+    ];
+  }
+
+  async function checkSearchAttributes(): Promise<Finding> {
+    const { customAttributes } = await ask(() => operatorService.listSearchAttributes({ namespace }));
+    const missing = ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
+    const names = (some: typeof ATTRIBUTES) => some.map(({ name }) => name).join(', ');
+    if (missing.length === 0) return { ...line('search attributes'), state: 'ok', found: names(ATTRIBUTES) };
+    const remedy = remedies.searchAttributes(missing);
+    return { ...line('search attributes'), state: 'fail', found: `missing: ${names(missing)}`, remedy };
+  }
+
+  async function checkStart(): Promise<Finding[]> {
+    const client = new WorkflowClient({ connection, namespace });
+    const before = Date.now();
+    const handle = await ask(() =>
+      client.start(RECORDED_EVENTS_TYPE, {
+        taskQueue: TASK_QUEUE,
+        workflowId: `doctor/${randomUUID()}`,
+        args: [[]],
+        staticSummary: 'Made by `ops doctor`: may it start workflows, and what time is it there?',
+        workflowExecutionTimeout: TRIAL_TIMEOUT_MS,
+      }),
+    );
+    const here = (before + Date.now()) / 2;
+    const { startTime } = await ask(() => handle.describe());
+    return [
+      { ...line('permission to start'), state: 'ok', found: 'a workflow was started' },
+      clockFinding(cluster.name, startTime.getTime() - here),
+    ];
+  }
+
+  async function checkWorkers(): Promise<Finding> {
+    const taskQueue = { name: TASK_QUEUE };
+    const { pollers } = await ask(() =>
+      workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_QUEUE }),
+    );
+    const count = new Set(pollers.map(({ identity }) => identity)).size;
+    if (count > 0) return { ...line('workers'), state: 'ok', found: `${count} in the last minutes` };
+    return { ...line('workers'), state: 'warn', found: 'none takes work', remedy: remedies.worker };
+  }
+
+  try {
+    const reachable = await checkReachable();
+    const known = await check('namespace', checkNamespace);
+    const rest = [checkSearchAttributes, checkStart, checkWorkers];
+    if (known[0]?.state !== 'ok') return [reachable, ...known];
+    const names = ['search attributes', 'permission to start', 'workers'];
+    return [reachable, ...known, ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat()];
+  } catch (error) {
+    const refused = isGrpcServiceError(error) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(error.code);
+    const remedy = refused ? remedies.credentials : remedies.start;
+    return [{ ...line('reachable'), state: 'fail', found: `${cluster.address}: ${explain(error)}`, remedy }];
+  } finally {
+    await connection.close();
+  }
+
+  function explain(error: unknown): string {
+    if (!isGrpcServiceError(error)) return error instanceof Error ? error.message : String(error);
+    return error.code === NOT_FOUND ? `there is no namespace ${namespace}` : error.details || error.message;
+  }
+}

@@ -1,0 +1,185 @@
+import { UnknownSecretsKey, type SecretBox } from '../../activities/connections/secret-box';
+import {
+  readAppliedMigrations,
+  readConnectionsToInspect,
+  readDatabaseFacts,
+  readSubscriptionStates,
+  type DatabaseFacts,
+  type InspectedConnection,
+} from '../../db/inspect-database';
+import { createPool } from '../../db/pool';
+import { onPool, type Tx } from '../../db/tx';
+import { relations } from '../../events/relations';
+import { readMigrations } from '../../prisma/migration-files';
+import { clockFinding, type Finding } from './finding';
+
+const ANSWER_WITHIN_MS = 5_000;
+/** Every version from it on has what the statements use. */
+const OLDEST_MAJOR = 15;
+/** More connections than anybody has; what is beyond is not looked at. */
+const MOST_CONNECTIONS = 10_000;
+const OF = 'database';
+
+interface DatabaseOptions {
+  readonly url: string;
+  /** Null without SECRETS_KEY. */
+  readonly secretBox: SecretBox | null;
+  /** DATABASE_POOL_SIZE of a worker. */
+  readonly poolSize: number;
+}
+
+/** Looks at the application's database; writes nothing. One that does not answer is one failed line after some seconds. */
+export async function checkDatabase({ url, secretBox, poolSize }: DatabaseOptions): Promise<Finding[]> {
+  const pool = createPool(url, { max: 1, statementTimeoutMs: ANSWER_WITHIN_MS });
+  const tx = onPool(pool);
+  const { host, pathname } = new URL(url);
+  try {
+    await tx.query('select'); // so that connecting is not taken for a slow clock
+    const before = Date.now();
+    const facts = await readDatabaseFacts(tx);
+    const clock = clockFinding(OF, facts.nowMs - (before + Date.now()) / 2);
+    const server = checkServer(facts, `${host}${pathname}`, poolSize);
+    const applied = await readAppliedMigrations(tx);
+    const migrations = checkMigrations(applied);
+    // Without its tables there is nothing more to look at.
+    const rest = migrations.state === 'fail' ? [] : await checkRows(tx, secretBox);
+    return [...server, clock, migrations, ...rest];
+  } catch (error) {
+    const found = `${host}${pathname}: ${(error as Error).message}`;
+    return [{ of: OF, check: 'reachable', state: 'fail', found, remedy: 'Start it, or correct DATABASE_URL.' }];
+  } finally {
+    await pool.end();
+  }
+}
+
+function checkServer(facts: DatabaseFacts, where: string, poolSize: number): Finding[] {
+  const { version, versionNumber, readOnly, durable, synchronousStandbys, maxConnections, connections } = facts;
+  const tooOld = versionNumber < OLDEST_MAJOR * 10_000;
+  const reachable = { of: OF, check: 'reachable', found: `PostgreSQL ${version} at ${where}` };
+  const room = maxConnections - connections;
+  const durability = { of: OF, check: 'durability' };
+  const roomFor = { of: OF, check: 'connections', found: `${connections} of ${maxConnections} in use` };
+  return [
+    readOnly
+      ? {
+          ...reachable,
+          state: 'fail',
+          found: `${reachable.found} is a replica`,
+          remedy: 'Name the primary in DATABASE_URL.',
+        }
+      : tooOld
+        ? { ...reachable, state: 'warn', remedy: `PostgreSQL ${OLDEST_MAJOR} is the oldest that is expected to do.` }
+        : { ...reachable, state: 'ok' },
+    durable
+      ? {
+          ...durability,
+          state: 'ok',
+          found: synchronousStandbys ? `commits wait for ${synchronousStandbys}` : 'commits wait for its own disk',
+        }
+      : {
+          ...durability,
+          state: 'fail',
+          found: 'a crash of its machine loses what was committed',
+          remedy: 'alter system set fsync = on; alter system set synchronous_commit = on; select pg_reload_conf();',
+        },
+    room < poolSize
+      ? {
+          ...roomFor,
+          state: 'warn',
+          remedy: `A worker takes up to ${poolSize}: raise max_connections, or lower DATABASE_POOL_SIZE.`,
+        }
+      : { ...roomFor, state: 'ok' },
+  ];
+}
+
+function checkMigrations(applied: readonly string[] | undefined): Finding {
+  const known = readMigrations().migrationDirectories.map(({ path }) => path);
+  const pending = known.filter((name) => !applied?.includes(name));
+  const newer = applied?.filter((name) => !known.includes(name)) ?? [];
+  const line = { of: OF, check: 'migrations' };
+  if (pending.length > 0) {
+    const found = applied === undefined ? 'it has no tables' : `${pending.length} are missing: ${pending.join(', ')}`;
+    return { ...line, state: 'fail', found, remedy: 'npm run migrate' };
+  }
+  if (newer.length > 0) {
+    const found = `it is newer than this version: ${newer.join(', ')}`;
+    return { ...line, state: 'warn', found, remedy: 'Bring this version up to date.' };
+  }
+  return { ...line, state: 'ok', found: `all ${known.length} are applied` };
+}
+
+async function checkRows(tx: Tx, secretBox: SecretBox | null): Promise<Finding[]> {
+  const connections = await readConnectionsToInspect(tx, MOST_CONNECTIONS);
+  return [
+    checkSubscriptions(await readSubscriptionStates(tx)),
+    checkSecrets(connections, secretBox),
+    checkBroken(connections),
+  ];
+}
+
+function checkSubscriptions(states: readonly { dataQueue: string; active: boolean }[]): Finding {
+  const line = { of: OF, check: 'subscriptions' };
+  const missing = relations
+    .map(({ dataQueue }) => dataQueue)
+    .filter((name) => !states.some((one) => one.dataQueue === name));
+  if (missing.length > 0) {
+    return { ...line, state: 'fail', found: `nobody gets ${missing.join(', ')}`, remedy: 'npm run seed' };
+  }
+  const paused = states.filter(({ active }) => !active).map(({ dataQueue }) => dataQueue);
+  if (paused.length > 0) {
+    const remedy = `npm run ops -- subscriptions resume ${paused[0]}`;
+    return { ...line, state: 'warn', found: `paused: ${paused.join(', ')}`, remedy };
+  }
+  return { ...line, state: 'ok', found: `${states.length} are active` };
+}
+
+function checkSecrets(connections: readonly InspectedConnection[], secretBox: SecretBox | null): Finding {
+  const line = { of: OF, check: 'secrets' };
+  const sealed = connections.filter(({ secrets }) => secrets !== null);
+  if (sealed.length === 0) {
+    if (secretBox !== null) return { ...line, state: 'ok', found: 'there are none yet' };
+    const remedy = 'Set SECRETS_KEY, the same for all workers and ops: openssl rand -base64 32';
+    return { ...line, state: 'warn', found: 'without SECRETS_KEY no connection can have any', remedy };
+  }
+  if (secretBox === null) {
+    const found = `SECRETS_KEY is not set, and ${sealed.length} connections have secrets`;
+    return { ...line, state: 'fail', found, remedy: 'Set the SECRETS_KEY that they were sealed with.' };
+  }
+  const shut = sealed.flatMap((one) => whyShut(one, secretBox));
+  if (shut.length > 0) {
+    const found = `${shut.length} of ${sealed.length} cannot be opened: ${list(shut.map(({ name }) => name))}`;
+    const keys = [...new Set(shut.flatMap(({ keyId }) => (keyId === null ? [] : [keyId])))];
+    const lost = `npm run ops -- connections mend ${shut[0]?.name} --secrets -`;
+    const remedy =
+      keys.length > 0 ? `Set the key ${keys.join(', ')} as SECRETS_KEY_PREVIOUS. If it is lost: ${lost}` : lost;
+    return { ...line, state: 'fail', found, remedy };
+  }
+  const old = sealed.filter(({ secretsKeyId }) => secretsKeyId !== secretBox.keyId).length;
+  if (old > 0) {
+    const found = `all ${sealed.length} open, ${old} of them by SECRETS_KEY_PREVIOUS`;
+    return { ...line, state: 'warn', found, remedy: 'npm run ops -- connections rotate-key' };
+  }
+  return { ...line, state: 'ok', found: `all ${sealed.length} open` };
+}
+
+/** Nothing when they open; the key that is missing, or null when they were changed. */
+function whyShut({ id, name, secrets, secretsKeyId }: InspectedConnection, box: SecretBox) {
+  try {
+    if (secrets !== null) box.open(id, { keyId: secretsKeyId ?? '', bytes: secrets });
+    return [];
+  } catch (error) {
+    return [{ name, keyId: error instanceof UnknownSecretsKey ? secretsKeyId : null }];
+  }
+}
+
+function checkBroken(connections: readonly InspectedConnection[]): Finding {
+  const line = { of: OF, check: 'connections of sites' };
+  const broken = connections.filter((one) => one.broken).map(({ name }) => name);
+  if (broken.length === 0) return { ...line, state: 'ok', found: `${connections.length}, none broken` };
+  const found = `broken: ${list(broken)}`;
+  return { ...line, state: 'warn', found, remedy: `npm run ops -- connections mend ${broken[0]}` };
+}
+
+/** The first few names. */
+const list = (names: readonly string[]): string =>
+  [...names.slice(0, 5), ...(names.length > 5 ? ['...'] : [])].join(', ');

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Finding } from './finding';
+
+const OF = 'this process';
+
+/** LARGE_EVENTS_DIR as this user and machine see it; makes nothing that stays. A file system that hangs is one failed line. */
+export async function checkLargeEvents(dir: string | undefined): Promise<Finding> {
+  const line = { of: OF, check: 'large events' };
+  if (dir === undefined) {
+    const remedy = 'Set LARGE_EVENTS_DIR for every worker and publisher, to a folder that all of them see.';
+    return { ...line, state: 'warn', found: 'events end at 2 MiB', remedy };
+  }
+  try {
+    await within(5_000, tryFolder(dir));
+    return { ...line, state: 'ok', found: `${dir} can be written` };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      const remedy = 'A worker makes it when it starts; on a network folder, see that it is mounted.';
+      return { ...line, state: 'warn', found: `${dir} is not there`, remedy };
+    }
+    const remedy = 'It must belong to the user that workers and publishers run as, and answer.';
+    return { ...line, state: 'fail', found: `${dir} cannot be used: ${code ?? message}`, remedy };
+  }
+}
+
+async function tryFolder(dir: string): Promise<void> {
+  if (!(await stat(dir)).isDirectory()) throw new Error('it is no folder');
+  const probe = join(dir, `probe.${randomUUID()}`); // one that is left is removed with what is old
+  await writeFile(probe, 'probe', { mode: 0o600 });
+  await rm(probe);
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,48 @@
+import type { PARKED_QUEUES, SITE_ID } from '../../workflows/search-attributes';
+import { CLUSTER_NAME, type ClusterConfig } from '../../workers/clusters';
+
+type Attribute = typeof SITE_ID | typeof PARKED_QUEUES; // of either type
+
+const TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' } as const;
+const CLOUD = /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/;
+
+/**
+ * What to do about a cluster, as commands that can be pasted; secrets are named by their variables.
+ *
+ * @param prefix of the variables that describe the cluster: TEMPORAL_ or TEMPORAL_STANDBY_
+ */
+export function createRemedies({ name, address, namespace }: ClusterConfig, prefix: string, environment = process.env) {
+  const flags = [
+    ['tls-ca-path', 'TLS_SERVER_CA_CERT_PATH'],
+    ['tls-cert-path', 'TLS_CLIENT_CERT_PATH'],
+    ['tls-key-path', 'TLS_CLIENT_KEY_PATH'],
+    ['tls-server-name', 'TLS_SERVER_NAME'],
+    ['api-key', 'API_KEY'],
+  ].flatMap(([flag, variable]) => (environment[`${prefix}${variable}`] ? [`--${flag} "$${prefix}${variable}"`] : []));
+  const operator = ['temporal operator', `--address ${address}`, ...flags].join(' ');
+  const onCloud = CLOUD.test(address);
+  return {
+    start: `Start it, or correct ${prefix}ADDRESS; where it asks for TLS, ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate.`,
+    credentials: `Set what it asks for: ${prefix}API_KEY, or ${prefix}TLS_CLIENT_CERT_PATH and ${prefix}TLS_CLIENT_KEY_PATH.`,
+    permission:
+      'Ask for the right to do this in that namespace; workers need it at start, unless what they would make is there.',
+    tls: `Whoever is on the way reads the events: set ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate (deploy/temporal/temporal.env.example).`,
+    namespace: onCloud
+      ? `Make the namespace ${namespace} in Temporal Cloud, and give this key or certificate the right to write to it.`
+      : `${operator} namespace create --namespace ${namespace} --retention 72h --data ${CLUSTER_NAME}=${name}     (or start a worker)`,
+    name: onCloud
+      ? 'Only a check against mixed-up addresses is missing.'
+      : `${operator} namespace update --namespace ${namespace} --data ${CLUSTER_NAME}=${name}     (or start a worker)`,
+    otherName: `Correct ${prefix}ADDRESS or ${prefix}CLUSTER_NAME: two clusters were mixed up. No worker starts on it.`,
+    retention: (hours: number) =>
+      onCloud
+        ? `tcld namespace retention set --namespace ${namespace} --retention-days ${Math.ceil(hours / 24)}     (or correct TEMPORAL_RETENTION_HOURS)`
+        : `${operator} namespace update --namespace ${namespace} --retention ${hours}h     (or correct TEMPORAL_RETENTION_HOURS)`,
+    blobSize: (bytes: number) => `In the server's dynamic configuration: limit.blobSize.error: [{ value: ${bytes} }]`,
+    searchAttributes: (missing: readonly Attribute[]) =>
+      onCloud
+        ? `tcld namespace search-attributes add --namespace ${namespace} ${missing.map((one) => `--search-attribute ${one.name}=${TYPES[one.type]}`).join(' ')}`
+        : `${operator} search-attribute create --namespace ${namespace} ${missing.map((one) => `--name ${one.name} --type ${TYPES[one.type]}`).join(' ')}`,
+    worker: 'node dist/workers/main.js, with this environment (or systemctl start chat-events-worker)',
+  };
+}
