@@ -59,7 +59,13 @@ async function describeServer({ folder }: ClusterLayout, server: ServerLayout): 
 /** Asks for a workflow that is not there, which only its database can say, in a namespace that every server has. */
 async function readsStore({ name, address }: ServerLayout): Promise<boolean> {
   const where = { name, address, namespace: 'temporal-system' };
-  return (await probeCluster(where, { deadlineMs: ANSWER_WITHIN_MS, withStart: false })) === undefined;
+  return (
+    (await probeCluster(where, {
+      deadlineMs: ANSWER_WITHIN_MS,
+      withStart: false,
+      signal: AbortSignal.timeout(2 * ANSWER_WITHIN_MS),
+    })) === undefined
+  );
 }
 
 async function postgresAnswers(url: string): Promise<boolean> {
