@@ -12,7 +12,7 @@ import { countParked, discardParked, resumeDeliveries } from './resume-deliverie
 import { reviveDeliveries } from './revive-deliveries';
 import { settleDeliveries } from './settle-deliveries';
 import { finishResuming } from './subscriptions';
-import { claimLeftAlone, findForeignOwners, takeOver } from './sweep-deliveries';
+import { claimLeftAlone, findForeignOwners, lookLater, takeOver } from './sweep-deliveries';
 import { claimDeliveries, findFreeDeliveries, lockDeliveries, readStandings } from './take-deliveries';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
 
@@ -44,6 +44,7 @@ export function createDatabase(pool: Pool) {
     handOverDeliveries,
     reviveDeliveries,
     claimLeftAlone,
+    lookLater,
     takeOver,
     findForeignOwners,
     findAbandonedRuns,

@@ -52,6 +52,14 @@ export async function takeOver(
   return (await tx.query(TAKE_OVER, [key, from.cluster, from.workflowId, cluster, fromOpenRun])).rowCount ?? 0;
 }
 
+/**
+ * The run of `owner` is open: what else it has is looked at when the delivery that was claimed is looked at again, so that the
+ * hundreds of one ride are one place in the line.
+ */
+export async function lookLater(tx: Tx, owner: Owner, overdueAfterSeconds: number): Promise<void> {
+  await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, overdueAfterSeconds]);
+}
+
 /** Clusters that own something unfinished and are none of `known`. */
 export async function findForeignOwners(tx: Tx, known: readonly string[]): Promise<string[]> {
   return (await tx.query<{ name: string }>(FIND_FOREIGN_OWNERS, [known])).rows.map(({ name }) => name);
@@ -59,6 +67,11 @@ export async function findForeignOwners(tx: Tx, known: readonly string[]): Promi
 
 /** As the index by owner's cluster and time of the next look says it. */
 const UNFINISHED = `d.state in ('pending', 'parked')`;
+
+/** When a delivery is looked at next, after this look. */
+const nextLook = (overdueAfterSeconds: string): string => `
+    now() + case when d.state = 'parked' then interval '1 hour'
+                 else least(3600, ${overdueAfterSeconds}::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end`;
 
 const CLAIM_LEFT_ALONE = `
 with candidate as (
@@ -77,8 +90,7 @@ with candidate as (
   for update of d skip locked
 ), seen as (
   update delivery d set looks = d.looks + 1,
-    look_at = now() + case when d.state = 'parked' then interval '1 hour'
-                           else least(3600, $4::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end
+    look_at = ${nextLook('$4')}
   from chosen where d.id = chosen.id
   returning d.event_key, d.owner_cluster, d.owner_workflow_id,
             d.state = 'parked' or d.due_at < now() - interval '10 minutes' as late
@@ -87,6 +99,14 @@ select e.key, e.content_hash as "contentHash", s.owner_cluster as cluster, s.own
        bool_or(s.late) as late
 from seen s join event e on e.key = s.event_key
 group by e.key, s.owner_cluster, s.owner_workflow_id order by e.key`;
+
+const LOOK_LATER = `
+with chosen as (
+  select d.id from delivery d
+  where ${UNFINISHED} and d.owner_cluster = $1 and d.owner_workflow_id = $2 and d.look_at <= now()
+  for update skip locked
+)
+update delivery d set looks = d.looks + 1, look_at = ${nextLook('$3')} from chosen where d.id = chosen.id`;
 
 const TAKE_OVER = `
 with chosen as (

@@ -65,28 +65,37 @@ async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Prom
   counts.undone += undone;
 }
 
+/** Where all that was claimed has open runs, there was nothing to do, and what stands behind it in the line has its turn. */
+const MOST_CLAIMS = 5;
+
 async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
   const { db, overdueAfterSeconds, sweepLimit, runs } = deps;
-  const givenUp = runs.givenUp();
-  // What is out and not given up yet is not claimed, so that it is there the moment it is.
-  const from = { usable: runs.usable(), givenUp };
-  const leftAlone = await db.claimLeftAlone(db.autocommit, from, sweepLimit, overdueAfterSeconds);
-  const undone = await eachOf(byRun(leftAlone), end, async (events) => {
-    const [{ owner }] = events;
-    const isGivenUp = givenUp.includes(owner.cluster);
-    if (!isGivenUp && (await runs.isOpen(owner))) {
-      if (!events.some(({ late }) => late)) return;
-      await runs.refresh(owner);
-      counts.refreshed += 1;
-      return;
-    }
-    for (const { key, contentHash } of events) {
-      if ((await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp)) === 0) continue; // somebody was faster
-      await runs.continueEvent({ key, contentHash, cluster: runs.here });
-      counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
-    }
-  });
-  counts.undone += undone;
+  for (let claims = 0; claims < MOST_CLAIMS && performance.now() < end; claims++) {
+    const givenUp = runs.givenUp();
+    // What is out and not given up yet is not claimed, so that it is there the moment it is.
+    const from = { usable: runs.usable(), givenUp };
+    const leftAlone = await db.claimLeftAlone(db.autocommit, from, sweepLimit, overdueAfterSeconds);
+    let open = 0;
+    const undone = await eachOf(byRun(leftAlone), end, async (events) => {
+      const [{ owner }] = events;
+      const isGivenUp = givenUp.includes(owner.cluster);
+      if (!isGivenUp && (await runs.isOpen(owner))) {
+        open += events.length;
+        if (events.length > 1) await db.lookLater(db.autocommit, owner, overdueAfterSeconds);
+        if (!events.some(({ late }) => late)) return;
+        await runs.refresh(owner);
+        counts.refreshed += 1;
+        return;
+      }
+      for (const { key, contentHash } of events) {
+        if ((await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp)) === 0) continue; // somebody was faster
+        await runs.continueEvent({ key, contentHash, cluster: runs.here });
+        counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
+      }
+    });
+    counts.undone += undone;
+    if (open === 0 || open < leftAlone.length) return;
+  }
 }
 
 /** One question, and at most one signal, per run. */
