@@ -25,8 +25,8 @@ export function eventWorkflow(key: string) {
 const RIDE_IDS = '5a0c0b8e-4d3f-4a57-9a43-0d7b0f1f6f2e';
 
 /**
- * The start options of a workflow that carries several events. Its id follows from their keys, so that the same list is the
- * same workflow. Site and type are search attributes where all events have the same.
+ * The start options of a workflow that carries several events. Its id follows from their keys, in any order, so that the same
+ * events are the same workflow. Site and type are search attributes where all events have the same.
  */
 export function rideWorkflow(keys: readonly string[]) {
   const parts = keys.map((key) => key.split('/', 2));
@@ -39,7 +39,7 @@ export function rideWorkflow(keys: readonly string[]) {
   const [type, site] = [types.length === 1 ? types[0]?.[0] : undefined, sites.length === 1 ? sites[0] : undefined];
   const listed = types.map(([name, events]) => `${events} ${name}`).join(', ');
   return {
-    workflowId: `ride/${uuidv5(JSON.stringify(keys), RIDE_IDS)}`,
+    workflowId: `ride/${uuidv5(JSON.stringify(keys.toSorted()), RIDE_IDS)}`,
     taskQueue: TASK_QUEUE,
     typedSearchAttributes: [
       ...(site === undefined ? [] : [{ key: SITE_ID, value: site }]),

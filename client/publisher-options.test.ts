@@ -27,7 +27,7 @@ test('names every option that cannot be used', () => {
     deadlineMs: 0,
     maxInFlight: 1.5,
     maxWaitng: 1,
-    journal: { dir: '', maxBytes: 1 },
+    journal: { dir: '', maxBytes: 1, keepHours: -1 },
   };
   expect(() => createPublisher(options)).toThrow(
     new TypeError(
@@ -35,7 +35,7 @@ test('names every option that cannot be used', () => {
         'maxInFlight must be a whole number from 1 to 2147483647; maxWaitng is not an option; ' +
         'clusters[0].name must be a text that is not empty; clusters[0].address must be a text that is not empty; ' +
         'clusters[0].namespace must be a text that is not empty; journal.dir must be the path of a folder; ' +
-        'journal.maxBytes must be a whole number from 1048576',
+        'journal.maxBytes must be a whole number from 1048576; journal.keepHours must be a number from 0',
     ),
   );
 });

@@ -21,6 +21,11 @@ export interface PublisherOptions {
         readonly dir: string;
         /** Bytes on disk, at most; beyond it `publish` throws `JournalFull`. Default 1 GiB. */
         readonly maxBytes?: number;
+        /**
+         * Hours that events stay on the disk after they are recorded, for `npm run ops -- journal replay`; less where others need
+         * the room. 0 = they are deleted at once. Default 24.
+         */
+        readonly keepHours?: number;
       }
     | undefined;
   /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */
@@ -58,7 +63,7 @@ const DEFAULTS = {
   maxWaitingBytes: 64 * 1024 * 1024,
 } as const satisfies Partial<PublisherOptions>;
 
-const JOURNAL_BYTES = 1024 ** 3;
+const JOURNAL_DEFAULTS = { maxBytes: 1024 ** 3, keepHours: 24 } as const;
 
 /** The longest that a Node timer can wait. */
 const LARGEST = 2 ** 31 - 1;
@@ -97,7 +102,7 @@ export function readPublisherOptions({
   if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
     problems.push('largeEvents.dir must be the path of a folder');
   }
-  const settledJournal = journal === undefined ? null : { maxBytes: JOURNAL_BYTES, ...journal };
+  const settledJournal = journal === undefined ? null : { ...JOURNAL_DEFAULTS, ...journal };
   if (settledJournal !== null) problems.push(...journalProblems(settledJournal));
   if (problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
   return { ...numbers, clusters, largeEventsDir, journal: settledJournal };
@@ -118,9 +123,12 @@ function clustersProblems(clusters: PublisherOptions['clusters']): string[] {
   return problems;
 }
 
-function journalProblems({ dir, maxBytes, ...others }: JournalOptions): string[] {
+function journalProblems({ dir, maxBytes, keepHours, ...others }: JournalOptions): string[] {
   const problems = Object.keys(others).map((name) => `journal.${name} is not an option`);
   if (typeof dir !== 'string' || dir === '') problems.push('journal.dir must be the path of a folder');
-  if (Number.isSafeInteger(maxBytes) && maxBytes >= 1024 ** 2) return problems;
-  return [...problems, `journal.maxBytes must be a whole number from ${1024 ** 2}`];
+  if (!(Number.isSafeInteger(maxBytes) && maxBytes >= 1024 ** 2)) {
+    problems.push(`journal.maxBytes must be a whole number from ${1024 ** 2}`);
+  }
+  if (!(Number.isFinite(keepHours) && keepHours >= 0)) problems.push('journal.keepHours must be a number from 0');
+  return problems;
 }

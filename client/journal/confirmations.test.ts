@@ -75,6 +75,12 @@ test('what an earlier process has left is started unless it is recorded, whateve
   expect(await watch([entry('a')], always('recorded'))).toMatchObject({ started: [], released: ['a'] });
 });
 
+test('what an earlier process has started together, as the journal says, may be under way: it is not started anew', async () => {
+  const known = { ...entry('a'), workflowId: 'ride' };
+  expect(await watch([known], always('unknown'))).toMatchObject({ startedAgain: ['a'], started: [], released: [] });
+  expect(await watch([known], always('recorded'))).toMatchObject({ startedAgain: [], released: ['a'] });
+});
+
 test('what was started long ago and is unknown is started again, and what the cluster refused is started', async () => {
   const entries = [entry('started', 6_000, 'ride'), entry('refused', 6_000), entry('recently', 2_000)];
   expect(await watch(entries, always('unknown'))).toMatchObject({

@@ -82,18 +82,20 @@ export class Confirmations {
     const { answers, by } = await this.#deps.ask(entries.map(({ key }) => key));
     const overdue: Entry[] = [];
     entries.forEach((entry, n) => {
-      const { key, startedAt = Infinity, workflowId } = entry;
-      const isLate = performance.now() - startedAt >= this.#timing.takeoverAfterMs;
+      const { key, startedAt, workflowId } = entry;
+      const isLate = startedAt !== undefined && performance.now() - startedAt >= this.#timing.takeoverAfterMs;
       const answer = answers[n];
       // A refusal may be that of an earlier publish under the same id, as long as this one may be under way.
       if (answer === 'recorded' || (answer === 'refused' && isLate)) {
         if (answer === 'refused') warn(`${key} was refused when it was to be recorded; see refused_event.`);
         this.#watched.delete(entry);
         this.#deps.release(entry);
-      } else if (startedAt === Infinity || (isLate && workflowId === undefined)) {
+      } else if (startedAt !== undefined && !isLate) {
+        // Its workflow may just be about to record it.
+      } else if (workflowId === undefined) {
         this.#watched.delete(entry);
         this.#deps.start(entry);
-      } else if (isLate) {
+      } else {
         overdue.push(entry);
       }
     });

@@ -23,10 +23,24 @@ interface Written {
   readonly event: PreparedEvent;
 }
 
+/** Which entries were to be started together, as one workflow. It is written before they are. */
+interface Ride {
+  /** Id of the workflow. */
+  readonly ride: string;
+  /** Number of the file and offset in it, of each. */
+  readonly of: readonly (readonly [number, number])[];
+}
+
 export const writeEntry = (written: Written): Buffer => Buffer.from(JSON.stringify(written));
+
+export function writeRide(ride: string, entries: readonly Entry[]): Buffer {
+  const of = entries.map(({ place: { segment, offset } }) => [segment.number, offset] as const);
+  return Buffer.from(JSON.stringify({ ride, of } satisfies Ride));
+}
 
 // Of texts that this program wrote, whole by their checksum.
 export const readEntry = (text: Buffer): Written => JSON.parse(text.toString());
+export const readText = (text: Buffer): Written | Ride => JSON.parse(text.toString());
 
 export function createEntry({ publishedAt, event }: Written, place: Place): Entry {
   const { key, siteId, type, bytes } = event;

@@ -26,10 +26,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const openJournal = (folder = dir) => new Journal({ dir: folder, maxBytes: MAX });
+const openJournal = (folder = dir, keepHours = 0) => new Journal({ dir: folder, maxBytes: MAX, keepHours });
 const write = (journal: Journal, ...texts: readonly string[]) =>
   Promise.all(texts.map((text) => journal.append(Buffer.from(text), ids)));
-const files = () => readdirSync(dir).filter((name) => name !== 'lock');
+const files = () => readdirSync(dir).filter((name) => /^\d/.test(name));
+/** What is about entries begins so; all else is one. */
+const isEntry = (text: string) => !text.startsWith('#');
 
 /** What a new process finds. */
 async function recovered(folder = dir): Promise<{ texts: string[]; places: Place[] }> {
@@ -38,6 +40,7 @@ async function recovered(folder = dir): Promise<{ texts: string[]; places: Place
   await journal.recover((text, place) => {
     found.texts.push(text.toString());
     found.places.push(place);
+    return isEntry(text.toString());
   });
   await journal.close();
   return found;
@@ -54,12 +57,14 @@ async function warningsDuring(work: () => Promise<unknown>): Promise<string[]> {
 test('cut at any byte, a file has every entry that was acknowledged before, and nothing else', async () => {
   const journal = openJournal();
   const acknowledged: { text: string; size: number }[] = [];
-  for (const group of [['one'], ['two', 'three \u{1f600}', 'x'.repeat(60)], ['', 'last']]) {
-    await write(journal, ...group);
+  for (const group of [['one'], ['#one', 'two', 'three \u{1f600}', 'x'.repeat(60)], ['#two', '', 'last']]) {
+    for (const text of group.filter((one) => !isEntry(one))) journal.remark(Buffer.from(text));
+    await write(journal, ...group.filter(isEntry));
     const { size } = statSync(join(dir, FIRST));
     acknowledged.push(...group.map((text) => ({ text, size })));
   }
   await journal.close();
+  expect((await recovered()).texts).toEqual(acknowledged.map(({ text }) => text));
   const all = acknowledged.map(({ text }) => text);
   const whole = join(dir, FIRST);
   const other = mkdtempSync(join(tmpdir(), 'journal-cut-'));
@@ -135,7 +140,7 @@ test('damage in the middle of a file is reported, what is behind it is read, and
   writeFileSync(join(dir, FIRST), content);
   const again = openJournal();
   const found: [string, Place][] = [];
-  const warnings = await warningsDuring(() => again.recover((text, place) => found.push([text.toString(), place])));
+  const warnings = await warningsDuring(() => again.recover((text, place) => found.push([text.toString(), place]) > 0));
   expect(found.map(([text]) => text)).toEqual(['first', 'third']);
   expect(warnings).toEqual([expect.stringContaining(`${FIRST} is damaged: 18 bytes from byte 17 on are no entry`)]);
   for (const [, place] of found) again.release(place);
@@ -162,4 +167,77 @@ test('a disk that fails is an error with its reason, and what is written afterwa
   await write(journal, 'after');
   await journal.close();
   expect((await recovered()).texts).toEqual(['before', 'after']);
+});
+
+describe('files whose entries are all released', () => {
+  const fill = async (journal: Journal, texts: number): Promise<Place[]> => {
+    const places: Place[] = [];
+    for (let n = 0; n < texts; n++) places.push(...(await write(journal, `${n} ${'x'.repeat(10_000)}`)));
+    return places;
+  };
+  /** The numbers of those that are kept. */
+  const kept = () => files().flatMap((name) => (name.endsWith('.released') ? Number.parseInt(name, 10) : []));
+  const release = async (journal: Journal, places: readonly Place[]): Promise<void> => {
+    const before = journal.bytes;
+    for (const place of places) journal.release(place);
+    while (journal.bytes === before) await new Promise(setImmediate);
+  };
+
+  test('are kept under another name, are no entries any more, and leave when their time is over', async () => {
+    const journal = openJournal(dir, 24);
+    await release(journal, await fill(journal, 2));
+    expect(files()).toEqual(['0000000001.released']);
+    expect(journal).toMatchObject({ bytes: 0 });
+    expect(journal.keptBytes).toBeGreaterThan(20_000);
+    await journal.close();
+    expect((await recovered()).texts).toEqual([]);
+    expect(files()).toEqual([]); // that one keeps them for no time
+  });
+
+  test('give way, earliest first, to entries that need the room, and it is known since when all are there', async () => {
+    const journal = openJournal(dir, 24);
+    const since = () => Date.parse(readFileSync(join(dir, 'replayable-since'), 'utf8'));
+    const opened = since();
+    for (let n = 1; n <= 3; n++) await release(journal, await fill(journal, 13)); // an eighth of its size each
+    expect(kept()).toEqual([1, 2, 3]);
+    expect(since()).toBe(opened);
+    const { mtimeMs } = statSync(join(dir, '0000000001.released'));
+    await fill(journal, 67);
+    expect(kept()).toEqual([2, 3]);
+    expect(since()).toBeGreaterThan(mtimeMs - 1);
+    await fill(journal, 26);
+    expect(kept()).toEqual([]);
+    expect(journal.keptBytes).toBe(0);
+    await journal.close();
+  });
+
+  test('give way when the disk is full', async () => {
+    const journal = openJournal(dir, 24);
+    await release(journal, await fill(journal, 1));
+    const handle = await open(join(dir, 'any'), 'w');
+    const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+    await handle.close();
+    datasync.mockRejectedValueOnce(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    await write(journal, 'fits then');
+    datasync.mockRestore();
+    expect(kept()).toEqual([]);
+    await journal.close();
+    expect((await recovered()).texts).toEqual(['fits then']);
+  });
+});
+
+test('what is written beside entries keeps no file', async () => {
+  const journal = openJournal();
+  await write(journal, 'a');
+  journal.remark(Buffer.from('#a'));
+  await write(journal, 'b');
+  await journal.close();
+  expect((await recovered()).texts).toEqual(['a', '#a', 'b']);
+  const next = openJournal();
+  const places: Place[] = [];
+  await next.recover((text, found) => isEntry(text.toString()) && places.push(found) > 0);
+  expect(places).toHaveLength(2);
+  for (const found of places) next.release(found);
+  await next.close();
+  expect(files()).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { JournalFull, JournalUnavailable, type EventIds } from '../errors';
 import { frameBytes } from './frames';
 import { lockJournal } from './journal-lock';
+import { KeptSegments } from './kept-segments';
 import { Segment, type Place } from './segment';
 
 export interface JournalOptions {
@@ -10,13 +11,16 @@ export interface JournalOptions {
   readonly dir: string;
   /** Bytes of all files together, at most. */
   readonly maxBytes: number;
+  /** How long a file stays after the last of its entries was released. */
+  readonly keepHours: number;
 }
 
 interface Pending {
   readonly text: Buffer;
-  readonly ids: EventIds;
+  /** False: nobody waits for it, and it keeps no file. */
+  readonly isEntry: boolean;
   readonly accept: (place: Place) => void;
-  readonly fail: (error: Error) => void;
+  readonly fail: (reason: unknown) => void;
 }
 
 const NAME = /^(\d{10})\.journal$/;
@@ -33,13 +37,14 @@ export class Journal {
   readonly #unlock: () => void;
   readonly #earlier: readonly Segment[];
   readonly #segments: Set<Segment>;
-  /** Being removed. */
+  readonly #kept: KeptSegments;
+  /** Leaving. */
   readonly #removals = new Set<Promise<void>>();
   #lastNumber: number;
   #active: Segment | undefined;
   #pending: Pending[] = [];
   #flushing: Promise<void> | undefined;
-  /** Of all files, and of what is to be written. */
+  /** Of all files with entries that are needed, and of what is to be written. */
   bytes: number;
 
   /**
@@ -48,12 +53,13 @@ export class Journal {
    * @throws JournalLocked
    * @throws the file system's error where this user cannot make or write files there
    */
-  constructor({ dir, maxBytes }: JournalOptions) {
+  constructor({ dir, maxBytes, keepHours }: JournalOptions) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     this.#unlock = lockJournal(dir);
+    this.#kept = new KeptSegments(dir, keepHours * 3_600_000);
     const names = readdirSync(dir).filter((name) => NAME.test(name));
     this.#earlier = names.toSorted().map((name) => new Segment(join(dir, name), statSync(join(dir, name)).size));
     for (const segment of this.#earlier) segment.isBusy = true;
@@ -62,10 +68,16 @@ export class Journal {
     this.bytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** Of files whose entries are all released. */
+  get keptBytes(): number {
+    return this.#kept.bytes;
+  }
+
   /**
-   * Calls `each` with what earlier processes have left, oldest first. A file that cannot be read stays, for the next time.
+   * Calls `each` with what earlier processes have left, oldest first, which says whether that is an entry. A file that cannot be
+   * read stays, for the next time.
    */
-  async recover(each: (text: Buffer, place: Place) => void): Promise<void> {
+  async recover(each: (text: Buffer, place: Place) => boolean): Promise<void> {
     for (const segment of this.#earlier) {
       try {
         for (const { offset, bytes } of await segment.readThrough(each)) {
@@ -90,11 +102,15 @@ export class Journal {
   append(text: Buffer, ids: EventIds): Promise<Place> {
     const bytes = frameBytes(text);
     if (this.bytes + bytes > this.#maxBytes) return Promise.reject(new JournalFull(this.#dir, this.#maxBytes, ids));
-    this.bytes += bytes;
-    return new Promise((accept, fail) => {
-      this.#pending.push({ text, ids, accept, fail });
-      this.#flushing ??= this.#flush();
+    return this.#add(text, true).catch((error: unknown) => {
+      throw new JournalUnavailable(this.#dir, ids, error);
     });
+  }
+
+  /** Writes something about entries beside them, with whatever is written next, if there is room; else it is not needed. */
+  remark(text: Buffer): void {
+    if (this.#active === undefined || this.bytes + frameBytes(text) > this.#maxBytes) return;
+    this.#add(text, false).catch(() => {}); // the entries are there without it
   }
 
   read(place: Place): Promise<Buffer> {
@@ -112,7 +128,16 @@ export class Journal {
     await this.#flushing;
     await Promise.all(this.#removals);
     await Promise.all([...this.#segments].map((segment) => segment.close()));
+    await this.#kept.close();
     this.#unlock();
+  }
+
+  #add(text: Buffer, isEntry: boolean): Promise<Place> {
+    this.bytes += frameBytes(text);
+    return new Promise((accept, fail) => {
+      this.#pending.push({ text, isEntry, accept, fail });
+      this.#flushing ??= this.#flush();
+    });
   }
 
   async #flush(): Promise<void> {
@@ -121,23 +146,37 @@ export class Journal {
       const batch = this.#pending;
       this.#pending = [];
       try {
-        const places = await this.#write(batch.map(({ text }) => text));
+        while (this.bytes + this.#kept.bytes > this.#maxBytes && (await this.#kept.deleteEarliest()));
+        const places = await this.#writeInRoom(batch);
         batch.forEach(({ accept }, n) => accept(places[n] as Place)); // one for each text
       } catch (error) {
         this.bytes -= batch.reduce((sum, { text }) => sum + frameBytes(text), 0);
-        for (const { ids, fail } of batch) fail(new JournalUnavailable(this.#dir, ids, error));
+        for (const { fail } of batch) fail(error);
       }
     }
     this.#flushing = undefined;
   }
 
-  async #write(texts: readonly Buffer[]): Promise<Place[]> {
+  /** A disk that is full may have room when what is only kept is gone. */
+  async #writeInRoom(batch: readonly Pending[]): Promise<Place[]> {
+    for (;;) {
+      try {
+        return await this.#write(batch);
+      } catch (error) {
+        const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+        if (!isFull || !(await this.#kept.deleteEarliest())) throw error;
+      }
+    }
+  }
+
+  async #write(batch: readonly Pending[]): Promise<Place[]> {
     const segment = this.#active ?? this.#nextSegment();
     segment.isBusy = true;
     try {
       if (segment !== this.#active) await segment.create();
       this.#active = segment;
-      const places = await segment.append(texts);
+      const places = await segment.append(batch.map(({ text }) => text));
+      segment.live += batch.filter(({ isEntry }) => isEntry).length;
       if (segment.size >= Math.min(LARGEST_SEGMENT, this.#maxBytes / 8)) this.#active = undefined;
       return places;
     } catch (error) {
@@ -160,11 +199,11 @@ export class Journal {
     if (segment.live > 0 || segment.isBusy) return;
     if (segment === this.#active) this.#active = undefined;
     this.#segments.delete(segment);
-    const removal = segment.remove().then(
+    const removal = segment.leave(this.#kept).then(
       () => {
         this.bytes -= segment.size;
       },
-      (error: Error) => warn(`${segment.file} is not needed any more and cannot be removed: ${error.message}`),
+      (error: Error) => warn(`${segment.file} is not needed any more and cannot be renamed: ${error.message}`),
     );
     this.#removals.add(removal);
     void removal.then(() => this.#removals.delete(removal));

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { composeLoad } from '../compose-load';
 import type { Departed } from '../departures';
+import { rideWorkflow } from '../event-workflow';
 import type { Clusters } from '../clusters';
 import type { Member } from '../member';
 import type { PreparedEvent } from '../prepare-event';
@@ -9,7 +10,7 @@ import { startLoad } from '../start-load';
 import { Starts } from '../starts';
 import { WaitingRoom } from '../waiting-room';
 import { Confirmations } from './confirmations';
-import { createEntry, readEntry, writeEntry, type Entry } from './entry';
+import { createEntry, readEntry, readText, writeEntry, writeRide, type Entry } from './entry';
 import { warn, type Journal } from './journal';
 import { Questions } from './questions';
 import { TakeOver } from './take-over';
@@ -17,8 +18,10 @@ import { TakeOver } from './take-over';
 export interface JournalStatus {
   /** Events in it: not known to be recorded. */
   readonly entries: number;
-  /** Of its files. */
+  /** Of its files with such events. */
   readonly bytes: number;
+  /** Of its files with events that are all recorded, kept for `npm run ops -- journal replay`. They give way to the others. */
+  readonly keptBytes: number;
   /** Milliseconds since the oldest was published; 0 where there is none. */
   readonly oldestAgeMs: number;
 }
@@ -84,7 +87,8 @@ export class JournaledDepartures {
 
   status(): JournalStatus {
     const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), Date.now());
-    return { entries: this.#entries.size, bytes: this.#journal.bytes, oldestAgeMs: Date.now() - oldest };
+    const { bytes, keptBytes } = this.#journal;
+    return { entries: this.#entries.size, bytes, keptBytes, oldestAgeMs: Date.now() - oldest };
   }
 
   /** Starts what is left, until the deadline; the rest is for the next process. */
@@ -106,10 +110,21 @@ export class JournaledDepartures {
 
   /** The database is asked first about what an earlier process has left: most of it may be recorded. */
   async #recover(): Promise<void> {
+    const byPlace = new Map<string, Entry>();
     await this.#journal.recover((text, place) => {
-      const entry = createEntry(readEntry(text), place);
+      const written = readText(text);
+      if ('ride' in written) {
+        for (const at of written.of) {
+          const entry = byPlace.get(at.join());
+          if (entry) entry.workflowId = written.ride;
+        }
+        return false;
+      }
+      const entry = createEntry(written, place);
+      byPlace.set([place.segment.number, place.offset].join(), entry);
       this.#entries.add(entry);
       this.#confirmations.watch([entry]);
+      return true;
     });
     this.#confirmations.askNow();
   }
@@ -140,6 +155,10 @@ export class JournaledDepartures {
     let slow = false;
     try {
       const events = await this.#read(load);
+      if (load.length > 1) {
+        const { workflowId } = rideWorkflow(load.map(({ key }) => key));
+        this.#journal.remark(writeRide(workflowId, load));
+      }
       for (;;) {
         const deadline = Math.min(performance.now() + TRY_MS, this.#closeBy);
         const timing = { deadline, attemptDeadlineMs, deadlineMs: TRY_MS };

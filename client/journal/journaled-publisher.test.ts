@@ -5,7 +5,10 @@ import { catalogue } from '../../events/catalogue';
 import { freePort } from '../../scripts/stack/free-port';
 import { startSilentServer } from '../../tests/silent-server';
 import { createPublisher, type Publisher } from '../create-publisher';
+import { rideWorkflow } from '../event-workflow';
 import { InvalidEvent, JournalFull, JournalLocked } from '../errors';
+import { readText } from './entry';
+import { Journal } from './journal';
 
 const ban = catalogue['Agent.Ban'].example;
 let folder: string;
@@ -43,7 +46,7 @@ test('with a dead cluster a publish is accepted by the journal, and is there for
   });
   await publisher.publish('Agent.Ban', ban, { id: 'b' });
   const { journal } = publisher.status();
-  expect(journal).toEqual({ entries: 2, bytes: expect.any(Number), oldestAgeMs: expect.any(Number) });
+  expect(journal).toEqual({ entries: 2, bytes: expect.any(Number), keptBytes: 0, oldestAgeMs: expect.any(Number) });
   expect(journal?.bytes).toBeGreaterThan(2 * JSON.stringify(ban).length);
   const began = performance.now();
   await publisher.close();
@@ -61,6 +64,24 @@ test('a hung cluster holds up neither a publish nor close beyond its deadline', 
   await publisher.close();
   expect(performance.now() - began).toBeLessThan(3_000);
   await silent.close();
+});
+
+test('what is started together is noted in the journal, for the next process', async () => {
+  const publisher = await publisherToNobody();
+  await Promise.all(['a', 'b'].map((id) => publisher.publish('Agent.Ban', ban, { id })));
+  await publisher.close();
+  const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
+  const found: { text: object; at: string }[] = [];
+  await journal.recover((text, { segment, offset }) => {
+    found.push({ text: readText(text), at: [segment.number, offset].join() });
+    return true;
+  });
+  await journal.close();
+  const [a, b, note] = found;
+  expect(note?.text).toEqual({
+    ride: rideWorkflow(['Agent.Ban/10001/b', 'Agent.Ban/10001/a']).workflowId,
+    of: [a, b].map((one) => one?.at.split(',').map(Number)),
+  });
 });
 
 test('a bad event is refused at once and is not in the journal', async () => {

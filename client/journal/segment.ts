@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { encodeFrame, frameBytes, readFrames, type Damage } from './frames';
+import type { KeptSegments } from './kept-segments';
 
 /** Where an entry's text is. */
 export interface Place {
@@ -10,9 +11,11 @@ export interface Place {
   readonly length: number;
 }
 
-/** One file of the journal. It is removed when none of its entries is needed any more. */
+/** One file of the journal. It leaves when none of its entries is needed any more. */
 export class Segment {
   readonly file: string;
+  /** As its name has it; of all files of a folder, ever. */
+  readonly number: number;
   /** Bytes of the file. */
   size: number;
   /** Entries that are needed. */
@@ -25,6 +28,7 @@ export class Segment {
 
   constructor(file: string, size = 0) {
     this.file = file;
+    this.number = Number.parseInt(basename(file), 10);
     this.size = size;
   }
 
@@ -49,7 +53,6 @@ export class Segment {
       await handle.truncate(this.size).catch(() => {}); // the first failure says more
       throw error;
     }
-    this.live += texts.length;
     return texts.map((text) => {
       this.size += frameBytes(text);
       return { segment: this, offset: this.size - text.length, length: text.length };
@@ -63,20 +66,27 @@ export class Segment {
     return buffer;
   }
 
-  /** Each entry that an earlier process has left, and what is no entry. All of them are needed from now on. */
-  async readThrough(each: (text: Buffer, place: Place) => void): Promise<readonly Damage[]> {
+  /**
+   * Calls `each` with what an earlier process has left, which says whether that is an entry; those are needed from now on.
+   *
+   * @returns what is neither
+   */
+  async readThrough(each: (text: Buffer, place: Place) => boolean): Promise<readonly Damage[]> {
     const { frames, damages } = readFrames(await readFile(this.file));
     this.#isDamaged = damages.length > 0;
-    this.live = frames.length;
-    for (const { offset, text } of frames) each(text, { segment: this, offset, length: text.length });
+    this.live = 0;
+    for (const { offset, text } of frames) {
+      if (each(text, { segment: this, offset, length: text.length })) this.live += 1;
+    }
     return damages;
   }
 
-  /** What is damaged stays under another name, for people to look at. */
-  async remove(): Promise<void> {
+  /** None of its entries is needed any more. What is damaged stays under another name, for people to look at. */
+  async leave(kept: KeptSegments): Promise<void> {
     await this.close();
     if (this.#isDamaged) await rename(this.file, `${this.file}.damaged`);
-    else await rm(this.file, { force: true });
+    else if (this.size === 0) await rm(this.file, { force: true });
+    else await kept.add(this.file, this.size);
   }
 
   async close(): Promise<void> {

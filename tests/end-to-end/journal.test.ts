@@ -35,13 +35,13 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 const optionsHere = (): PublisherOptions => ({
   clusters: [{ name: 'main', address: temporal.address, namespace: running.config.TEMPORAL_NAMESPACE }],
-  journal: { dir },
+  journal: { dir, keepHours: 0 },
 });
 
 const newIds = (name: string, count: number): string[] => Array.from({ length: count }, () => newId(name));
 
 /** What is left in the folder of a journal that is in use and empty. */
-const onlyTheLock = ['lock'];
+const nothing = ['lock', 'replayable-since'];
 
 /** Effects in the database, each as often as it was done. */
 async function effectsOf(name: string): Promise<string[]> {
@@ -51,7 +51,7 @@ async function effectsOf(name: string): Promise<string[]> {
 
 async function untilEmpty(publisher: Publisher): Promise<void> {
   await running.until(async () => publisher.status().journal?.entries === 0);
-  await running.until(async () => readdirSync(dir).join() === onlyTheLock.join());
+  await running.until(async () => readdirSync(dir).join() === nothing.join());
 }
 
 it('delivers what the journal has accepted, and drops it from the disk when it is recorded', async () => {
@@ -123,7 +123,7 @@ it('loses nothing that was acknowledged when the publishing process is killed in
 describe('an event that the database does not know although its workflow was started', () => {
   /** A journal that asks soon, and holds a minute for a second. */
   const depart = () => {
-    const journal = new Journal({ dir, maxBytes: 1024 ** 2 });
+    const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
     const settings = readPublisherOptions({ ...optionsHere(), takeoverAfterMs: 3_000 });
     const clusters = new Clusters({ ...settings, probeDeadlineMs: 2_000 });
     return new JournaledDepartures(settings, clusters, journal, 1_500);

@@ -1,0 +1,90 @@
+import type { RecordedAnswer } from '../../workflows/recorded-events';
+import type { Clusters } from '../clusters';
+import type { Member } from '../member';
+import { Questions } from './questions';
+
+const LOST_AFTER_MS = 40;
+
+/** Two clusters of which each is up and brings an answer, or not. */
+function openQuestions() {
+  const state = {
+    main: { isUsable: true, answers: true, downForMs: 0 },
+    standby: { isUsable: true, answers: true, downForMs: 0 },
+  };
+  const asked: string[] = [];
+  const member = (name: 'main' | 'standby') => {
+    const own = state[name];
+    // Nobody looks at the rest of it here.
+    return {
+      name,
+      cluster: { name },
+      health: {
+        get isUsable() {
+          return own.isUsable;
+        },
+        downForMs: () => own.downForMs,
+      },
+    } as unknown as Member;
+  };
+  const [main, standby] = [member('main'), member('standby')];
+  const clusters = { members: [main, standby], reason: 'main: gone; standby: gone' } as unknown as Clusters; // as above
+  const questions = new Questions(clusters, LOST_AFTER_MS, async (cluster, keys) => {
+    const { name } = cluster as unknown as { name: 'main' | 'standby' }; // of `member`
+    asked.push(name);
+    if (!state[name].answers) throw new Error(`${name} is silent`);
+    return keys.map((): RecordedAnswer => 'unknown');
+  });
+  return { questions, state, asked, main, standby };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('the first cluster is asked, and the second is left alone', async () => {
+  const { questions, asked, main } = openQuestions();
+  expect(await questions.ask(['a'])).toEqual({ answers: ['unknown'], by: main });
+  expect(asked).toEqual(['main']);
+});
+
+test('the second is asked while the first is down, and when the first brings no answer', async () => {
+  const { questions, state, asked, standby } = openQuestions();
+  state.main.isUsable = false;
+  expect(await questions.ask(['a'])).toMatchObject({ by: standby });
+  expect(asked).toEqual(['standby']);
+  Object.assign(state.main, { isUsable: true, answers: false });
+  expect(await questions.ask(['a'])).toMatchObject({ by: standby });
+  expect(asked).toEqual(['standby', 'main', 'standby']);
+});
+
+test('nobody brings an answer: the last failure says why, and nobody is lost, as it may be the database', async () => {
+  const { questions, state, main, standby } = openQuestions();
+  Object.assign(state.main, { answers: false });
+  Object.assign(state.standby, { answers: false });
+  await expect(questions.ask(['a'])).rejects.toThrow('standby is silent');
+  await pause(LOST_AFTER_MS * 2);
+  await expect(questions.ask(['a'])).rejects.toThrow('standby is silent');
+  expect([main, standby].map((member) => questions.isLost(member))).toEqual([false, false]);
+  Object.assign(state.main, { isUsable: false });
+  Object.assign(state.standby, { isUsable: false });
+  await expect(questions.ask(['a'])).rejects.toThrow('No cluster is up (main: gone; standby: gone).');
+});
+
+test('a cluster that is down for long is lost', () => {
+  const { questions, state, main } = openQuestions();
+  Object.assign(state.main, { isUsable: false, downForMs: LOST_AFTER_MS - 1 });
+  expect(questions.isLost(main)).toBe(false);
+  state.main.downForMs = LOST_AFTER_MS;
+  expect(questions.isLost(main)).toBe(true);
+});
+
+test('a cluster that for long does not answer what another one answers is lost, until it does', async () => {
+  const { questions, state, main, standby } = openQuestions();
+  state.main.answers = false;
+  await questions.ask(['a']);
+  expect(questions.isLost(main)).toBe(false);
+  await pause(LOST_AFTER_MS * 2);
+  await questions.ask(['a']);
+  expect([main, standby].map((member) => questions.isLost(member))).toEqual([true, false]);
+  state.main.answers = true;
+  await questions.ask(['a']);
+  expect(questions.isLost(main)).toBe(false);
+});

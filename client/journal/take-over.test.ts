@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
+import { WORKFLOW_TYPE } from '../../workflows/constants';
+import { Clusters } from '../clusters';
+import type { Member } from '../member';
+import { prepareEvent, type PreparedEvent } from '../prepare-event';
+import { startOptions } from '../start-options';
+import { createEntry, type Entry } from './entry';
+import type { Place } from './segment';
+import { TakeOver } from './take-over';
+
+/** Two namespaces of one server stand for two clusters. */
+let spaces: FreshNamespace[];
+let clusters: Clusters;
+let main: Member;
+let standby: Member;
+const events = new Map<string, PreparedEvent>();
+const lost = new Set<Member>();
+let takeOver: TakeOver;
+
+beforeAll(async () => {
+  spaces = await Promise.all([freshNamespace(), freshNamespace()]);
+  const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+  clusters = new Clusters({
+    clusters: ['main', 'standby'].map((name, n) => ({ name, address, namespace: spaces[n]?.namespace ?? '' })),
+    probeDeadlineMs: 10_000,
+    takeoverAfterMs: 60_000,
+  });
+  [main, standby] = clusters.members as [Member, Member]; // of the two above
+});
+
+afterAll(async () => {
+  await clusters.close();
+  await Promise.all(spaces.map((space) => space.close()));
+});
+
+beforeEach(() => {
+  lost.clear();
+  clusters.takenOver = 0;
+  takeOver = new TakeOver({
+    clusters,
+    questions: { isLost: (member) => lost.has(member) },
+    read: async (entries) => entries.map(({ key }) => events.get(key) as PreparedEvent), // each entry has one
+    deadlineMs: 10_000,
+  });
+});
+
+/** Events that were started together on a cluster, long ago. */
+async function started(on: Member, count: number): Promise<{ entries: Entry[]; workflowId: string }> {
+  const all = Array.from({ length: count }, () =>
+    prepareEvent('Agent.Ban', { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 }, { id: randomUUID() }),
+  );
+  const options = startOptions(on.cluster, all);
+  await on.cluster.client.start(WORKFLOW_TYPE, options);
+  const { workflowId } = options;
+  const entries = all.map((event) => {
+    events.set(event.key, event);
+    const entry = createEntry({ publishedAt: 0, event }, {} as Place); // nobody looks at it here
+    return Object.assign(entry, { workflowId, startedOn: on, startedAt: -Infinity });
+  });
+  return { entries, workflowId };
+}
+
+const runOf = (at: Member, workflowId: string) => at.cluster.client.getHandle(workflowId);
+const isThere = (at: Member, workflowId: string) =>
+  runOf(at, workflowId)
+    .describe()
+    .then(
+      ({ status }) => status.name === 'RUNNING',
+      () => false,
+    );
+
+test('what may still be recorded where it was started is left to it', async () => {
+  const { entries, workflowId } = await started(main, 3);
+  await takeOver.startAgain(entries, standby);
+  expect(await isThere(standby, workflowId)).toBe(false);
+  expect(clusters.takenOver).toBe(0);
+  expect(entries[0]?.startedAt).toBeGreaterThan(0);
+});
+
+test('what was started on a cluster that is lost is started on the one that answers: together, if it was together', async () => {
+  const [ride, single] = [await started(main, 3), await started(main, 1)];
+  lost.add(main);
+  await takeOver.startAgain([...ride.entries, ...single.entries], standby);
+  expect(await Promise.all([ride, single].map(({ workflowId }) => isThere(standby, workflowId)))).toEqual([true, true]);
+  expect(clusters.takenOver).toBe(4);
+  expect(new Set(ride.entries.map(({ startedOn }) => startedOn))).toEqual(new Set([standby]));
+});
+
+test('what came to nothing a second time goes alone, each in a workflow of its key', async () => {
+  const { entries } = await started(main, 2);
+  lost.add(main);
+  await takeOver.startAgain(entries, standby);
+  await runOf(standby, entries[0]?.workflowId ?? '').terminate();
+  await takeOver.startAgain(entries, standby);
+  expect(await Promise.all(entries.map(({ key }) => isThere(standby, key)))).toEqual([true, true]);
+});
+
+test('a cluster that is down and not lost may come back with what it has', async () => {
+  const { entries, workflowId } = await started(main, 1);
+  const down = Object.assign(Object.create(main) as Member, { health: { isUsable: false } });
+  for (const entry of entries) entry.startedOn = down;
+  await takeOver.startAgain(entries, standby);
+  expect(await isThere(standby, workflowId)).toBe(false);
+});
+
+test('of what an earlier process has started, every cluster is asked', async () => {
+  const [open, closed] = [await started(standby, 2), await started(standby, 2)];
+  await runOf(standby, closed.workflowId).terminate();
+  for (const entry of [...open.entries, ...closed.entries]) entry.startedOn = undefined;
+  await takeOver.startAgain([...open.entries, ...closed.entries], main);
+  expect(await isThere(main, open.workflowId)).toBe(false);
+  expect(await isThere(main, closed.workflowId)).toBe(true);
+});
