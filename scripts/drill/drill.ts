@@ -8,7 +8,7 @@ import { measureCapacity } from './measure-capacity';
 import type { Release } from './open-workers';
 import { headings, rowOf } from './print-row';
 import { runScenario, type DrillRun } from './run-scenario';
-import type { Scenario } from './scenario';
+import { USUAL_SHARE, type Scenario } from './scenario';
 import { scenarios } from './scenarios';
 import { writeDocs } from './write-docs';
 
@@ -23,9 +23,6 @@ const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [-
   --write-docs     write the table and the chart of docs/failover.md
 
 ${scenarios.map(({ name, number, what }) => `  ${name.padEnd(28)}${number.padStart(3)}  ${what}`).join('\n')}`;
-
-/** Of what was measured. */
-const SHARE = 0.7;
 
 interface Options {
   readonly chosen: readonly Scenario[];
@@ -76,7 +73,7 @@ async function main(): Promise<void> {
 async function measureRate(progress: Progress, release: Release): Promise<number> {
   const capacity = await measureCapacity({ progress, release });
   progress.say(`This machine does ${capacity.toFixed(1)} events per second now.`);
-  return SHARE * capacity;
+  return USUAL_SHARE * capacity;
 }
 
 function readOptions(): Options | undefined {

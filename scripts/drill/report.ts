@@ -29,6 +29,8 @@ export interface DrillReport {
   readonly deliveredAfterMs: number | null;
   readonly settledAfterMs: number;
   readonly faultMs: number;
+  /** Milliseconds that this machine takes for the events that were published during the fault. */
+  readonly backlogMs: number;
   /** Of calls before the fault, during it, and during it once one had been acknowledged. */
   readonly publishMs: Readonly<Record<'before' | 'during' | 'afterwards', Latency | null>>;
   readonly tasks: Tasks;
@@ -45,6 +47,8 @@ export interface Counted {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly rate: number;
+  /** Events per second that this machine does. */
+  readonly capacity: number;
   readonly account: Account;
   readonly seen: Seen;
   /** When all was settled, in ms since 1970. */
@@ -85,6 +89,7 @@ export function summarise(counted: Counted): DrillReport {
     deliveredAfterMs: least(delivered),
     settledAfterMs: counted.settledAt - begin,
     faultMs: end - begin,
+    backlogMs: (1000 * published.filter(({ at }) => at >= begin && at < end).length) / counted.capacity,
     publishMs: { before: latency(0, begin), during: latency(begin, end), afterwards: latency(firstAt, end) },
     tasks: counted.tasks,
     problems: [...account.problems, ...duplicates.problems],

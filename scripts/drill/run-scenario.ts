@@ -12,7 +12,7 @@ import { makeEvents } from './make-events';
 import { openSystem, type System, type SystemOptions } from './open-system';
 import { publishSteadily, type Published } from './publish-steadily';
 import { summarise, type DrillReport } from './report';
-import type { Scenario } from './scenario';
+import { USUAL_SHARE, type Scenario } from './scenario';
 import { countTasks } from './count-tasks';
 
 export interface RunOptions extends Omit<SystemOptions, 'setUp'> {
@@ -95,6 +95,7 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
     scenario,
     seed,
     rate,
+    capacity: options.rate / USUAL_SHARE,
     account,
     seen,
     settledAt,

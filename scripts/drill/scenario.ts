@@ -1,5 +1,8 @@
 import type { System } from './open-system';
 
+/** What is published per second, where a scenario does not say otherwise, of what the machine does. */
+export const USUAL_SHARE = 0.7;
+
 export type ClusterName = 'main' | 'standby';
 export type ServerName = ClusterName | 'postgres';
 
@@ -39,7 +42,7 @@ export interface Expectations {
   readonly publishWithinMs?: number;
   /** Who else delivers during the fault. */
   readonly otherSide?: ClusterName;
-  /** Milliseconds after the fault's begin, or end, until all is settled. */
+  /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time that what was published meanwhile takes. */
   readonly settledWithinMs?: { readonly ofBegin?: number; readonly ofEnd?: number };
   /** Nothing is started on standby. */
   readonly nothingOnStandby?: boolean;

@@ -1,6 +1,6 @@
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, restoreDatabase } from './restore-steps';
-import type { Scenario } from './scenario';
+import { USUAL_SHARE, type Scenario } from './scenario';
 import {
   cutNetwork,
   empty,
@@ -137,7 +137,7 @@ export const scenarios: readonly Scenario[] = [
     number: '13',
     name: 'main-overloaded',
     what: 'twice the measured rate for 60 s',
-    load: { seconds: 60, times: 2 / 0.7 },
+    load: { seconds: 60, times: 2 / USUAL_SHARE },
     steps: [],
     expects: { nothingOnStandby: true },
   },
