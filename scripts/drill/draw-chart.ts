@@ -44,9 +44,9 @@ ${calls
   .filter(isShown)
   .map(({ second, tookMs }) => `<circle class="call" cx="${n(x(second))}" cy="${n(yMs(tookMs))}" r="2" />`)
   .join('\n')}
-<text class="title" x="${PLOT.left}" y="${PLOT.deliveries[0] - 14}">Deliveries done in each second, by runs on</text>
-<rect class="main" x="${PLOT.left + 258}" y="${PLOT.deliveries[0] - 24}" width="10" height="10" /><text class="text" x="${PLOT.left + 273}" y="${PLOT.deliveries[0] - 14}">main</text>
-<rect class="standby" x="${PLOT.left + 318}" y="${PLOT.deliveries[0] - 24}" width="10" height="10" /><text class="text" x="${PLOT.left + 333}" y="${PLOT.deliveries[0] - 14}">standby</text>
+<text class="title" x="${PLOT.left}" y="${PLOT.deliveries[0] - 14}">Deliveries done in each second, by the cluster whose workflows did them</text>
+<rect class="main" x="${PLOT.right - 140}" y="${PLOT.deliveries[0] - 24}" width="10" height="10" /><text class="text" x="${PLOT.right - 125}" y="${PLOT.deliveries[0] - 14}">main</text>
+<rect class="standby" x="${PLOT.right - 80}" y="${PLOT.deliveries[0] - 24}" width="10" height="10" /><text class="text" x="${PLOT.right - 65}" y="${PLOT.deliveries[0] - 14}">standby</text>
 ${[0, most / 2, most].map((count) => gridLine(yDone(count), String(count))).join('\n')}
 ${bars
   .map(({ second, cluster, before, count }) => {

@@ -102,12 +102,13 @@ export async function startSmtpServer({
       const { mailFrom, rcptTo } = session.envelope;
       const to = rcptTo.map(({ address }) => address);
       if (faults.beforeData?.(to.join()) === 'drop') return drop(session);
-      void buffer(stream).then((raw) => {
+      const taken = buffer(stream).then((raw) => {
         const from = mailFrom ? mailFrom.address : '';
         const connection = connections.get(session.id) ?? 0;
         arrivals.push({ from, to, raw, tls: session.secure, user: session.user ?? null, connection });
         apply(faults.data?.(to.join()), session, done);
       });
+      taken.catch(() => {}); // who sent it has gone in the middle: that was no message
     },
   });
   server.onClose = ({ id }) => {
