@@ -43,6 +43,7 @@ export function checkExpectations({ expects = {} }: Scenario, report: DrillRepor
       publishWithinMs,
     ),
     otherSide !== undefined && report.deliveredAfterMs === null && `${otherSide} has delivered nothing.`,
+    later('What was under way was delivered', report.inFlightAfterMs, expects.inFlightWithinMs),
     later('All was settled', settledAfterMs, settledWithinMs.ofBegin),
     later('But for the backlog, all was settled', settledAfterMs - faultMs - backlogMs, settledWithinMs.ofEnd),
     expects.nothingOnStandby && tasks.runsOnStandby > 0 && `${tasks.runsOnStandby} were started on standby.`,

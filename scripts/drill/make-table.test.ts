@@ -16,6 +16,7 @@ const run: DrillReport = {
   acknowledgedAfterMs: 12,
   deliveredAfterMs: 1_500,
   settledAfterMs: 61_000,
+  inFlightAfterMs: 30_000,
   faultMs: 20_000,
   backlogMs: 5_000,
   publishMs: { before: { p50: 5, p99: 90 }, during: { p50: 6, p99: 40 }, afterwards: null },

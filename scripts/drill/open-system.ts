@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
@@ -18,13 +18,15 @@ import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { SITES } from './make-events';
 import { openPublisher, type PublisherProcess } from './open-publisher';
 import { openWorkers, type Release, type Workers } from './open-workers';
-import type { ClusterName, SetUp } from './scenario';
+import type { SetUp } from './scenario';
 
 export interface SystemOptions {
   readonly setUp: SetUp;
   readonly release: Release;
   /** What the workers are of at first. Default: this release. */
   readonly previous?: Release | undefined;
+  /** When a cluster counts as down whatever it says, for workers and publishers. Default: theirs, 60. */
+  readonly takeoverAfterSeconds?: number;
   /** Settings of the workers other than the defaults of production. */
   readonly workerEnv?: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,13 @@ export interface System {
 const GIBIBYTE = 1024 ** 3;
 
 /** Starts two clusters, a database, destinations, workers and publishers on temporary data. Throws what went wrong first; nothing is left then. */
-export async function openSystem({ setUp, release, previous, workerEnv = {} }: SystemOptions): Promise<System> {
+export async function openSystem({
+  setUp,
+  release,
+  previous,
+  takeoverAfterSeconds = 60,
+  workerEnv = {},
+}: SystemOptions): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-drill-'));
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
@@ -87,6 +95,7 @@ export async function openSystem({ setUp, release, previous, workerEnv = {} }: S
           SECRETS_KEY: secretsKey,
           ALLOWED_ADDRESSES: '127.0.0.1',
           WEBHOOK_RETRY_SECONDS: '1,1,2,2,3,5,5,10,10,10',
+          TAKEOVER_AFTER_SECONDS: String(takeoverAfterSeconds),
           ...workerEnv,
         },
       }),
@@ -95,10 +104,14 @@ export async function openSystem({ setUp, release, previous, workerEnv = {} }: S
     const addresses = { main: mainFor('publishers'), standby: standby.address };
     const orders = setUp.publishers ?? [['main', 'standby']];
     const publishers = await Promise.all(
-      orders.map(async (order, n) =>
+      orders.map((order, n) =>
         opened(
           openPublisher({
-            options: await publisherOptions(order, addresses, join(folder, `journal-${n}`), setUp.journalBytes),
+            options: {
+              clusters: order.map((name) => ({ name, address: addresses[name] })),
+              takeoverAfterMs: 1000 * takeoverAfterSeconds,
+              journal: journalIn(join(folder, `journal-${n}`), setUp.journalBytes),
+            },
             logFile: join(folder, `publisher-${n}.log`),
             clockShiftMs: n === 0 ? shiftOf('publishers') : 0,
           }),
@@ -125,14 +138,5 @@ async function openAll(db: Tx, secretsKey: string): Promise<Destinations> {
   });
 }
 
-async function publisherOptions(
-  order: readonly ClusterName[],
-  addresses: Readonly<Record<ClusterName, string>>,
-  dir: string,
-  maxBytes: number | null = GIBIBYTE,
-): Promise<PublisherOptions> {
-  const clusters = order.slice(0, 1).map((name) => ({ name, address: addresses[name] }));
-  if (maxBytes === null) return { clusters };
-  await mkdir(dir, { recursive: true });
-  return { clusters, journal: { dir, maxBytes } };
-}
+const journalIn = (dir: string, maxBytes: number | null = GIBIBYTE): PublisherOptions['journal'] =>
+  maxBytes === null ? undefined : { dir, maxBytes };

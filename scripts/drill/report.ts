@@ -28,6 +28,8 @@ export interface DrillReport {
   /** To the first delivery by the other side, or where there is none to the first by anyone. */
   readonly deliveredAfterMs: number | null;
   readonly settledAfterMs: number;
+  /** To the last delivery of what had been accepted before the fault. */
+  readonly inFlightAfterMs: number;
   readonly faultMs: number;
   /** Milliseconds that this machine takes for the events that were published during the fault. */
   readonly backlogMs: number;
@@ -64,6 +66,12 @@ export function summarise(counted: Counted): DrillReport {
   const { published, settlements, injected } = seen;
   const { begin, end } = injected;
   const acknowledged = published.flatMap(({ at, accepted }) => (accepted && at > begin ? [accepted.at - begin] : []));
+  const before = new Set(
+    published.flatMap(({ accepted, publication }) =>
+      accepted && accepted.at < begin && publication.outcome === 'accepted' ? [publication.key] : [],
+    ),
+  );
+  const inFlight = settlements.filter(({ eventKey }) => before.has(eventKey)).map(({ at }) => at.getTime() - begin);
   const otherSide = scenario.expects?.otherSide;
   const delivered = settlements
     .filter(({ cluster }) => otherSide === undefined || cluster === otherSide)
@@ -87,6 +95,7 @@ export function summarise(counted: Counted): DrillReport {
     refused: countBy(published.flatMap(({ refusals }) => refusals)),
     acknowledgedAfterMs: least(acknowledged),
     deliveredAfterMs: least(delivered),
+    inFlightAfterMs: Math.max(0, ...inFlight),
     settledAfterMs: counted.settledAt - begin,
     faultMs: end - begin,
     backlogMs: (1000 * published.filter(({ at }) => at >= begin && at < end).length) / counted.capacity,

@@ -43,13 +43,12 @@ const EMPTIES_WITHIN_MS = 120_000;
 
 /** Runs the whole system, publishes, injects the fault at a random moment, waits until all is settled, and counts. */
 export async function runScenario(options: RunOptions): Promise<DrillRun> {
-  const { scenario, seed, progress, release, previous, workerEnv = {} } = options;
+  const { scenario, seed, progress, previous, ...others } = options;
   const { setUp = {} } = scenario;
   progress.show(`  ${scenario.name}, seed ${seed}: starting ...`);
   const system = await openSystem({
+    ...others,
     setUp,
-    release,
-    workerEnv,
     previous: setUp.workersOf === 'previous release' ? previous : undefined,
   });
   try {

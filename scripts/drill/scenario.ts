@@ -40,6 +40,8 @@ export interface Expectations {
   readonly acknowledgedWithinMs?: number;
   /** Milliseconds that publish takes from then on, at p99. */
   readonly publishWithinMs?: number;
+  /** Milliseconds from the fault until what had been accepted before it is delivered. */
+  readonly inFlightWithinMs?: number;
   /** Who else delivers during the fault. */
   readonly otherSide?: ClusterName;
   /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time that what was published meanwhile takes. */

@@ -37,18 +37,45 @@ export const scenarios: readonly Scenario[] = [
     name: 'main-killed',
     what: 'main SIGKILLed and started again after 20 s',
     steps: [kill('main'), wait(20), start('main')],
+    expects: { otherSide: 'standby' },
+  },
+  {
+    number: '1',
+    name: 'main-killed-no-journal',
+    what: 'the same without a journal',
+    setUp: { journalBytes: null },
+    steps: [kill('main'), wait(20), start('main')],
+    expects: { otherSide: 'standby', acknowledgedWithinMs: 1_000, publishWithinMs: 1_000 },
   },
   {
     number: '2',
     name: 'main-lost',
     what: 'main SIGKILLed and its data deleted, back empty after 20 s',
     steps: [kill('main'), empty('main'), wait(20), start('main')],
+    expects: { otherSide: 'standby' },
+  },
+  {
+    number: '2',
+    name: 'main-never-back',
+    what: 'main SIGKILLed and its data deleted, never back',
+    steps: [kill('main'), empty('main'), wait(60)],
+    expects: { otherSide: 'standby', inFlightWithinMs: 90_000 },
   },
   {
     number: '3',
     name: 'main-stopped',
     what: 'main SIGSTOPped for 30 s',
     steps: [freeze('main'), wait(30), thaw('main')],
+    expects: { otherSide: 'standby' },
+  },
+  {
+    number: '3',
+    name: 'main-stopped-no-journal',
+    what: 'the same without a journal',
+    setUp: { journalBytes: null },
+    steps: [freeze('main'), wait(30), thaw('main')],
+    // The deadline and the probe for the first.
+    expects: { otherSide: 'standby', acknowledgedWithinMs: 4_200, publishWithinMs: 1_000 },
   },
   {
     number: '4',
@@ -69,6 +96,7 @@ export const scenarios: readonly Scenario[] = [
     what: 'network between publisher and main cut for 30 s, workers still connected',
     setUp: { network: 'publishers' },
     steps: [cutNetwork(), wait(30), healNetwork()],
+    expects: { otherSide: 'standby' },
   },
   {
     number: '6',

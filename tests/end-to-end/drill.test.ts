@@ -19,7 +19,7 @@ it.each<Scenario>([
   'loses nothing and does nothing twice: $name',
   async (scenario) => {
     const progress = createProgress({ out });
-    const options = { scenario, seed: 1, events: 60, rate: 20, workerEnv, progress };
+    const options = { scenario, seed: 1, events: 60, rate: 20, workerEnv, progress, takeoverAfterSeconds: 5 };
     const { report } = await runScenario({ ...options, release: { root, built: false } });
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ published: 72, acknowledged: { journal: 72 }, lost: 0, duplicateEffects: 0 });
