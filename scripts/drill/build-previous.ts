@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,12 @@ export async function buildPrevious(root: string): Promise<PreviousRelease | und
   const ref = await findPrevious(root);
   if (ref === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-previous-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeNow); // should this process be stopped
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeNow);
+  };
   const extract = ['sh', '-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', root, ref, folder];
   for (const command of [extract, ['tsx', 'scripts/build.ts']]) {
     if (command !== extract) await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));

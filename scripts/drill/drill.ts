@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress, type Progress } from '../demo/progress';
 import { runCommand } from '../run-command';
+import { stopSignal } from '../stop-signal';
 import { buildPrevious } from './build-previous';
 import { measureCapacity } from './measure-capacity';
 import type { Release } from './open-workers';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return;
   const { chosen, events, seeds, json } = options;
+  void stopSignal().then(() => process.exit(130)); // what runs ends with this process, and takes its data along
   const progress = createProgress({ out: json ? process.stderr : process.stdout });
   progress.say('Building what the workers run ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);

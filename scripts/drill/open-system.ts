@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,9 +59,12 @@ export async function openSystem({
   workerEnv = {},
 }: SystemOptions): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-drill-'));
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeNow); // however this process is stopped; the servers end with it
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const one of closers.splice(0).reverse()) await one();
+    process.off('exit', removeNow);
   };
   const opened = async <T>(opening: Promise<T>, closing: (one: T) => Promise<unknown>): Promise<T> => {
     const one = await opening;
