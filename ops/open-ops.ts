@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createConsumers } from '../activities/consumers';
 import type { ExternalConsumer } from '../activities/consumer';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
@@ -8,9 +7,9 @@ import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool, type Tx } from '../db/tx';
-import { readStack, type RunningStack } from '../scripts/stack/stack-file';
+import { clusterVariables, readStack, type RunningStack } from '../scripts/stack/stack-file';
+import { readClustersAlone } from '../workers/clusters';
 import { readAddresses } from '../workers/config';
-import { NAMESPACE } from '../workflows/constants';
 import { CommandFailure } from './output';
 
 /** What the commands work on; each part is opened when it is first asked for. */
@@ -19,6 +18,7 @@ export interface Ops {
   environment(): Promise<NodeJS.ProcessEnv>;
   database(): Promise<Tx>;
   secretBox(): Promise<SecretBox>;
+  /** The first cluster that answers. */
   temporal(): Promise<Client>;
   /** Names of all. */
   readonly consumerNames: readonly string[];
@@ -27,16 +27,31 @@ export interface Ops {
   close(): Promise<void>;
 }
 
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 5_000;
 
 /** From the environment, where it is set; else what `npm start` runs here. */
 export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
   const closing: (() => Promise<unknown>)[] = [];
   let stack: Promise<RunningStack | undefined> | undefined;
+  const findStack = () => (stack ??= readStack());
   const fromStack = async <T>(variable: string, read: (stack: RunningStack) => T): Promise<T> => {
-    const running = await (stack ??= readStack());
-    if (running === undefined) throw new CommandFailure(`Nothing runs here. Use "npm start", or set ${variable}.`);
+    const running = await findStack();
+    if (running === undefined) throw nothingRuns(variable);
     return read(running);
+  };
+  const findEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
+    const running = await findStack();
+    if (running === undefined) return environment; // whoever reads it says what is missing
+    const { databaseUrl, largeEventsDir, secretsKeyFile } = running;
+    const key = secretsKeyFile === null ? '' : (await readFile(secretsKeyFile, 'utf8')).trim();
+    const given = Object.entries(environment).filter(([, value]) => value !== '');
+    return {
+      DATABASE_URL: databaseUrl,
+      ...(environment['TEMPORAL_ADDRESS'] ? {} : clusterVariables(running)),
+      LARGE_EVENTS_DIR: largeEventsDir,
+      SECRETS_KEY: key,
+      ...Object.fromEntries(given),
+    };
   };
   const consumers = openConsumers(environment['ALLOWED_ADDRESSES'] ?? '');
   return {
@@ -46,21 +61,7 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
         consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer]] : [],
       ),
     ),
-    environment: async () => {
-      const running = await (stack ??= readStack());
-      if (running === undefined) return environment; // whoever reads it says what is missing
-      const { databaseUrl, temporalAddress, namespace, largeEventsDir, secretsKeyFile } = running;
-      const key = secretsKeyFile === null ? '' : (await readFile(secretsKeyFile, 'utf8')).trim();
-      const given = Object.entries(environment).filter(([, value]) => value !== '');
-      return {
-        DATABASE_URL: databaseUrl,
-        TEMPORAL_ADDRESS: temporalAddress,
-        TEMPORAL_NAMESPACE: namespace,
-        LARGE_EVENTS_DIR: largeEventsDir,
-        SECRETS_KEY: key,
-        ...Object.fromEntries(given),
-      };
-    },
+    environment: findEnvironment,
     database: async () => {
       const url = environment['DATABASE_URL'] || (await fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl));
       const pool = createPool(url, { max: 2 });
@@ -75,26 +76,30 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
       return createSecretBox((await readFile(file, 'utf8')).trim());
     },
     temporal: async () => {
-      const fromEnvironment = loadClientConnectConfig();
-      const set = environment['TEMPORAL_ADDRESS'];
-      const { address, namespace } = set
-        ? { address: set, namespace: fromEnvironment.namespace ?? NAMESPACE }
-        : await fromStack('TEMPORAL_ADDRESS', (one) => ({ address: one.temporalAddress, namespace: one.namespace }));
-      const connection = Connection.lazy({ ...fromEnvironment.connectionOptions, address, interceptors: [] });
-      closing.push(() => connection.close());
-      const client = new Client({ connection, namespace });
-      await connection
-        .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => connection.ensureConnected())
-        .catch(() => {
-          throw new CommandFailure(`Temporal does not answer at ${address}.`);
-        });
-      return client;
+      const found = await findEnvironment();
+      if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');
+      const clusters = readClustersAlone(found);
+      for (const { namespace, connection: options } of clusters) {
+        const connection = Connection.lazy({ ...options, interceptors: [] });
+        closing.push(() => connection.close());
+        const answers = await connection
+          .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => connection.ensureConnected())
+          .then(() => true)
+          .catch(() => false);
+        if (answers) return new Client({ connection, namespace });
+      }
+      throw new CommandFailure(
+        `Temporal does not answer at ${clusters.map(({ address }) => address).join(', nor at ')}.`,
+      );
     },
     close: async () => {
       for (const close of closing.reverse()) await close();
     },
   };
 }
+
+const nothingRuns = (variable: string): CommandFailure =>
+  new CommandFailure(`Nothing runs here. Use "npm start", or set ${variable}.`);
 
 function openConsumers(allowedAddresses: string): ReturnType<typeof createConsumers> {
   try {

@@ -56,6 +56,16 @@ describe('subscriptions', () => {
     });
   });
 
+  it('are resumed on standby while main is down', async () => {
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_STANDBY_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'] };
+    const { ops, pool } = command;
+    await pool.query("insert into subscription values ('Chat.Ended.Other', '*', 'Chat.Ended', 'webhook', 'paused')");
+    expect(await ops('subscriptions resume Chat.Ended.Other', { env })).toMatchObject({ code: 0 });
+    const handle = temporal.client.workflow.getHandle('resume/Chat.Ended.Other/*');
+    expect(await handle.describe()).toMatchObject({ type: 'resumeDeliveries' });
+    await pool.query("delete from subscription where data_queue = 'Chat.Ended.Other'");
+  });
+
   it.each([
     ['resume Nothing', 1, /There is no data queue Nothing/],
     ['resume Chat.Ended.Hook --rate 1001', 1, /at most 1000/], // the workflow would refuse it

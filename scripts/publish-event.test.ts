@@ -6,8 +6,13 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { catalogue } from '../events/catalogue';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
+import { runWorker } from '../tests/running-worker';
+
+const MAIN = { TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'] };
+const NOBODY = '127.0.0.1:1';
 
 const chat = JSON.stringify(catalogue['Chat.Ended'].example);
+const ban = JSON.stringify({ SiteId: 1, BanType: 0, IpFromOrVisitorId: 7 });
 let temporal: FreshNamespace;
 let folder: string;
 
@@ -22,8 +27,8 @@ afterAll(async () => {
 });
 
 /** Runs the script in an empty folder. */
-async function publishEvent(args: string[], input = '', address = process.env['TEST_TEMPORAL_ADDRESS']) {
-  const env = { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: temporal.namespace };
+async function publishEvent(args: string[], input = '', clusters: NodeJS.ProcessEnv = MAIN) {
+  const env = { ...process.env, TEMPORAL_NAMESPACE: temporal.namespace, ...clusters };
   const tsx = resolve('node_modules/.bin/tsx');
   const child = spawn(tsx, [resolve('scripts/publish-event.ts'), ...args], { cwd: folder, env });
   child.stdin.end(input);
@@ -58,7 +63,25 @@ test('an invalid event is exit code 3, and every problem is listed', async () =>
 });
 
 test('with nothing running it says how to start, exit code 1', async () => {
-  const { errors, code } = await publishEvent(['Chat.Ended', '-'], chat, '');
+  const { errors, code } = await publishEvent(['Chat.Ended', '-'], chat, { TEMPORAL_ADDRESS: '' });
   expect(code).toBe(1);
   expect(errors).toContain('Start it with "npm start", or set TEMPORAL_ADDRESS.');
 });
+
+test('while main is down, standby gets the event', async () => {
+  const clusters = { TEMPORAL_ADDRESS: NOBODY, TEMPORAL_STANDBY_ADDRESS: MAIN.TEMPORAL_ADDRESS };
+  const { output } = await publishEvent(['Agent.Ban', '-', '--id', 'one'], ban, clusters);
+  expect(JSON.parse(output)).toMatchObject({ key: 'Agent.Ban/1/one', acceptedBy: 'standby' });
+});
+
+test('with a journal it needs no cluster, and the next one on the folder hands the event over', async () => {
+  const journal = ['--journal', join(folder, 'journal')];
+  const first = await publishEvent(['Agent.Ban', '-', '--id', 'two', ...journal], ban, { TEMPORAL_ADDRESS: NOBODY });
+  expect(JSON.parse(first.output)).toMatchObject({ key: 'Agent.Ban/1/two', acceptedBy: 'journal' });
+  const running = await runWorker();
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
+  await publishEvent(['Agent.Ban', '-', '--id', 'three', ...journal], ban, { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE });
+  const { rows } = await running.pool.query('select id from event order by id');
+  await running.stop();
+  expect(rows).toEqual([{ id: 'three' }, { id: 'two' }]);
+}, 60_000);

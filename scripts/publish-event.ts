@@ -1,25 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { createPublisher, InvalidEvent, type EventType, type PublisherOptions } from '../client';
+import { createPublisher, InvalidEvent, type EventType, type Publisher, type PublisherOptions } from '../client';
 import { catalogue } from '../events/catalogue';
-import { readStack } from './stack/stack-file';
+import { readClustersAlone, toClusterOptions } from '../workers/clusters';
+import { clusterVariables, readStack } from './stack/stack-file';
 
-const USAGE = `npm run publish-event -- TYPE FILE [--id ID]     publishes one event, its data in FILE
-npm run publish-event -- TYPE - [--id ID]        its data from standard input
+const USAGE = `npm run publish-event -- TYPE FILE [--id ID] [--journal DIR]     publishes one event, its data in FILE
+npm run publish-event -- TYPE - [--id ID] [--journal DIR]        its data from standard input
 
 --id ID says which event it is: published again with the same id, it is one event. Without it, a Chat.Ended is known by its
 chat, and any other event is a new one each time.
 
+--journal DIR accepts the event when it is in the journal in that folder, whether Temporal answers or not. What could not be
+handed over before the command ends goes on with the next one on the same folder.
+
 FILE holds the event's data as JSON, as the chat server spells it. The receipt is printed as JSON.
-Goes to TEMPORAL_ADDRESS, else to what npm start runs.
+Goes to TEMPORAL_ADDRESS, or while that is down to TEMPORAL_STANDBY_ADDRESS; where they are not set, to what npm start runs.
 Exit code: 0 accepted, 2 wrong call, 3 invalid event, 1 anything else.
 
 TYPE is one of:
 ${Object.keys(catalogue)
   .map((type) => `  ${type}`)
   .join('\n')}`;
+
+const HAND_OVER_MS = 15_000;
 
 /** Thrown when the call itself is wrong; the message says how to put it right. */
 class UsageError extends Error {}
@@ -33,16 +39,24 @@ async function publishFile(args: readonly string[]): Promise<void> {
   if (file === undefined) throw new UsageError(`Say which file, or - for standard input.\n\n${USAGE}`);
   if (more.length > 0) throw new UsageError(`One file at a time: "${more.join(' ')}" is too much.\n\n${USAGE}`);
   const json = await readText(file);
-  const publisher = createPublisher(await findOptions());
+  const publisher = createPublisher({
+    ...(await findOptions()),
+    ...(values.journal && { journal: { dir: values.journal } }),
+  });
   try {
     console.log(JSON.stringify(await publisher.publish(type, json, { id: values.id }), undefined, 2));
+    await handOverOlder(publisher);
   } finally {
     await publisher.close();
   }
 }
 
 function readArguments(args: readonly string[]) {
-  const options = { id: { type: 'string' }, help: { type: 'boolean', default: false } } as const;
+  const options = {
+    id: { type: 'string' },
+    journal: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
@@ -63,23 +77,22 @@ function cannotRead(error: Error): never {
   throw new UsageError(`The file cannot be read: ${error.message}`);
 }
 
-/** TEMPORAL_ADDRESS, with namespace, TLS and API key as @temporalio/envconfig reads them, else what npm start runs. */
+/** Clusters and folder of large events, from the environment or from what npm start runs. */
 async function findOptions(): Promise<PublisherOptions> {
-  const name = process.env['TEMPORAL_CLUSTER_NAME'] || 'main';
-  const address = process.env['TEMPORAL_ADDRESS'];
-  if (address) {
-    const { connectionOptions, namespace } = loadClientConnectConfig();
-    const { tls, apiKey } = connectionOptions;
-    const cluster = { name, address, ...(namespace && { namespace }), ...(tls && { tls }), ...(apiKey && { apiKey }) };
-    const dir = process.env['LARGE_EVENTS_DIR'];
-    return { clusters: [cluster], ...(dir && { largeEvents: { dir } }) };
-  }
-  const stack = await readStack();
-  if (stack) {
-    const cluster = { name, address: stack.temporalAddress, namespace: stack.namespace };
-    return { clusters: [cluster], largeEvents: { dir: stack.largeEventsDir } };
-  }
-  throw new Error('Nothing runs here. Start it with "npm start", or set TEMPORAL_ADDRESS.');
+  const { TEMPORAL_ADDRESS: given, LARGE_EVENTS_DIR } = process.env;
+  const stack = given ? undefined : await readStack();
+  if (!given && !stack) throw new Error('Nothing runs here. Start it with "npm start", or set TEMPORAL_ADDRESS.');
+  const clusters = readClustersAlone(stack ? clusterVariables(stack) : process.env).map(toClusterOptions);
+  const dir = stack ? stack.largeEventsDir : LARGE_EVENTS_DIR;
+  return { clusters, ...(dir && { largeEvents: { dir } }) };
+}
+
+/** A publisher asks first whether what an earlier one has left is recorded, and hands over the rest: this takes a little. */
+async function handOverOlder(publisher: Publisher): Promise<void> {
+  const older = (): number => (publisher.status().journal?.entries ?? 0) - 1;
+  for (const end = performance.now() + HAND_OVER_MS; older() > 0 && performance.now() < end;) await pause(100);
+  if (older() > 0)
+    console.error(`${older()} earlier events are still in the journal: the next publisher on it goes on.`);
 }
 
 function explain(error: unknown): string {

@@ -1,6 +1,8 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import type { WorkerConfig } from './config';
+import type { z } from 'zod';
+import type { ClusterOptions } from '../client/open-cluster';
+import { workerEnvironment } from './config';
 
 /** Key in a namespace's data: the fixed name of the cluster that it is in. */
 export const CLUSTER_NAME = 'chat-events.cluster';
@@ -16,15 +18,21 @@ export interface ClusterConfig {
   readonly connection: NativeConnectionOptions;
 }
 
-type ClusterVariables = Pick<
-  WorkerConfig,
-  | 'TEMPORAL_ADDRESS'
-  | 'TEMPORAL_NAMESPACE'
-  | 'TEMPORAL_CLUSTER_NAME'
-  | 'TEMPORAL_STANDBY_ADDRESS'
-  | 'TEMPORAL_STANDBY_NAMESPACE'
-  | 'TEMPORAL_STANDBY_CLUSTER_NAME'
->;
+const clusterEnvironment = workerEnvironment.pick({
+  TEMPORAL_ADDRESS: true,
+  TEMPORAL_NAMESPACE: true,
+  TEMPORAL_CLUSTER_NAME: true,
+  TEMPORAL_STANDBY_ADDRESS: true,
+  TEMPORAL_STANDBY_NAMESPACE: true,
+  TEMPORAL_STANDBY_CLUSTER_NAME: true,
+});
+
+type ClusterVariables = z.infer<typeof clusterEnvironment>;
+
+/** The same clusters, for who is no worker and has nothing else to read. */
+export function readClustersAlone(environment: NodeJS.ProcessEnv): ReturnType<typeof readClusters> {
+  return readClusters(clusterEnvironment.parse(withoutEmpty(environment)), environment);
+}
 
 /**
  * Main, and standby if there is one. TLS and API key are those of the environment as @temporalio/envconfig reads it; standby's
@@ -51,11 +59,24 @@ export function readClusters(
   return [main, standby];
 }
 
+/** The cluster as publishers and calls of maintenance connect to it. */
+export function toClusterOptions({
+  name,
+  address,
+  namespace,
+  connection: { tls, apiKey },
+}: ClusterConfig): ClusterOptions {
+  return { name, address, namespace, ...(tls && { tls }), ...(apiKey && { apiKey }) };
+}
+
 function connectionOptions(address: string, environment: NodeJS.ProcessEnv): NativeConnectionOptions {
-  const given = Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : []));
-  const overrideEnvVars = Object.fromEntries(given) as Record<string, string>; // without those that are not set
+  const overrideEnvVars = withoutEmpty(environment);
   return { ...loadClientConnectConfig({ overrideEnvVars }).connectionOptions, address };
 }
+
+/** An empty variable counts as not set. */
+const withoutEmpty = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 
 const STANDBY = 'TEMPORAL_STANDBY_';
 

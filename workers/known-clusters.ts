@@ -1,7 +1,7 @@
 import { ClusterHealth } from '../client/cluster-health';
 import { openCluster } from '../client/open-cluster';
 import type { KnownCluster } from './cluster-runs';
-import type { ClusterConfig } from './clusters';
+import { toClusterOptions, type ClusterConfig } from './clusters';
 
 /** How often a worker asks each cluster whether it is up. */
 const PROBE_EVERY_MS = 3_000;
@@ -14,13 +14,13 @@ export function openKnownClusters(
   clusters: readonly ClusterConfig[],
   takeoverAfterMs: number,
 ): (KnownCluster & { close(): Promise<void> })[] {
-  return clusters.map(({ name, address, namespace, connection: { tls, apiKey } }) => {
-    const where = { name, address, namespace, ...(tls && { tls }), ...(apiKey && { apiKey }) };
+  return clusters.map((config) => {
+    const where = toClusterOptions(config);
     const cluster = openCluster(where);
     const health = new ClusterHealth(where, { takeoverAfterMs });
     if (clusters.length > 1) health.watch(PROBE_EVERY_MS);
     return {
-      name,
+      name: where.name,
       client: cluster.client,
       health,
       close: async () => {

@@ -19,7 +19,9 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   SHADOW_DATABASE_URL:
     '`npm run migrate -- --check` and `--diff`: a PostgreSQL to try migrations on. Default: a temporary one.',
   TEMPORAL_ADDRESS:
-    '`npm start`, `npm test`: this server instead of a dev server. `npm run publish-event`: where the event goes.',
+    '`npm start`, `npm test`: this server instead of the dev servers. `npm run publish-event`: where the event goes. `npm run ops`: where workflows are started.',
+  TEMPORAL_STANDBY_ADDRESS:
+    '`npm start`: this server as standby. `npm run publish-event`, `npm run ops`: taken while main is down.',
   CONNECTION_:
     '`npm run ops`: secrets of a connection by their names, such as `CONNECTION_PASSWORD` or `CONNECTION_SECRET`.',
   TEMPORAL_CLI:

@@ -13,10 +13,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const running = () => ({
-  temporalAddress: '127.0.0.1:7233',
+const main = {
+  name: 'main',
+  address: '127.0.0.1:7233',
   namespace: 'chat-events',
   uiUrl: 'http://127.0.0.1:8233',
+};
+const running = () => ({
+  clusters: [main],
   databaseUrl: 'postgres://postgres:secret@127.0.0.1/chat_events',
   secretsKeyFile: null,
   largeEventsDir: '/large',
@@ -57,10 +61,11 @@ test('a stack whose Temporal hangs is still up: it is found, and a second start 
   const hung = createServer(() => undefined).listen(0, '127.0.0.1');
   await new Promise((resolve) => hung.once('listening', resolve));
   try {
-    const temporalAddress = `127.0.0.1:${(hung.address() as AddressInfo).port}`; // it listens on TCP
-    await (await claimStack(file)).announce({ ...running(), temporalAddress });
+    const address = `127.0.0.1:${(hung.address() as AddressInfo).port}`; // it listens on TCP
+    const clusters = [{ ...main, address }];
+    await (await claimStack(file)).announce({ ...running(), clusters });
     const before = await readFile(file, 'utf8');
-    expect(await readStack(file)).toMatchObject({ temporalAddress });
+    expect(await readStack(file)).toMatchObject({ clusters });
     await expect(claimStack(file)).rejects.toThrow(`process ${process.pid}`);
     expect(await readFile(file, 'utf8')).toBe(before);
   } finally {

@@ -5,15 +5,22 @@ import { livesSince, startOfProcess } from './living-process';
 /** Where `npm start` leaves the addresses of what it runs; `npm run publish-event` reads them there. */
 export const STACK_FILE = '.data/stack.json';
 
+export interface RunningCluster {
+  readonly name: string;
+  /** Frontend, `host:port`. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Address of the Web UI; null without one. */
+  readonly uiUrl: string | null;
+}
+
 export interface RunningStack {
   /** Of the `npm start` that owns the data folder. */
   readonly pid: number;
   /** When that process began, where the system tells: a pid may be given to another one later. */
   readonly processStart?: string;
-  readonly temporalAddress: string;
-  readonly namespace: string;
-  /** Address of the Web UI; null without one. */
-  readonly uiUrl: string | null;
+  /** In the order of preference of a publisher on this machine. */
+  readonly clusters: readonly RunningCluster[];
   readonly databaseUrl: string;
   /** Where the key of the connections' secrets is; null when SECRETS_KEY was given. */
   readonly secretsKeyFile: string | null;
@@ -69,20 +76,36 @@ export async function claimStack(file: string = STACK_FILE): Promise<{
  */
 export async function readStack(file: string = STACK_FILE): Promise<RunningStack | undefined> {
   const stack = await read(file);
-  const { pid, processStart, temporalAddress } = stack ?? {};
-  if (pid === undefined || temporalAddress === undefined) return undefined;
+  const { pid, processStart, clusters } = stack ?? {};
+  if (pid === undefined || clusters === undefined) return undefined;
   // Written by `announce`, which takes a whole RunningStack.
   return (await livesSince(pid, processStart)) ? (stack as RunningStack) : undefined;
 }
 
+/** The same clusters as a worker's environment names them. */
+export function clusterVariables({ clusters: [main, standby] }: RunningStack): Record<string, string> {
+  return {
+    ...(main && {
+      TEMPORAL_ADDRESS: main.address,
+      TEMPORAL_NAMESPACE: main.namespace,
+      TEMPORAL_CLUSTER_NAME: main.name,
+    }),
+    ...(standby && {
+      TEMPORAL_STANDBY_ADDRESS: standby.address,
+      TEMPORAL_STANDBY_NAMESPACE: standby.namespace,
+      TEMPORAL_STANDBY_CLUSTER_NAME: standby.name,
+    }),
+  };
+}
+
 async function liveOwner(file: string): Promise<string | undefined> {
-  const { pid, processStart, temporalAddress, uiUrl } = (await read(file)) ?? {};
+  const { pid, processStart, clusters } = (await read(file)) ?? {};
   if (pid === undefined) {
     const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
     return Date.now() - mtimeMs < WRITTEN_WITHIN_MS ? 'still starting' : undefined;
   }
   if (!(await livesSince(pid, processStart))) return undefined;
-  return `process ${pid}, ${temporalAddress === undefined ? 'still starting' : `Web UI ${uiUrl ?? 'none'}`}`;
+  return `process ${pid}, ${clusters === undefined ? 'still starting' : `Web UI ${clusters[0]?.uiUrl ?? 'none'}`}`;
 }
 
 async function read(file: string): Promise<Partial<RunningStack> | undefined> {

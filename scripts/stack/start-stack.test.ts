@@ -23,6 +23,15 @@ test('gives a migrated database with the 24 relations and a Temporal that serves
   expect(await grpcHealth(stack.temporal.address, 2_000)).toBe(false);
 });
 
+test('starts a second cluster of its own where one is wanted', async () => {
+  const stack = await startStack({ availableConsumers: [], withStandby: true });
+  const standby = stack.standby?.address ?? '';
+  expect(standby).not.toBe(stack.temporal.address);
+  expect(await grpcHealth(standby, 2_000)).toBe(true);
+  await stack.stop();
+  expect(await grpcHealth(standby, 2_000)).toBe(false);
+});
+
 test('throws why a part did not start', async () => {
   const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
   await expect(startStack({ databaseUrl, availableConsumers: [] })).rejects.toThrow(/ECONNREFUSED|connect/);

@@ -15,15 +15,28 @@ export interface StackOptions {
   readonly databaseUrl?: string | undefined;
   /** A Temporal frontend of your own (`host:port`) instead of the dev server. */
   readonly temporalAddress?: string | undefined;
+  /** Default false: one cluster. True: a second dev server, or the frontend of your own that `standbyAddress` names. */
+  readonly withStandby?: boolean | undefined;
+  readonly standbyAddress?: string | undefined;
   /** Default true: no Web UI. */
   readonly headless?: boolean | undefined;
   /** Each is taken if it is free, else any free port. */
-  readonly ports?: { readonly postgres?: number; readonly temporal?: number; readonly ui?: number } | undefined;
+  readonly ports?:
+    | {
+        readonly postgres?: number;
+        readonly temporal?: number;
+        readonly ui?: number;
+        readonly standby?: number;
+        readonly standbyUi?: number;
+      }
+    | undefined;
 }
 
 export interface Stack {
   readonly postgres: Postgres;
   readonly temporal: Temporal;
+  /** The second cluster, if there is one. */
+  readonly standby: Temporal | undefined;
   /** For events above 256 KiB. */
   readonly largeEventsDir: string;
   /** Migrations that this start applied, and data queues that it inserted as paused. */
@@ -34,12 +47,12 @@ export interface Stack {
 }
 
 /**
- * Starts PostgreSQL and Temporal side by side, migrates the database and inserts the seed's subscriptions: all that a worker and a
+ * Starts PostgreSQL and one Temporal or two side by side, migrates the database and inserts the seed's subscriptions: all that a worker and a
  * publisher need.
  * Throws what went wrong first; nothing is left running then.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { availableConsumers, dataDir, databaseUrl, temporalAddress, headless, ports = {} } = options;
+  const { availableConsumers, dataDir, databaseUrl, headless, ports = {} } = options;
   const folder = (name: string): string | undefined => (dataDir === undefined ? undefined : join(dataDir, name));
   const started: { stop(): Promise<void> }[] = [];
   const database = async () => {
@@ -49,29 +62,30 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { paused } = await seed(postgres.url, availableConsumers);
     return { postgres, applied, paused };
   };
-  const cluster = async () => {
-    const temporal = await startTemporal({
-      dataDir: folder('temporal'),
-      port: ports.temporal,
-      uiPort: ports.ui,
-      headless,
-      address: temporalAddress,
-    });
+  const cluster = async (name: string, address: string | undefined, port?: number, uiPort?: number) => {
+    const temporal = await startTemporal({ dataDir: folder(name), port, uiPort, headless, address });
     started.push(temporal);
     return temporal;
   };
   const largeEventsDir = folder('large-events') ?? (await mkdtemp(join(tmpdir(), 'chat-events-large-')));
-  const [fromDatabase, temporal] = await Promise.allSettled([database(), cluster()]);
-  if (fromDatabase.status === 'rejected' || temporal.status === 'rejected') {
+  const { temporalAddress, withStandby = false, standbyAddress } = options;
+  const outcomes = await Promise.allSettled([
+    database(),
+    cluster('temporal', temporalAddress, ports.temporal, ports.ui),
+    withStandby ? cluster('temporal-standby', standbyAddress, ports.standby, ports.standbyUi) : undefined,
+  ]);
+  const [fromDatabase, temporal, standby] = outcomes;
+  if (fromDatabase.status === 'rejected' || temporal.status === 'rejected' || standby.status === 'rejected') {
     await Promise.all(started.map((server) => server.stop()));
-    throw [fromDatabase, temporal].find((outcome) => outcome.status === 'rejected')?.reason;
+    throw outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
   }
   return {
     ...fromDatabase.value,
     temporal: temporal.value,
+    standby: standby.value,
     largeEventsDir,
     async stop() {
-      await temporal.value.stop();
+      await Promise.all([temporal.value.stop(), standby.value?.stop()]);
       await fromDatabase.value.postgres.stop();
       if (dataDir === undefined) await rm(largeEventsDir, { recursive: true, force: true });
     },
