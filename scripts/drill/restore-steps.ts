@@ -45,6 +45,24 @@ export const restoreDatabase = (): Step => ({
   },
 });
 
+/** From well before the copy. */
+const SINCE_MS = 3 * 60_000;
+
+/** What an operator does then, for each journal: `ops journal replay`. */
+export const replayJournals = (): Step => ({
+  says: 'the journals are replayed',
+  isFault: false,
+  async run({ folder, publishers, servers, release }) {
+    const since = new Date(Date.now() - SINCE_MS).toISOString();
+    const env = { TEMPORAL_ADDRESS: servers.main.address, TEMPORAL_STANDBY_ADDRESS: servers.standby.address };
+    for (const n of publishers.keys()) {
+      const replay = ['journal', 'replay', '--dir', join(folder, `journal-${n}`), '--since', since];
+      const { code, output } = await runCommand(['tsx', 'ops/main.ts', ...replay], { env, cwd: release.root });
+      if (code !== 0) throw new Error(`The journal was not replayed: ${output}`);
+    }
+  },
+});
+
 const foldersOf = ({ folder }: System) => ({
   data: join(folder, 'postgres', 'data'),
   copy: join(folder, 'postgres', 'copy'),

@@ -1,5 +1,5 @@
 import { breakAndPause, mendAndRedrive } from './operator-steps';
-import { copyDatabase, restoreDatabase } from './restore-steps';
+import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import {
   cutNetwork,
@@ -145,7 +145,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'database-restored',
     what: 'the database restored to a copy that is 60 s old, then a replay of the journal',
     load: { seconds: 75 },
-    steps: [copyDatabase(), wait(60), restoreDatabase()],
+    steps: [copyDatabase(), wait(60), restoreDatabase(), replayJournals()],
   },
   {
     number: '12',
