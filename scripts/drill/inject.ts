@@ -16,7 +16,7 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
   let attempts = 0;
   /** Of the last fault. */
   let met = 0;
-  let at = begin;
+  let at: number | undefined;
   /** Messages that had been sent when what follows is to be forgotten. */
   let sentBefore: number | undefined;
   const sent = (): number => sum(system.destinations.distinct()) + system.destinations.wireDuplicates();
@@ -32,7 +32,7 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
     }
     await step.run(system);
     // Those that began in between. A database that was away has them when it is back.
-    if (step.isFault || met === 0) met = Math.max(met, await attemptsAt(system, at));
+    if (at !== undefined && (step.isFault || met === 0)) met = Math.max(met, await attemptsAt(system, at));
   }
   return { begin, end: Date.now(), attempts: attempts + met };
 }
