@@ -183,6 +183,18 @@ it('a watched one is judged without starts: found down when it does not answer, 
   answer(undefined);
 });
 
+it('is probed when something else than a start got no answer, which alone makes it neither slow nor down', async () => {
+  const { health, nextQuestion } = openHealth();
+  const doubt = health.doubt();
+  (await nextQuestion()).answer(undefined);
+  await doubt;
+  expect(verdictOf(health)).toBe('up');
+  const again = health.doubt();
+  (await nextQuestion()).answer(of('suspect', 'silent'));
+  await again;
+  expect(health.standing).toMatchObject({ verdict: 'down', reason: 'silent' });
+});
+
 it('a probe that cannot be made at all counts as silence', async () => {
   const { health } = openHealth({ probe: () => Promise.reject(new Error('no key')) });
   await health.failed(of('suspect'), 2_000);

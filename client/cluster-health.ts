@@ -110,6 +110,11 @@ export class ClusterHealth {
     this.#become('down', `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`, failure);
   }
 
+  /** Something other than a start got no answer there. Resolves when it is known what that says. */
+  async doubt(): Promise<void> {
+    if (this.isUsable && !this.#isClosed) await this.#ask();
+  }
+
   /** For who starts nothing there, or seldom: from now on it is probed at this interval, at once to begin with, until `close`. */
   watch(everyMs: number): void {
     this.#watchEveryMs = everyMs;

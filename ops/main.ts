@@ -3,6 +3,7 @@ import { DeliveryFailure } from '../activities/failures';
 import { addConnectionCommands } from './connections';
 import { addDoctorCommand } from './doctor';
 import { addEventCommands } from './events';
+import { addJournalCommands } from './journal';
 import { openOps } from './open-ops';
 import { CommandFailure } from './output';
 import { addSubscriptionCommands } from './subscriptions';
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   addConnectionCommands(program, ops);
   addSubscriptionCommands(program, ops);
   addEventCommands(program, ops);
+  addJournalCommands(program, ops);
   addDoctorCommand(program, ops);
   try {
     await program.parseAsync();

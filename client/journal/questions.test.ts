@@ -23,6 +23,7 @@ function openQuestions() {
           return own.isUsable;
         },
         downForMs: () => own.downForMs,
+        doubt: async () => void asked.push(`doubt of ${name}`),
       },
     } as unknown as Member;
   };
@@ -52,7 +53,7 @@ test('the second is asked while the first is down, and when the first brings no 
   expect(asked).toEqual(['standby']);
   Object.assign(state.main, { isUsable: true, answers: false });
   expect(await questions.ask(['a'])).toMatchObject({ by: standby });
-  expect(asked).toEqual(['standby', 'main', 'standby']);
+  expect(asked).toEqual(['standby', 'main', 'doubt of main', 'standby']);
 });
 
 test('nobody brings an answer: the last failure says why, and nobody is lost, as it may be the database', async () => {

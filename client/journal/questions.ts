@@ -42,6 +42,7 @@ export class Questions {
       } catch (error) {
         silent.push(by);
         reason = error;
+        await by.health.doubt();
       }
     }
     throw reason;

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { encodeFrame, frameBytes, readFrames, type Damage } from './frames';
 import type { KeptSegments } from './kept-segments';
@@ -84,9 +84,16 @@ export class Segment {
   /** None of its entries is needed any more. What is damaged stays under another name, for people to look at. */
   async leave(kept: KeptSegments): Promise<void> {
     await this.close();
-    if (this.#isDamaged) await rename(this.file, `${this.file}.damaged`);
+    if (this.#isDamaged) await this.#keepDamaged();
     else if (this.size === 0) await rm(this.file, { force: true });
     else await kept.add(this.file, this.size);
+  }
+
+  /** As with those that are kept, its time is when its last entry was released. */
+  async #keepDamaged(): Promise<void> {
+    const now = new Date();
+    await utimes(this.file, now, now);
+    await rename(this.file, `${this.file}.damaged`);
   }
 
   async close(): Promise<void> {

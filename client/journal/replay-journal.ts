@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { MOST_KEYS_ASKED } from '../../workflows/constants';
+import type { Clusters } from '../clusters';
+import { composeLoad } from '../compose-load';
+import { WaitingRoom } from '../waiting-room';
+import type { JournalReader, StoredEvent } from './journal-reader';
+import { Questions } from './questions';
+import { startAgain } from './start-again';
+
+export interface ReplayCounts {
+  /** Events that the journal has, each key once. */
+  readonly looked: number;
+  /** Of those, the ones that the database knew when it was asked first. */
+  readonly known: number;
+  /** That it did not know, and that are started, or left to their publisher for a while. */
+  readonly missing: number;
+  /** Of the missing, those that it knows now. */
+  readonly settled: number;
+  /** Of the known and settled, those that it has refused. */
+  readonly refused: number;
+}
+
+export interface ReplayOptions {
+  readonly journal: Pick<JournalReader, 'files' | 'eventsOf' | 'read'>;
+  readonly clusters: Clusters;
+  /** Called after each step; `problem`: what it waits for. */
+  readonly onProgress: (counts: ReplayCounts, problem?: string) => void;
+  /** Milliseconds that an event is left to its publisher. Default 60,000. */
+  readonly youngMs?: number;
+  /** Milliseconds after which an event that is still missing is started again; doubled each time. Default 20,000. */
+  readonly againMs?: number;
+  /** Milliseconds between rounds of questions. Default 2,000. */
+  readonly everyMs?: number;
+}
+
+interface Missing extends StoredEvent {
+  /** Milliseconds since 1970. */
+  dueAt: number;
+  starts: number;
+}
+
+const DEFAULTS = { youngMs: 60_000, againMs: 20_000, everyMs: 2_000 } as const;
+const LONGEST_AGAIN_MS = 300_000;
+const DEADLINE_MS = 10_000;
+const RIDES = { maxRide: 200, rideFrom: 50 } as const;
+/** Starts under way at once. */
+const IN_FLIGHT = 4;
+/** A cluster that does not answer what another one does is not asked for long. */
+const LOST_AFTER_MS = 60_000;
+
+/**
+ * Brings to the database what a journal has and the database does not know, as after it was restored from a backup: asks about
+ * every event, starts what is unknown, and asks again until nothing is. It may be repeated, and may go on beside the publisher.
+ */
+export async function replayJournal(options: ReplayOptions): Promise<ReplayCounts> {
+  const replay = new Replay(options);
+  for (const file of options.journal.files) {
+    await replay.look(await options.journal.eventsOf(file));
+    await replay.start();
+  }
+  await replay.finish();
+  return replay.counts;
+}
+
+class Replay {
+  readonly #options: Required<ReplayOptions>;
+  readonly #questions: Questions;
+  readonly #missing = new Map<string, Missing>();
+  readonly counts: { -readonly [name in keyof ReplayCounts]: number } = {
+    looked: 0,
+    known: 0,
+    missing: 0,
+    settled: 0,
+    refused: 0,
+  };
+
+  constructor(options: ReplayOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.#questions = new Questions(options.clusters, LOST_AFTER_MS);
+  }
+
+  async look(events: readonly StoredEvent[]): Promise<void> {
+    const unseen = events.filter(({ key }) => !this.#missing.has(key));
+    this.counts.looked += unseen.length;
+    await this.#ask(unseen, (event, isKnown) => {
+      this.counts[isKnown ? 'known' : 'missing'] += 1;
+      const dueAt = event.publishedAt + this.#options.youngMs;
+      if (!isKnown) this.#missing.set(event.key, { ...event, dueAt, starts: 0 });
+    });
+  }
+
+  /** What is due: together at first; what is missing still, each alone, lest one holds up the others. */
+  async start(): Promise<void> {
+    const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= Date.now());
+    const room = new WaitingRoom<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
+    for (const event of due) if (event.starts === 0) room.enter(event);
+    const loads = due.filter(({ starts }) => starts > 0).map((event) => [event]);
+    for (let load = composeLoad(room, RIDES); load.length > 0; load = composeLoad(room, RIDES)) loads.push(load);
+    while (loads.length > 0) {
+      await Promise.all(loads.splice(0, IN_FLIGHT).map((load) => this.#startTogether(load)));
+      this.#options.onProgress(this.counts);
+    }
+  }
+
+  async finish(): Promise<void> {
+    while (this.#missing.size > 0) {
+      await pause(this.#options.everyMs);
+      await this.start();
+      await this.#ask([...this.#missing.values()], ({ key }, isKnown) => {
+        if (isKnown && this.#missing.delete(key)) this.counts.settled += 1;
+      });
+    }
+  }
+
+  async #startTogether(load: readonly Missing[]): Promise<void> {
+    const { clusters, journal, againMs, onProgress } = this.#options;
+    try {
+      const events = await Promise.all(load.map((event) => journal.read(event)));
+      const to = clusters.preferred;
+      if (to === undefined) throw new Error(clusters.reason);
+      await startAgain(to.cluster, events, DEADLINE_MS).catch(async (error: unknown) => {
+        await to.health.doubt();
+        throw error;
+      });
+      for (const event of load) {
+        event.dueAt = Date.now() + Math.min(LONGEST_AGAIN_MS, againMs * 2 ** event.starts);
+        event.starts += 1;
+      }
+    } catch (error) {
+      onProgress(this.counts, `${load.length} could not be started: ${(error as Error).message}`); // due again in the next round
+    }
+  }
+
+  async #ask<T extends StoredEvent>(events: readonly T[], each: (event: T, isKnown: boolean) => void): Promise<void> {
+    for (let from = 0; from < events.length; from += MOST_KEYS_ASKED) {
+      const batch = events.slice(from, from + MOST_KEYS_ASKED);
+      const answers = await this.#answersTo(batch.map(({ key }) => key));
+      batch.forEach((event, n) => {
+        if (answers[n] === 'refused') this.counts.refused += 1;
+        each(event, answers[n] !== 'unknown');
+      });
+      this.#options.onProgress(this.counts);
+    }
+  }
+
+  async #answersTo(keys: readonly string[]) {
+    for (;;) {
+      try {
+        return (await this.#questions.ask(keys)).answers;
+      } catch (error) {
+        this.#options.onProgress(this.counts, `no answer: ${(error as Error).message}`);
+        await pause(this.#options.everyMs);
+      }
+    }
+  }
+}

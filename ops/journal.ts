@@ -1,0 +1,147 @@
+import { statSync } from 'node:fs';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Clusters } from '../client/clusters';
+import { JournalReader } from '../client/journal/journal-reader';
+import { replayJournal, type ReplayCounts } from '../client/journal/replay-journal';
+import { openLargeEventStore } from '../client/large-events';
+import { readClusters } from '../workers/clusters';
+import { NAMESPACE } from '../workflows/constants';
+import type { Ops } from './open-ops';
+import { CommandFailure, printDone, type JsonOption } from './output';
+
+interface Given extends JsonOption {
+  readonly dir: string;
+}
+
+const dirOption = (): Option =>
+  new Option('--dir <folder>', 'the journal: `dir` of its publisher').env('JOURNAL_DIR').makeOptionMandatory();
+
+/** `ops journal ...`: what a publisher has on its disk. Neither command changes anything there; a publisher may be using it. */
+export function addJournalCommands(program: Command, ops: Ops): void {
+  const journal = program
+    .command('journal')
+    .description("what a publisher has on its disk; run it on the publisher's machine");
+
+  journal
+    .command('status')
+    .description('how much is in it, and since when what left it is still there')
+    .addOption(dirOption())
+    .option('--json', 'as JSON')
+    .action(async ({ dir, ...options }: Given) => {
+      const reader = await openJournal(dir);
+      try {
+        const status = await readStatus(reader);
+        printDone(describeStatus(status), status, options);
+      } finally {
+        await reader.close();
+      }
+    });
+
+  journal
+    .command('replay')
+    .description(
+      'after the database was restored from a backup: start every event that it does not know, until it knows all; it may be repeated',
+    )
+    .addOption(dirOption())
+    .requiredOption('--since <time>', 'when the backup was made, ISO 8601, rather some minutes before', readTime)
+    .option('--json', 'as JSON')
+    .action(async ({ dir, since, ...options }: Given & { since: number }) => {
+      const reader = await openJournal(dir, since);
+      const clusters = await openClusters(await ops.environment());
+      try {
+        const gone = reader.completeSince !== null && since < reader.completeSince ? iso(reader.completeSince) : null;
+        if (gone !== null) say(`Not all is left: what was recorded before ${gone} may have been deleted here.`);
+        const counts = await replayJournal({ journal: reader, clusters, onProgress: showProgress() });
+        const value = { since: iso(since), completeSince: gone ?? iso(since), ...counts };
+        printDone(describeReplay(counts), value, options);
+      } finally {
+        await clusters.close();
+        await reader.close();
+      }
+    });
+}
+
+function readTime(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new InvalidArgumentError('Expected a time such as 2026-11-26T01:30:00Z.');
+  if (time > Date.now()) throw new InvalidArgumentError('It lies ahead.');
+  return time;
+}
+
+async function openJournal(dir: string, since?: number): Promise<JournalReader> {
+  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(`There is no folder ${dir}.`);
+  return await JournalReader.open(dir, since);
+}
+
+/** As a worker with this environment knows them, but without the rest of its configuration. */
+async function openClusters(environment: NodeJS.ProcessEnv): Promise<Clusters> {
+  const { TEMPORAL_ADDRESS: address, LARGE_EVENTS_DIR: largeEventsDir } = environment;
+  if (!address) throw new CommandFailure('Nothing runs here. Use "npm start", or set TEMPORAL_ADDRESS.');
+  const clusters = readClusters(
+    {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: environment['TEMPORAL_NAMESPACE'] || NAMESPACE,
+      TEMPORAL_CLUSTER_NAME: environment['TEMPORAL_CLUSTER_NAME'] || 'main',
+      TEMPORAL_STANDBY_ADDRESS: environment['TEMPORAL_STANDBY_ADDRESS'] || undefined,
+      TEMPORAL_STANDBY_NAMESPACE: environment['TEMPORAL_STANDBY_NAMESPACE'] || undefined,
+      TEMPORAL_STANDBY_CLUSTER_NAME: environment['TEMPORAL_STANDBY_CLUSTER_NAME'] || 'standby',
+    },
+    environment,
+  ).map(({ connection: { tls, apiKey }, ...where }) => ({ ...where, ...(tls && { tls }), ...(apiKey && { apiKey }) }));
+  const store = largeEventsDir ? openLargeEventStore(largeEventsDir) : undefined;
+  return new Clusters({ clusters, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 }, store);
+}
+
+async function readStatus(reader: JournalReader) {
+  const { files, completeSince } = reader;
+  const needed = files.filter(({ releasedAt }) => releasedAt === null);
+  const kept = files.filter(({ releasedAt }) => releasedAt !== null);
+  const bytes = (of: typeof files): number => of.reduce((sum, { size }) => sum + size, 0);
+  let [events, oldest] = [0, Infinity];
+  for (const file of needed) {
+    for (const { publishedAt } of await reader.eventsOf(file)) {
+      events += 1;
+      oldest = Math.min(oldest, publishedAt);
+    }
+  }
+  return {
+    needed: { files: needed.length, bytes: bytes(needed), events, oldest: events === 0 ? null : iso(oldest) },
+    kept: { files: kept.length, bytes: bytes(kept) },
+    completeSince: completeSince === null ? null : iso(completeSince),
+  };
+}
+
+function describeStatus({ needed, kept, completeSince }: Awaited<ReturnType<typeof readStatus>>): string {
+  const oldest = needed.oldest === null ? '' : `, the oldest of ${needed.oldest}`;
+  return [
+    `Needed  ${needed.files} files, ${needed.bytes} bytes, up to ${needed.events} events${oldest}`,
+    `Kept    ${kept.files} files, ${kept.bytes} bytes: all recorded, for a replay`,
+    completeSince === null
+      ? 'Nothing says since when all is left.'
+      : `All is left that was recorded since ${completeSince}.`,
+  ].join('\n');
+}
+
+function describeReplay({ looked, known, missing, settled, refused }: ReplayCounts): string {
+  const refusals = refused === 0 ? '' : ` ${refused} were refused at recording: see refused_event.`;
+  return `${looked} events looked at: ${known} were known, ${missing} were missing, and ${settled} of those are recorded now.${refusals}`;
+}
+
+const EVERY_MS = 2_000;
+
+/** A line every two seconds; the same problem once. */
+function showProgress(): (counts: ReplayCounts, problem?: string) => void {
+  let [last, lastProblem] = [-Infinity, ''];
+  return ({ looked, missing, settled }, problem = '') => {
+    if (problem !== '' && problem !== lastProblem) say(problem);
+    lastProblem = problem;
+    if (performance.now() - last < EVERY_MS) return;
+    last = performance.now();
+    say(`${looked} looked at, ${missing} missing, ${settled} of them recorded since`);
+  };
+}
+
+const iso = (time: number): string => new Date(time).toISOString();
+
+/** Beside the result. */
+const say = (text: string): boolean => process.stderr.write(`${text}\n`);

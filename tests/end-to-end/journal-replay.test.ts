@@ -1,0 +1,147 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPublisher, type Publisher } from '../../client';
+import { Clusters } from '../../client/clusters';
+import { JournalReader } from '../../client/journal/journal-reader';
+import { replayJournal } from '../../client/journal/replay-journal';
+import { DeliveryFailure } from '../../activities/failures';
+import { openOpsCommand } from '../ops-command';
+import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../scripted-run';
+
+let running: ScriptedRun;
+let command: Awaited<ReturnType<typeof openOpsCommand>>;
+let dir: string;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  running = await runScripted();
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
+  command = await openOpsCommand({ TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE });
+});
+
+afterAll(async () => {
+  await command.close();
+  await running.stop();
+});
+
+const clusters = () => [
+  {
+    name: 'main',
+    address: running.config.TEMPORAL_ADDRESS,
+    namespace: running.config.TEMPORAL_NAMESPACE,
+  },
+];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  publisher = createPublisher({ clusters: clusters(), journal: { dir } });
+});
+
+afterEach(async () => {
+  await publisher.close();
+  rmSync(dir, { recursive: true });
+});
+
+async function publish(name: string, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId(name));
+  await Promise.all(ids.map((id) => publisher.publish('Agent.Ban', ban(id).data, { id })));
+  return ids;
+}
+
+const untilEmpty = () => running.until(async () => publisher.status().journal?.bytes === 0);
+
+/** As if the database were restored to how it was before them. */
+async function forget(ids: readonly string[]): Promise<void> {
+  await running.pool.query('delete from effect where event_id = any ($1)', [ids]);
+  await running.pool.query('delete from event where id = any ($1)', [ids]);
+}
+
+async function effectsOf(ids: readonly string[]): Promise<string[]> {
+  const { rows } = await running.pool.query('select event_id from effect where event_id = any ($1)', [ids]);
+  return rows.map((row) => row.event_id as string).toSorted();
+}
+
+const replay = async (options: string) => {
+  const { code, stdout, stderr } = await command.ops(`journal replay --dir ${dir} --json ${options}`);
+  return { code, stderr, counts: code === 0 ? JSON.parse(stdout) : null };
+};
+
+it('what a restored database does not know is done again, beside the publisher, and the folder stays as it was', async () => {
+  const since = new Date().toISOString();
+  const ids = await publish('lost', 300);
+  await untilEmpty();
+  const files = readdirSync(dir);
+  const [kept, gone] = [ids.slice(0, 100), ids.slice(100)];
+  await forget(gone);
+  // What has just been published is the publisher's own business: a replay by hand comes later.
+  const [reader, to] = [await JournalReader.open(dir, Date.parse(since)), open()];
+  const counts = await replayJournal({ journal: reader, clusters: to, onProgress: () => {}, youngMs: 0, everyMs: 500 });
+  await Promise.all([reader.close(), to.close()]);
+  expect(counts).toEqual({ looked: 300, known: 100, missing: 200, settled: 200, refused: 0 });
+  await running.until(async () => (await effectsOf(ids)).length === 300);
+  expect(await effectsOf(gone)).toEqual(gone.toSorted());
+  expect(await effectsOf(kept)).toEqual(kept.toSorted());
+  expect(readdirSync(dir)).toEqual(files);
+  expect(await replay(`--since ${since}`)).toMatchObject({
+    code: 0,
+    counts: { looked: 300, known: 300, missing: 0, settled: 0 },
+  });
+}, 180_000);
+
+const open = () => new Clusters({ clusters: clusters(), probeDeadlineMs: 10_000, takeoverAfterMs: 60_000 });
+
+it('an event whose workflow is open although its rows are gone is started afresh', async () => {
+  const ids = [newId('open')];
+  const [id = ''] = ids;
+  running.scripted.faults.set(id, [undefined, new DeliveryFailure('Rejected', 'no')]);
+  await publisher.publish('Agent.Ban', ban(id, 2).data, { id }); // site 2 has endpoints
+  await untilEmpty();
+  await running.until(async () => String(await running.parkedQueues(keyOf(id, 2))).includes('Webhook'));
+  await forget(ids);
+  const [reader, to] = [await JournalReader.open(dir), open()];
+  await replayJournal({
+    journal: reader,
+    clusters: to,
+    onProgress: () => {},
+    youngMs: 0,
+    everyMs: 500,
+    againMs: 1_000,
+  });
+  await Promise.all([reader.close(), to.close()]);
+  await running.until(async () => (await effectsOf(ids)).length === 1);
+}, 180_000);
+
+it('what was recorded before the backup is not asked about, and what is gone is said', async () => {
+  await publish('early', 5);
+  await untilEmpty();
+  const between = new Date().toISOString();
+  expect(await replay(`--since ${between}`)).toMatchObject({ code: 0, counts: { looked: 0 }, stderr: '' });
+  writeFileSync(join(dir, 'replayable-since'), between);
+  const { counts, stderr } = await replay('--since 2026-01-01T00:00:00Z');
+  expect(counts).toMatchObject({ looked: 5, known: 5, completeSince: between });
+  expect(stderr).toContain(`Not all is left: what was recorded before ${between} may have been deleted here.`);
+}, 180_000);
+
+it('the status says what is needed and what is kept', async () => {
+  await publish('kept', 5);
+  await untilEmpty();
+  await publish('needed', 2);
+  const { stdout } = await command.ops(`journal status --dir ${dir} --json`);
+  expect(JSON.parse(stdout)).toMatchObject({
+    needed: { files: 1, events: 2, oldest: expect.any(String) },
+    kept: { files: 1 },
+    completeSince: expect.any(String),
+  });
+  expect((await command.ops(`journal status --dir ${dir}`)).stdout).toMatch(/^Needed {2}1 files, .*\nKept {4}1 files/);
+}, 180_000);
+
+it.each([
+  ['status --dir /nowhere', 1, 'There is no folder /nowhere.'],
+  ['replay --dir /tmp --since soon', 2, 'Expected a time such as'],
+  ['replay --dir /tmp', 2, '--since'],
+])('journal %s: exit code %i', async (args, code, text) => {
+  const outcome = await command.ops(`journal ${args}`);
+  expect(outcome.code).toBe(code);
+  expect(outcome.stderr).toContain(text);
+});
