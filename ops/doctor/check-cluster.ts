@@ -141,6 +141,8 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
 
   function explain(error: unknown): string {
     if (!isGrpcServiceError(error)) return error instanceof Error ? error.message : String(error);
-    return error.code === NOT_FOUND ? `there is no namespace ${namespace}` : error.details || error.message;
+    if (error.code === NOT_FOUND) return `there is no namespace ${namespace}`;
+    const [said = ''] = (error.details || error.message).split(/\s*Resolution note:/); // gRPC's, mostly empty
+    return said.replace(/\s+/g, ' ').replace(/^No connection established\. Last error: /, '');
   }
 }
