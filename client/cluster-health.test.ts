@@ -87,6 +87,16 @@ it.each([
   expect(health.isUsable).toBe(verdict === 'slow');
 });
 
+it('is slow when a probe is silent and a start succeeds meanwhile', async () => {
+  const { health, nextQuestion } = openHealth();
+  const failed = health.failed(of('suspect'), 2_000);
+  const { answer } = await nextQuestion();
+  health.succeeded(1_900);
+  answer(of('suspect'));
+  await failed;
+  expect(verdictOf(health)).toBe('slow');
+});
+
 it('asks once for all starts that got no answer', async () => {
   const { health, nextQuestion } = openHealth();
   const failures = [1, 2, 3].map(() => health.failed(of('suspect'), 2_000));

@@ -50,6 +50,7 @@ export class ClusterHealth {
   #slowAt = -Infinity;
   /** The begin of the first start that failed since one succeeded. */
   #failingSince: number | undefined;
+  #succeededAt = -Infinity;
   /** Probes that failed, one after the other. */
   #misses = 0;
   #asking: Promise<void> | undefined;
@@ -88,6 +89,7 @@ export class ClusterHealth {
   /** A start succeeded, after so many milliseconds. */
   succeeded(tookMs: number): void {
     this.#failingSince = undefined;
+    this.#succeededAt = performance.now();
     if (!this.isUsable) return; // an answer from before it went out; a probe says when it is back
     if (tookMs > SLOW_MS) this.#become('slow', `a start took ${Math.round(tookMs)} ms`);
     else if (this.#standing.verdict === 'slow') this.#become('up');
@@ -161,8 +163,11 @@ export class ClusterHealth {
     const withStart = !this.isUsable;
     this.#givingUp = new AbortController(); // one for each, as a call never stops listening to it
     const { signal } = this.#givingUp;
+    const began = performance.now();
     const failure = await probe(this.#where, { deadlineMs, withStart, signal }).catch(unexpected);
     if (this.#isClosed) return;
+    // Overloaded, it may answer somebody else and not this.
+    if (failure?.verdict === 'suspect' && !withStart && this.#succeededAt > began) return;
     this.#misses += 1;
     if (failure !== undefined) this.#become(verdictOf(failure), failure.reason, failure);
     else if (withStart) this.#become('up');

@@ -16,6 +16,9 @@ export {
   PublisherClosed,
   type EventIds,
 } from './errors';
+export type { ClusterStatus } from './clusters';
+export { formatMetrics } from './format-metrics';
+export type { JournalStatus } from './journal/journaled-departures';
 export type { ClusterOptions } from './open-cluster';
 export { MAX_INPUT_BYTES, type PublishEventOptions } from './prepare-event';
 export type { PublisherOptions } from './publisher-options';

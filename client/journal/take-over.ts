@@ -43,7 +43,7 @@ export class TakeOver {
       if (questions.isLost(member)) continue;
       if (!member.health.isUsable) return true;
       if (member === by && workflowId === key) continue; // the start itself meets it there
-      if (await isUnderWay(member.cluster, workflowId, deadlineMs)) return true;
+      if (await doubting(member, isUnderWay(member.cluster, workflowId, deadlineMs))) return true;
     }
     return false;
   }
@@ -51,11 +51,19 @@ export class TakeOver {
   async #startOnceMore(together: readonly Entry[], by: Member): Promise<void> {
     const { clusters, read, deadlineMs } = this.#deps;
     for (const load of together[0]?.isAgain ? together.map((entry) => [entry]) : [together]) {
-      const workflowId = await startAgain(by.cluster, await read(load), deadlineMs);
+      const workflowId = await doubting(by, startAgain(by.cluster, await read(load), deadlineMs));
       clusters.takenOver += load.length;
       for (const entry of load) Object.assign(entry, { workflowId, startedOn: by, isAgain: true });
     }
   }
+}
+
+/** A call that fails says something about its cluster. */
+async function doubting<T>({ health }: Member, call: Promise<T>): Promise<T> {
+  return await call.catch(async (error: unknown) => {
+    await health.doubt();
+    throw error;
+  });
 }
 
 function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {

@@ -1,0 +1,65 @@
+import type { Verdict } from './cluster-health';
+import type { PublisherStatus } from './create-publisher';
+
+const VERDICTS = ['up', 'slow', 'down', 'not ready'] as const satisfies readonly Verdict[];
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/**
+ * What a publisher says of itself, in the text form of Prometheus
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format), for the chat server to serve with its own metrics.
+ * Where there is no journal, its metrics are left out.
+ */
+export function formatMetrics({ clusters, duplicates, takenOver, journal }: PublisherStatus): string {
+  const metrics = [
+    metric(
+      'cluster',
+      'gauge',
+      '1 for what the publisher takes the cluster to be, else 0.',
+      clusters.flatMap(({ name, verdict }) =>
+        VERDICTS.map((one): Sample => [{ cluster: name, verdict: one }, one === verdict ? 1 : 0]),
+      ),
+    ),
+    metric(
+      'cluster_since_seconds',
+      'gauge',
+      'When it became that, in seconds since 1970.',
+      clusters.map(({ name, since }): Sample => [{ cluster: name }, since / 1000]),
+    ),
+    metric(
+      'accepted_total',
+      'counter',
+      'Events that the cluster has accepted, duplicates included.',
+      clusters.map(({ name, accepted }): Sample => [{ cluster: name }, accepted]),
+    ),
+    metric('duplicates_total', 'counter', 'Events that a cluster had already.', [[{}, duplicates]]),
+    metric(
+      'taken_over_total',
+      'counter',
+      'Events that went to another cluster than the first tried, or were started again.',
+      [[{}, takenOver]],
+    ),
+  ];
+  if (journal !== null) {
+    metrics.push(
+      metric('journal_events', 'gauge', 'Events that are not known to be recorded.', [[{}, journal.entries]]),
+      metric('journal_oldest_age_seconds', 'gauge', 'Age of the oldest of them.', [[{}, journal.oldestAgeMs / 1000]]),
+      metric('journal_bytes', 'gauge', 'Bytes of files with such events.', [[{}, journal.bytes]]),
+      metric('journal_kept_bytes', 'gauge', 'Bytes of files that are kept for a replay.', [[{}, journal.keptBytes]]),
+    );
+  }
+  return metrics.join('');
+}
+
+function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {
+  const whole = `chat_events_publisher_${name}`;
+  const lines = samples.map(([labels, value]) => `${whole}${formatLabels(labels)} ${value}`);
+  return [`# HELP ${whole} ${help}`, `# TYPE ${whole} ${type}`, ...lines, ''].join('\n');
+}
+
+function formatLabels(labels: Sample[0]): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+const escape = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
