@@ -7,13 +7,15 @@ export interface DeliveryRow {
   readonly state: 'pending' | 'delivered' | 'parked' | 'discarded';
   readonly failureType: string | null;
   readonly failureMessage: string | null;
-  /** Id of the workflow that carries it. */
+  /** The workflow that carries it. */
+  readonly cluster: string;
   readonly workflowId: string;
 }
 
 /** What the product's own tables say, for an account. */
 export interface AccountRows {
-  readonly events: readonly { readonly key: string; readonly deliveryCount: number }[];
+  /** `cluster`: where it was recorded. */
+  readonly events: readonly { readonly key: string; readonly deliveryCount: number; readonly cluster: string }[];
   readonly deliveries: readonly DeliveryRow[];
   /** Of refused_event; what had no readable key is left out. */
   readonly refusedKeys: readonly string[];
@@ -27,11 +29,11 @@ export async function readAccountRows(tx: Tx): Promise<AccountRows> {
   return { events, deliveries, refusedKeys: refused.map(({ key }) => key) };
 }
 
-const EVENTS = `select key, delivery_count as "deliveryCount" from event`;
+const EVENTS = `select key, delivery_count as "deliveryCount", cluster from event`;
 
 const DELIVERIES = `
 select id, event_key as "eventKey", data_queue as "dataQueue", state, failure_type as "failureType",
-       failure_message as "failureMessage", owner_workflow_id as "workflowId"
+       failure_message as "failureMessage", owner_cluster as cluster, owner_workflow_id as "workflowId"
 from delivery`;
 
 const REFUSED = `select key from refused_event where key is not null`;

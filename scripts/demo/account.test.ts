@@ -7,7 +7,7 @@ import { printAccount } from './print-account';
 const receipt = (type: string, id: string, data: object = { SiteId: 7 }): Publication => {
   const read = readEvent({ type, id, data }, { id, receivedAt: '2026-11-20T09:00:00.000Z' });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return { outcome: 'accepted', key: read.key, event: read.event };
+  return { outcome: 'accepted', key: read.key, acceptedBy: 'main', event: read.event };
 };
 const ended = (id: string, missed = 0): Publication =>
   receipt('Chat.Ended', id, { ChatId: id, SiteId: 7, MissedChatStatus: missed });
@@ -26,12 +26,13 @@ function rowsOf(
     state: change[dataQueue] ?? (dataQueue.endsWith('.Ticket') ? ('parked' as const) : ('delivered' as const)),
     failureType: null,
     failureMessage: null,
+    cluster: 'main',
     workflowId: key,
   }));
   const counts = new Map<string, number>();
   for (const { eventKey } of deliveries) counts.set(eventKey, (counts.get(eventKey) ?? 0) + 1);
   return {
-    events: [...counts].map(([key, deliveryCount]) => ({ key, deliveryCount })),
+    events: [...counts].map(([key, deliveryCount]) => ({ key, deliveryCount, cluster: 'main' })),
     deliveries,
     refusedKeys: [],
   };
@@ -146,7 +147,7 @@ test('publishes without an answer are named', () => {
 
 test('deliveries that the events speak of and that have no row are named', () => {
   const rows = rowsOf([status('1')]);
-  const events = [{ key: 'AgentStatus.Log/7/1', deliveryCount: 2 }];
+  const events = [{ key: 'AgentStatus.Log/7/1', deliveryCount: 2, cluster: 'main' }];
   const sums = account({
     publications: [status('1')],
     connections: [],

@@ -7,7 +7,7 @@ import type { AccountRows, DeliveryRow } from '../../db/demo/read-account-rows';
 
 /** What became of one call of publish. */
 export type Publication =
-  | { readonly outcome: 'accepted'; readonly key: string; readonly event: ChatEvent }
+  | { readonly outcome: 'accepted'; readonly key: string; readonly acceptedBy: string; readonly event: ChatEvent }
   | { readonly outcome: 'refused'; readonly type: string; readonly reason: string }
   | { readonly outcome: 'failed'; readonly type: string; readonly reason: string };
 

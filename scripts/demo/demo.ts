@@ -15,8 +15,10 @@ import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
 import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
+import { readClusters, toClusterOptions } from '../../workers/clusters';
 import { readConfig, readSecretBox, type WorkerConfig } from '../../workers/config';
 import { startWorker } from '../../workers/start-worker';
+import { allServed } from '../stack/all-served';
 import { startStack, type Stack } from '../stack/start-stack';
 import { stopSignal } from '../stop-signal';
 import { openDestinations } from './destinations';
@@ -33,7 +35,7 @@ const USAGE = `npm run demo -- [--json] [--keep] [--lose N]
   --lose N  remove N effects behind the product's back: the account has to notice, and the exit code is 1`;
 
 const INTRODUCTION = `One day of three sites on a chat server. Each event is published once, recorded, and delivered to all who subscribe;
-what cannot be delivered is parked, never dropped. At the end everything is counted.
+what cannot be delivered is parked, never dropped. In the middle of it main dies. At the end everything is counted.
 `;
 
 interface Options {
@@ -62,13 +64,20 @@ async function main(): Promise<void> {
 async function play(options: Options, progress: Progress, stopping: Promise<unknown>): Promise<void> {
   const started = performance.now();
   progress.say(INTRODUCTION);
-  progress.say('Starting PostgreSQL, Temporal and a worker on temporary data ...');
+  progress.say('Starting PostgreSQL, two Temporal clusters (main and standby) and a worker on temporary data ...');
   const consumers = Object.keys(createConsumers({ saveEvents, saveTickets }));
-  const stack = await startStack({ availableConsumers: consumers, headless: false, ports: { ui: 8233 } });
+  const stack = await startStack({
+    availableConsumers: consumers,
+    withStandby: true,
+    headless: false,
+    ports: { ui: 8233, standbyUi: 8234 },
+  });
   try {
     const config = readConfig({
       DATABASE_URL: stack.postgres.url,
       TEMPORAL_ADDRESS: stack.temporal.address,
+      TEMPORAL_STANDBY_ADDRESS: stack.standby?.address,
+      TAKEOVER_AFTER_SECONDS: '5',
       WORKER_PORT: '0',
       SHUTDOWN_GRACE_SECONDS: '2',
       SWEEP_EVERY_SECONDS: '2',
@@ -79,13 +88,16 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
     });
     const worker = await startWorker(config, { log: pino({ level: 'info' }, pino.destination(workerLog)) });
     try {
-      await Promise.race([worker.ready, worker.done]);
-      const webUi = `${stack.temporal.uiUrl}/namespaces/${config.TEMPORAL_NAMESPACE}/workflows`;
-      progress.say(`     Up after ${secondsSince(started)} s. Watch it in the Web UI: ${webUi}`);
+      await Promise.race([allServed(worker), worker.done]);
+      const webUis = [stack.temporal, stack.standby].map(
+        (server) => `${server?.uiUrl}/namespaces/${config.TEMPORAL_NAMESPACE}/workflows`,
+      );
+      progress.say(`     Up after ${secondsSince(started)} s. Watch it in the Web UIs:`);
+      for (const webUi of webUis) progress.say(`     ${webUi}`);
       const day = await playDay(stack, config, options, progress);
       report(day, options, secondsSince(started), progress);
       if (options.keep) {
-        sayHowToLookAround(progress, webUi, stack.postgres.url);
+        sayHowToLookAround(progress, webUis, stack.postgres.url);
         await Promise.race([stopping, worker.done]);
         progress.say('Stopping ...');
       } else if (!options.json) {
@@ -100,21 +112,25 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
 }
 
 async function playDay(stack: Stack, config: WorkerConfig, { lose }: Options, progress: Progress): Promise<Day> {
-  const { address } = stack.temporal;
-  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_CLUSTER_NAME: name } = config;
-  const publisher = createPublisher({ clusters: [{ name, address, namespace }], deadlineMs: 30_000 });
+  const configs = readClusters(config);
+  const publisher = createPublisher({ clusters: configs.map(toClusterOptions), deadlineMs: 30_000 });
   const pool = createPool(stack.postgres.url);
-  const connection = Connection.lazy({ address });
+  const opened = configs.map((one) => ({ ...one, connection: Connection.lazy({ address: one.address }) }));
   const box = readSecretBox(config);
   if (box === null) throw new Error('The demo has no key.');
   const destinations = await openDestinations(onPool(pool), box, sitePlans());
   try {
-    const client = new WorkflowClient({ connection, namespace });
-    const temporal = { client, address, namespace };
-    return await runDay({ lines: readDay(), publisher, temporal, db: onPool(pool), progress, destinations, lose });
+    const [main, standby] = opened.map(({ connection, name, address, namespace }) => {
+      return { name, address, namespace, client: new WorkflowClient({ connection, namespace }) };
+    });
+    if (main === undefined || standby === undefined) throw new Error('The demo has one cluster only.');
+    const clusters = [main, standby] as const;
+    const db = onPool(pool);
+    const day = { lines: readDay(), publisher, clusters, main: stack.temporal, db, progress, destinations, lose };
+    return await runDay(day);
   } finally {
     await publisher.close();
-    await connection.close();
+    await Promise.all(opened.map(({ connection }) => connection.close()));
     await pool.end();
     await destinations.close();
   }
@@ -132,10 +148,10 @@ function report({ account, settled }: Day, { json }: Options, seconds: number, p
   else progress.say(`  The worker's log: ${workerLog}`);
 }
 
-function sayHowToLookAround(progress: Progress, webUi: string, databaseUrl: string): void {
+function sayHowToLookAround(progress: Progress, webUis: readonly string[], databaseUrl: string): void {
   progress.say();
   progress.say('Everything is still running. Look around:');
-  progress.say(`  Web UI      ${webUi}`);
+  progress.say(`  Web UIs     ${webUis.join('  ')}`);
   progress.say(`  PostgreSQL  psql '${databaseUrl}'   (tables chat, ticket, agent_ban, delivery, ...)`);
   progress.say('  Stop        Ctrl-C; nothing is kept');
 }

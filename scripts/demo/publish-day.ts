@@ -30,10 +30,10 @@ async function publishLine(publisher: Publisher, { type, data, ...envelope }: Da
   const before = new Date().toISOString();
   try {
     // A cast because the day has types that do not exist: publish has to refuse those.
-    const { id, key } = await publisher.publish(type as EventType, data, envelope);
+    const { id, key, acceptedBy } = await publisher.publish(type as EventType, data, envelope);
     const read = readEvent({ type, ...envelope, id, data }, { id, receivedAt: before });
     if (!read.ok) return { outcome: 'failed', type, reason: 'publish accepted what the catalogue refuses' };
-    return { outcome: 'accepted', key, event: read.event };
+    return { outcome: 'accepted', key, acceptedBy, event: read.event };
   } catch (error) {
     return { outcome: isRefusal(error) ? 'refused' : 'failed', type, reason: reasonOf(error) };
   }

@@ -1,9 +1,13 @@
+import { Connection, WorkflowClient } from '@temporalio/client';
 import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
 import { createPublisher, type Publisher } from '../../client';
 import { onPool, type Tx } from '../../db/tx';
 import { catalogue } from '../../events/catalogue';
 import { seed } from '../../prisma/seed';
+import { readClusters, toClusterOptions } from '../../workers/clusters';
 import { runWorker, type Running } from '../../tests/running-worker';
+import { allServed } from '../stack/all-served';
+import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { openDestinations, type Destinations } from './destinations';
 import { createProgress } from './progress';
 import { readDay, type DayLine } from './read-day';
@@ -12,6 +16,8 @@ import { settle } from './settle';
 import { GONE, sitePlans } from './site-troubles';
 import { loseEffects, takeAccount } from './take-account';
 
+let servers: [Temporal, Temporal];
+let connection: Connection;
 let running: Running;
 let publisher: Publisher;
 let db: Tx;
@@ -32,30 +38,44 @@ function partOfDay(): DayLine[] {
 
 beforeAll(async () => {
   const key = newSecretsKey();
+  // Of its own, as it kills one of them.
+  servers = await Promise.all([startTemporal(), startTemporal()]);
+  const [main, standby] = servers;
   running = await runWorker({
     environment: {
+      TEMPORAL_ADDRESS: main.address,
+      TEMPORAL_STANDBY_ADDRESS: standby.address,
+      TAKEOVER_AFTER_SECONDS: '3',
       SECRETS_KEY: key,
       ALLOWED_ADDRESSES: '127.0.0.1',
       WEBHOOK_RETRY_SECONDS: '1,1,1,1,1,1,1,1,1,1,1,1',
     },
   });
+  await allServed(running.worker);
   const { config, client } = running;
   await seed(config.DATABASE_URL, ['persistence', 'email', 'webhook', 'ticket', 'zendesk', 'salesforce']);
-  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
-  publisher = createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 30_000 });
+  const [onMain, onStandby] = readClusters(config);
+  publisher = createPublisher({ clusters: readClusters(config).map(toClusterOptions), deadlineMs: 60_000 });
+  connection = Connection.lazy({ address: standby.address });
+  const clusters = [
+    { ...onMain, client: client.workflow },
+    { ...onMain, ...onStandby, client: new WorkflowClient({ connection, namespace: onMain.namespace }) },
+  ] as const;
   db = onPool(running.pool);
   destinations = await openDestinations(db, createSecretBox(key), sitePlans());
   const out = { write: (text: string) => (said += text) !== '' } as NodeJS.WritableStream; // all that progress uses
   const progress = createProgress({ out, everyMs: 0 });
-  const temporal = { client: client.workflow, address, namespace };
-  day = await runDay({ lines: partOfDay(), publisher, temporal, db, progress, destinations, stalledAfterMs: 30_000 });
-}, 120_000);
+  const all = { lines: partOfDay(), publisher, clusters, main, db, progress, destinations };
+  day = await runDay({ ...all, stalledAfterMs: 60_000 });
+}, 300_000);
 
 afterAll(async () => {
   await publisher.close();
+  await connection.close();
   await running.stop();
   await destinations.close();
-}, 30_000);
+  await Promise.all(servers.map((server) => server.stop()));
+}, 60_000);
 
 test('a part of the day settles, nothing is lost and the account balances', () => {
   const { account, settled } = day;
@@ -81,6 +101,16 @@ test('what the faults did is told: tried again until it worked, or parked and se
   expect(said).toMatch(
     new RegExp(`webhooks of site ${GONE}: \\d+ are parked[^]*ConnectionBroken: The endpoint answers 410`),
   );
+});
+
+test('main dies in the middle: standby takes over, main comes back, and both are through', () => {
+  const takenBy = new Set(day.publications.map((one) => (one.outcome === 'accepted' ? one.acceptedBy : '')));
+  expect([...takenBy]).toEqual(expect.arrayContaining(['main', 'standby']));
+  expect(said).toMatch(/main is killed[^]*Standby has the first event \d+ ms later[^]*Main is started again/);
+  expect(Number(/(\d+) deliveries of events that main had recorded are standby's now/.exec(said)?.[1])).toBeGreaterThan(
+    0,
+  );
+  expect(said).toContain('No workflow is open any more, on neither cluster.');
 });
 
 test('effects removed behind the back of the product are counted as lost', async () => {

@@ -1,13 +1,13 @@
-import type { WorkflowClient } from '@temporalio/client';
 import type { Publisher } from '../../client';
 import { breakTables, mendConnections, mendTables } from '../../db/demo/break-tables';
 import type { DeliveryCounts } from '../../db/demo/count-deliveries';
 import { readAccountRows } from '../../db/demo/read-account-rows';
 import type { Tx } from '../../db/tx';
+import type { Temporal } from '../stack/start-temporal';
 import { acceptedEvents, type Account, type Publication } from './account';
 import type { Destinations } from './destinations';
+import { eventsApart, openWorkflows, publishWhileMainDies, type DemoCluster } from './main-dies';
 import type { Progress } from './progress';
-import { publishDay } from './publish-day';
 import type { DayLine } from './read-day';
 import { redriveCommand, redriveParked } from './redrive-parked';
 import { settle } from './settle';
@@ -17,7 +17,10 @@ import { loseEffects, takeAccount } from './take-account';
 export interface DayOptions {
   readonly lines: readonly DayLine[];
   readonly publisher: Publisher;
-  readonly temporal: { readonly client: WorkflowClient; readonly address: string; readonly namespace: string };
+  /** Main, and standby. */
+  readonly clusters: readonly [DemoCluster, DemoCluster];
+  /** The server of main, which dies and comes back. */
+  readonly main: Pick<Temporal, 'kill' | 'restart'>;
   /** An empty database that the worker works on. */
   readonly db: Tx;
   readonly progress: Progress;
@@ -48,14 +51,20 @@ export async function runDay(options: DayOptions): Promise<Day> {
     for (const [i, what] of does.entries()) progress.say(`     ${(i === 0 ? `site ${siteId}` : '').padEnd(12)}${what}`);
   }
 
-  progress.say(`2  Publishing ${lines.length} events of three sites, ...`);
-  const publications = await publish(options);
+  progress.say(
+    `2  Publishing ${lines.length} events of three sites, to main first and to standby while main is down, ...`,
+  );
+  const publications = await publishWhileMainDies(options);
   const accepted = acceptedEvents(publications).size;
   sayAnswers(progress, publications, accepted);
 
-  progress.say('3  ... which the worker records and delivers:');
-  const delivered = await waitFor(options, ({ events, pending }) => events === accepted && pending === 0);
+  const finished = await finishWithoutMain(options, publications);
+  progress.say('4  Main is started again, on the data that it had:');
+  await options.main.restart();
+  const delivered = finished && (await waitFor(options, ({ events, pending }) => events === accepted && pending === 0));
   const redriven = delivered && (await redrive(options));
+  const open = await openWorkflows(options.clusters);
+  if (open.length === 0) progress.say('     No workflow is open any more, on neither cluster.');
   if (lose > 0) {
     const gone = await loseEffects(db, publications, destinations, lose);
     progress.say(`!  As asked, ${lose} effects are removed behind the product's back; its rows still say delivered:`);
@@ -63,17 +72,30 @@ export async function runDay(options: DayOptions): Promise<Day> {
   }
   progress.say(`     ${destinations.wireDuplicates()} mails or messages came more than once, each under its one id.`);
   const account = await takeAccount(db, publications, destinations);
-  const problems = [...account.problems, ...destinations.problems()];
+  const problems = [...account.problems, ...destinations.problems(), ...open];
   if (destinations.problems().length === 0) sayOnce(progress, destinations);
   return { account: { ...account, problems }, publications, settled: redriven };
 }
 
-async function publish({ publisher, lines, progress }: DayOptions): Promise<Publication[]> {
-  let answered = 0;
-  return await publishDay(publisher, lines, () => {
-    answered += 1;
-    progress.show(`     ${answered} of ${lines.length} published`);
+/** What standby has taken, and what main had begun: both of it by way of standby. */
+async function finishWithoutMain(options: DayOptions, publications: readonly Publication[]): Promise<boolean> {
+  const { db, progress } = options;
+  progress.say('3  ... which the worker records and delivers; main is down, and standby finishes what main had begun:');
+  let isTaken = false;
+  const finished = await waitFor(options, async ({ pending }) => {
+    const { ofStandby, unknown } = await eventsApart(db, publications);
+    isTaken ||= !ofStandby.some((key) => unknown.has(key));
+    return isTaken && pending === 0;
   });
+  const { unknown } = await eventsApart(db, publications);
+  const { events, deliveries } = await readAccountRows(db);
+  const begun = new Set(events.filter(({ cluster }) => cluster === 'main').map(({ key }) => key));
+  const moved = deliveries.filter(({ cluster, eventKey }) => cluster === 'standby' && begun.has(eventKey));
+  progress.say(
+    `     ${moved.length} deliveries of events that main had recorded are standby's now; ${unknown.size} events that main had just accepted wait`,
+  );
+  progress.say('     on its disk, as this publisher has no journal.');
+  return finished;
 }
 
 function sayOnce(progress: Progress, destinations: Destinations): void {
@@ -97,7 +119,7 @@ function sayAnswers(progress: Progress, publications: readonly Publication[], ac
 
 async function waitFor(
   { db, progress, stalledAfterMs }: DayOptions,
-  isSettled: (counts: DeliveryCounts) => boolean,
+  isSettled: (counts: DeliveryCounts) => boolean | Promise<boolean>,
 ): Promise<boolean> {
   const settled = await settle(db, {
     isSettled,
@@ -117,7 +139,7 @@ async function waitFor(
 
 /** The operator's part: mends the table and sends what is parked again. */
 async function redrive(options: DayOptions): Promise<boolean> {
-  const { db, progress, temporal } = options;
+  const { db, progress, clusters } = options;
   const { deliveries } = await readAccountRows(db);
   const stopped = deliveries.filter(({ state }) => state === 'parked');
   const parked = stopped.filter(({ failureType }) => failureType !== 'ConnectionBroken');
@@ -135,10 +157,12 @@ async function redrive(options: DayOptions): Promise<boolean> {
     progress.say(`     webhooks of site ${GONE}: ${broken.length} are parked, as its connection is broken:`);
     progress.say(`       ${broken[0]?.failureType}: ${broken[0]?.failureMessage}`);
   }
-  progress.say('4  The operator mends the table and sends again what is parked. On the command line that is:');
-  progress.say(`     ${redriveCommand(temporal.address, temporal.namespace, first.dataQueue)}`);
+  progress.say(
+    '5  The operator mends the table and sends again what is parked. On the command line that is, for each cluster:',
+  );
+  progress.say(`     ${redriveCommand(clusters[0], first.dataQueue)}`);
   await mendTables(db);
-  await redriveParked(temporal.client, parked);
+  await redriveParked(clusters, parked);
   if (broken.length > 0) {
     progress.say('   and the connection, once its endpoint is back; what was parked for it follows by itself:');
     progress.say(`     npm run ops -- connections mend ${GONE}/webhook/demo`);

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/tx';
 
 export interface SettleOptions {
   /** What has to be so. */
-  readonly isSettled: (counts: DeliveryCounts) => boolean;
+  readonly isSettled: (counts: DeliveryCounts) => boolean | Promise<boolean>;
   readonly onCounts: (counts: DeliveryCounts) => void;
   /** Gives up when nothing changed for so long, in milliseconds. Default 60,000. */
   readonly stalledAfterMs?: number;
@@ -27,7 +27,7 @@ export async function settle(
   for (;;) {
     const counts = await countDeliveries(db);
     onCounts(counts);
-    if (isSettled(counts)) return true;
+    if (await isSettled(counts)) return true;
     const now = JSON.stringify(counts);
     if (now !== last) movedAt = performance.now();
     else if (performance.now() - movedAt > stalledAfterMs) return false;

@@ -64,7 +64,7 @@ async function publishOne({ publisher, givesUp, until }: LoadOptions, n: number,
       const { type, data, ...envelope } = line;
       const read = readEvent({ type, ...envelope, id, data }, { id, receivedAt: new Date(at).toISOString() });
       if (!read.ok) throw new Error(`publish accepted what the catalogue refuses: ${key}`);
-      const publication = { outcome: 'accepted', key, event: read.event } as const;
+      const publication = { outcome: 'accepted', key, acceptedBy, event: read.event } as const;
       return { ...known, publication, accepted: { at: Date.now(), by: acceptedBy } };
     }
     if (answer === undefined) await publisher.up();
