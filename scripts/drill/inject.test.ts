@@ -30,6 +30,11 @@ it('counts the attempts that each fault meets, those included that began in betw
   expect(await attemptsOf(state, steps)).toBe(5 + 3);
 });
 
+it('does not count what begins after a fault', async () => {
+  const state = { attempts: 0, sent: 0 };
+  expect(await attemptsOf(state, [step(true, () => {}), step(false, () => (state.attempts = 9))])).toBe(0);
+});
+
 it('asks a database that was away once it is back', async () => {
   const state: { attempts: number | null; sent: number } = { attempts: null, sent: 0 };
   expect(await attemptsOf(state, [step(true, () => {}), step(false, () => (state.attempts = 4))])).toBe(4);

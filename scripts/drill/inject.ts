@@ -16,7 +16,9 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
   let attempts = 0;
   /** Of the last fault. */
   let met = 0;
-  let at: number | undefined;
+  let at = begin;
+  /** The database has not answered since. */
+  let isOpen = false;
   /** Messages that had been sent when what follows is to be forgotten. */
   let sentBefore: number | undefined;
   const sent = (): number => sum(system.destinations.distinct()) + system.destinations.wireDuplicates();
@@ -28,11 +30,15 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
       sentBefore = undefined;
       met = 0;
       at = Date.now();
-      met = await attemptsAt(system, at);
+      met = (await attemptsAt(system, at)) ?? 0;
+      isOpen = true;
     }
     await step.run(system);
+    if (!isOpen) continue;
     // Those that began in between. A database that was away has them when it is back.
-    if (at !== undefined && (step.isFault || met === 0)) met = Math.max(met, await attemptsAt(system, at));
+    const then = await attemptsAt(system, at);
+    isOpen = then === undefined;
+    met = Math.max(met, then ?? 0);
   }
   return { begin, end: Date.now(), attempts: attempts + met };
 }
@@ -40,5 +46,6 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
 
-/** 0 where the database does not answer. */
-const attemptsAt = ({ db }: System, at: number): Promise<number> => countAttempts(db, at).catch(() => 0);
+/** Undefined where the database does not answer. */
+const attemptsAt = ({ db }: System, at: number): Promise<number | undefined> =>
+  countAttempts(db, at).catch(() => undefined);
