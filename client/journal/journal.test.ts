@@ -99,14 +99,24 @@ test('an entry can be read while it is there, and a file whose entries are all r
   const journal = openJournal();
   const [a, b] = (await write(journal, 'a', 'b')) as [Place, Place];
   journal.release(a);
-  expect((await journal.read(b)).toString()).toBe('b');
+  expect(String(await journal.read([b]))).toBe('b');
   expect(files()).toEqual([FIRST]);
   journal.release(b);
   const [c] = (await write(journal, 'c')) as [Place];
-  expect((await journal.read(c)).toString()).toBe('c');
+  expect(String(await journal.read([c]))).toBe('c');
   await journal.close();
   expect(files()).toEqual(['0000000002.journal']);
   expect((await recovered()).texts).toEqual(['c']);
+});
+
+test('entries are read in the order that is asked for, wherever they are', async () => {
+  const journal = openJournal();
+  const places: Place[] = [];
+  const texts = Array.from({ length: 60 }, (_, n) => `${n} ${'x'.repeat(n % 2 === 0 ? 10 : 15_000)}`);
+  for (const text of texts) places.push(...(await write(journal, text)));
+  expect(new Set(places.map(({ segment }) => segment)).size).toBeGreaterThan(2);
+  expect((await journal.read(places.toReversed())).map(String)).toEqual(texts.toReversed());
+  await journal.close();
 });
 
 test('a full journal refuses with what to do, and takes more when a file is released', async () => {

@@ -113,8 +113,16 @@ export class Journal {
     this.#add(text, false).catch(() => {}); // the entries are there without it
   }
 
-  read(place: Place): Promise<Buffer> {
-    return place.segment.read(place);
+  /** The texts of entries, in their order. */
+  async read(places: readonly Place[]): Promise<Buffer[]> {
+    const texts = new Map<Place, Buffer>();
+    await Promise.all(
+      [...new Set(places.map(({ segment }) => segment))].map(async (segment) => {
+        const here = places.filter((place) => place.segment === segment);
+        (await segment.read(here)).forEach((text, n) => texts.set(here[n] as Place, text)); // one for each
+      }),
+    );
+    return places.map((place) => texts.get(place) as Buffer); // each is of one of the segments
   }
 
   /** The entry is not needed any more. */

@@ -190,7 +190,7 @@ export class JournaledDepartures {
   }
 
   async #read(load: readonly Entry[]): Promise<PreparedEvent[]> {
-    const texts = await Promise.all(load.map(({ place }) => this.#journal.read(place)));
+    const texts = await this.#journal.read(load.map(({ place }) => place));
     return texts.map((text) => readEntry(text).event);
   }
 

@@ -11,6 +11,9 @@ export interface Place {
   readonly length: number;
 }
 
+/** Bytes that are read at once, at most, unless one text is larger. */
+const LARGEST_PIECE = 512 * 1024;
+
 /** One file of the journal. It leaves when none of its entries is needed any more. */
 export class Segment {
   readonly file: string;
@@ -59,11 +62,19 @@ export class Segment {
     });
   }
 
-  async read({ offset, length }: Place): Promise<Buffer> {
+  /** The texts of places in this file. In one piece where they are near each other: the disk is busy with what is being published. */
+  async read(places: readonly Place[]): Promise<Buffer[]> {
+    const begin = Math.min(...places.map(({ offset }) => offset));
+    const end = Math.max(...places.map(({ offset, length }) => offset + length));
+    if (places.length > 1 && end - begin > LARGEST_PIECE) {
+      const half = Math.ceil(places.length / 2);
+      const parts = [places.slice(0, half), places.slice(half)];
+      return (await Promise.all(parts.map((part) => this.read(part)))).flat();
+    }
     const handle = await this.#open();
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-    if (bytesRead < length) throw new Error(`${this.file} ends before byte ${offset + length}`);
-    return buffer;
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(end - begin), 0, end - begin, begin);
+    if (bytesRead < end - begin) throw new Error(`${this.file} ends before byte ${end}`);
+    return places.map(({ offset, length }) => buffer.subarray(offset - begin, offset - begin + length));
   }
 
   /**
