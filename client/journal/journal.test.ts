@@ -26,7 +26,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const openJournal = (folder = dir, keepHours = 0) => new Journal({ dir: folder, maxBytes: MAX, keepHours });
+const openJournal = (folder = dir) => new Journal({ dir: folder, maxBytes: MAX, keepHours: 0 });
 const write = (journal: Journal, ...texts: readonly string[]) =>
   Promise.all(texts.map((text) => journal.append(Buffer.from(text), ids)));
 const files = () => readdirSync(dir).filter((name) => /^\d/.test(name));
@@ -177,63 +177,6 @@ test('a disk that fails is an error with its reason, and what is written afterwa
   await write(journal, 'after');
   await journal.close();
   expect((await recovered()).texts).toEqual(['before', 'after']);
-});
-
-describe('files whose entries are all released', () => {
-  const fill = async (journal: Journal, texts: number): Promise<Place[]> => {
-    const places: Place[] = [];
-    for (let n = 0; n < texts; n++) places.push(...(await write(journal, `${n} ${'x'.repeat(10_000)}`)));
-    return places;
-  };
-  /** The numbers of those that are kept. */
-  const kept = () => files().flatMap((name) => (name.endsWith('.released') ? Number.parseInt(name, 10) : []));
-  const release = async (journal: Journal, places: readonly Place[]): Promise<void> => {
-    const before = journal.bytes;
-    for (const place of places) journal.release(place);
-    while (journal.bytes === before) await new Promise(setImmediate);
-  };
-
-  test('are kept under another name, are no entries any more, and leave when their time is over', async () => {
-    const journal = openJournal(dir, 24);
-    await release(journal, await fill(journal, 2));
-    expect(files()).toEqual(['0000000001.released']);
-    expect(journal).toMatchObject({ bytes: 0 });
-    expect(journal.keptBytes).toBeGreaterThan(20_000);
-    await journal.close();
-    expect((await recovered()).texts).toEqual([]);
-    expect(files()).toEqual([]); // that one keeps them for no time
-  });
-
-  test('give way, earliest first, to entries that need the room, and it is known since when all are there', async () => {
-    const journal = openJournal(dir, 24);
-    const since = () => Date.parse(readFileSync(join(dir, 'replayable-since'), 'utf8'));
-    const opened = since();
-    for (let n = 1; n <= 3; n++) await release(journal, await fill(journal, 13)); // an eighth of its size each
-    expect(kept()).toEqual([1, 2, 3]);
-    expect(since()).toBe(opened);
-    const { mtimeMs } = statSync(join(dir, '0000000001.released'));
-    await fill(journal, 67);
-    expect(kept()).toEqual([2, 3]);
-    expect(since()).toBeGreaterThan(mtimeMs - 1);
-    await fill(journal, 26);
-    expect(kept()).toEqual([]);
-    expect(journal.keptBytes).toBe(0);
-    await journal.close();
-  });
-
-  test('give way when the disk is full', async () => {
-    const journal = openJournal(dir, 24);
-    await release(journal, await fill(journal, 1));
-    const handle = await open(join(dir, 'any'), 'w');
-    const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
-    await handle.close();
-    datasync.mockRejectedValueOnce(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
-    await write(journal, 'fits then');
-    datasync.mockRestore();
-    expect(kept()).toEqual([]);
-    await journal.close();
-    expect((await recovered()).texts).toEqual(['fits then']);
-  });
 });
 
 test('what is written beside entries keeps no file', async () => {
