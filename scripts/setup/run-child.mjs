@@ -8,12 +8,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export function runChild(file, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, options);
     const stop = (signal) => {
       child.kill(signal);
       child.once('close', () => process.kill(process.pid, signal));
     };
+    // Before it runs: a signal that came in between would end set-up alone.
     for (const signal of SIGNALS) process.once(signal, stop);
+    const child = spawn(file, args, options);
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text) => (stderr = (stderr + text).slice(-2_000)));
     child.once('error', reject);
