@@ -19,6 +19,7 @@ export class WrongCluster extends Error {
 
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
+const PERMISSION_DENIED = 7;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
 const SWEEP_SCHEDULE = 'sweep';
 /** A round that hangs would keep all later ones from starting. */
@@ -47,7 +48,7 @@ export async function ensureCluster(connection: NativeConnection, cluster: Names
  * @throws WrongCluster; or the server's error, when it does not answer
  */
 export async function isComplete(connection: NativeConnection, cluster: Names): Promise<boolean> {
-  if (!(await isNamed(connection, cluster))) return false;
+  if ((await isNamed(connection, cluster)) === undefined) return false;
   return (await missingSearchAttributes(connection, cluster.namespace)).length === 0;
 }
 
@@ -64,7 +65,8 @@ async function ensureNamespace(connection: NativeConnection, cluster: Names, con
       .registerNamespace({ namespace, description, workflowExecutionRetentionPeriod, data })
       .catch(unless(ALREADY_EXISTS));
   } else if (!named) {
-    await workflowService.updateNamespace({ namespace, updateInfo: { data } });
+    // Whoever may not change the namespace (nobody can in Temporal Cloud) goes on without a name: it only guards against mixed-up addresses.
+    await workflowService.updateNamespace({ namespace, updateInfo: { data } }).catch(unless(PERMISSION_DENIED));
   }
 }
 

@@ -31,7 +31,7 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
       ? `Make the namespace ${namespace} in Temporal Cloud, and give this key or certificate the right to write to it.`
       : `${operator} namespace create --namespace ${namespace} --retention 72h --data ${CLUSTER_NAME}=${name}     (or start a worker)`,
     name: onCloud
-      ? 'Only a check against mixed-up addresses is missing.'
+      ? 'Nothing: only the check against mixed-up addresses is missing.'
       : `${operator} namespace update --namespace ${namespace} --data ${CLUSTER_NAME}=${name}     (or start a worker)`,
     otherName: `Correct ${prefix}ADDRESS or ${prefix}CLUSTER_NAME: two clusters were mixed up. No worker starts on it.`,
     retention: (hours: number) =>
