@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Attempt } from '../activities/deliver';
+import type { Swept } from '../activities/maintenance/sweep';
 
 /** Our own counters; the SDK's are added by the health server. Labels are names of ours, never ids of sites or people. */
 export function createMetrics() {
@@ -24,6 +25,12 @@ export function createMetrics() {
     labelNames: ['cluster', 'outcome'],
     registers,
   });
+  const swept = new Counter({
+    name: 'chat_events_swept_total',
+    help: 'What the sweep that runs on the cluster did; takenOver: events that another cluster had begun, which is down.',
+    labelNames: ['cluster', 'did'],
+    registers,
+  });
   const replaced = new Counter({
     name: 'chat_events_replaced_characters_total',
     help: 'U+0000 and lone surrogates that were replaced at the edge.',
@@ -41,6 +48,9 @@ export function createMetrics() {
     observe: ({ cluster, dataQueue, consumer, outcome, failure, durationMs }: Attempt) => {
       attempts.inc({ cluster, data_queue: dataQueue, consumer, outcome, failure: failure?.type ?? '' });
       seconds.observe({ consumer }, durationMs / 1000);
+    },
+    observeSwept: (cluster: string, counts: Swept) => {
+      for (const [did, count] of Object.entries(counts)) swept.inc({ cluster, did }, count);
     },
     observeRecorded: (cluster: string, counts: { recorded: number; refused: number; replaced: number }) => {
       events.inc({ cluster, outcome: 'recorded' }, counts.recorded);

@@ -11,9 +11,6 @@ const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
 /** A server that accepts connections and never answers must not hold up a stop, nor the next try. */
 const ANSWER_WITHIN_MS = 10_000;
-/** A cluster of another name that is met so soon is a mistake in the configuration, and whoever made it looks on. */
-const STARTING_MS = 60_000;
-
 /** How a cluster is served. */
 export interface ClusterState {
   /** Its Workers take work. */
@@ -33,16 +30,21 @@ export interface ServeClusterOptions {
   readonly onState: (state: ClusterState) => void;
   /** Aborted = stop, finishing what is in flight. */
   readonly signal: AbortSignal;
+  /**
+   * Milliseconds in which a cluster of another name ends it: that is a mistake in the configuration, and whoever made it looks
+   * on. Default 60,000.
+   */
+  readonly startingMs?: number;
 }
 
 /**
  * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, stops
  * taking work while the database does not answer, starts again whatever ended it. Resolves once stopped.
  *
- * @throws WrongCluster in the first minute; a cluster that becomes another one later is not served, until it is right again
+ * @throws WrongCluster while it starts; a cluster that becomes another one later is not served, until it is right again
  */
 export async function serveCluster(options: ServeClusterOptions): Promise<void> {
-  const { cluster, gate, log, onState, signal } = options;
+  const { cluster, gate, log, onState, signal, startingMs = 60_000 } = options;
   const startedAt = performance.now();
   for (let waitingFor: unknown; !signal.aborted;) {
     if (!gate.isOpen) onState({ ready: false, reason: 'the database does not answer' });
@@ -53,7 +55,7 @@ export async function serveCluster(options: ServeClusterOptions): Promise<void> 
       waitingFor = undefined;
     } catch (error) {
       const isWrong = error instanceof WrongCluster;
-      if (isWrong && performance.now() - startedAt < STARTING_MS) throw error;
+      if (isWrong && performance.now() - startedAt < startingMs) throw error;
       const reason = String(error);
       onState({ ready: false, reason });
       const kind = isWrong ? WrongCluster : Error;

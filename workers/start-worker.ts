@@ -111,6 +111,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
         log.info(attempt, 'delivery attempted');
       },
       observeRecorded: (counts) => metrics.observeRecorded(here, counts),
+      observeSwept: (counts) => metrics.observeSwept(here, counts),
       observeForeign: warnOfForeign,
     };
     return {

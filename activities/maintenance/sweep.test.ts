@@ -40,6 +40,7 @@ function run(runs: Partial<Runs>, over: Partial<Database> = {}): Promise<Swept> 
     overdueAfterSeconds: 60,
     sweepLimit: 100,
     modes: { persistence: 'local' },
+    observeSwept: () => {},
     observeForeign: (clusters: readonly string[]) => void foreign.push(...clusters),
   };
   const unexpected = (): never => {
@@ -209,6 +210,7 @@ it('removes no file of a large event while a run of it may be open on either clu
       overdueAfterSeconds: 60,
       sweepLimit: 100,
       modes: {},
+      observeSwept: () => {},
       observeForeign: () => {},
       runs,
       removeOldFiles: async (isOpen) => void (open = await isOpen('some-run')),

@@ -16,6 +16,7 @@ export interface SweepDeps {
   readonly runs: Runs;
   /** Undefined: this worker has no folder of large events. */
   readonly removeOldFiles?: RemoveOldFiles | undefined;
+  readonly observeSwept: (swept: Swept) => void;
   /** Clusters that own deliveries and that this process does not know, in each round. */
   readonly observeForeign: (clusters: readonly string[]) => void;
 }
@@ -47,6 +48,8 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     [reviveWaiting, continueLeftAlone, tellAbandoned, findForeign].map((part) => part(deps, end, counts)),
   );
   await deps.removeOldFiles?.((workflowId) => isOpenAnywhere(workflowId, deps.runs), end);
+  deps.observeSwept(counts);
+  if (counts.takenOver > 0) log.warn('Took over events that a cluster had begun which is down.', counts);
   if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
   const failed = parts.find((part) => part.status === 'rejected');
   if (failed) throw failed.reason;

@@ -74,6 +74,10 @@ it('finishes on standby what main began and never returns to; when it does, main
   expect(took).toBeLessThan(TAKEOVER_AFTER_SECONDS + 30);
 
   await untilStanding(parked, ...Array(3).fill('parked standby'));
+  await running.until(async () => {
+    const metrics = await fetch(`http://127.0.0.1:${running.worker.port}/metrics`);
+    return (await metrics.text()).includes('chat_events_swept_total{cluster="standby",did="takenOver"} 2');
+  });
   await running.until(() => isOpenAt(onStandby, parked));
   faults.delete('parked');
   await onStandby.workflow.getHandle(parked).signal('redrive');
