@@ -90,6 +90,8 @@ export async function openOrg(options: SalesforceOptions = {}) {
       kept: () => kept,
       /** As an operator's redrive does, or a crash before the try was counted. */
       redrive: () => void (tries = 0),
+      /** As a database does that was restored from a backup. */
+      forget: () => void ([tries, kept] = [0, {}]),
       /** As if what was begun had been so long ago. */
       wait(ms: number): void {
         if ('begun' in kept) kept = { ...kept, begun: Number(kept['begun']) - ms };

@@ -149,6 +149,14 @@ describe('where the organisation has no field for the key', () => {
     expect(Object.values(texts())).toEqual(subject.endsWith('[cut]') ? [given?.Subject] : []);
   });
 
+  it('a database that has forgotten every attempt repeats nothing', async () => {
+    const one = org.delivery(chatFor({ mode: 0, cases }));
+    const { ids } = await one.attempt();
+    one.forget();
+    expect(await one.attempt()).toMatchObject({ ids, earlier: true });
+    expect(org.records('Case')).toHaveLength(1);
+  });
+
   it('a repeat waits until what was sent before has had its effect', async () => {
     faults = ['hold'];
     const stalled = org.next('stalled');

@@ -43,6 +43,15 @@ function trying(event: ChatEvent = message, config: object = {}, attachments = f
   return () => consumer.send({ ...request, tries: tries++, progress, saveProgress });
 }
 
+it('is looked for where the event is hours old, as a database that was restored from a backup knows of no attempt', async () => {
+  const { account } = zendesk;
+  const forgotten = () => sendRequest(message, { account, deliveryId: '0b0f6a0e-7f0d-4a55-8f5e-2f6f4d0e6a11' });
+  await consumer.send(forgotten());
+  now += 180 * MINUTE;
+  expect(await consumer.send(forgotten())).toMatchObject({ found: true });
+  expect(created()).toHaveLength(1);
+});
+
 const created = () => zendesk.arrivals.filter(isTicketCreation);
 const attached = () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments));
 const names = ['Rechnung für Ann.pdf', '.._page.html'];

@@ -8,7 +8,7 @@ import { createZendesk } from './zendesk';
 
 const HOUR = 3600_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
-const message = exampleEvent('OfflineMessage.Submit');
+const message: ChatEvent = { ...exampleEvent('OfflineMessage.Submit'), receivedAt: new Date().toISOString() };
 const note: LoadedAttachment = { position: 0, name: 'note.txt', content: Buffer.from('Hello, world!') };
 
 let zendesk: Awaited<ReturnType<typeof startZendesk>>;
