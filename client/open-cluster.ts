@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly tls?: NonNullable<ConnectionOptions['tls']>;
   /** Sent with each call; a function is asked each time, so that keys can change. */
   readonly apiKey?: NonNullable<ConnectionOptions['apiKey']>;
+  /** gRPC headers of each call, such as a proxy on the way may ask for. Default: none. */
+  readonly metadata?: NonNullable<ConnectionOptions['metadata']>;
 }
 
 export interface Cluster {
@@ -36,7 +38,7 @@ const CHANNEL_ARGS = {
 
 /** Connects with the first call, and calls once: retries and deadlines are the caller's. */
 export function openCluster(
-  { name, address, namespace = NAMESPACE, tls, apiKey }: ClusterOptions,
+  { name, address, namespace = NAMESPACE, tls, apiKey, metadata }: ClusterOptions,
   store?: LargeEventStore,
 ): Cluster {
   const connection = Connection.lazy({
@@ -45,6 +47,7 @@ export function openCluster(
     channelArgs: CHANNEL_ARGS,
     ...(tls !== undefined && { tls }),
     ...(apiKey !== undefined && { apiKey }),
+    ...(metadata !== undefined && { metadata }),
   });
   const client = new WorkflowClient({
     connection,

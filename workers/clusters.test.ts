@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readClusters } from './clusters';
+import { readClusters, toClusterOptions } from './clusters';
 import { readConfig } from './config';
 
 const read = (environment: Record<string, string>) =>
@@ -33,6 +33,13 @@ it('gives neither cluster the API key or the certificates of the other', () => {
     tls: { serverNameOverride: 'two' },
     address: 'two:7233',
   });
+});
+
+it('connects for calls as the Workers do, with certificates, API key and headers', () => {
+  const [main] = read({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS_SERVER_NAME: 'one', TEMPORAL_GRPC_META_X_TEAM: 'chat' });
+  const { name, namespace, address } = main;
+  const expected = { name, namespace, address, apiKey: 'key', metadata: { 'x-team': 'chat' } };
+  expect(toClusterOptions(main)).toMatchObject({ ...expected, tls: { serverNameOverride: 'one' } });
 });
 
 it('reads each cluster from a profile of its own', async () => {

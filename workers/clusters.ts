@@ -60,13 +60,10 @@ export function readClusters(
 }
 
 /** The cluster as publishers and calls of maintenance connect to it. */
-export function toClusterOptions({
-  name,
-  address,
-  namespace,
-  connection: { tls, apiKey },
-}: ClusterConfig): ClusterOptions {
-  return { name, address, namespace, ...(tls && { tls }), ...(apiKey && { apiKey }) };
+export function toClusterOptions({ name, address, namespace, connection }: ClusterConfig): ClusterOptions {
+  const { tls, apiKey, metadata } = connection;
+  const given = { ...(tls && { tls }), ...(apiKey && { apiKey }), ...(metadata && { metadata }) };
+  return { name, address, namespace, ...given };
 }
 
 function connectionOptions(address: string, environment: NodeJS.ProcessEnv): NativeConnectionOptions {

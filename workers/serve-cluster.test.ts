@@ -1,15 +1,23 @@
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { readClusters } from './clusters';
+import { readClusters, type ClusterConfig } from './clusters';
 import { readConfig } from './config';
 import { findWorkflowBundle } from './create-workers';
 import { DatabaseGate } from './database-gate';
 import { installRuntime } from './runtime';
 import { serveCluster, type ClusterState } from './serve-cluster';
 
-it('serves a cluster that becomes another one no longer, until it is right again', async () => {
-  const lines: string[] = [];
+let stopping: AbortController;
+let serving: Promise<unknown>;
+let cluster: ClusterConfig;
+let lines: string[];
+let state: ClusterState;
+let onChange = () => {};
+
+/** Serves a new namespace, with Workers that have nothing to do. */
+async function serve(): Promise<void> {
+  lines = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
   await installRuntime(log);
   const config = readConfig({
@@ -18,24 +26,34 @@ it('serves a cluster that becomes another one no longer, until it is right again
     TEMPORAL_NAMESPACE: `chat-${randomUUID()}`,
     SHUTDOWN_GRACE_SECONDS: '0',
   });
-  const [cluster] = readClusters(config);
-  const stopping = new AbortController();
+  [cluster] = readClusters(config);
+  stopping = new AbortController();
   const { signal } = stopping;
   const gate = new DatabaseGate();
   const watching = gate.watch({ query: async () => ({ rows: [], rowCount: 0 }) }, signal); // always answers
-  let state: ClusterState = { ready: false };
-  let onChange = () => {};
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) await new Promise<void>((resolve) => (onChange = resolve));
-  };
   const parts = { activities: {}, deliveries: {}, workflowBundle: await findWorkflowBundle(), largeEvents: undefined };
+  state = { ready: false };
   const onState = (now: ClusterState) => {
     state = now;
     onChange();
   };
-  const serving = serveCluster({ cluster, config, gate, log, parts, onState, signal, startingMs: 0 });
-  await until(() => state.ready);
+  const options = { cluster, config, gate, log, parts, onState, signal, startingMs: 0 };
+  serving = Promise.all([serveCluster(options), watching]);
+}
 
+afterEach(async () => {
+  jest.restoreAllMocks();
+  stopping.abort();
+  await serving;
+}, 60_000);
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise<void>((resolve) => (onChange = resolve));
+}
+
+it('serves a cluster that becomes another one no longer, until it is right again', async () => {
+  await serve();
+  await until(() => state.ready);
   const connection = await NativeConnection.connect({ address: cluster.address });
   const rename = (name: string) =>
     connection.workflowService.updateNamespace({
@@ -48,6 +66,23 @@ it('serves a cluster that becomes another one no longer, until it is right again
   await rename(cluster.name);
   await until(() => state.ready);
   await connection.close();
-  stopping.abort();
-  await Promise.all([serving, watching]);
+}, 120_000);
+
+it('makes the Workers again when one of them dies', async () => {
+  // What a Worker dies of by itself no test can bring about: this one ends as if it had.
+  const { create } = Worker;
+  const creating = jest.spyOn(Worker, 'create').mockImplementationOnce(async (options) => {
+    const worker = await create.call(Worker, options);
+    const { run } = worker;
+    worker.run = async () => {
+      setTimeout(() => worker.shutdown(), 200);
+      await run.call(worker);
+      throw new Error('this Worker has died');
+    };
+    return worker;
+  });
+  await serve();
+  await until(() => state.reason?.includes('this Worker has died') === true);
+  await until(() => state.ready);
+  expect(creating).toHaveBeenCalledTimes(2);
 }, 120_000);
