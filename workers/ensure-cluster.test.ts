@@ -79,3 +79,19 @@ it('tells a cluster that has lost what it was given', async () => {
   expect(await isComplete(connection, { ...cluster, namespace: bare.namespace })).toBe(false);
   await bare.close();
 });
+
+it('goes on without the name where it may not change the namespace', async () => {
+  const bare = await freshNamespace();
+  const cluster = { ...newCluster(), namespace: bare.namespace };
+  const denied = Object.assign(new Error('Request unauthorized.'), { code: 7, details: '', metadata: {} });
+  const updateNamespace = { value: () => Promise.reject(denied) };
+  // Our server asks nobody for rights; the rest of it is asked.
+  const restricted: NativeConnection = Object.create(connection, {
+    workflowService: { value: Object.create(connection.workflowService, { updateNamespace }) },
+  });
+  await ensureCluster(restricted, cluster, config);
+  expect(await isComplete(restricted, cluster)).toBe(true);
+  const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: bare.namespace });
+  expect(namespaceInfo?.data).toEqual({});
+  await bare.close();
+});

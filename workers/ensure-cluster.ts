@@ -48,8 +48,12 @@ export async function ensureCluster(connection: NativeConnection, cluster: Names
  * @throws WrongCluster; or the server's error, when it does not answer
  */
 export async function isComplete(connection: NativeConnection, cluster: Names): Promise<boolean> {
-  if ((await isNamed(connection, cluster)) === undefined) return false;
-  return (await missingSearchAttributes(connection, cluster.namespace)).length === 0;
+  const { namespace } = cluster;
+  const named = await isNamed(connection, cluster);
+  if (named === undefined) return false;
+  // Where a worker may not write the name, what it makes last tells.
+  if (!named && !(await findSchedule(new Client({ connection, namespace })))) return false;
+  return (await missingSearchAttributes(connection, namespace)).length === 0;
 }
 
 async function ensureNamespace(connection: NativeConnection, cluster: Names, config: EnsureConfig): Promise<void> {
@@ -107,18 +111,26 @@ async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureCon
       workflowExecutionTimeout: SWEEP_TIMEOUT_MS,
     },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>;
-  const handle = client.schedule.getHandle(SWEEP_SCHEDULE);
-  const known = await handle.describe().catch((error: unknown) => {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
-  });
+  const known = await findSchedule(client);
   if (known === undefined) {
     await client.schedule.create({ scheduleId: SWEEP_SCHEDULE, ...wanted }).catch((error: unknown) => {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now
     });
   } else if (known.spec.intervals?.[0]?.every !== every || timeoutOf(known) !== SWEEP_TIMEOUT_MS) {
-    await handle.update((schedule) => ({ ...schedule, spec: wanted.spec, action: wanted.action }));
+    await client.schedule
+      .getHandle(SWEEP_SCHEDULE)
+      .update((schedule) => ({ ...schedule, spec: wanted.spec, action: wanted.action }));
   }
+}
+
+async function findSchedule(client: Client): Promise<ScheduleDescription | undefined> {
+  return await client.schedule
+    .getHandle(SWEEP_SCHEDULE)
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    });
 }
 
 /**
