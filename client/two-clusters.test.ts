@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '../events/catalogue';
 import { freePort } from '../scripts/stack/free-port';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
@@ -5,6 +9,7 @@ import { startSilentServer } from '../tests/silent-server';
 import { startTcpProxy } from '../tests/tcp-proxy';
 import type { ClusterOptions } from './open-cluster';
 import { createPublisher, type Publisher } from './create-publisher';
+import { openLargeEventStore } from './large-events';
 import type { PublisherOptions } from './publisher-options';
 
 const ban = catalogue['Agent.Ban'].example;
@@ -54,7 +59,7 @@ const publish = (publisher: Publisher, id = `two-${++count}`) => publisher.publi
 const verdictOf = (publisher: Publisher) => publisher.status().clusters[0]?.verdict;
 
 async function untilBack(publisher: Publisher): Promise<void> {
-  while (verdictOf(publisher) !== 'up') await new Promise((resolve) => setTimeout(resolve, 20));
+  while (verdictOf(publisher) !== 'up') await pause(20);
 }
 
 test('events go to the first cluster while it is up', async () => {
@@ -94,6 +99,19 @@ test('a cluster that goes silent is given up after its deadline and a probe, by 
   expect(publisher.status().clusters[0]).toMatchObject({ verdict: 'down', reason: 'no connection' });
 });
 
+test('what is under way when a cluster is given up does not wait for its own deadline', async () => {
+  const attemptDeadlineMs = 3_000;
+  const publisher = openPublisher({ attemptDeadlineMs });
+  await publish(publisher);
+  way.loseAnswers();
+  const first = publish(publisher);
+  await pause(attemptDeadlineMs * 1.5); // the probe has half of its time left
+  const began = performance.now();
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'standby' });
+  expect(performance.now() - began).toBeLessThan(attemptDeadlineMs * 0.9);
+  expect(await first).toMatchObject({ acceptedBy: 'standby' });
+});
+
 test('the first is preferred again when it is back', async () => {
   const publisher = openPublisher();
   await publish(publisher);
@@ -129,6 +147,19 @@ test('a cluster that is not ready counts as down, is told apart, and is taken wh
     verdict: 'not ready',
     reason: expect.stringContaining('search attribute'),
   });
+});
+
+test('a large event goes to the second cluster, too, from the folder that both have', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'large-'));
+  await openLargeEventStore(dir).prepare();
+  const publisher = openPublisher({ first: { address: `127.0.0.1:${await freePort()}` }, largeEvents: { dir } });
+  const large = { ...ban, Comment: 'x'.repeat(3 * 1024 ** 2) };
+  const { acceptedBy, workflowId } = await publisher.publish('Agent.Ban', large, { id: 'large' });
+  expect(acceptedBy).toBe('standby');
+  expect(await standby.client.workflow.getHandle(workflowId).describe()).toMatchObject({
+    taskQueue: 'chat-events.large',
+  });
+  rmSync(dir, { recursive: true });
 });
 
 test('with both down an event fails within its deadline, and the error says how each is', async () => {

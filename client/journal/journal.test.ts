@@ -179,11 +179,16 @@ test('a disk that fails is an error with its reason, and what is written afterwa
   expect((await recovered()).texts).toEqual(['before', 'after']);
 });
 
-test('what is written beside entries keeps no file', async () => {
+test('what is written beside entries keeps no file, neither for its writer nor for the next one', async () => {
   const journal = openJournal();
-  await write(journal, 'a');
-  journal.remark(Buffer.from('#a'));
-  await write(journal, 'b');
+  const writeAll = async (): Promise<Place[]> => {
+    const [a] = await write(journal, 'a');
+    journal.remark(Buffer.from('#a'));
+    return [a as Place, ...(await write(journal, 'b'))];
+  };
+  for (const place of await writeAll()) journal.release(place);
+  while (files().length > 0) await new Promise(setImmediate);
+  await writeAll();
   await journal.close();
   expect((await recovered()).texts).toEqual(['a', '#a', 'b']);
   const next = openJournal();
