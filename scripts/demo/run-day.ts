@@ -91,10 +91,12 @@ async function finishWithoutMain(options: DayOptions, publications: readonly Pub
   const { events, deliveries } = await readAccountRows(db);
   const begun = new Set(events.filter(({ cluster }) => cluster === 'main').map(({ key }) => key));
   const moved = deliveries.filter(({ cluster, eventKey }) => cluster === 'standby' && begun.has(eventKey));
-  progress.say(
-    `     ${moved.length} deliveries of events that main had recorded are standby's now; ${unknown.size} events that main had just accepted wait`,
-  );
-  progress.say('     on its disk, as this publisher has no journal.');
+  progress.say(`     ${moved.length} deliveries of events that main had recorded are standby's now.`);
+  if (unknown.size > 0) {
+    progress.say(
+      `     ${unknown.size} events that main had only accepted wait on its disk, as this publisher has no journal.`,
+    );
+  }
   return finished;
 }
 
