@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -125,6 +125,32 @@ cp ${join(folder, 'built')} "$2"`,
     /^local -mod=readonly build .*Version=1\.8\.2 -o .* github\.com\/temporalio\/cli/,
   );
   expect((await setup(['--find-temporal'])).out).toBe(cached);
+});
+
+test('builds the Temporal server once, each of its programs, and only when it is asked to', async () => {
+  const missing = await setup(['--find-server']);
+  expect(missing).toMatchObject({ code: 1, said: expect.stringMatching(/setup\.mjs --build-server/) });
+  const without = await setup(['--build-server']);
+  expect(without).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/no `go` on the PATH[^]*Go 1\.26\.4 or later/),
+  });
+  await script(join(folder, 'built'), 'echo temporal version 1.31.2');
+  const log = join(folder, 'go.log');
+  await script(
+    join(bin, 'go'),
+    `if [ "$1" = env ]; then echo go1.27.0; exit; fi
+while [ "$1" != -o ]; do shift; done
+echo "$3" >> ${log}
+cp ${join(folder, 'built')} "$2"`,
+  );
+  const built = await setup(['--build-server']);
+  const programs = join(folder, 'chat-events', 'temporal-server-1.31.2');
+  expect(built).toMatchObject({ code: 0, out: programs });
+  expect((await readdir(programs)).sort()).toEqual(['temporal-server', 'temporal-sql-tool', 'temporal-ui-server']);
+  expect(await setup(['--build-server'])).toMatchObject({ code: 0, out: programs, said: '' });
+  expect((await readFile(log, 'utf8')).trim().split('\n')).toHaveLength(3);
+  expect((await setup(['--find-server'])).out).toBe(programs);
 });
 
 test('a set-up that is stopped stops what it builds', async () => {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../stack/free-port';
 import { grpcHealth } from '../stack/grpc-health';
 import { logTail, spawnServer } from '../stack/spawn-server';
 import { startPostgres } from '../stack/start-postgres';
@@ -69,8 +70,17 @@ type Surroundings = Omit<StartOptions, 'databaseUrl'> & { readonly url: string }
 async function startServer(server: ServerLayout, { layout, programs, url }: Surroundings): Promise<string[]> {
   const env = environmentOf(server, url);
   const started: string[] = [];
-  const launch = async (name: string, file: string, args: readonly string[], ready: () => Promise<boolean>) => {
+  const launch = async (
+    name: string,
+    port: number,
+    file: string,
+    args: readonly string[],
+    ready: () => Promise<boolean>,
+  ) => {
     if ((await livingDaemon(layout.folder, name)) !== undefined) return;
+    // Whoever listens there would be taken for ours.
+    if ((await freePort(port)) !== port)
+      throw new Error(`Port ${port}, for ${name}, is taken: stop what has it, or use --port.`);
     const logFile = join(layout.folder, `${name}.log`);
     const child = await spawnServer({ file, args, env, logFile, stopSignal: 'SIGTERM', outlivesUs: true });
     await recordDaemon(layout.folder, name, child.pid);
@@ -84,9 +94,9 @@ async function startServer(server: ServerLayout, { layout, programs, url }: Surr
   };
   if ((await livingDaemon(layout.folder, server.name)) === undefined) await prepareStores(server, programs, env);
   const args = ['--config-file', join(configuration, 'temporal.yaml'), '--allow-no-auth', 'start'];
-  await launch(server.name, programs.server, args, () => grpcHealth(server.address, 1_000));
+  await launch(server.name, server.port, programs.server, args, () => grpcHealth(server.address, 1_000));
   const uiArgs = ['--root', configuration, '--config', '.', '--env', 'ui', 'start'];
-  await launch(uiOf(server), programs.ui, uiArgs, () => answers(server.uiUrl));
+  await launch(uiOf(server), server.uiPort, programs.ui, uiArgs, () => answers(server.uiUrl));
   return started;
 }
 
