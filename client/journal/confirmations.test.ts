@@ -26,6 +26,7 @@ async function watch(
   entries: readonly Entry[],
   answer: (keys: readonly string[]) => readonly RecordedAnswer[],
   questions = 1,
+  again: () => Promise<void> = async () => {},
 ): Promise<{ released: string[]; started: string[]; startedAgain: string[]; asked: (readonly string[])[] }> {
   const result = { released: [] as string[], started: [] as string[], startedAgain: [] as string[] };
   const asked: (readonly string[])[] = [];
@@ -40,7 +41,10 @@ async function watch(
         },
         release: ({ key }) => result.released.push(key),
         start: ({ key }) => result.started.push(key),
-        startAgain: async (overdue) => void result.startedAgain.push(...overdue.map(({ key }) => key)),
+        startAgain: async (overdue) => {
+          result.startedAgain.push(...overdue.map(({ key }) => key));
+          await again();
+        },
       },
     );
     confirmations.watch(entries);
@@ -113,4 +117,12 @@ test('asks about 1,000 at a time, and again when nobody answers', async () => {
   const { asked, released } = await watch(entries, answer, 3);
   expect(asked.map(({ length }) => length)).toEqual([1_000, 1_000, 500]);
   expect(released).toHaveLength(1_500);
+});
+
+test('what cannot be started again keeps nobody from asking about what comes behind it', async () => {
+  const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 6_000, 'ride'));
+  const answer = (keys: readonly string[]) => keys.map((key): RecordedAnswer => (key === '0' ? 'unknown' : 'recorded'));
+  const { asked, released } = await watch(entries, answer, 2, () => Promise.reject(new Error('no answer')));
+  expect(asked.map(({ length }) => length)).toEqual([1_000, 500]);
+  expect(released).toHaveLength(1_499);
 });

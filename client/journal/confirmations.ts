@@ -99,6 +99,7 @@ export class Confirmations {
         overdue.push(entry);
       }
     });
-    if (overdue.length > 0) await this.#deps.startAgain(overdue, by);
+    // What does not succeed is overdue still; what comes behind it is asked about meanwhile.
+    if (overdue.length > 0) await this.#deps.startAgain(overdue, by).catch(() => {});
   }
 }

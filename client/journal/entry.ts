@@ -1,10 +1,11 @@
 import type { Member } from '../member';
-import { companyOf, type Passenger } from '../compose-load';
+import { companyOf, type Company, type Passenger } from '../compose-load';
 import type { PreparedEvent } from '../prepare-event';
 import type { Place } from './segment';
 
 /** What is known in memory of an event in the journal; its data stays on the disk. */
 export interface Entry extends Passenger {
+  company: Company;
   readonly place: Place;
   /** When it was published, in milliseconds since 1970. */
   readonly publishedAt: number;
@@ -14,7 +15,7 @@ export interface Entry extends Passenger {
   workflowId?: string | undefined;
   /** The cluster that has this workflow; undefined: an earlier process knew. */
   startedOn?: Member | undefined;
-  /** It was started again, as nothing came of the first time. */
+  /** It goes alone from now on if it has to be started again: nothing came of it with others. */
   isAgain?: true;
 }
 

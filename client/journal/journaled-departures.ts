@@ -173,20 +173,29 @@ export class JournaledDepartures {
         if (!outcome.mayChange) {
           // What is refused now is tried again when the database has been asked about it.
           const [error] = events.map(outcome.errorFor);
-          warn(`In the journal, ${events.length} events wait: ${error?.message}`);
-          this.#started(load);
+          this.#failed(load, error as Error); // no load is empty
           return { slow };
         }
         if (deadline === this.#closeBy) return { slow };
         await this.#clusters.untilUsable(Math.min(TRY_MS, this.#closeBy - performance.now()));
       }
     } catch (error) {
-      if (this.#closeBy === Infinity) {
-        warn(`In the journal, ${load.length} events wait: ${(error as Error).message}`);
-        this.#started(load);
-      }
+      if (this.#closeBy === Infinity) this.#failed(load, error as Error);
       return { slow };
     }
+  }
+
+  /** Whichever of them it is about, it holds up no other one. */
+  #failed(load: readonly Entry[], { message }: Error): void {
+    if (load.length > 1) {
+      for (const entry of load) {
+        entry.company = 'never';
+        this.#enter(entry);
+      }
+      return;
+    }
+    warn(`In the journal, an event waits: ${message}`);
+    this.#started(load);
   }
 
   async #read(load: readonly Entry[]): Promise<PreparedEvent[]> {

@@ -16,6 +16,8 @@ let main: Member;
 let standby: Member;
 const events = new Map<string, PreparedEvent>();
 const lost = new Set<Member>();
+/** Keys of events whose file cannot be read. */
+const unreadable = new Set<string>();
 let takeOver: TakeOver;
 
 beforeAll(async () => {
@@ -36,11 +38,15 @@ afterAll(async () => {
 
 beforeEach(() => {
   lost.clear();
+  unreadable.clear();
   clusters.takenOver = 0;
   takeOver = new TakeOver({
     clusters,
     questions: { isLost: (member) => lost.has(member) },
-    read: async (entries) => entries.map(({ key }) => events.get(key) as PreparedEvent), // each entry has one
+    read: async (entries) => {
+      if (entries.some(({ key }) => unreadable.has(key))) throw new Error('EIO: i/o error, read');
+      return entries.map(({ key }) => events.get(key) as PreparedEvent); // each entry has one
+    },
     deadlineMs: 10_000,
   });
 });
@@ -111,4 +117,20 @@ test('of what an earlier process has started, every cluster is asked', async () 
   await takeOver.startAgain([...open.entries, ...closed.entries], main);
   expect(await isThere(main, open.workflowId)).toBe(false);
   expect(await isThere(main, closed.workflowId)).toBe(true);
+});
+
+test('what cannot be read holds up nobody: neither what comes behind it, nor for long what it was started with', async () => {
+  const [ride, single] = [await started(main, 3), await started(main, 1)];
+  lost.add(main);
+  unreadable.add(ride.entries[0]?.key ?? '');
+  const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  await takeOver.startAgain([...ride.entries, ...single.entries], standby);
+  expect(await isThere(standby, single.workflowId)).toBe(true);
+  expect(ride.entries.map(({ startedAt = 0 }) => startedAt > 0)).toEqual([true, true, true]);
+  await takeOver.startAgain(ride.entries, standby);
+  expect(await Promise.all(ride.entries.map(({ key }) => isThere(standby, key)))).toEqual([false, true, true]);
+  expect(warning.mock.calls.map(([message]) => message)).toEqual([
+    'In the journal, events wait that cannot be started again: EIO: i/o error, read',
+  ]);
+  warning.mockRestore();
 });

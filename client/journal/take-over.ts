@@ -1,7 +1,9 @@
 import type { Clusters } from '../clusters';
 import type { Member } from '../member';
 import type { PreparedEvent } from '../prepare-event';
+import { readFailure } from '../read-failure';
 import type { Entry } from './entry';
+import { warn } from './journal';
 import type { Questions } from './questions';
 import { isUnderWay, startAgain } from './start-again';
 
@@ -17,6 +19,8 @@ export interface TakeOverDeps {
 /** Starts events again of which the database has heard nothing for long. */
 export class TakeOver {
   readonly #deps: TakeOverDeps;
+  /** Why something could not be started again, the last time. */
+  #lastReason = '';
 
   constructor(deps: TakeOverDeps) {
     this.#deps = deps;
@@ -24,14 +28,33 @@ export class TakeOver {
 
   /**
    * Leaves alone what may still be recorded where it was started; starts the others on `by`. What went together goes together
-   * again; when nothing came of that either, each goes alone, lest one holds up the others.
+   * again; when nothing came of that either, each goes alone, lest one holds up the others. What cannot be started for a reason of
+   * its own, as its file cannot be read, is due again later.
    *
-   * @throws ServiceError of the Temporal client when a cluster does not answer within the deadline
+   * @throws ServiceError of the Temporal client when a cluster does not answer within the deadline: the others are still due
    */
   async startAgain(entries: readonly Entry[], by: Member): Promise<void> {
     for (const together of groupBy(entries, ({ workflowId, key }) => workflowId ?? key)) {
-      if (!(await this.#mayBeRecorded(together[0] as Entry, by))) await this.#startOnceMore(together, by); // no group is empty
-      for (const entry of together) entry.startedAt = performance.now();
+      await this.#attempt(together, async () => {
+        if (await this.#mayBeRecorded(together[0] as Entry, by)) return; // no group is empty
+        const loads = together[0]?.isAgain ? together.map((entry) => [entry]) : [together];
+        for (const load of loads) await this.#attempt(load, () => this.#startOnceMore(load, by));
+      });
+    }
+  }
+
+  /** Whatever comes of it, these have had their turn. */
+  async #attempt(entries: readonly Entry[], work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isOfCluster(error)) throw error;
+      for (const entry of entries) entry.isAgain = true;
+      const { message: reason } = error as Error;
+      if (reason !== this.#lastReason) warn(`In the journal, events wait that cannot be started again: ${reason}`);
+      this.#lastReason = reason;
+    } finally {
+      for (const entry of entries) entry.startedAt = performance.now();
     }
   }
 
@@ -48,13 +71,12 @@ export class TakeOver {
     return false;
   }
 
-  async #startOnceMore(together: readonly Entry[], by: Member): Promise<void> {
+  async #startOnceMore(load: readonly Entry[], by: Member): Promise<void> {
     const { clusters, read, deadlineMs } = this.#deps;
-    for (const load of together[0]?.isAgain ? together.map((entry) => [entry]) : [together]) {
-      const workflowId = await doubting(by, startAgain(by.cluster, await read(load), deadlineMs));
-      clusters.takenOver += load.length;
-      for (const entry of load) Object.assign(entry, { workflowId, startedOn: by, isAgain: true });
-    }
+    const events = await read(load);
+    const workflowId = await doubting(by, startAgain(by.cluster, events, deadlineMs));
+    clusters.takenOver += load.length;
+    for (const entry of load) Object.assign(entry, { workflowId, startedOn: by, isAgain: true });
   }
 }
 
@@ -64,6 +86,16 @@ async function doubting<T>({ health }: Member, call: Promise<T>): Promise<T> {
     await health.doubt();
     throw error;
   });
+}
+
+/** It does not answer, or not for now: the next call would fare no better. Else it is about the events. */
+function isOfCluster(error: unknown): boolean {
+  try {
+    const { verdict } = readFailure(error);
+    return verdict !== 'refused' && verdict !== 'too large';
+  } catch {
+    return false; // no answer of a cluster: the journal's file, or the folder of large events
+  }
 }
 
 function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshNamespace } from '../../tests/fresh-namespace';
+import { Clusters } from '../clusters';
+import { prepareEvent } from '../prepare-event';
+import { readPublisherOptions } from '../publisher-options';
+import { Journal } from './journal';
+import { JournaledDepartures } from './journaled-departures';
+
+const newBan = () =>
+  prepareEvent('Agent.Ban', { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 }, { id: randomUUID() });
+
+test('an event whose place on the disk cannot be read holds up none of those that go with it', async () => {
+  const temporal = await freshNamespace();
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+  const clusters = [{ name: 'main', address, namespace: temporal.namespace }];
+  const settings = readPublisherOptions({ clusters, deadlineMs: 30_000 });
+  const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
+  const read = journal.read.bind(journal);
+  const unreadable = newBan();
+  jest.spyOn(journal, 'read').mockImplementation(async (places) => {
+    const texts = await read(places);
+    if (texts.some((text) => text.includes(unreadable.key))) throw new Error('EIO: i/o error, read');
+    return texts;
+  });
+  const warned = new Promise<unknown>((resolve) => {
+    jest.spyOn(process, 'emitWarning').mockImplementation((message) => resolve(message));
+  });
+  const departures = new JournaledDepartures(settings, new Clusters({ ...settings, probeDeadlineMs: 10_000 }), journal);
+  const others = [newBan(), newBan()];
+  await Promise.all([unreadable, ...others].map((event) => departures.take(event)));
+  expect(await warned).toBe('In the journal, an event waits: EIO: i/o error, read');
+  await departures.close(); // when the others are started
+  for (const { key } of others) {
+    expect(await temporal.client.workflow.getHandle(key).describe()).toMatchObject({ status: { name: 'RUNNING' } });
+  }
+  jest.restoreAllMocks();
+  rmSync(dir, { recursive: true });
+  await temporal.close();
+});
