@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { NativeConnection } from '@temporalio/worker';
 import { catalogue } from '../events/catalogue';
 import { freePort } from '../scripts/stack/free-port';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { startSilentServer } from '../tests/silent-server';
 import { startTcpProxy } from '../tests/tcp-proxy';
+import { ensureCluster } from '../workers/ensure-cluster';
 import type { ClusterOptions } from './open-cluster';
 import { createPublisher, type Publisher } from './create-publisher';
 import { openLargeEventStore } from './large-events';
@@ -140,13 +143,25 @@ test('an event that was accepted without an answer goes to the second, and is no
   for (const { client } of [main, standby]) await client.workflow.getHandle(workflowId).describe();
 });
 
-test('a cluster that is not ready counts as down, is told apart, and is taken when it is', async () => {
-  const publisher = openPublisher({ first: { namespace: 'default' } }); // without our search attributes
+test('a cluster that is not ready counts as down, is told apart, and is taken when workers have made it ready', async () => {
+  const namespace = `chat-events-${randomUUID().slice(0, 8)}`;
+  const publisher = openPublisher({ first: { namespace } });
   expect(await publish(publisher)).toMatchObject({ acceptedBy: 'standby' });
   expect(publisher.status().clusters[0]).toMatchObject({
     verdict: 'not ready',
-    reason: expect.stringContaining('search attribute'),
+    reason: expect.stringContaining(namespace),
   });
+  const connection = await NativeConnection.connect({ address: server });
+  const config = { TEMPORAL_RETENTION_HOURS: 24, SWEEP_EVERY_SECONDS: 3_600 };
+  const isMade = () =>
+    ensureCluster(connection, { name: 'main', namespace }, config).then(
+      () => true,
+      () => false,
+    );
+  while (!(await isMade())) await pause(100);
+  await connection.close();
+  await untilBack(publisher);
+  expect(await publish(publisher)).toMatchObject({ acceptedBy: 'main' });
 });
 
 test('a large event goes to the second cluster, too, from the folder that both have', async () => {
