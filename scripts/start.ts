@@ -116,7 +116,7 @@ function otherPorts(clusters: readonly RunningCluster[], postgresHost: string): 
     [ports.postgres, process.env['DATABASE_URL'] ? undefined : postgresHost],
   ];
   const taken = wanted.flatMap(([port, got]) => (got === undefined || got.endsWith(`:${port}`) ? [] : [port]));
-  return taken.length === 0 ? [] : [`  (${taken.join(' and ')} was taken by another program.)`];
+  return taken.length === 0 ? [] : [`  (Taken by another program: ${taken.join(', ')}.)`];
 }
 
 main().catch((error: unknown) => {
