@@ -28,6 +28,9 @@ export function openRideTime(): RideTime {
   beat();
   return {
     beat,
-    isOver: (afterMs) => attempt > 1 && scheduledAt - since + performance.now() - began + afterMs > RIDE_LIMIT_MS,
+    isOver: (afterMs) => {
+      const triedMs = attempt === 1 ? 0 : scheduledAt - since + performance.now() - began;
+      return triedMs + afterMs > RIDE_LIMIT_MS;
+    },
   };
 }

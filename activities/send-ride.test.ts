@@ -110,3 +110,12 @@ it('keeps trying for six minutes from its second attempt on, however long it was
   expect(bench.script.beats.at(-1)).toEqual({ since: 3_000_000 });
   await expect(at(4, 56, 50)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: true });
 });
+
+it('does not wait in its ride for a destination that wants to be asked again in an hour', async () => {
+  bench.script.send = async () => {
+    throw new DeliveryFailure('RateLimited', 'The destination answers 429.', { retryAfterMs: 3_600_000 });
+  };
+  const ids = await bench.recorded(await bench.newConnection());
+  await expect(ride(ids)).rejects.toMatchObject({ type: 'RateLimited', nonRetryable: true });
+  expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'pending', tries: 0 });
+});

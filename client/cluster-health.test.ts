@@ -225,3 +225,18 @@ it('asks nothing after it is closed, and close waits until the question under wa
   await health.failed(of('suspect'), 1);
   expect(verdictOf(health)).toBe('down');
 });
+
+it('does not add up failures with hours between them in which nobody tried', async () => {
+  const { health, nextQuestion } = openHealth();
+  const failOnce = async () => {
+    const failed = health.failed(of('suspect', 'no answer'), 2_000);
+    (await nextQuestion()).answer(undefined);
+    await failed;
+    return verdictOf(health);
+  };
+  expect(await failOnce()).toBe('slow');
+  const now = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
+  expect(await failOnce()).toBe('slow');
+  clock.mockRestore();
+});

@@ -48,8 +48,9 @@ export class ClusterHealth {
   /** By `performance.now()`, as all of these. When it went out; undefined: it is up or slow. */
   #outSince: number | undefined;
   #slowAt = -Infinity;
-  /** The begin of the first start that failed since one succeeded. */
+  /** The begin of the first start that failed since one succeeded, or since none failed for long. */
   #failingSince: number | undefined;
+  #failedAt = -Infinity;
   #succeededAt = -Infinity;
   /** Probes that failed, one after the other. */
   #misses = 0;
@@ -100,14 +101,17 @@ export class ClusterHealth {
     if (!this.isUsable || this.#isClosed) return;
     const { verdict } = failure;
     if (verdict === 'refused' || verdict === 'too large') return this.succeeded(0); // about that event: it has answered
-    this.#failingSince ??= performance.now() - tookMs;
+    const { takeoverAfterMs } = this.#options;
+    const now = performance.now();
+    if (now - this.#failedAt > takeoverAfterMs) this.#failingSince = undefined; // few are tried: one hours ago says nothing
+    this.#failedAt = now;
+    this.#failingSince ??= now - tookMs;
     if (verdict === 'suspect') {
       await this.#ask();
       if (this.isUsable) this.#become('slow', failure.reason, failure);
     } else {
       this.#become(verdictOf(failure), failure.reason, failure);
     }
-    const { takeoverAfterMs } = this.#options;
     if (performance.now() - (this.#failingSince ?? Infinity) < takeoverAfterMs || !this.isUsable) return;
     this.#become('down', `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`, failure);
   }

@@ -10,7 +10,7 @@ export class Member {
   accepted = 0;
   readonly #open: () => Cluster;
   #cluster: Cluster;
-  #closed: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(where: ClusterOptions, store?: LargeEventStore, options?: ClusterHealthOptions) {
     this.name = where.name;
@@ -33,7 +33,8 @@ export class Member {
   reconnect(old: Cluster): void {
     if (old !== this.#cluster) return; // somebody has done so
     this.#cluster = this.#open();
-    this.#closed = Promise.all([this.#closed, old.close()]);
+    const before = this.#closed;
+    this.#closed = old.close().then(() => before);
   }
 
   async close(): Promise<void> {

@@ -73,3 +73,20 @@ test('always has room for one alone, whatever the limits', () => {
   expect(room.enter(guest('b1', 1))).toBe(false);
   expect(takeAll(room)).toEqual(['a1']);
 });
+
+test('keeps the order of a line of thousands, whoever leaves it in between', () => {
+  const room = open({ maxWaiting: Infinity, maxWaitingBytes: Infinity });
+  const guests = Array.from({ length: 5_000 }, (_, n) => guest(`a${n}`));
+  for (const one of guests) room.enter(one);
+  const expected = guests.filter((_, n) => n % 3 > 0);
+  const order: (string | undefined)[] = [];
+  for (const [n, one] of guests.entries()) {
+    if (n % 3 === 0) room.leave(one);
+    else order.push(room.takeNext(() => true)?.name);
+    room.leave(one); // it is gone already
+  }
+  expect(order).toEqual(expected.map(({ name }) => name));
+  expect([room.size, room.takeNext(() => true)]).toEqual([0, undefined]);
+  room.enter(guest('a-last'));
+  expect(takeAll(room)).toEqual(['a-last']);
+});

@@ -136,14 +136,16 @@ function reasonToStop({ signal, gate }: ServeClusterOptions): string {
 /** Connecting has no deadline of its own; one that comes too late is closed. */
 async function connect({ connection: options }: ClusterConfig, signal: AbortSignal): Promise<NativeConnection> {
   const connecting = NativeConnection.connect(options);
-  const answered = new AbortController();
-  const ending = AbortSignal.any([signal, answered.signal]);
-  const tooLate = delay(ANSWER_WITHIN_MS, undefined, { signal: ending }).catch(() => {});
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal.addEventListener('abort', end); // AbortSignal.any would keep something of each try for as long as the process runs
+  const tooLate = delay(ANSWER_WITHIN_MS, undefined, { signal: ending.signal }).catch(() => {});
   try {
     const connection = await Promise.race([connecting, tooLate]);
     if (connection !== undefined) return connection;
   } finally {
-    answered.abort();
+    end();
+    signal.removeEventListener('abort', end);
   }
   connecting.then((late) => late.close()).catch(() => {});
   throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);

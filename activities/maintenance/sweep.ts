@@ -32,8 +32,8 @@ export interface Swept {
   readonly undone: number;
 }
 
-/** A round ends by itself before its activity is given up, so that what it did is known. */
-const ROUND_MS = 45_000;
+/** A round begins nothing after this, so that it ends before its activity is given up, a minute after it began: what it did is known. */
+const ROUND_MS = 30_000;
 
 /**
  * One round, for all clusters: continues what waited for a subscription or connection that is good again; takes over what nobody
@@ -79,7 +79,8 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
     const from = { usable: runs.usable(), givenUp };
     const leftAlone = await db.claimLeftAlone(db.autocommit, from, sweepLimit, overdueAfterSeconds);
     let open = 0;
-    const undone = await eachOf(byRun(leftAlone), end, async (events) => {
+    const toTake: LeftAlone[] = [];
+    const unasked = await eachOf(byRun(leftAlone), end, async (events) => {
       const [{ owner }] = events;
       const isGivenUp = givenUp.includes(owner.cluster);
       if (!isGivenUp && (await runs.isOpen(owner))) {
@@ -90,13 +91,15 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
         counts.refreshed += 1;
         return;
       }
-      for (const { key, contentHash } of events) {
-        if ((await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp)) === 0) continue; // somebody was faster
-        await runs.continueEvent({ key, contentHash, cluster: runs.here });
-        counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
-      }
+      toTake.push(...events);
     });
-    counts.undone += undone;
+    const undone = await eachOf(toTake, end, async ({ key, contentHash, owner }) => {
+      const isGivenUp = givenUp.includes(owner.cluster);
+      if ((await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp)) === 0) return; // somebody was faster
+      await runs.continueEvent({ key, contentHash, cluster: runs.here });
+      counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
+    });
+    counts.undone += unasked + undone;
     if (open === 0 || open < leftAlone.length) return;
   }
 }
