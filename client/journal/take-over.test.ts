@@ -102,12 +102,16 @@ test('what came to nothing a second time goes alone, each in a workflow of its k
   expect(await Promise.all(entries.map(({ key }) => isThere(standby, key)))).toEqual([true, true]);
 });
 
-test('a cluster that is down and not lost may come back with what it has', async () => {
+test('a cluster that is down may come back with what it has, until it is lost: that is looked at again at once', async () => {
   const { entries, workflowId } = await started(main, 1);
   const down = Object.assign(Object.create(main) as Member, { health: { isUsable: false } });
   for (const entry of entries) entry.startedOn = down;
   await takeOver.startAgain(entries, standby);
   expect(await isThere(standby, workflowId)).toBe(false);
+  expect(entries[0]?.startedAt).toBe(-Infinity);
+  lost.add(down);
+  await takeOver.startAgain(entries, standby);
+  expect(await isThere(standby, workflowId)).toBe(true);
 });
 
 test('of what an earlier process has started, every cluster is asked', async () => {

@@ -35,8 +35,9 @@ export class TakeOver {
    */
   async startAgain(entries: readonly Entry[], by: Member): Promise<void> {
     for (const together of groupBy(entries, ({ workflowId, key }) => workflowId ?? key)) {
+      if (this.#isOutOfSight(together[0] as Entry)) continue; // no group is empty; looked for in the next round
       await this.#attempt(together, async () => {
-        if (await this.#mayBeRecorded(together[0] as Entry, by)) return; // no group is empty
+        if (await this.#mayBeRecorded(together[0] as Entry, by)) return;
         const loads = together[0]?.isAgain ? together.map((entry) => [entry]) : [together];
         for (const load of loads) await this.#attempt(load, () => this.#startOnceMore(load, by));
       });
@@ -58,13 +59,19 @@ export class TakeOver {
     }
   }
 
-  /** Its workflow is open, and records it when it has its turn, or its cluster may come back with it. */
+  /** Its cluster may come back with it: it is neither usable nor lost. */
+  #isOutOfSight({ workflowId, startedOn }: Entry): boolean {
+    const { clusters, questions } = this.#deps;
+    const members = startedOn ? [startedOn] : clusters.members;
+    return workflowId !== undefined && members.some((one) => !one.health.isUsable && !questions.isLost(one));
+  }
+
+  /** Its workflow is open, and records it when it has its turn. */
   async #mayBeRecorded({ workflowId, key, startedOn }: Entry, by: Member): Promise<boolean> {
     const { clusters, questions, deadlineMs } = this.#deps;
     if (workflowId === undefined) return false;
     for (const member of startedOn ? [startedOn] : clusters.members) {
       if (questions.isLost(member)) continue;
-      if (!member.health.isUsable) return true;
       if (member === by && workflowId === key) continue; // the start itself meets it there
       if (await doubting(member, isUnderWay(member.cluster, workflowId, deadlineMs))) return true;
     }
