@@ -15,7 +15,7 @@ import { writeDocs } from './write-docs';
 
 const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [--seed N] [--seeds N] [--json] [--write-docs]
 
-  --scenario NAME  one of the following, several with commas; default all
+  --scenario NAME  one of the following, several with commas; default all (but for the longest)
   --events N       events of a run; default 250
   --rate R         events per second; default 70 % of what is measured first
   --seed N         the same seed publishes the same and begins the fault at the same moment; default 1
@@ -37,18 +37,34 @@ interface Options {
 async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return;
-  const { chosen, events, seeds, json } = options;
+  const { events, json } = options;
   void stopSignal().then(() => process.exit(130)); // what runs ends with this process, and takes its data along
   const progress = createProgress({ out: json ? process.stderr : process.stdout });
   progress.say('Building what the workers run ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
   const root = join(__dirname, '..', '..');
-  const release = { root, built: true };
-  const rate = options.rate ?? (await measureRate(progress, release));
+  const rate = options.rate ?? (await measureRate(progress, { root, built: true }));
   progress.say(`${events} events a run, ${rate.toFixed(1)} per second unless the scenario has its own load.\n`);
   progress.say(headings);
+  const { runs, wrong } = await runAll(options, { root, rate, progress });
+  progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} runs are not as expected.`);
+  if (json) console.log(JSON.stringify({ rate, runs: runs.map(({ report }) => report) }, undefined, 2));
+  if (options.writesDocs) await writeDocs(runs, rate);
+  process.exitCode = wrong === 0 ? 0 : 1;
+}
+
+interface Parts {
+  /** Of the repository. */
+  readonly root: string;
+  readonly rate: number;
+  readonly progress: Progress;
+}
+
+/** @returns the runs that came to an end, and how many were not as expected */
+async function runAll({ chosen, seeds, events }: Options, { root, rate, progress }: Parts) {
   const runs: DrillRun[] = [];
+  let wrong = 0;
   for (const scenario of chosen) {
     const needsPrevious = scenario.setUp?.workersOf === 'previous release';
     const previous = needsPrevious ? await buildPrevious(root) : undefined;
@@ -58,18 +74,30 @@ async function main(): Promise<void> {
       if (previous === undefined) continue;
     }
     for (const seed of seeds) {
-      const run = await runScenario({ scenario, seed, events, rate, progress, release, previous });
-      runs.push(run);
-      progress.say(rowOf(run.report));
-      for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);
+      try {
+        const run = await runScenario({
+          scenario,
+          seed,
+          events,
+          rate,
+          progress,
+          release: { root, built: true },
+          previous,
+        });
+        runs.push(run);
+        if (run.report.problems.length > 0) wrong += 1;
+        progress.say(rowOf(run.report));
+        for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);
+      } catch (error) {
+        wrong += 1;
+        progress.say(
+          `${scenario.name}, seed ${seed}, came to no end: ${error instanceof Error ? error.stack : String(error)}`,
+        );
+      }
     }
     await previous?.remove();
   }
-  const wrong = runs.filter(({ report }) => report.problems.length > 0).length;
-  progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} of ${runs.length} runs are not as expected.`);
-  if (json) console.log(JSON.stringify({ rate, runs: runs.map(({ report }) => report) }, undefined, 2));
-  if (options.writesDocs) await writeDocs(runs, rate);
-  process.exitCode = wrong === 0 ? 0 : 1;
+  return { runs, wrong };
 }
 
 async function measureRate(progress: Progress, release: Release): Promise<number> {
@@ -104,7 +132,7 @@ function readOptions(): Options | undefined {
 }
 
 function chooseScenarios(names: string): Scenario[] {
-  if (names === 'all') return scenarios.filter(({ byNameOnly }) => byNameOnly === undefined);
+  if (names === 'all') return scenarios.filter(({ byNameOnly }) => byNameOnly !== true);
   return names.split(',').map((wanted) => {
     const scenario = scenarios.find(({ name }) => name === wanted);
     if (scenario === undefined) throw new Error(`There is no scenario "${wanted}".\n\n${USAGE}`);

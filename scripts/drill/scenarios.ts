@@ -132,6 +132,15 @@ export const scenarios: readonly Scenario[] = [
     expects: { tasksPerWaitingEvent: 2, settledWithinMs: { ofEnd: 120_000 } },
   },
   {
+    number: '9',
+    name: 'postgres-stopped-long',
+    what: 'Postgres away for ten minutes',
+    byNameOnly: true,
+    load: { seconds: 615 },
+    steps: [kill('postgres'), wait(600), start('postgres')],
+    expects: { tasksPerWaitingEvent: 2, settledWithinMs: { ofEnd: 120_000 } },
+  },
+  {
     number: '10',
     name: 'journal-full',
     what: 'the journal full (1 MiB) while Postgres is away for 20 s',
