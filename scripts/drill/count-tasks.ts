@@ -4,19 +4,19 @@ import type { Injected } from './inject';
 import type { System } from './open-system';
 
 export interface Tasks {
-  /** Workflow tasks that were handed out during the fault to runs that were started during it, per run; the most of any. */
-  readonly mostPerRun: number;
-  /** Events' and rides' runs that standby knows. */
-  readonly runsOnStandby: number;
+  /** Workflow tasks that were handed out during the fault to runs that were started during it, per run; the most of any. Null: main does not say. */
+  readonly mostPerRun: number | null;
+  /** Events' and rides' runs that standby knows. Null: it does not say. */
+  readonly runsOnStandby: number | null;
 }
 
 const SAMPLE = 100;
 const WORKFLOW_TASK_STARTED = 6; // temporal.api.enums.v1.EventType
 
-/** What the histories of the clusters tell. A cluster that does not answer tells nothing. */
+/** What the histories of the clusters tell. What a cluster that does not answer would tell is null. */
 export async function countTasks({ servers }: System, { begin, end }: Injected): Promise<Tasks> {
   const between = `StartTime BETWEEN '${new Date(begin).toISOString()}' AND '${new Date(end).toISOString()}'`;
-  const mostPerRun = await askCluster(servers.main.address, 0, async (client) => {
+  const mostPerRun = await askCluster(servers.main.address, async (client) => {
     let most = 0;
     const runs = client.list({ query: `WorkflowType = '${WORKFLOW_TYPE}' AND ${between}`, pageSize: SAMPLE });
     let seen = 0;
@@ -31,20 +31,20 @@ export async function countTasks({ servers }: System, { begin, end }: Injected):
     }
     return most;
   });
-  const runsOnStandby = await askCluster(servers.standby.address, 0, async (client) => {
+  const runsOnStandby = await askCluster(servers.standby.address, async (client) => {
     const { count } = await client.count(`WorkflowType = '${WORKFLOW_TYPE}'`);
     return count;
   });
   return { mostPerRun, runsOnStandby };
 }
 
-async function askCluster<T>(address: string, otherwise: T, ask: (client: WorkflowClient) => Promise<T>): Promise<T> {
+async function askCluster<T>(address: string, ask: (client: WorkflowClient) => Promise<T>): Promise<T | null> {
   const connection = Connection.lazy({ address, interceptors: [] });
   const client = new WorkflowClient({ connection, namespace: NAMESPACE });
   try {
     return await connection.withDeadline(Date.now() + 30_000, () => ask(client));
   } catch {
-    return otherwise;
+    return null;
   } finally {
     await connection.close();
   }

@@ -61,6 +61,7 @@ it.each<[string, Partial<DrillReport>, Expectations]>([
   ['it settles too late after the begin', { settledAfterMs: 60_001 }, { settledWithinMs: { ofBegin: 60_000 } }],
   ['it settles too late after the end', { settledAfterMs: 55_001 }, { settledWithinMs: { ofEnd: 30_000 } }],
   ['standby is used', { tasks: { mostPerRun: 1, runsOnStandby: 1 } }, { nothingOnStandby: true }],
+  ['standby cannot be asked', { tasks: { mostPerRun: 1, runsOnStandby: null } }, { nothingOnStandby: true }],
   ['a waiting run spins', { tasks: { mostPerRun: 3, runsOnStandby: 0 } }, { tasksPerWaitingEvent: 2 }],
 ])('says so when %s', (_, report, expects) => {
   expect(check(report, expects)).toHaveLength(1);

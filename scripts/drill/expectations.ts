@@ -46,10 +46,12 @@ export function checkExpectations({ expects = {} }: Scenario, report: DrillRepor
     later('What was under way was delivered', report.inFlightAfterMs, expects.inFlightWithinMs),
     later('All was settled', settledAfterMs, settledWithinMs.ofBegin),
     later('But for the backlog, all was settled', settledAfterMs - faultMs - backlogMs, settledWithinMs.ofEnd),
-    expects.nothingOnStandby && tasks.runsOnStandby > 0 && `${tasks.runsOnStandby} were started on standby.`,
+    expects.nothingOnStandby &&
+      tasks.runsOnStandby !== 0 &&
+      `${tasks.runsOnStandby ?? 'Nobody knows how many'} were started on standby.`,
     tasksPerWaitingEvent !== undefined &&
-      tasks.mostPerRun > tasksPerWaitingEvent &&
-      `A run that waited had ${tasks.mostPerRun} workflow tasks, not ${tasksPerWaitingEvent} at most.`,
+      (tasks.mostPerRun ?? Infinity) > tasksPerWaitingEvent &&
+      `A run that waited had ${tasks.mostPerRun ?? 'an unknown number of'} workflow tasks, not ${tasksPerWaitingEvent} at most.`,
   ];
   return problems.filter((problem) => typeof problem === 'string');
 }
