@@ -5,9 +5,10 @@ import { Departures } from './departures';
 import { JournalLocked, PublisherClosed } from './errors';
 import { Journal, type JournalOptions } from './journal/journal';
 import { JournaledDepartures, type JournalStatus } from './journal/journaled-departures';
-import { openLargeEventStore } from './large-events';
+import { isDiskFull } from './journal/kept-segments';
+import { openLargeEventStore, type LargeEventStore } from './large-events';
 import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
-import { readPublisherOptions, type PublisherOptions } from './publisher-options';
+import { readPublisherOptions, type PublisherOptions, type PublisherSettings } from './publisher-options';
 
 export interface Receipt {
   readonly id: string;
@@ -64,9 +65,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
+  const clusters = openClusters(settings, store);
   const journal = settings.journal && openJournal(settings.journal);
-  const { attemptDeadlineMs: probeDeadlineMs } = settings;
-  const clusters = new Clusters({ ...settings, probeDeadlineMs }, store);
   const journaled = journal && new JournaledDepartures(settings, clusters, journal);
   const departures = journaled ?? new Departures(settings, clusters);
   const atHand = new Set<Promise<unknown>>();
@@ -104,13 +104,25 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
+/** Connects to nobody yet. */
+function openClusters(settings: PublisherSettings, store?: LargeEventStore): Clusters {
+  try {
+    return new Clusters({ ...settings, probeDeadlineMs: settings.attemptDeadlineMs }, store);
+  } catch (cause) {
+    // The client throws what it finds in certificates and keys.
+    throw new TypeError(`createPublisher: clusters cannot be used: ${(cause as Error).message}`, { cause });
+  }
+}
+
 function openJournal(options: JournalOptions): Journal {
   try {
     return new Journal(options);
   } catch (error) {
     if (error instanceof JournalLocked) throw error;
     const { code, message } = error as NodeJS.ErrnoException; // the file system throws nothing else
-    const advice = 'This user must be able to make and write files there.';
+    const advice = isDiskFull(error)
+      ? 'The disk is full: make room there.'
+      : 'This user must be able to make and write files there.';
     throw new TypeError(`createPublisher: journal.dir ${options.dir} cannot be used (${code ?? message}). ${advice}`, {
       cause: error,
     });

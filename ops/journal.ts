@@ -49,10 +49,18 @@ export function addJournalCommands(program: Command, ops: Ops): void {
       const reader = await openJournal(dir, since);
       const clusters = await openClusters(await ops.environment());
       try {
-        const gone = reader.completeSince !== null && since < reader.completeSince ? iso(reader.completeSince) : null;
-        if (gone !== null) say(`Not all is left: what was recorded before ${gone} may have been deleted here.`);
+        const { completeSince } = reader;
+        const isKnown = completeSince !== null;
+        if (!isKnown)
+          say('Nobody knows since when all is left (replayable-since): something may have been deleted here.');
+        else if (since < completeSince)
+          say(`Not all is left: what was recorded before ${iso(completeSince)} may have been deleted here.`);
         const counts = await replayJournal({ journal: reader, clusters, onProgress: showProgress() });
-        const value = { since: iso(since), completeSince: gone ?? iso(since), ...counts };
+        const value = {
+          since: iso(since),
+          completeSince: isKnown ? iso(Math.max(since, completeSince)) : null,
+          ...counts,
+        };
         printDone(describeReplay(counts), value, options);
       } finally {
         await clusters.close();

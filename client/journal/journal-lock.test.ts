@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalLocked } from '../errors';
@@ -14,7 +14,23 @@ beforeEach(() => {
   file = join(dir, 'lock');
 });
 
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(dir, { recursive: true });
+});
+
+/** Nothing can be written while one of these files is there. */
+function fillDisk(...names: string[]): void {
+  for (const name of names) writeFileSync(join(dir, name), '');
+  const write = writeFileSync;
+  jest.spyOn(fs, 'writeFileSync').mockImplementation((...args) => {
+    if (names.some((name) => existsSync(join(dir, name)))) {
+      write(args[0], '');
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    }
+    write(...args);
+  });
+}
 
 /** Another process, which locks the folder and lives on. */
 async function lockElsewhere(): Promise<ChildProcess> {
@@ -62,4 +78,22 @@ test('the lock of a process whose pid another one has now is taken over, this pr
   writeFileSync(file, '');
   lockJournal(dir)();
   expect(readdirSync(dir)).toEqual([]);
+});
+
+test('on a full disk, files that are only kept give way, unless the folder is held', () => {
+  const released = ['0000000001.released', '0000000002.released'];
+  const unlock = lockJournal(dir);
+  fillDisk(...released);
+  expect(() => lockJournal(dir)).toThrow(JournalLocked);
+  expect(readdirSync(dir)).toEqual([...released, 'lock']);
+  unlock();
+  const give = lockJournal(dir);
+  expect(readdirSync(dir)).toEqual(['lock', 'replayable-since']);
+  give();
+});
+
+test('a full disk without any is an error, and nothing is left there', () => {
+  fillDisk('0000000003.journal');
+  expect(() => lockJournal(dir)).toThrow('no space');
+  expect(readdirSync(dir)).toEqual(['0000000003.journal']);
 });

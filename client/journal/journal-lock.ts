@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JournalLocked } from '../errors';
+import { deleteEarliestSync, isDiskFull } from './kept-segments';
 
 /** Tokens of the locks that this process holds: by its pid alone it could not tell them from those of one before it. */
 const held = new Set<string>();
@@ -15,19 +16,32 @@ interface Holder {
 
 /**
  * Makes the folder this process's own. The lock of a process that is dead is taken over. It tells processes apart by pid, so
- * the folder must not be shared between machines or containers.
+ * the folder must not be shared between machines or containers. On a full disk what is only kept there gives way.
  *
  * @returns what gives it up
  * @throws JournalLocked
+ * @throws the file system's error
  */
 export function lockJournal(dir: string): () => void {
   const file = join(dir, 'lock');
+  for (;;) {
+    try {
+      return lock(file);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      assertFree(file, read(file));
+      if (!deleteEarliestSync(dir)) throw error;
+    }
+  }
+}
+
+function lock(file: string): () => void {
   const token = randomUUID();
   const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token } satisfies Holder);
   const unnamed = `${file}.${token}`;
-  // Written whole before it has its name: nobody reads half of it.
-  writeFileSync(unnamed, own, { mode: 0o600 });
   try {
+    // Written whole before it has its name: nobody reads half of it.
+    writeFileSync(unnamed, own, { mode: 0o600 });
     while (!linked(unnamed, file)) removeDead(file);
   } finally {
     rmSync(unnamed, { force: true });
@@ -43,8 +57,7 @@ export function lockJournal(dir: string): () => void {
 function removeDead(file: string): void {
   const content = read(file);
   if (content === undefined) return;
-  const holder = holderOf(content);
-  if (holder !== undefined && isAlive(holder)) throw new JournalLocked(file, holder.pid);
+  assertFree(file, content);
   const dead = `${file}.${randomUUID()}`;
   if (!unless(['ENOENT'], () => renameSync(file, dead))) return; // somebody was faster
   // Somebody took it over in between: it is theirs, and gets its name back.
@@ -52,6 +65,12 @@ function removeDead(file: string): void {
   if (isTheirs) linked(dead, file);
   rmSync(dead, { force: true });
   if (isTheirs) throw new JournalLocked(file, undefined);
+}
+
+/** @throws JournalLocked when the lock, of this content, is that of a living process */
+function assertFree(file: string, content = ''): void {
+  const holder = holderOf(content);
+  if (holder !== undefined && isAlive(holder)) throw new JournalLocked(file, holder.pid);
 }
 
 function isAlive({ pid, started, token }: Holder): boolean {

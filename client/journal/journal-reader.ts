@@ -1,10 +1,10 @@
-import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { companyOf, type Passenger } from '../compose-load';
 import type { PreparedEvent } from '../prepare-event';
 import { readEntry, readText } from './entry';
 import { readFrames } from './frames';
-import { REPLAYABLE_SINCE } from './kept-segments';
+import { readReplayableSince } from './replayable-since';
 
 /** An event as it is in a journal; its data stays on the disk. */
 export interface StoredEvent extends Passenger {
@@ -32,7 +32,7 @@ const NAME = /^\d{10}\.(journal|released|journal\.damaged)$/;
 export class JournalReader {
   /** In the order in which they were begun. */
   readonly files: readonly JournalFile[];
-  /** Of what was recorded from then on, nothing is gone, in milliseconds since 1970; null: nobody has written it down. */
+  /** Of what was recorded from then on, nothing is gone, in milliseconds since 1970; null: that is not known. */
   readonly completeSince: number | null;
 
   private constructor(files: readonly JournalFile[], completeSince: number | null) {
@@ -56,8 +56,7 @@ export class JournalReader {
       if ((file.releasedAt ?? Infinity) >= since) files.push(file);
       else await file.handle.close();
     }
-    const completeSince = Date.parse((await unlessMissing(readFile(join(dir, REPLAYABLE_SINCE), 'utf8'))) ?? '');
-    return new JournalReader(files, Number.isNaN(completeSince) ? null : completeSince);
+    return new JournalReader(files, readReplayableSince(dir));
   }
 
   /** The events of a file; one that is being written at its end is left out. */
@@ -86,9 +85,11 @@ export class JournalReader {
 /** Undefined: it was deleted meanwhile. */
 async function openFile(dir: string, name: string): Promise<JournalFile | undefined> {
   const handle = await unlessMissing(open(join(dir, name)));
-  // Its publisher may have released it since it was seen.
-  if (handle === undefined)
-    return name.endsWith('.journal') ? openFile(dir, name.replace('.journal', '.released')) : undefined;
+  if (handle === undefined) {
+    if (!name.endsWith('.journal')) return undefined;
+    // Its publisher may have released it since it was seen.
+    return (await openFile(dir, name.replace('.journal', '.released'))) ?? (await openFile(dir, `${name}.damaged`));
+  }
   const { size, mtimeMs } = await handle.stat();
   return { name, size, handle, releasedAt: name.endsWith('.journal') ? null : mtimeMs };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JournalFull, JournalUnavailable, type EventIds } from '../errors';
 import { frameBytes } from './frames';
 import { lockJournal } from './journal-lock';
-import { KeptSegments } from './kept-segments';
+import { isDiskFull, KeptSegments } from './kept-segments';
 import { Segment, type Place } from './segment';
 
 export interface JournalOptions {
@@ -59,13 +59,19 @@ export class Journal {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     this.#unlock = lockJournal(dir);
-    this.#kept = new KeptSegments(dir, keepHours * 3_600_000);
-    const names = readdirSync(dir).filter((name) => NAME.test(name));
-    this.#earlier = names.toSorted().map((name) => new Segment(join(dir, name), statSync(join(dir, name)).size));
-    for (const segment of this.#earlier) segment.isBusy = true;
-    this.#segments = new Set(this.#earlier);
-    this.#lastNumber = Math.max(0, ...readdirSync(dir).map((name) => Number(/^\d{10}/.exec(name)?.[0] ?? 0)));
-    this.bytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
+    try {
+      const all = readdirSync(dir);
+      const names = all.filter((name) => NAME.test(name));
+      this.#earlier = names.toSorted().map((name) => new Segment(join(dir, name), statSync(join(dir, name)).size));
+      for (const segment of this.#earlier) segment.isBusy = true;
+      this.#segments = new Set(this.#earlier);
+      this.#lastNumber = Math.max(0, ...all.map((name) => Number(/^\d{10}/.exec(name)?.[0] ?? 0)));
+      this.bytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
+      this.#kept = new KeptSegments(dir, keepHours * 3_600_000);
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
   }
 
   /** Of files whose entries are all released. */
@@ -171,8 +177,7 @@ export class Journal {
       try {
         return await this.#write(batch);
       } catch (error) {
-        const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-        if (!isFull || !(await this.#kept.deleteEarliest())) throw error;
+        if (!isDiskFull(error) || !(await this.#kept.deleteEarliest())) throw error;
       }
     }
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '../../events/catalogue';
@@ -117,6 +117,28 @@ test('a folder that cannot be used is said at once', async () => {
   await expect(publisherToNobody()).rejects.toThrow(
     `createPublisher: journal.dir ${dir} cannot be used (ENOTDIR). This user must be able to make and write files there.`,
   );
+});
+
+test('a publisher that cannot be made leaves the folder to the next one', async () => {
+  mkdirSync(dir, { recursive: true });
+  for (const name of ['0000000001.journal', '0000000001.released']) {
+    symlinkSync('/nowhere', join(dir, name));
+    await expect(publisherToNobody()).rejects.toThrow('cannot be used (ENOENT)');
+    rmSync(join(dir, name));
+  }
+  const clientCertPair = { crt: Buffer.from('no certificate'), key: Buffer.from('no key') };
+  const clusters = [{ name: 'main', address: '127.0.0.1:1', tls: { clientCertPair } }];
+  expect(() => createPublisher({ clusters, journal: { dir } })).toThrow('createPublisher: clusters cannot be used: ');
+  await publisherToNobody();
+});
+
+test('a disk that is full is said', async () => {
+  const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  const write = jest.spyOn(fs, 'writeFileSync').mockImplementationOnce(() => {
+    throw full;
+  });
+  await expect(publisherToNobody()).rejects.toThrow('cannot be used (ENOSPC). The disk is full: make room there.');
+  write.mockRestore();
 });
 
 test('without a journal the status says so', async () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from './journal';
+import { JournalReader } from './journal-reader';
 import type { Place } from './segment';
 
 let dir: string;
@@ -67,16 +68,69 @@ test('they give way, earliest first, to entries that need the room, and it is kn
   await journal.close();
 });
 
-test('they give way when the disk is full', async () => {
+test.each(['ENOSPC', 'EDQUOT'])('they give way when the disk is full: %s', async (code) => {
   const journal = openJournal(24);
   await release(journal, await fill(journal, 1));
   const handle = await open(join(dir, 'any'), 'w');
   const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
   await handle.close();
-  datasync.mockRejectedValueOnce(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+  datasync.mockRejectedValueOnce(Object.assign(new Error('no space'), { code }));
   await write(journal, 'fits then');
   datasync.mockRestore();
   expect(kept()).toEqual([]);
   await journal.close();
   expect(await recovered()).toBe(1);
+});
+
+test('they give way although the time since when all are there cannot be written, and that is not known then', async () => {
+  const journal = openJournal(24);
+  await release(journal, await fill(journal, 13));
+  const mark = join(dir, 'replayable-since');
+  rmSync(mark);
+  mkdirSync(mark);
+  await fill(journal, 93);
+  expect(kept()).toEqual([]);
+  expect(journal.keptBytes).toBe(0);
+  await journal.close();
+});
+
+test('what cannot be deleted is counted still, and is no room', async () => {
+  const journal = openJournal(24);
+  await release(journal, await fill(journal, 13));
+  const { keptBytes } = journal;
+  const file = join(dir, '0000000001.released');
+  rmSync(file);
+  mkdirSync(file);
+  await fill(journal, 93);
+  expect(journal.keptBytes).toBe(keptBytes);
+  await journal.close();
+});
+
+test.each(['', '2026', 'nonsense'])('a time that is not whole (%p) is none, and is begun anew', async (text) => {
+  const mark = join(dir, 'replayable-since');
+  writeFileSync(mark, text);
+  const completeSince = async () => {
+    const reader = await JournalReader.open(dir);
+    await reader.close();
+    return reader.completeSince;
+  };
+  expect(await completeSince()).toBeNull();
+  const before = Date.now();
+  await openJournal(24).close();
+  expect(await completeSince()).toBeGreaterThanOrEqual(before);
+});
+
+test('the time is written in place, for which a full disk has room', async () => {
+  await openJournal(24).close();
+  const mark = join(dir, 'replayable-since');
+  const { ino } = statSync(mark);
+  const truncation = jest.spyOn(fs, 'open');
+  const journal = openJournal(24);
+  await release(journal, await fill(journal, 13));
+  await fill(journal, 93);
+  expect(kept()).toEqual([]);
+  expect(truncation.mock.calls.filter(([path]) => path === mark)).toEqual([[mark, 'r+']]);
+  expect(statSync(mark)).toMatchObject({ ino, size: 24 });
+  truncation.mockRestore();
+  await journal.close();
 });

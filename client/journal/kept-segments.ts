@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readReplayableSince, writeReplayableSince, writeReplayableSinceSync } from './replayable-since';
 
 interface Kept {
   readonly file: string;
@@ -10,10 +11,7 @@ interface Kept {
 }
 
 /** Instead of `journal`, at the end of a name. The file's time is when its last entry was released. */
-export const RELEASED = 'released';
-/** Holds an ISO time: of what was released from then on, nothing was deleted. */
-export const REPLAYABLE_SINCE = 'replayable-since';
-
+const RELEASED = 'released';
 const EXPIRE_EVERY_MS = 600_000;
 
 /**
@@ -26,19 +24,15 @@ export class KeptSegments {
   /** Earliest first. */
   readonly #files: Kept[];
   readonly #timer: NodeJS.Timeout;
-  #deletion: Promise<void> = Promise.resolve();
+  /** One after the other, so that the time goes forward only. */
+  #deletion: Promise<boolean> = Promise.resolve(true);
 
   /** @param keepMs 0 = none is kept */
   constructor(dir: string, keepMs: number) {
     this.#dir = dir;
     this.#keepMs = keepMs;
-    this.#files = readdirSync(dir)
-      .filter((name) => name.endsWith(`.${RELEASED}`))
-      .map((name) => join(dir, name))
-      .map((file) => ({ file, size: statSync(file).size, releasedAt: statSync(file).mtimeMs }))
-      .toSorted((a, b) => a.releasedAt - b.releasedAt);
-    const since = join(dir, REPLAYABLE_SINCE);
-    if (!existsSync(since)) writeFileSync(since, new Date().toISOString(), { mode: 0o600 });
+    this.#files = listKept(dir);
+    if (readReplayableSince(dir) === null) writeReplayableSinceSync(dir, Date.now());
     this.#timer = setInterval(() => void this.#expire(), EXPIRE_EVERY_MS).unref();
     void this.#expire();
   }
@@ -57,14 +51,9 @@ export class KeptSegments {
     await this.#expire();
   }
 
-  /** @returns false when there is none */
+  /** @returns false when there is none that can be deleted */
   async deleteEarliest(): Promise<boolean> {
-    const kept = this.#files.shift();
-    if (kept === undefined) return false;
-    // One after the other, so that the time goes forward only.
-    this.#deletion = this.#deletion.then(() => this.#delete(kept));
-    await this.#deletion;
-    return true;
+    return await this.#deleteIf(() => true);
   }
 
   async close(): Promise<void> {
@@ -74,14 +63,48 @@ export class KeptSegments {
 
   async #expire(): Promise<void> {
     const before = Date.now() - this.#keepMs;
-    while ((this.#files[0]?.releasedAt ?? Infinity) <= before) await this.deleteEarliest();
+    while (await this.#deleteIf(({ releasedAt }) => releasedAt <= before));
   }
 
-  /** What cannot be deleted stays, and is found again by the next process. */
-  async #delete({ file, releasedAt }: Kept): Promise<void> {
-    const until = new Date(releasedAt + 1).toISOString();
-    await writeFile(join(this.#dir, REPLAYABLE_SINCE), until, { mode: 0o600 })
-      .then(() => rm(file, { force: true }))
-      .catch(() => {});
+  #deleteIf(isDue: (earliest: Kept) => boolean): Promise<boolean> {
+    return (this.#deletion = this.#deletion.then(async () => {
+      const [kept] = this.#files;
+      return kept !== undefined && isDue(kept) && (await this.#delete(kept));
+    }));
   }
+
+  /** What cannot be deleted stays in the list. A full disk may have no room for the time before the file is gone. */
+  async #delete(kept: Kept): Promise<boolean> {
+    const since = kept.releasedAt + 1;
+    const isNoted = await writeReplayableSince(this.#dir, since);
+    try {
+      await rm(kept.file, { force: true });
+    } catch {
+      return false;
+    }
+    this.#files.splice(this.#files.indexOf(kept), 1);
+    if (!isNoted) await writeReplayableSince(this.#dir, since);
+    return true;
+  }
+}
+
+/** For who finds the disk full before a publisher has the folder. @returns false when there is none that can be deleted */
+export function deleteEarliestSync(dir: string): boolean {
+  const [kept] = listKept(dir);
+  if (kept === undefined) return false;
+  writeReplayableSinceSync(dir, kept.releasedAt + 1);
+  rmSync(kept.file, { force: true });
+  return true;
+}
+
+/** The disk, or this user's share of it. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+function listKept(dir: string): Kept[] {
+  return readdirSync(dir)
+    .filter((name) => name.endsWith(`.${RELEASED}`))
+    .map((name) => join(dir, name))
+    .map((file) => ({ file, size: statSync(file).size, releasedAt: statSync(file).mtimeMs }))
+    .toSorted((a, b) => a.releasedAt - b.releasedAt);
 }

@@ -121,6 +121,10 @@ it('what was recorded before the backup is not asked about, and what is gone is 
   const { counts, stderr } = await replay('--since 2026-01-01T00:00:00Z');
   expect(counts).toMatchObject({ looked: 5, known: 5, completeSince: between });
   expect(stderr).toContain(`Not all is left: what was recorded before ${between} may have been deleted here.`);
+  rmSync(join(dir, 'replayable-since'));
+  const unknown = await replay('--since 2026-01-01T00:00:00Z');
+  expect(unknown.counts).toMatchObject({ looked: 5, completeSince: null });
+  expect(unknown.stderr).toContain('Nobody knows since when all is left');
 }, 180_000);
 
 it('the status says what is needed and what is kept', async () => {
