@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { JournalFull, JournalUnavailable, type EventIds } from '../errors';
 import { frameBytes } from './frames';
 import { lockJournal } from './journal-lock';
@@ -56,7 +56,7 @@ export class Journal {
   constructor({ dir, maxBytes, keepHours }: JournalOptions) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(dir));
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     this.#unlock = lockJournal(dir);
     try {
@@ -220,6 +220,17 @@ export class Journal {
     );
     this.#removals.add(removal);
     void removal.then(() => this.#removals.delete(removal));
+  }
+}
+
+/** Not by `recursive`: below a folder in which none can be made (/proc) Node 20 never returns from that. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir));
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(dir)) throw error; // else another process has made it at this moment
   }
 }
 

@@ -141,6 +141,13 @@ test('a disk that is full is said', async () => {
   write.mockRestore();
 });
 
+test('a folder where none can be made is said at once, too', () => {
+  const clusters = [{ name: 'main', address: '127.0.0.1:1' }];
+  for (const path of ['/proc/nope', '/proc/nope/journal']) {
+    expect(() => createPublisher({ clusters, journal: { dir: path } })).toThrow(`${path} cannot be used (`);
+  }
+});
+
 test('without a journal the status says so', async () => {
   const publisher = createPublisher({ clusters: [{ name: 'main', address: '127.0.0.1:1' }] });
   expect(publisher.status()).toMatchObject({ journal: null });
