@@ -75,9 +75,10 @@ export class ClusterUnavailable extends PublishError {
     { reason, mayBeAccepted, cause }: LastFailure,
   ) {
     const [cluster = ''] = clusters;
-    const [who, it] =
-      clusters.length === 1 ? [`Cluster "${cluster}" did not accept`, 'It'] : [`Neither cluster accepted`, 'One'];
-    const doubt = mayBeAccepted ? `${it} may have accepted it without an answer` : `${it} has not accepted it`;
+    const isOne = clusters.length === 1;
+    const who = isOne ? `Cluster "${cluster}" did not accept` : 'Neither cluster accepted';
+    const [one, none] = isOne ? ['It', 'It has not accepted it'] : ['One', 'Neither has accepted it'];
+    const doubt = mayBeAccepted ? `${one} may have accepted it without an answer` : none;
     const advice = `${doubt}: publish it again with id "${ids.id}".`;
     super(`${who} ${ids.key} within ${deadlineMs} ms (${reason}). ${advice}`, ids, cause);
     this.cluster = cluster;

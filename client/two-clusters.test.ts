@@ -189,7 +189,9 @@ test('with both down an event fails within its deadline, and the error says how 
     name: 'ClusterUnavailable',
     cluster: 'main',
     mayBeAccepted: false,
-    message: expect.stringMatching(/^Neither cluster accepted .* \(main: .*ECONNREFUSED.*; standby: no connection\)/),
+    message: expect.stringMatching(
+      /^Neither cluster accepted .* \(main: .*ECONNREFUSED.*; standby: no connection\)\. Neither has accepted it: /,
+    ),
   });
 });
 
