@@ -78,9 +78,15 @@ test('with a journal it needs no cluster, and the next one on the folder hands t
   const journal = ['--journal', join(folder, 'journal')];
   const first = await publishEvent(['Agent.Ban', '-', '--id', 'two', ...journal], ban, { TEMPORAL_ADDRESS: NOBODY });
   expect(JSON.parse(first.output)).toMatchObject({ key: 'Agent.Ban/1/two', acceptedBy: 'journal' });
+  const where = join(folder, 'journal');
+  expect(first.errors).toMatch(/^Not handed over yet: no cluster answers \(main: .+\)\. /);
+  expect(first.errors).toContain(`It is in ${where}; the next publish-event on it goes on.`);
+  expect(first.errors).not.toContain('earlier event');
   const running = await runWorker();
   const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
-  await publishEvent(['Agent.Ban', '-', '--id', 'three', ...journal], ban, { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE });
+  const there = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };
+  const second = await publishEvent(['Agent.Ban', '-', '--id', 'three', ...journal], ban, there);
+  expect(second.errors).toBe('');
   const { rows } = await running.pool.query('select id from event order by id');
   await running.stop();
   expect(rows).toEqual([{ id: 'three' }, { id: 'two' }]);

@@ -49,6 +49,7 @@ async function publishFile(args: readonly string[]): Promise<void> {
   } finally {
     await publisher.close();
   }
+  if (values.journal) tellIfWaiting(publisher, values.journal);
 }
 
 function readArguments(args: readonly string[]) {
@@ -91,8 +92,18 @@ async function findOptions(): Promise<PublisherOptions> {
 async function handOverOlder(publisher: Publisher): Promise<void> {
   const older = (): number => (publisher.status().journal?.entries ?? 0) - 1;
   for (const end = performance.now() + HAND_OVER_MS; older() > 0 && performance.now() < end;) await pause(100);
-  if (older() > 0)
+  if (older() === 1) console.error('An earlier event is still in the journal: the next publisher on it goes on.');
+  if (older() > 1)
     console.error(`${older()} earlier events are still in the journal: the next publisher on it goes on.`);
+}
+
+/** Its own event goes first: what no cluster has taken in this time it has not either. */
+function tellIfWaiting(publisher: Publisher, dir: string): void {
+  const { clusters } = publisher.status();
+  if (clusters.some(({ accepted }) => accepted > 0)) return;
+  const down = clusters.filter(({ reason }) => reason !== '').map(({ name, reason }) => `${name}: ${reason}`);
+  const why = down.length === 0 ? '' : `: no cluster answers (${down.join('; ')})`;
+  console.error(`Not handed over yet${why}. It is in ${dir}; the next publish-event on it goes on.`);
 }
 
 function explain(error: unknown): string {
