@@ -14,15 +14,17 @@ let cluster: ClusterConfig;
 let lines: string[];
 let state: ClusterState;
 let onChange = () => {};
+let databaseAnswers: boolean;
 
 /** Serves a new namespace, with Workers that have nothing to do. */
-async function serve(): Promise<void> {
+async function serve(address = process.env['TEST_TEMPORAL_ADDRESS']): Promise<void> {
   lines = [];
+  databaseAnswers = true;
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
   await installRuntime(log);
   const config = readConfig({
     DATABASE_URL: 'postgresql://127.0.0.1/none',
-    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'],
+    TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: `chat-${randomUUID()}`,
     SHUTDOWN_GRACE_SECONDS: '0',
   });
@@ -30,7 +32,11 @@ async function serve(): Promise<void> {
   stopping = new AbortController();
   const { signal } = stopping;
   const gate = new DatabaseGate();
-  const watching = gate.watch({ query: async () => ({ rows: [], rowCount: 0 }) }, signal); // always answers
+  const query = async () => {
+    if (!databaseAnswers) throw new Error('no database');
+    return { rows: [], rowCount: 0 };
+  };
+  const watching = gate.watch({ query }, signal);
   const parts = { activities: {}, deliveries: {}, workflowBundle: await findWorkflowBundle(), largeEvents: undefined };
   state = { ready: false };
   const onState = (now: ClusterState) => {
@@ -85,4 +91,14 @@ it('makes the Workers again when one of them dies', async () => {
   await until(() => state.reason?.includes('this Worker has died') === true);
   await until(() => state.ready);
   expect(creating).toHaveBeenCalledTimes(2);
+}, 120_000);
+
+it('while the database is away, too, says what was wrong with the cluster', async () => {
+  await serve('127.0.0.1:1');
+  await until(() => state.reason !== undefined);
+  const own = state.reason ?? '';
+  expect(own).not.toContain('the database');
+  databaseAnswers = false;
+  await until(() => state.reason?.startsWith('the database does not answer') === true);
+  expect(state.reason).toBe(`the database does not answer; the cluster before that: ${own}`);
 }, 120_000);

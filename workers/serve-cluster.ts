@@ -7,6 +7,7 @@ import { createWorkers, type WorkerParts } from './create-workers';
 import type { DatabaseGate } from './database-gate';
 import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
 
+const NO_DATABASE = 'the database does not answer';
 const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
 /** A server that accepts connections and never answers must not hold up a stop, nor the next try. */
@@ -43,11 +44,12 @@ export interface ServeClusterOptions {
  *
  * @throws WrongCluster while it starts; a cluster that becomes another one later is not served, until it is right again
  */
-export async function serveCluster(options: ServeClusterOptions): Promise<void> {
+export async function serveCluster(given: ServeClusterOptions): Promise<void> {
+  const options = { ...given, onState: keepReason(given.onState) };
   const { cluster, gate, log, onState, signal, startingMs = 60_000 } = options;
   const startedAt = performance.now();
   for (let waitingFor: unknown; !signal.aborted;) {
-    if (!gate.isOpen) onState({ ready: false, reason: 'the database does not answer' });
+    if (!gate.isOpen) onState({ ready: false, reason: NO_DATABASE });
     await gate.until(true, signal);
     if (signal.aborted) return;
     try {
@@ -130,7 +132,17 @@ async function watchCluster(
 
 function reasonToStop({ signal, gate }: ServeClusterOptions): string {
   if (signal.aborted) return 'stopping';
-  return gate.isOpen ? 'the cluster does not do' : 'the database does not answer';
+  return gate.isOpen ? 'the cluster does not do' : NO_DATABASE;
+}
+
+/** While the database is away nobody asks the cluster: what was wrong with that before is told, too, until it is served again. */
+function keepReason(onState: ServeClusterOptions['onState']): ServeClusterOptions['onState'] {
+  let own: string | undefined;
+  return (state) => {
+    if (state.reason !== NO_DATABASE) own = state.reason;
+    else if (own !== undefined) return onState({ ...state, reason: `${NO_DATABASE}; the cluster before that: ${own}` });
+    onState(state);
+  };
 }
 
 /** Connecting has no deadline of its own; one that comes too late is closed. */
