@@ -31,8 +31,8 @@ export interface ShownDelivery {
   readonly workflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
-  /** What the consumer has returned; `ids` are its records at the destination, by kind. */
-  readonly receipt: { readonly ids?: Readonly<Record<string, string>> } | null;
+  /** What the consumer has returned; `ids` are its records at the destination, by kind, `skipped` says why it did nothing. */
+  readonly receipt: { readonly ids?: Readonly<Record<string, string>>; readonly skipped?: string } | null;
 }
 
 /** An event by its key; null when nothing of that key has been recorded or refused. */

@@ -16,7 +16,8 @@ export function addEventCommands(program: Command, ops: Ops): void {
       const event = await showEvent(await ops.database(), key);
       if (event === null) {
         throw new CommandFailure(
-          `Nothing of the key ${key} is recorded. An event that Temporal has and no worker has taken yet is a workflow of that id, or waits in a ride.`,
+          `Nothing of the key ${key} is recorded. An event that Temporal has and no worker has taken yet is a workflow of that id, or waits in a ride; ` +
+            'one that no cluster has taken yet is in the journal of its publisher (npm run ops -- journal status --dir FOLDER).',
         );
       }
       print(json ? JSON.stringify(event, undefined, 2) : describe(event));
@@ -48,8 +49,9 @@ const COLUMNS: readonly Column<ShownDelivery>[] = [
   { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
 ];
 
-/** The ids at the destination, as the consumer's receipt names them: "case 500A1, contact 003B2". */
+/** The ids at the destination, as the consumer's receipt names them: "case 500A1, contact 003B2"; or why there was nothing to do. */
 function recordsOf(receipt: ShownDelivery['receipt']): string {
+  if (receipt?.skipped !== undefined) return `nothing to do: ${receipt.skipped}`;
   return Object.entries(receipt?.ids ?? {})
     .map(([kind, id]) => `${kind} ${id}`)
     .join(', ');

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Clusters } from '../client/clusters';
 import { JournalReader } from '../client/journal/journal-reader';
@@ -69,6 +69,9 @@ export function addJournalCommands(program: Command, ops: Ops): void {
     });
 }
 
+/** What every journal has one of, from its first publisher on. */
+const OF_A_JOURNAL = /^(\d{10}\.(journal|released|journal\.damaged)|replayable-since)$/;
+
 function readTime(text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError('Expected a time such as 2026-11-26T01:30:00Z.');
@@ -78,6 +81,7 @@ function readTime(text: string): number {
 
 async function openJournal(dir: string, since?: number): Promise<JournalReader> {
   if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(`There is no folder ${dir}.`);
+  if (!readdirSync(dir).some((name) => OF_A_JOURNAL.test(name))) throw new CommandFailure(`${dir} is no journal.`);
   return await JournalReader.open(dir, since);
 }
 
@@ -121,9 +125,14 @@ async function readStatus(reader: JournalReader) {
 
 function describeStatus({ needed, kept, completeSince }: Awaited<ReturnType<typeof readStatus>>): string {
   const oldest = needed.oldest === null ? '' : `, the oldest of ${needed.oldest}`;
+  const [still, past] = [needed, kept].map(({ files, bytes }) => `${count(files, 'file')}, ${count(bytes, 'byte')}`);
   return [
-    `Needed  ${needed.files} files, ${needed.bytes} bytes, up to ${needed.events} events${oldest}`,
-    `Kept    ${kept.files} files, ${kept.bytes} bytes: all recorded, for a replay`,
+    needed.files === 0
+      ? 'Nothing waits to be recorded.'
+      : `Still needed: ${still}, with ${count(needed.events, 'event')} of which some may not be recorded${oldest}.`,
+    kept.files === 0
+      ? 'Nothing that is recorded is kept for a replay.'
+      : `Kept for a replay: ${past}; every event in there is recorded.`,
     completeSince === null
       ? 'Nothing says since when all is left.'
       : `All is left that was recorded since ${completeSince}.`,
@@ -137,17 +146,19 @@ function describeReplay({ looked, known, missing, settled, refused }: ReplayCoun
 
 const EVERY_MS = 2_000;
 
-/** A line every two seconds; the same problem once. */
+/** A line every two seconds; the same problem once, and no counts meanwhile: while nobody answers they say nothing. */
 function showProgress(): (counts: ReplayCounts, problem?: string) => void {
   let [last, lastProblem] = [-Infinity, ''];
   return ({ looked, missing, settled }, problem = '') => {
     if (problem !== '' && problem !== lastProblem) say(problem);
     lastProblem = problem;
-    if (performance.now() - last < EVERY_MS) return;
+    if (problem !== '' || performance.now() - last < EVERY_MS) return;
     last = performance.now();
     say(`${looked} looked at, ${missing} missing, ${settled} of them recorded since`);
   };
 }
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const iso = (time: number): string => new Date(time).toISOString();
 

@@ -10,10 +10,10 @@ import { addSubscriptionCommands } from './subscriptions';
 
 /** The operator's command line. Exit code: 0 done, 1 failed, 2 wrong call. */
 async function main(): Promise<void> {
-  const ops = openOps();
+  const ops = await openOps();
   const program = new Command('npm run ops --')
     .description(
-      'Connections, subscriptions, events, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
+      'Connections, subscriptions, events, the journal of a publisher, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
     )
     .showHelpAfterError()
     .exitOverride();

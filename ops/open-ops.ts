@@ -30,19 +30,16 @@ export interface Ops {
 const ANSWER_WITHIN_MS = 5_000;
 
 /** From the environment, where it is set; else what `npm start` runs here. */
-export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
+export async function openOps(environment: NodeJS.ProcessEnv = process.env): Promise<Ops> {
   const closing: (() => Promise<unknown>)[] = [];
-  let stack: Promise<RunningStack | undefined> | undefined;
-  const findStack = () => (stack ??= readStack());
-  const fromStack = async <T>(variable: string, read: (stack: RunningStack) => T): Promise<T> => {
-    const running = await findStack();
+  const running = await readStack();
+  const fromStack = <T>(variable: string, read: (stack: RunningStack) => T): T => {
     if (running === undefined) throw nothingRuns(variable);
     return read(running);
   };
   const findEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
-    const running = await findStack();
     if (running === undefined) return environment; // whoever reads it says what is missing
-    const { databaseUrl, largeEventsDir, secretsKeyFile } = running;
+    const { databaseUrl, largeEventsDir, secretsKeyFile, allowedAddresses } = running;
     const key = secretsKeyFile === null ? '' : (await readFile(secretsKeyFile, 'utf8')).trim();
     const given = Object.entries(environment).filter(([, value]) => value !== '');
     return {
@@ -50,10 +47,11 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
       ...(environment['TEMPORAL_ADDRESS'] ? {} : clusterVariables(running)),
       LARGE_EVENTS_DIR: largeEventsDir,
       SECRETS_KEY: key,
+      ALLOWED_ADDRESSES: allowedAddresses,
       ...Object.fromEntries(given),
     };
   };
-  const consumers = openConsumers(environment['ALLOWED_ADDRESSES'] ?? '');
+  const consumers = openConsumers(environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '');
   return {
     consumerNames: Object.keys(consumers),
     consumers: Object.fromEntries(
@@ -63,7 +61,7 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
     ),
     environment: findEnvironment,
     database: async () => {
-      const url = environment['DATABASE_URL'] || (await fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl));
+      const url = environment['DATABASE_URL'] || fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl);
       const pool = createPool(url, { max: 2 });
       closing.push(() => pool.end());
       return onPool(pool);
@@ -71,7 +69,7 @@ export function openOps(environment: NodeJS.ProcessEnv = process.env): Ops {
     secretBox: async () => {
       const { SECRETS_KEY: key, SECRETS_KEY_PREVIOUS: previous } = environment;
       if (key) return createSecretBox(key, previous || undefined);
-      const file = await fromStack('SECRETS_KEY', ({ secretsKeyFile }) => secretsKeyFile);
+      const file = fromStack('SECRETS_KEY', ({ secretsKeyFile }) => secretsKeyFile);
       if (file === null) throw new CommandFailure('npm start was given a SECRETS_KEY: set it here, too.');
       return createSecretBox((await readFile(file, 'utf8')).trim());
     },

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { claimStack } from '../scripts/stack/stack-file';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { openOpsCommand } from '../tests/ops-command';
 
@@ -111,12 +113,24 @@ it('says what is missing when nothing runs, and when the database does not answe
   });
 });
 
+it('allows the addresses that the running npm start allows, where it is told no others', async () => {
+  const { dir, url, ops } = command;
+  const claim = await claimStack(join(dir, '.data/stack.json'));
+  const others = { clusters: [], secretsKeyFile: null, largeEventsDir: dir, workerPort: 1 };
+  await claim.announce({ ...others, databaseUrl: url, allowedAddresses: 'of-npm-start' });
+  const list = (ALLOWED_ADDRESSES: string) => ops('connections list', { env: { ALLOWED_ADDRESSES } });
+  expect((await list('')).stderr).toMatch(/^ALLOWED_ADDRESSES: of-npm-start is neither/);
+  expect(await list('127.0.0.1')).toMatchObject({ code: 0 });
+  await claim.release();
+});
+
 describe('events', () => {
   const key = 'Agent.Ban/7/a b'; // a key may have spaces
   const show = (options: readonly string[] = []) => command.run(['events', 'show', key, ...options]);
 
   it('are not there before they are recorded, and the answer says where they may be', async () => {
-    expect(await show()).toMatchObject({ code: 1, stderr: expect.stringContaining('waits in a ride') });
+    const places = /is a workflow of that id, or waits in a ride; .* in the journal of its publisher/;
+    expect(await show()).toMatchObject({ code: 1, stderr: expect.stringMatching(places) });
   });
 
   it('are shown with the workflow that carries them and each delivery, and without their data', async () => {
@@ -129,7 +143,7 @@ describe('events', () => {
     await pool.query(
       `insert into delivery (id, event_key, data_queue, label, consumer, site_id, state, owner_cluster, owner_workflow_id, look_at,
                              failure_type, failure_message, receipt, settled_at)
-       values (gen_random_uuid(), $1, 'Agent.Ban', 'Agent.Ban', 'persistence', '7', 'delivered', 'main', 'ride/5', now(), null, null, null, now()),
+       values (gen_random_uuid(), $1, 'Agent.Ban', 'Agent.Ban', 'persistence', '7', 'delivered', 'main', 'ride/5', now(), null, null, '{"skipped":"no fields"}', now()),
               (gen_random_uuid(), $1, 'Agent.Ban.Crm', 'Agent.Ban.Crm', 'salesforce', '7', 'delivered', 'main', 'ride/5', now(), null, null,
                '{"ids":{"case":"500A1","contact":"003B2"},"outcome":"created"}', now()),
               (gen_random_uuid(), $1, 'Agent.Ban.Hook', 'Agent.Ban.Hook', 'webhook', '7', 'parked', 'main', $1, now(), 'Rejected', 'no', null, now())`,
@@ -140,6 +154,7 @@ describe('events', () => {
     expect(stdout).toContain('on main by the workflow ride/5');
     expect(stdout).toMatch(/Agent\.Ban\.Hook +parked +0 .*main Agent\.Ban\/7\/a b +Rejected: no/);
     expect(stdout).toMatch(/Agent\.Ban\.Crm +delivered .*main ride\/5 +case 500A1, contact 003B2$/m);
+    expect(stdout).toMatch(/Agent\.Ban +delivered .*main ride\/5 +nothing to do: no fields$/m);
     expect(stdout).not.toContain('personal-marker');
     const { stdout: json } = await show(['--json']);
     expect(JSON.parse(json)).toMatchObject({

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess, type ExecFileException } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ interface Surroundings {
   readonly input?: string;
 }
 
+type Done = (error: ExecFileException | null, stdout: string, stderr: string) => void;
+
 const root = join(__dirname, '..');
 
 /** The operator's command line as people run it, on a database of its own and in a folder where nothing runs. */
@@ -33,6 +35,16 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   const ops = (args: string, surroundings?: Surroundings): Promise<Outcome> => run(args.split(' '), surroundings);
 
   function run(args: readonly string[], { env = {}, input = '' }: Surroundings = {}): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const child = start(args, env, (error, stdout, stderr) => {
+        seen.printed += stdout + stderr;
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+      child.stdin?.end(input);
+    });
+  }
+
+  function start(args: readonly string[], env: NodeJS.ProcessEnv, done: Done = () => {}): ChildProcess {
     const loader = join(root, 'node_modules/tsx/dist/loader.mjs');
     const command = ['--import', loader, join(root, 'ops/main.ts'), ...args];
     const all = {
@@ -43,18 +55,26 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
       ...environment,
       ...env,
     };
+    return execFile(process.execPath, command, { cwd: dir, env: all }, done);
+  }
+
+  /** Ends it when it has said that on the standard error. @returns all that it has said there */
+  function untilSaid(args: string, text: string, env: NodeJS.ProcessEnv): Promise<string> {
+    const child = start(args.split(' '), env);
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, command, { cwd: dir, env: all }, (error, stdout, stderr) => {
-        seen.printed += stdout + stderr;
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      let said = '';
+      child.stderr?.on('data', (chunk: string) => {
+        said += chunk;
+        if (said.includes(text) && said.endsWith('\n')) child.kill('SIGKILL');
       });
-      child.stdin?.end(input);
+      child.once('close', () => resolve(said));
     });
   }
 
   const rowOf = async (name: string) => (await pool.query('select * from connection where name = $1', [name])).rows[0];
   return {
     ops,
+    untilSaid,
     /** With arguments that have spaces in them. */
     run,
     pool,

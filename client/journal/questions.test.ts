@@ -66,7 +66,7 @@ test('nobody brings an answer: the last failure says why, and nobody is lost, as
   expect([main, standby].map((member) => questions.isLost(member))).toEqual([false, false]);
   Object.assign(state.main, { isUsable: false });
   Object.assign(state.standby, { isUsable: false });
-  await expect(questions.ask(['a'])).rejects.toThrow('No cluster is up (main: gone; standby: gone).');
+  await expect(questions.ask(['a'])).rejects.toThrow('no cluster is up (main: gone; standby: gone)');
 });
 
 test('a cluster that is down for long is lost', () => {

@@ -31,7 +31,7 @@ export class Questions {
   /** @throws when no cluster brings an answer: none, their workers, or the database */
   async ask(keys: readonly string[]): Promise<Answers> {
     const silent: Member[] = [];
-    let reason: unknown = new Error(`No cluster is up (${this.#clusters.reason}).`);
+    let reason: unknown = new Error(`no cluster is up (${this.#clusters.reason})`);
     for (const by of this.#clusters.members) {
       if (!by.health.isUsable) continue;
       try {

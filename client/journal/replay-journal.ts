@@ -148,7 +148,10 @@ class Replay {
       try {
         return (await this.#questions.ask(keys)).answers;
       } catch (error) {
-        this.#options.onProgress(this.counts, `no answer: ${(error as Error).message}`);
+        const { looked, known, missing } = this.counts;
+        const why = (error as Error).message.replace(/\.$/, '');
+        const wait = 'waiting (Ctrl-C ends it; it can be repeated)';
+        this.#options.onProgress(this.counts, `${known + missing} of ${looked} asked; ${why}, ${wait}`);
         await pause(this.#options.everyMs);
       }
     }

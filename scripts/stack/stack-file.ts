@@ -26,6 +26,8 @@ export interface RunningStack {
   readonly secretsKeyFile: string | null;
   /** For events above 256 KiB, as an absolute path. */
   readonly largeEventsDir: string;
+  /** ALLOWED_ADDRESSES of its worker, where set. */
+  readonly allowedAddresses?: string;
   /** Of /healthz, /readyz and /metrics. */
   readonly workerPort: number;
 }

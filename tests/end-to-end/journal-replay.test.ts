@@ -137,10 +137,26 @@ it('the status says what is needed and what is kept', async () => {
     kept: { files: 1 },
     completeSince: expect.any(String),
   });
-  expect((await command.ops(`journal status --dir ${dir}`)).stdout).toMatch(/^Needed {2}1 files, .*\nKept {4}1 files/);
+  expect((await command.ops(`journal status --dir ${dir}`)).stdout).toMatch(
+    /^Still needed: 1 file, \d+ bytes, with 2 events of which .*\nKept for a replay: 1 file, \d+ bytes; /,
+  );
+}, 180_000);
+
+it('while no cluster is up a replay says so, not that nothing is missing', async () => {
+  await publish('asked', 2);
+  const nobody = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const told = await command.untilSaid(
+    `journal replay --dir ${dir} --since 2026-01-01T00:00:00Z`,
+    'no cluster is up',
+    nobody,
+  );
+  expect(told).toMatch(/^0 of 2 asked; no cluster is up \(.+\), waiting \(Ctrl-C ends it; it can be repeated\)$/m);
+  expect(told).not.toContain('missing');
 }, 180_000);
 
 it.each([
+  ['status --dir /', 1, '/ is no journal.'],
+  ['replay --dir / --since 2026-01-01T00:00:00Z', 1, '/ is no journal.'],
   ['status --dir /nowhere', 1, 'There is no folder /nowhere.'],
   ['replay --dir /tmp --since soon', 2, 'Expected a time such as'],
   ['replay --dir /tmp', 2, '--since'],
