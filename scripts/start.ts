@@ -7,10 +7,12 @@ import { readClusters } from '../workers/clusters';
 import { readConfig } from '../workers/config';
 import { startWorker, type RunningWorker } from '../workers/start-worker';
 import { freePort } from './stack/free-port';
+import { keepUp } from './stack/keep-up';
 import { ensureSecretsKey } from './stack/secrets-key';
 import { allServed } from './stack/all-served';
 import { claimStack, type RunningCluster } from './stack/stack-file';
 import { startStack, type Stack } from './stack/start-stack';
+import { takenPorts } from './stack/taken-ports';
 import { stopSignal } from './stop-signal';
 
 const dataDir = '.data';
@@ -55,6 +57,7 @@ type Announce = Awaited<ReturnType<typeof claimStack>>['announce'];
 async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announce): Promise<void> {
   const largeEventsDir = process.env['LARGE_EVENTS_DIR'] || resolve(stack.largeEventsDir);
   const ownKey = !process.env['SECRETS_KEY'];
+  const allowedAddresses = process.env['ALLOWED_ADDRESSES'];
   const config = readConfig({
     WORKER_PORT: String(await freePort(ports.worker)),
     ...process.env,
@@ -65,6 +68,8 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
     TEMPORAL_STANDBY_ADDRESS: stack.standby?.address,
   });
   const worker = await startWorker(config, { log: pino({ level: config.LOG_LEVEL }, pino.destination(workerLog)) });
+  const ending = new AbortController();
+  let kept: Promise<unknown> | undefined;
   try {
     await Promise.race([allServed(worker), worker.done, stopping]);
     const servers = [stack.temporal, stack.standby];
@@ -77,21 +82,35 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
       secretsKeyFile: ownKey ? secretsKeyFile : null,
       largeEventsDir,
       workerPort: worker.port,
+      ...(allowedAddresses && { allowedAddresses }),
     });
     console.log(whatRuns(stack, worker, clusters));
+    kept = keepAllUp(stack, clusters, ending.signal);
     await Promise.race([worker.done, stopping]);
     console.log('\nStopping: the worker finishes what it has in hand ...');
   } finally {
+    ending.abort();
     await worker.stop();
+    await kept;
   }
 }
 
-function whatRuns(
-  { postgres, applied, paused }: Stack,
-  worker: RunningWorker,
-  clusters: readonly RunningCluster[],
-): string {
-  const { host, pathname } = new URL(postgres.url);
+async function keepAllUp(
+  { postgres, temporal, standby }: Stack,
+  [main, second]: readonly RunningCluster[],
+  signal: AbortSignal,
+): Promise<void> {
+  const servers = [
+    { name: 'PostgreSQL', address: new URL(postgres.url).host, server: postgres },
+    { name: main?.name ?? 'main', address: temporal.address, server: temporal },
+    ...(standby ? [{ name: second?.name ?? 'standby', address: standby.address, server: standby }] : []),
+  ];
+  await Promise.all(servers.map((server) => keepUp(server, { say: console.log, signal })));
+}
+
+function whatRuns(stack: Stack, worker: RunningWorker, clusters: readonly RunningCluster[]): string {
+  const { applied, paused } = stack;
+  const { host, pathname } = new URL(stack.postgres.url);
   const lines = [
     ...clusters.map(({ name, uiUrl, namespace }, i) => {
       const address = uiUrl === null ? 'none: it was not started here' : `${uiUrl}/namespaces/${namespace}/workflows`;
@@ -100,22 +119,29 @@ function whatRuns(
     `  Temporal    ${clusters.map(({ name, address }) => `${name} ${address}`).join(', ')}`,
     `  PostgreSQL  ${host}${pathname} (whole address in ${dataDir}/stack.json)`,
     `  Worker      http://127.0.0.1:${worker.port}/healthz /readyz /metrics, log in ${workerLog}`,
-    ...otherPorts(clusters, host),
+    ...otherPorts(stack, worker),
   ];
   if (applied.length > 0) lines.push(`  Applied ${applied.length} migrations.`);
   if (paused.length > 0) lines.push(`  Paused, as this version has no consumer for them: ${paused.join(', ')}.`);
-  lines.push('', 'Publish:  npm run publish-event -- Chat.Ended event.json', 'Stop:     Ctrl-C (the data stays)');
+  lines.push(
+    '',
+    'Publish:  npm run publish-event -- Chat.Ended docs/examples/chat.json',
+    'Stop:     Ctrl-C (the data stays)',
+  );
   return ['', 'Running:', ...lines].join('\n');
 }
 
 /** Says which of the usual ports were taken by something else. */
-function otherPorts(clusters: readonly RunningCluster[], postgresHost: string): string[] {
-  const wanted: readonly (readonly [number, string | undefined])[] = [
-    [ports.temporal, process.env['TEMPORAL_ADDRESS'] ? undefined : clusters[0]?.address],
-    [ports.standby, process.env['TEMPORAL_STANDBY_ADDRESS'] ? undefined : clusters[1]?.address],
-    [ports.postgres, process.env['DATABASE_URL'] ? undefined : postgresHost],
-  ];
-  const taken = wanted.flatMap(([port, got]) => (got === undefined || got.endsWith(`:${port}`) ? [] : [port]));
+function otherPorts({ postgres, temporal, standby }: Stack, worker: RunningWorker): string[] {
+  const { DATABASE_URL: database, WORKER_PORT: workerPort } = process.env;
+  const taken = takenPorts([
+    [ports.temporal, temporal.pid === undefined ? undefined : temporal.address],
+    [ports.ui, temporal.uiUrl],
+    [ports.standby, standby?.pid === undefined ? undefined : standby.address],
+    [ports.standbyUi, standby?.uiUrl],
+    [ports.postgres, database ? undefined : new URL(postgres.url).host],
+    [ports.worker, workerPort ? undefined : `:${worker.port}`],
+  ]);
   return taken.length === 0 ? [] : [`  (Taken by another program: ${taken.join(', ')}.)`];
 }
 

@@ -24,6 +24,8 @@ export interface Postgres {
   readonly url: string;
   /** Undefined for a server that was not started here. */
   readonly pid: number | undefined;
+  /** Resolves with a phrase such as `exit code 1` when the server that runs now ends; never for one that was not started here. */
+  readonly ended: Promise<string>;
   /** Fast shutdown: open sessions are ended. Bounded; temporary data is removed. */
   stop(): Promise<void>;
   /** Ends the server at once, as a crash would. Data stays; `restart` recovers it. */
@@ -95,6 +97,9 @@ async function startEmbedded(
     get pid() {
       return server.pid;
     },
+    get ended() {
+      return server.exited;
+    },
     async stop() {
       await end();
       if (temporary) await rm(folder, { recursive: true, force: true });
@@ -148,5 +153,12 @@ async function becomeReady(server: ServerProcess, url: string, logFile: string):
 function givenServer(url: string): Postgres {
   const notOurs = (): Promise<never> =>
     Promise.reject(new Error('DATABASE_URL names a server that was not started here.'));
-  return { url, pid: undefined, stop: () => Promise.resolve(), kill: notOurs, restart: notOurs };
+  return {
+    url,
+    pid: undefined,
+    ended: new Promise(() => {}),
+    stop: () => Promise.resolve(),
+    kill: notOurs,
+    restart: notOurs,
+  };
 }

@@ -30,6 +30,8 @@ export interface Temporal {
   readonly uiUrl: string | undefined;
   /** Undefined for a server that was not started here. */
   readonly pid: number | undefined;
+  /** Resolves with a phrase such as `exit code 1` when the server that runs now ends; never for one that was not started here. */
+  readonly ended: Promise<string>;
   /** Orderly end, bounded; temporary data is removed. */
   stop(): Promise<void>;
   /** SIGKILL. Data stays. */
@@ -98,6 +100,9 @@ async function startDevServer(folder: string, temporary: boolean, options: Tempo
     get pid() {
       return server.pid;
     },
+    get ended() {
+      return server.exited;
+    },
     async stop() {
       await server.end(['SIGTERM', 10_000]);
       if (temporary) await rm(folder, { recursive: true, force: true });
@@ -159,5 +164,13 @@ async function becomeReady(server: ServerProcess, port: number, logFile: string)
 function givenServer(address: string): Temporal {
   const notOurs = (): Promise<never> =>
     Promise.reject(new Error('TEMPORAL_ADDRESS names a server that was not started here.'));
-  return { address, uiUrl: undefined, pid: undefined, stop: () => Promise.resolve(), kill: notOurs, restart: notOurs };
+  return {
+    address,
+    uiUrl: undefined,
+    pid: undefined,
+    ended: new Promise(() => {}),
+    stop: () => Promise.resolve(),
+    kill: notOurs,
+    restart: notOurs,
+  };
 }
