@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { catalogue } from '../events/catalogue';
 import { jsonSchemas } from '../events/json-schema';
 import { configurationReference } from './docs/configuration-reference';
 import { consumersReference } from './docs/consumers-reference';
@@ -18,6 +19,7 @@ const documents: readonly GeneratedDocument[] = [
   { path: 'docs/configuration.md', make: configurationReference },
   { path: 'docs/consumers.md', make: consumersReference },
   { path: 'docs/events.md', make: eventsReference },
+  { path: 'docs/examples/chat.json', make: () => JSON.stringify(catalogue['Chat.Ended'].example) },
   { path: 'docs/events.schema.json', make: () => JSON.stringify(jsonSchemas()) },
   { path: 'docs/failures.md', make: failuresReference },
 ];

@@ -66,6 +66,6 @@ it.each(blocks)('$page shows $example as it is compiled', ({ example, place, cod
 });
 
 it('every example is shown', () => {
-  const examples = tracked('docs/examples/*').filter((path) => !path.endsWith('.test.ts'));
+  const examples = tracked('docs/examples/*').filter((path) => !/\.test\.ts$|\.json$/.test(path));
   expect(blocks.map(({ example }) => example).sort()).toEqual(examples.sort());
 });

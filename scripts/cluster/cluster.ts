@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const layout = layOut(folder, port);
   const show = async (said: string): Promise<number> => {
     const status = await describeCluster(layout);
-    console.log(json ? JSON.stringify(status, undefined, 2) : `${said}${describe(status)}`);
+    console.log(json ? JSON.stringify(status, undefined, 2) : `${said}${describe(status, folder)}`);
     return status.up ? 0 : 1;
   };
   if (command === 'status') return await show('');
@@ -66,7 +66,7 @@ function parse<T>(read: () => T): T {
 
 const isCommand = (text: string): text is 'start' | 'stop' | 'status' => ['start', 'stop', 'status'].includes(text);
 
-function describe({ postgres, servers }: ClusterStatus): string {
+function describe({ postgres, servers }: ClusterStatus, folder: string): string {
   const lines = [`  PostgreSQL  ${describePostgres(postgres)}`, ...servers.flatMap(describeServer)];
   const [main, standby] = servers;
   const ready = servers.every(({ healthy }) => healthy);
@@ -74,7 +74,7 @@ function describe({ postgres, servers }: ClusterStatus): string {
     lines.push(
       '',
       'A worker on both, which makes what they need:',
-      '  export DATABASE_URL=...     # "url" in the status with --json',
+      `  export DATABASE_URL="$(cat ${folder}/database-url)"`,
       '  npm run migrate && npm run seed',
       `  TEMPORAL_ADDRESS=${main?.address} TEMPORAL_STANDBY_ADDRESS=${standby?.address} node --import tsx workers/main.ts`,
     );
