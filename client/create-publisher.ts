@@ -66,7 +66,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
   const clusters = openClusters(settings, store);
-  const journal = settings.journal && openJournal(settings.journal);
+  const journal = settings.journal && openJournal(settings.journal, settings);
   const journaled = journal && new JournaledDepartures(settings, clusters, journal);
   const departures = journaled ?? new Departures(settings, clusters);
   const atHand = new Set<Promise<unknown>>();
@@ -114,9 +114,9 @@ function openClusters(settings: PublisherSettings, store?: LargeEventStore): Clu
   }
 }
 
-function openJournal(options: JournalOptions): Journal {
+function openJournal(options: JournalOptions, limits: PublisherSettings): Journal {
   try {
-    return new Journal(options);
+    return new Journal(options, limits);
   } catch (error) {
     if (error instanceof JournalLocked) throw error;
     const { code, message } = error as NodeJS.ErrnoException; // the file system throws nothing else

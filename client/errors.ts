@@ -150,18 +150,22 @@ export class JournalLocked extends Error {
   }
 }
 
-/** Thrown when the disk does not take the event. `cause` is why. */
+/** Thrown when the disk does not take the event, or not within the deadline. `cause` is why. */
 export class JournalUnavailable extends PublishError {
   override readonly name = 'JournalUnavailable';
+  /** True: it was being written at the deadline. Publishing it again under the same id is safe either way. */
+  readonly mayBeAccepted: boolean;
 
-  constructor(dir: string, ids: EventIds, cause: unknown) {
+  constructor(dir: string, ids: EventIds, cause: unknown, mayBeAccepted: boolean) {
     const { code, message } = cause as NodeJS.ErrnoException; // the file system throws nothing else
+    const doubt = mayBeAccepted ? 'may or may not be published' : 'was not published';
     super(
-      `${ids.key} was not published: the journal in ${dir} cannot be written (${code ?? message}). See that the disk is well and ` +
+      `${ids.key} ${doubt}: the journal in ${dir} cannot be written (${code ?? message}). See that the disk is well and ` +
         `has room. Then publish it again with id "${ids.id}".`,
       ids,
       cause,
     );
+    this.mayBeAccepted = mayBeAccepted;
   }
 }
 

@@ -46,6 +46,7 @@ export function formatMetrics({ clusters, duplicates, takenOver, journal }: Publ
       metric('journal_oldest_age_seconds', 'gauge', 'Age of the oldest of them.', [[{}, journal.oldestAgeMs / 1000]]),
       metric('journal_bytes', 'gauge', 'Bytes of files with such events.', [[{}, journal.bytes]]),
       metric('journal_kept_bytes', 'gauge', 'Bytes of files that are kept for a replay.', [[{}, journal.keptBytes]]),
+      metric('journal_waiting_bytes', 'gauge', 'Bytes that are not on the disk yet.', [[{}, journal.waitingBytes]]),
     );
   }
   return metrics.join('');

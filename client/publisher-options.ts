@@ -48,7 +48,7 @@ export interface PublisherOptions {
   readonly rideFrom?: number;
   /** Events that wait for a start, at most; beyond it `publish` throws `PublisherBusy`. Default 10,000. */
   readonly maxWaiting?: number;
-  /** Bytes of JSON that wait, at most. Default 64 MiB. */
+  /** Bytes of JSON that wait for a start, or with a journal for the disk, at most. Default 64 MiB. */
   readonly maxWaitingBytes?: number;
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../workflows/constants';
+import { atMost } from './at-most';
 import { SLOW_MS } from './cluster-health';
 import type { Member } from './member';
 import { ContentFolderError } from './content-folder';
@@ -61,10 +61,4 @@ export async function tryStart(
   } finally {
     forget();
   }
-}
-
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const time = new AbortController();
-  await Promise.race([work, pause(Math.max(0, ms), undefined, { signal: time.signal }).catch(() => {})]); // aborted
-  time.abort();
 }

@@ -199,3 +199,40 @@ test('what is written beside entries keeps no file, neither for its writer nor f
   await next.close();
   expect(files()).toEqual([]);
 });
+
+test('a disk that hangs refuses within the deadline what waits, and says what may be there; what is there late is told', async () => {
+  const handle = await open(join(dir, 'any'), 'w');
+  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+  await handle.close();
+  let goOn = (): void => {};
+  datasync.mockImplementationOnce(() => new Promise<void>((resolve) => (goOn = resolve)));
+  const journal = new Journal({ dir, maxBytes: MAX, keepHours: 0 }, { deadlineMs: 300, maxWaitingBytes: 300 });
+  const late: Place[] = [];
+  const add = (text: string) => journal.append(Buffer.from(text), ids, (place) => late.push(place));
+  const first = add('being written');
+  const second = new Promise(setImmediate).then(() => add('behind it'));
+  const refused = { name: 'JournalUnavailable', message: expect.stringContaining('nothing was written for 300 ms') };
+  await Promise.all([
+    expect(first).rejects.toMatchObject({ ...refused, mayBeAccepted: true }),
+    expect(second).rejects.toMatchObject({ ...refused, mayBeAccepted: false }),
+  ]);
+  expect(journal.waitingBytes).toBe(frameBytes(Buffer.from('being written')));
+  await expect(add('x'.repeat(300))).rejects.toThrow('25 bytes wait for it already');
+  goOn();
+  while (late.length === 0) await new Promise(setImmediate);
+  datasync.mockRestore();
+  expect((await journal.read(late)).map(String)).toEqual(['being written']);
+  await journal.close();
+  expect((await recovered()).texts).toEqual(['being written']);
+});
+
+test('not more than a file is written at once', async () => {
+  const handle = await open(join(dir, 'any'), 'w');
+  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+  await handle.close();
+  const journal = new Journal({ dir, maxBytes: 100 * MAX, keepHours: 0 });
+  await write(journal, ...Array.from({ length: 20 }, () => 'x'.repeat(1_000_000)));
+  expect(datasync.mock.calls.length).toBeGreaterThan(2);
+  datasync.mockRestore();
+  await journal.close();
+});

@@ -5,6 +5,7 @@ import { frameBytes } from './frames';
 import { lockJournal } from './journal-lock';
 import { isDiskFull, KeptSegments } from './kept-segments';
 import { Segment, type Place } from './segment';
+import { DiskTooSlow, WriteQueue, type Unwritten, type WriteLimits } from './write-queue';
 
 export interface JournalOptions {
   /** A folder of this publisher's own, on a local disk. It is made where it is missing, for its owner only. */
@@ -15,21 +16,15 @@ export interface JournalOptions {
   readonly keepHours: number;
 }
 
-interface Pending {
-  readonly text: Buffer;
-  /** False: nobody waits for it, and it keeps no file. */
-  readonly isEntry: boolean;
-  readonly accept: (place: Place) => void;
-  readonly fail: (reason: unknown) => void;
-}
-
 const NAME = /^(\d{10})\.journal$/;
 /** A file ends when it is so large: small enough to read at once, and to be removed soon. */
 const LARGEST_SEGMENT = 8 * 1024 * 1024;
 
+const LIMITS: WriteLimits = { deadlineMs: 10_000, maxWaitingBytes: 64 * 1024 * 1024 };
+
 /**
- * Texts on this machine's disk, until they are released. What comes while others are brought to the disk goes there with the
- * next: one fsync for all of them. What was written and not released is found again, whatever ended the process.
+ * Texts on this machine's disk, until they are released. What was written and not released is found again, whatever ended the
+ * process.
  */
 export class Journal {
   readonly #dir: string;
@@ -42,10 +37,9 @@ export class Journal {
   readonly #removals = new Set<Promise<void>>();
   #lastNumber: number;
   #active: Segment | undefined;
-  #pending: Pending[] = [];
-  #flushing: Promise<void> | undefined;
-  /** Of all files with entries that are needed, and of what is to be written. */
-  bytes: number;
+  readonly #queue: WriteQueue;
+  /** Of all files with entries that are needed. */
+  #fileBytes: number;
 
   /**
    * Makes the folder, and makes it this publisher's own.
@@ -53,9 +47,10 @@ export class Journal {
    * @throws JournalLocked
    * @throws the file system's error where this user cannot make or write files there
    */
-  constructor({ dir, maxBytes, keepHours }: JournalOptions) {
+  constructor({ dir, maxBytes, keepHours }: JournalOptions, limits = LIMITS) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
+    this.#queue = new WriteQueue(limits, (batch) => this.#writeInRoom(batch));
     makeFolder(resolve(dir));
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     this.#unlock = lockJournal(dir);
@@ -66,12 +61,22 @@ export class Journal {
       for (const segment of this.#earlier) segment.isBusy = true;
       this.#segments = new Set(this.#earlier);
       this.#lastNumber = Math.max(0, ...all.map((name) => Number(/^\d{10}/.exec(name)?.[0] ?? 0)));
-      this.bytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
+      this.#fileBytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
       this.#kept = new KeptSegments(dir, keepHours * 3_600_000);
     } catch (error) {
       this.#unlock();
       throw error;
     }
+  }
+
+  /** Of all files with entries that are needed, and of what waits. */
+  get bytes(): number {
+    return this.#fileBytes + this.#queue.bytes;
+  }
+
+  /** Of what is not on the disk yet. */
+  get waitingBytes(): number {
+    return this.#queue.bytes;
   }
 
   /** Of files whose entries are all released. */
@@ -103,20 +108,21 @@ export class Journal {
   /**
    * When it resolves, the text is on the disk.
    *
+   * @param acceptLate called when it is there although this has rejected: its deadline was over
    * @throws JournalFull, JournalUnavailable
    */
-  append(text: Buffer, ids: EventIds): Promise<Place> {
+  append(text: Buffer, ids: EventIds, acceptLate: (place: Place) => void = () => {}): Promise<Place> {
     const bytes = frameBytes(text);
     if (this.bytes + bytes > this.#maxBytes) return Promise.reject(new JournalFull(this.#dir, this.#maxBytes, ids));
-    return this.#add(text, true).catch((error: unknown) => {
-      throw new JournalUnavailable(this.#dir, ids, error);
+    return this.#queue.add({ text, isEntry: true }, acceptLate).catch((error: unknown) => {
+      throw new JournalUnavailable(this.#dir, ids, error, error instanceof DiskTooSlow && error.mayBeWritten);
     });
   }
 
   /** Writes something about entries beside them, with whatever is written next, if there is room; else it is not needed. */
   remark(text: Buffer): void {
     if (this.#active === undefined || this.bytes + frameBytes(text) > this.#maxBytes) return;
-    this.#add(text, false).catch(() => {}); // the entries are there without it
+    this.#queue.add({ text, isEntry: false }, () => {}).catch(() => {}); // the entries are there without it
   }
 
   /** The texts of entries, in their order. */
@@ -139,40 +145,16 @@ export class Journal {
 
   /** Writes what is at hand, then gives the folder up. */
   async close(): Promise<void> {
-    await this.#flushing;
+    await this.#queue.close();
     await Promise.all(this.#removals);
     await Promise.all([...this.#segments].map((segment) => segment.close()));
     await this.#kept.close();
     this.#unlock();
   }
 
-  #add(text: Buffer, isEntry: boolean): Promise<Place> {
-    this.bytes += frameBytes(text);
-    return new Promise((accept, fail) => {
-      this.#pending.push({ text, isEntry, accept, fail });
-      this.#flushing ??= this.#flush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    await new Promise(setImmediate); // who comes in the same turn of the event loop goes together
-    while (this.#pending.length > 0) {
-      const batch = this.#pending;
-      this.#pending = [];
-      try {
-        while (this.bytes + this.#kept.bytes > this.#maxBytes && (await this.#kept.deleteEarliest()));
-        const places = await this.#writeInRoom(batch);
-        batch.forEach(({ accept }, n) => accept(places[n] as Place)); // one for each text
-      } catch (error) {
-        this.bytes -= batch.reduce((sum, { text }) => sum + frameBytes(text), 0);
-        for (const { fail } of batch) fail(error);
-      }
-    }
-    this.#flushing = undefined;
-  }
-
   /** A disk that is full may have room when what is only kept is gone. */
-  async #writeInRoom(batch: readonly Pending[]): Promise<Place[]> {
+  async #writeInRoom(batch: readonly Unwritten[]): Promise<Place[]> {
+    while (this.bytes + this.#kept.bytes > this.#maxBytes && (await this.#kept.deleteEarliest()));
     for (;;) {
       try {
         return await this.#write(batch);
@@ -182,13 +164,15 @@ export class Journal {
     }
   }
 
-  async #write(batch: readonly Pending[]): Promise<Place[]> {
+  async #write(batch: readonly Unwritten[]): Promise<Place[]> {
     const segment = this.#active ?? this.#nextSegment();
     segment.isBusy = true;
     try {
       if (segment !== this.#active) await segment.create();
       this.#active = segment;
+      const { size } = segment;
       const places = await segment.append(batch.map(({ text }) => text));
+      this.#fileBytes += segment.size - size;
       segment.live += batch.filter(({ isEntry }) => isEntry).length;
       if (segment.size >= Math.min(LARGEST_SEGMENT, this.#maxBytes / 8)) this.#active = undefined;
       return places;
@@ -214,7 +198,7 @@ export class Journal {
     this.#segments.delete(segment);
     const removal = segment.leave(this.#kept).then(
       () => {
-        this.bytes -= segment.size;
+        this.#fileBytes -= segment.size;
       },
       (error: Error) => warn(`${segment.file} is not needed any more and cannot be renamed: ${error.message}`),
     );

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { atMost } from '../at-most';
 import { composeLoad } from '../compose-load';
 import type { Departed } from '../departures';
 import { rideWorkflow } from '../event-workflow';
@@ -13,6 +13,7 @@ import { Confirmations } from './confirmations';
 import { createEntry, readEntry, readText, writeEntry, writeRide, type Entry } from './entry';
 import { warn, type Journal } from './journal';
 import { Questions } from './questions';
+import type { Place } from './segment';
 import { TakeOver } from './take-over';
 
 export interface JournalStatus {
@@ -22,6 +23,8 @@ export interface JournalStatus {
   readonly bytes: number;
   /** Of its files with events that are all recorded, kept for `npm run ops -- journal replay`. They give way to the others. */
   readonly keptBytes: number;
+  /** Of events that are not on the disk yet: nobody has a receipt for them. */
+  readonly waitingBytes: number;
   /** Milliseconds since the oldest was published; 0 where there is none. */
   readonly oldestAgeMs: number;
 }
@@ -79,33 +82,32 @@ export class JournaledDepartures {
   /** @throws JournalFull, JournalUnavailable */
   async take(event: PreparedEvent): Promise<Departed> {
     const written = { publishedAt: Date.now(), event };
-    const entry = createEntry(written, await this.#journal.append(writeEntry(written), event));
-    this.#entries.add(entry);
-    this.#enter(entry);
+    const enter = (place: Place): void => {
+      const entry = createEntry(written, place);
+      this.#entries.add(entry);
+      this.#enter(entry);
+    };
+    enter(await this.#journal.append(writeEntry(written), event, enter));
     return { acceptedBy: 'journal', workflowId: event.key, duplicate: false };
   }
 
   status(): JournalStatus {
     const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), Date.now());
-    const { bytes, keptBytes } = this.#journal;
-    return { entries: this.#entries.size, bytes, keptBytes, oldestAgeMs: Date.now() - oldest };
+    const { bytes, keptBytes, waitingBytes } = this.#journal;
+    return { entries: this.#entries.size, bytes, keptBytes, waitingBytes, oldestAgeMs: Date.now() - oldest };
   }
 
   /** Starts what is left, until the deadline; the rest is for the next process. */
   async close(): Promise<void> {
     this.#closeBy = performance.now() + this.#settings.deadlineMs;
-    await this.#recovered;
-    const timeUp = new AbortController();
+    await atMost(this.#settings.deadlineMs, this.#recovered);
     const allStarted = new Promise<void>((resolve) => (this.#onAllStarted = resolve));
-    if (this.#unstarted.size > 0) {
-      const time = pause(this.#settings.deadlineMs, undefined, { signal: timeUp.signal }).catch(() => {}); // aborted
-      await Promise.race([allStarted, time]);
-      timeUp.abort();
-    }
+    if (this.#unstarted.size > 0) await atMost(this.#closeBy - performance.now(), allStarted);
     this.#closeBy = -Infinity;
     this.#confirmations.close();
     await this.#clusters.close();
-    await this.#journal.close();
+    if (await atMost(this.#settings.deadlineMs, this.#journal.close())) return;
+    warn('The disk of the journal hangs. Its folder is locked until this process ends.');
   }
 
   /** The database is asked first about what an earlier process has left: most of it may be recorded. */

@@ -28,7 +28,7 @@ const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>
   JournalLocked:
     'thrown by `createPublisher`: another living publisher uses the folder of the journal; give each one of its own',
   JournalUnavailable:
-    'the disk of the journal does not take it; the message says why: then publish it again with the `id` of the error',
+    'the disk of the journal does not take it, or not within `deadlineMs` (`mayBeAccepted`: it was being written); the message says why: then publish it again with the `id` of the error',
   PublisherBusy: 'too many events wait already: publish more slowly, or raise `maxWaiting`, `maxWaitingBytes`',
   PublisherClosed: '`close` was called before',
 };
