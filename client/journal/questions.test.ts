@@ -8,8 +8,8 @@ const LOST_AFTER_MS = 40;
 /** Two clusters of which each is up and brings an answer, or not. */
 function openQuestions() {
   const state = {
-    main: { isUsable: true, answers: true, downForMs: 0 },
-    standby: { isUsable: true, answers: true, downForMs: 0 },
+    main: { isUsable: true, answers: true, downForMs: 0, isPolled: false },
+    standby: { isUsable: true, answers: true, downForMs: 0, isPolled: false },
   };
   const asked: string[] = [];
   const member = (name: 'main' | 'standby') => {
@@ -29,12 +29,18 @@ function openQuestions() {
   };
   const [main, standby] = [member('main'), member('standby')];
   const clusters = { members: [main, standby], reason: 'main: gone; standby: gone' } as unknown as Clusters; // as above
-  const questions = new Questions(clusters, LOST_AFTER_MS, async (cluster, keys) => {
-    const { name } = cluster as unknown as { name: 'main' | 'standby' }; // of `member`
-    asked.push(name);
-    if (!state[name].answers) throw new Error(`${name} is silent`);
-    return keys.map((): RecordedAnswer => 'unknown');
-  });
+  const stateOf = (cluster: object) => state[(cluster as { name: 'main' | 'standby' }).name]; // of `member`
+  const questions = new Questions(
+    clusters,
+    LOST_AFTER_MS,
+    async (cluster, keys) => {
+      const { name } = cluster as unknown as Member; // as above
+      asked.push(name);
+      if (!stateOf(cluster).answers) throw new Error(`${name} is silent`);
+      return keys.map((): RecordedAnswer => 'unknown');
+    },
+    async (cluster) => stateOf(cluster).isPolled,
+  );
   return { questions, state, asked, main, standby };
 }
 
@@ -77,7 +83,7 @@ test('a cluster that is down for long is lost', () => {
   expect(questions.isLost(main)).toBe(true);
 });
 
-test('a cluster that for long does not answer what another one answers is lost, until it does', async () => {
+test('a cluster without workers that for long does not answer what another one answers is lost, until it does', async () => {
   const { questions, state, main, standby } = openQuestions();
   state.main.answers = false;
   await questions.ask(['a']);
@@ -88,4 +94,16 @@ test('a cluster that for long does not answer what another one answers is lost, 
   state.main.answers = true;
   await questions.ask(['a']);
   expect(questions.isLost(main)).toBe(false);
+});
+
+test('a cluster that has workers is slow, however long it does not answer', async () => {
+  const { questions, state, main } = openQuestions();
+  Object.assign(state.main, { answers: false, isPolled: true });
+  await questions.ask(['a']);
+  await pause(LOST_AFTER_MS * 2);
+  await questions.ask(['a']);
+  expect(questions.isLost(main)).toBe(false);
+  state.main.isPolled = false;
+  await questions.ask(['a']);
+  expect(questions.isLost(main)).toBe(true);
 });

@@ -2,6 +2,7 @@ import type { RecordedAnswer } from '../../workflows/recorded-events';
 import type { Clusters } from '../clusters';
 import type { Member } from '../member';
 import { askRecorded } from './ask-recorded';
+import { isPolled } from './is-polled';
 
 export interface Answers {
   /** In the order of the keys. */
@@ -12,20 +13,24 @@ export interface Answers {
 
 /**
  * Asks the database what it knows, by way of the first cluster that answers, and so finds out where events are worked on. A
- * cluster is lost when it is down for long, or when for long it does not answer what another one answers: then no worker
- * serves it.
+ * cluster is lost when it is down for long, or when for long it does not answer what another one answers and no worker polls
+ * it: one that has workers is slow, and what it has is left to it.
  */
 export class Questions {
   readonly #clusters: Clusters;
   readonly #lostAfterMs: number;
   readonly #ask: typeof askRecorded;
+  readonly #isPolled: typeof isPolled;
   /** Since when another one answers what these do not, by `performance.now()`. */
   readonly #silentSince = new Map<Member, number>();
+  /** Silent, and without workers. */
+  readonly #unserved = new Set<Member>();
 
-  constructor(clusters: Clusters, lostAfterMs: number, ask = askRecorded) {
+  constructor(clusters: Clusters, lostAfterMs: number, ask = askRecorded, polled = isPolled) {
     this.#clusters = clusters;
     this.#lostAfterMs = lostAfterMs;
     this.#ask = ask;
+    this.#isPolled = polled;
   }
 
   /** @throws when no cluster brings an answer: none, their workers, or the database */
@@ -37,7 +42,8 @@ export class Questions {
       try {
         const answers = await this.#ask(by.cluster, keys);
         this.#silentSince.delete(by);
-        for (const other of silent) this.#silentSince.set(other, this.#silentSince.get(other) ?? performance.now());
+        this.#unserved.delete(by);
+        for (const other of silent) await this.#lookAt(other);
         return { answers, by };
       } catch (error) {
         silent.push(by);
@@ -50,7 +56,19 @@ export class Questions {
 
   /** Nothing more is to be expected of what was started there. */
   isLost(member: Member): boolean {
-    const silentMs = performance.now() - (this.#silentSince.get(member) ?? Infinity);
-    return Math.max(silentMs, member.health.downForMs()) >= this.#lostAfterMs;
+    return this.#unserved.has(member) || member.health.downForMs() >= this.#lostAfterMs;
+  }
+
+  /** Another one answered what it does not. */
+  async #lookAt(silent: Member): Promise<void> {
+    const since = this.#silentSince.get(silent) ?? performance.now();
+    this.#silentSince.set(silent, since);
+    if (performance.now() - since < this.#lostAfterMs || !silent.health.isUsable) return;
+    try {
+      if (await this.#isPolled(silent.cluster)) this.#unserved.delete(silent);
+      else this.#unserved.add(silent);
+    } catch {
+      await silent.health.doubt(); // it stays what it was
+    }
   }
 }
