@@ -28,6 +28,9 @@ interface Traveller extends Passenger {
 /** Who came within so many milliseconds is told together. */
 const SAME_DEADLINE_MS = 50;
 
+/** The last of a load is told by what came of the start; after so much more, without it: a folder that hangs knows no deadline. */
+const GRACE_MS = 500;
+
 /** Each large event keeps this process busy, and is in memory several times over: as an object, as JSON, as bytes. */
 const LARGE_IN_FLIGHT = 1;
 
@@ -103,14 +106,14 @@ export class Departures {
   async #start(load: readonly Traveller[]): Promise<{ slow: boolean }> {
     const { deadlineMs, attemptDeadlineMs } = this.#settings;
     const deadline = Math.max(...load.map((one) => one.deadline));
-    const timers = load
-      .filter((one) => one.deadline < deadline - SAME_DEADLINE_MS)
-      .map((one) =>
-        setTimeout(() => {
-          const { names, reason } = this.#clusters;
-          one.fail(new ClusterUnavailable(names, deadlineMs, one.event, { reason, mayBeAccepted: true }));
-        }, one.deadline - performance.now()),
-      );
+    const timers = load.map((one) => {
+      const graceMs = one.deadline < deadline - SAME_DEADLINE_MS ? 0 : GRACE_MS;
+      const expire = (): void => {
+        const { names, reason } = this.#clusters;
+        one.fail(new ClusterUnavailable(names, deadlineMs, one.event, { reason, mayBeAccepted: true }));
+      };
+      return setTimeout(expire, one.deadline + graceMs - performance.now());
+    });
     try {
       const events = load.map(({ event }) => event);
       const outcome = await startLoad(this.#clusters, events, { deadline, attemptDeadlineMs, deadlineMs });

@@ -1,6 +1,10 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { catalogue } from '../events/catalogue';
+import { freshNamespace } from '../tests/fresh-namespace';
+import { ContentFolder } from './content-folder';
+import { createPublisher } from './create-publisher';
 import { openLargeEventStore } from './large-events';
 
 let dir: string;
@@ -71,3 +75,20 @@ it('keeps all when it cannot ask, and stops when its time is over', async () => 
   expect(await removeOld({ olderThanMs, until: performance.now() - 1, isOpen: closed })).toMatchObject({ done: false });
   expect(await contents()).toHaveLength(1);
 });
+
+it('a folder that hangs does not hold up a publish beyond its deadline', async () => {
+  const temporal = await freshNamespace();
+  const clusters = [
+    { name: 'main', address: process.env['TEST_TEMPORAL_ADDRESS'] ?? '', namespace: temporal.namespace },
+  ];
+  const put = jest.spyOn(ContentFolder.prototype, 'put').mockImplementation(() => new Promise<string>(() => {}));
+  const publisher = createPublisher({ clusters, largeEvents: { dir }, deadlineMs: 1_000 });
+  const large = { ...catalogue['Agent.Ban'].example, Comment: 'x'.repeat(300_000) };
+  await expect(publisher.publish('Agent.Ban', large)).rejects.toMatchObject({
+    name: 'ClusterUnavailable',
+    mayBeAccepted: true,
+  });
+  await publisher.close();
+  put.mockRestore();
+  await temporal.close();
+}, 30_000);
