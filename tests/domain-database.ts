@@ -7,7 +7,10 @@ import { detachAttachments } from '../events/detach-attachments';
 import { readEvent } from '../events/read-event';
 import { createDatabase } from './database';
 
-const OTHERS = ['subscription', 'connection', 'event', 'delivery', 'refused_event', 'attachment', '_prisma_migrations'];
+const OTHERS = [
+  ...['subscription', 'connection', 'event', 'delivery', 'abandoned_run', 'refused_event', 'attachment'],
+  '_prisma_migrations',
+];
 const TICKETS = ['ticket', 'ticket_attachment', 'ticket_counter', 'ticket_message', 'ticket_requester'];
 
 /** Every type of the catalogue. */
