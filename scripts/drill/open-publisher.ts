@@ -73,7 +73,8 @@ export async function openPublisher(given: PublisherProcessOptions): Promise<Pub
     publish: async (line) => (await ask({ publish: line })).answer,
     status: async () => (await ask('status')).status,
     async up() {
-      if (child === undefined) await once(happenings, 'up');
+      // A process that was killed is cut off before it is known to have ended.
+      if (child?.connected !== true) await once(happenings, 'up');
     },
     kill,
     start,
