@@ -8,7 +8,13 @@ import { readEvent } from '../events/read-event';
 import { createDatabase } from './database';
 
 const OTHERS = [
-  ...['subscription', 'connection', 'event', 'delivery', 'abandoned_run', 'refused_event', 'attachment'],
+  'subscription',
+  'connection',
+  'event',
+  'delivery',
+  'abandoned_run',
+  'refused_event',
+  'attachment',
   '_prisma_migrations',
 ];
 const TICKETS = ['ticket', 'ticket_attachment', 'ticket_counter', 'ticket_message', 'ticket_requester'];
