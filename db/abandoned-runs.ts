@@ -11,17 +11,9 @@ export async function forgetAbandonedRuns(tx: Tx, runs: readonly Owner[]): Promi
   await tx.query(FORGET, [runs.map(({ cluster }) => cluster), runs.map(({ workflowId }) => workflowId)]);
 }
 
-/**
- * Part of a statement that gives the parked rows of `chosen` to their events' own workflows: notes the runs that had them, and
- * may be open with them. What is paused holds no run open.
- *
- * @param here and `usable`: the parameters of a Placement
- */
-export const noteReplaced = (here: string, usable: string): string => `noted as (
-  insert into abandoned_run (cluster, workflow_id)
-  select distinct owner_cluster, owner_workflow_id from chosen
-  where failure_type <> 'Paused' and (owner_workflow_id <> event_key or not owner_cluster = any(${usable}::text[] || ${here}::text))
-  order by 1, 2
+/** Part of a statement: notes the runs that `select` names by cluster and workflow id. */
+export const noteRuns = (select: string): string => `noted as (
+  insert into abandoned_run (cluster, workflow_id) ${select}
   on conflict do nothing
 )`;
 

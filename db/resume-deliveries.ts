@@ -1,6 +1,6 @@
-import { noteReplaced } from './abandoned-runs';
+import { noteRuns } from './abandoned-runs';
 import type { Owner } from './insert-events';
-import { placed, type PlacedEvent, type Placement } from './placement';
+import { resumeOldest, type PlacedEvent, type Placement } from './placement';
 import type { Tx } from './tx';
 
 /** Which parked deliveries are meant; what is undefined is not asked. */
@@ -95,16 +95,7 @@ const TO_DISCARD = `${SELECTED} and ($4::text is not null or d.failure_type <> '
 const RESUME = `
 with oldest as (
   select d.id from delivery d where ${TO_RESUME} order by d.created_at, d.id limit $6
-), chosen as (
-  select d.id, d.event_key, d.owner_cluster, d.owner_workflow_id, d.failure_type from delivery d join oldest on oldest.id = d.id where d.state = 'parked'
-  order by d.event_key collate "C", d.id for update of d skip locked
-), ${noteReplaced('$7', '$9')}, resumed as (
-  update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
-    look_at = now() + $8::float8 * interval '1 second',
-    owner_cluster = ${placed('$7', '$9')}, owner_workflow_id = d.event_key
-  from chosen where d.id = chosen.id
-  returning d.event_key, d.owner_cluster, d.created_at
-)
+), ${resumeOldest({ here: '$7', usable: '$9', overdueAfterSeconds: '$8' })}
 select e.key, e.content_hash as "contentHash", r.owner_cluster as cluster, count(*) as changed
 from resumed r join event e on e.key = r.event_key group by e.key, r.owner_cluster order by min(r.created_at), e.key`;
 
@@ -118,10 +109,7 @@ with oldest as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity'
   from chosen where d.id = chosen.id
   returning d.owner_cluster, d.owner_workflow_id
-), noted as (
-  insert into abandoned_run (cluster, workflow_id) select distinct owner_cluster, owner_workflow_id from given_up order by 1, 2
-  on conflict do nothing
-)
+), ${noteRuns('select distinct owner_cluster, owner_workflow_id from given_up order by 1, 2')}
 select owner_cluster as cluster, owner_workflow_id as "workflowId", count(*) as changed from given_up group by 1, 2`;
 
 const count = (selected: string): string => `

@@ -1,5 +1,4 @@
-import { noteReplaced } from './abandoned-runs';
-import { placed, type PlacedEvent, type Placement } from './placement';
+import { resumeOldest, type PlacedEvent, type Placement } from './placement';
 import type { Tx } from './tx';
 
 /**
@@ -61,16 +60,6 @@ with recursive place as (
     order by d.created_at, d.id limit (select rows from share)) w
 ), oldest as (
   select id from waiting order by created_at, id limit $2
-), chosen as (
-  select d.id, d.event_key, d.owner_cluster, d.owner_workflow_id, d.failure_type from delivery d join oldest on oldest.id = d.id
-  where d.state = 'parked'
-  order by d.event_key collate "C", d.id for update of d skip locked
-), ${noteReplaced('$1', '$5')}, revived as (
-  update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
-    look_at = now() + $3::float8 * interval '1 second',
-    owner_cluster = ${placed('$1', '$5')}, owner_workflow_id = d.event_key
-  from chosen where d.id = chosen.id
-  returning d.event_key, d.owner_cluster
-)
+), ${resumeOldest({ here: '$1', usable: '$5', overdueAfterSeconds: '$3' })}
 select distinct e.key, e.content_hash as "contentHash", r.owner_cluster as cluster
-from revived r join event e on e.key = r.event_key order by e.key`;
+from resumed r join event e on e.key = r.event_key order by e.key`;

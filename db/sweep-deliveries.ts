@@ -1,3 +1,4 @@
+import { noteRuns } from './abandoned-runs';
 import type { Owner } from './insert-events';
 import type { WaitingEvent } from './placement';
 import type { Tx } from './tx';
@@ -113,10 +114,7 @@ with chosen as (
   select id from delivery
   where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and state in ('pending', 'parked')
   order by id for update
-), noted as (
-  insert into abandoned_run (cluster, workflow_id) select $2, $3 where $5::boolean and exists (select from chosen)
-  on conflict do nothing
-)
+), ${noteRuns('select $2, $3 where $5::boolean and exists (select from chosen)')}
 update delivery d set owner_cluster = $4, owner_workflow_id = d.event_key from chosen where d.id = chosen.id`;
 
 /** Looks once into the index for each name. */

@@ -1,1 +1,0 @@
-export { startTcpProxy } from '../scripts/stack/tcp-proxy';
