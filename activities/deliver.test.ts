@@ -2,9 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { createDatabase, type Database } from '../db/database';
-import { createPool } from '../db/pool';
-import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import type { Database } from '../db/database';
+import { openDatabase, type OpenDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
 import { InFlight } from './connections/in-flight';
@@ -13,23 +12,19 @@ import { DeliveryFailure } from './failures';
 
 const quietEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
 
-let test: TestDatabase;
+let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 const scripted = scriptedConsumers();
 const attempts: Attempt[] = [];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  pool = createPool(test.url);
-  db = createDatabase(pool);
+  opened = await openDatabase();
+  ({ pool, db } = opened);
   await pool.query(EFFECT_TABLE);
 });
 
-afterAll(async () => {
-  await pool.end();
-  await test.drop();
-});
+afterAll(() => opened.close());
 
 /** One recorded event with one delivery, owned by the run that the mock environment pretends to be. */
 async function recorded(name: string): Promise<{ id: string; eventId: string }> {

@@ -8,7 +8,7 @@ import { catalogue } from '../events/catalogue';
 import { freePort } from '../scripts/stack/free-port';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { startSilentServer } from '../tests/silent-server';
-import { startTcpProxy } from '../tests/tcp-proxy';
+import { startTcpProxy } from '../scripts/stack/tcp-proxy';
 import { ensureCluster } from '../workers/ensure-cluster';
 import type { ClusterOptions } from './open-cluster';
 import { createPublisher, type Publisher } from './create-publisher';

@@ -1,23 +1,18 @@
 import type { Pool } from 'pg';
-import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { openDatabase, type OpenDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
-import { createDatabase, type Database } from './database';
-import { createPool } from './pool';
+import type { Database } from './database';
 
-let test: TestDatabase;
+let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
 beforeEach(async () => {
-  test = await createTestDatabase();
-  pool = createPool(test.url);
-  db = createDatabase(pool);
+  opened = await openDatabase();
+  ({ pool, db } = opened);
 });
 
-afterEach(async () => {
-  await pool.end();
-  await test.drop();
-});
+afterEach(() => opened.close());
 
 const HERE = { here: 'main', usable: ['main'] };
 const LATER = new Date(Date.now() + 3_600_000).toISOString();

@@ -1,27 +1,22 @@
 import type { Pool } from 'pg';
-import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { openDatabase, type OpenDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
-import { createDatabase, type Database } from './database';
+import type { Database } from './database';
 import type { NewEvent, Owner } from './insert-events';
-import { createPool } from './pool';
 
 const HERE: Owner = { cluster: 'main', workflowId: 'run' };
 const ELSEWHERE: Owner = { cluster: 'standby', workflowId: 'run' };
 
-let test: TestDatabase;
+let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  pool = createPool(test.url);
-  db = createDatabase(pool);
+  opened = await openDatabase();
+  ({ pool, db } = opened);
 });
 
-afterAll(async () => {
-  await pool.end();
-  await test.drop();
-});
+afterAll(() => opened.close());
 
 const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
 const rowOf = async (id: string | undefined) =>

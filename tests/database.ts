@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
+import { createDatabase as bindStatements, type Database } from '../db/database';
+import { createPool } from '../db/pool';
 import { readMigrations } from '../prisma/migration-files';
 
 const run = promisify(execFile);
@@ -20,6 +22,28 @@ export interface TestDatabase {
  */
 export function createDatabase(): Promise<TestDatabase> {
   return create(ensureTemplate);
+}
+
+export interface OpenDatabase {
+  readonly pool: Pool;
+  /** Every statement that activities run, on that pool. */
+  readonly db: Database;
+  /** Removes the database. */
+  close(): Promise<void>;
+}
+
+/** Such a database, opened as a worker has it. */
+export async function openDatabase(): Promise<OpenDatabase> {
+  const { url, drop } = await createDatabase();
+  const pool = createPool(url);
+  return {
+    pool,
+    db: bindStatements(pool),
+    async close() {
+      await pool.end();
+      await drop();
+    },
+  };
 }
 
 /** A database without a single table. */

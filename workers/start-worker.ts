@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
+import { atMost } from '../client/at-most';
 import { openLargeEventStore } from '../client/large-events';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
@@ -150,9 +150,9 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await Promise.race([Promise.all(serving), once(signal, 'abort')]);
     } finally {
       stopping.abort();
-      const patience = delay(config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS + 1_000, 'late', { ref: false });
-      const late = await Promise.race([Promise.allSettled(serving), patience]);
-      if (late === 'late') log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
+      const patienceMs = config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS + 1_000;
+      if (!(await atMost(patienceMs, Promise.allSettled(serving))))
+        log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
       await watching;
       await health.close();
       await Promise.all(known.map((cluster) => cluster.close()));

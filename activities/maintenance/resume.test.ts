@@ -1,25 +1,20 @@
 import type { Pool } from 'pg';
-import { createDatabase, type Database } from '../../db/database';
-import { createPool } from '../../db/pool';
-import { createDatabase as createTestDatabase, type TestDatabase } from '../../tests/database';
+import type { Database } from '../../db/database';
+import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import { resumeBatch } from './resume';
 import type { Runs } from './runs';
 
-let test: TestDatabase;
+let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
 beforeEach(async () => {
-  test = await createTestDatabase();
-  pool = createPool(test.url);
-  db = createDatabase(pool);
+  opened = await openDatabase();
+  ({ pool, db } = opened);
 });
 
-afterEach(async () => {
-  await pool.end();
-  await test.drop();
-});
+afterEach(() => opened.close());
 
 it.each(['redrive', 'discard'] as const)(
   '%s is not at its end while somebody else holds what is left',

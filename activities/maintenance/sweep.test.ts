@@ -1,27 +1,22 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Pool } from 'pg';
-import { createDatabase, type Database } from '../../db/database';
-import { createPool } from '../../db/pool';
-import { createDatabase as createTestDatabase, type TestDatabase } from '../../tests/database';
+import type { Database } from '../../db/database';
+import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import type { Runs } from './runs';
 import { sweep, type Swept } from './sweep';
 
-let test: TestDatabase;
+let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
 beforeEach(async () => {
-  test = await createTestDatabase();
-  pool = createPool(test.url);
-  db = createDatabase(pool);
+  opened = await openDatabase();
+  ({ pool, db } = opened);
 });
 
-afterEach(async () => {
-  await pool.end();
-  await test.drop();
-});
+afterEach(() => opened.close());
 
 /** An event with two deliveries that nobody has looked at for too long. */
 async function leftAlone(name: string, workflowId: string, cluster = 'main'): Promise<string> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atMost } from '../../client/at-most';
 import type { Finding } from './finding';
 
 const OF = 'this process';
@@ -13,7 +14,7 @@ export async function checkLargeEvents(dir: string | undefined): Promise<Finding
     return { ...line, state: 'warn', found: 'events end at 2 MiB', remedy };
   }
   try {
-    await within(5_000, tryFolder(dir));
+    if (!(await atMost(5_000, tryFolder(dir)))) throw new Error('no answer within 5 s');
     return { ...line, state: 'ok', found: `${dir} can be written` };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -31,16 +32,4 @@ async function tryFolder(dir: string): Promise<void> {
   const probe = join(dir, `probe.${randomUUID()}`); // one that is left is removed with what is old
   await writeFile(probe, 'probe', { mode: 0o600 });
   await rm(probe);
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,30 +1,7 @@
+import { well } from '../../tests/drill-report';
 import { checkExpectations } from './expectations';
 import type { DrillReport } from './report';
 import type { Expectations, Scenario } from './scenario';
-
-/** A run in which all went well. */
-const well: DrillReport = {
-  scenario: 'any',
-  seed: 1,
-  rate: 20,
-  published: 100,
-  acknowledged: { journal: 100 },
-  delivered: { 'Agent.Ban': 100 },
-  lost: 0,
-  duplicateEffects: 0,
-  wireDuplicates: 0,
-  attemptsMet: 0,
-  refused: {},
-  acknowledgedAfterMs: 30,
-  deliveredAfterMs: 900,
-  settledAfterMs: 40_000,
-  inFlightAfterMs: 30_000,
-  faultMs: 20_000,
-  backlogMs: 5_000,
-  publishMs: { before: null, during: null, afterwards: null },
-  tasks: { mostPerRun: 1, runsOnStandby: 0 },
-  problems: [],
-};
 
 const check = (report: Partial<DrillReport>, expects: Expectations = {}): string[] => {
   const scenario: Scenario = { number: '1', name: 'any', what: 'any', steps: [], expects };

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { atMost } from '../../client/at-most';
 
 export interface ServerOptions {
   readonly file: string;
@@ -70,10 +71,10 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
       for (const [signal, patience] of steps) {
         if (!running()) return;
         child.kill(signal);
-        if (await within(exited, patience)) return;
+        if (await atMost(patience, exited)) return;
       }
       if (running()) child.kill('SIGKILL');
-      await within(exited, 10_000);
+      await atMost(10_000, exited);
     },
   };
 }
@@ -103,14 +104,4 @@ function guardAgainstOrphans(child: ChildProcess, pid: number, options: ServerOp
   // A pipe to a child is a socket in Node; its type does not say so. Without unref an idle guard would keep us alive.
   (guard.stdin as unknown as { unref(): void } | null)?.unref();
   return guard;
-}
-
-async function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
-  try {
-    return await Promise.race([promise.then(() => true as const), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
