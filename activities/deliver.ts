@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, Context, heartbeat } from '@temporalio/activity';
 import type { Database } from '../db/database';
 import type { Owner } from '../db/insert-events';
 import type { Outcome } from '../db/settle-deliveries';
@@ -127,7 +127,10 @@ export async function deliver(
       };
     },
   };
-  const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime);
+  const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
+  const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime !== null).finally(() =>
+    clearInterval(beating),
+  );
   const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
   const counts =
     delivered === ids.length
@@ -142,6 +145,8 @@ export async function deliver(
 }
 
 const MOST_IDS = 20;
+/** Below the heartbeat timeout of activity-options.ts. */
+const HEARTBEAT_MS = 5_000;
 
 interface Done {
   readonly receipts: readonly Receipt[];
@@ -149,10 +154,10 @@ interface Done {
   readonly comeBackMs?: number;
 }
 
-async function deliverBy(consumer: Consumer, delivering: Delivering, rideTime: RideTime | null): Promise<Done> {
+async function deliverBy(consumer: Consumer, delivering: Delivering, isRide: boolean): Promise<Done> {
   if (consumer.kind === 'inDatabase') return { receipts: [], delivered: await writeDeliveries(consumer, delivering) };
-  const { receipts, comeBackMs } = rideTime
-    ? await sendRide(consumer, delivering, rideTime)
+  const { receipts, comeBackMs } = isRide
+    ? await sendRide(consumer, delivering)
     : { receipts: await sendDeliveries(consumer, delivering), comeBackMs: 0 };
   return { receipts, comeBackMs, delivered: receipts.length };
 }

@@ -35,6 +35,27 @@ it('parks what a broken connection should take, without a request, and marks a c
   });
 });
 
+it.each([
+  ['alone', false],
+  ['in a ride', true],
+])('tells the server that an attempt %s is alive for as long as it sends', async (_, ride) => {
+  const ids = await bench.recorded(await bench.newConnection());
+  let beats = NaN;
+  bench.script.send = async () => {
+    const before = bench.script.beats.length;
+    jest.advanceTimersByTime(15_000);
+    beats = bench.script.beats.length - before;
+  };
+  jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'performance', 'Date'] });
+  try {
+    await bench.attempt(ids, bench.box, ride);
+    expect(beats).toBe(3);
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('does not break a connection that was mended while the attempt was under way', async () => {
   const connection = await bench.newConnection();
   bench.script.send = async () => {

@@ -3,11 +3,8 @@ import type { FreeDelivery } from '../db/take-deliveries';
 import type { InFlight } from './connections/in-flight';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering } from './deliver';
-import type { RideTime } from './ride-time';
 import { LEASE_MARGIN_MS, openSender } from './send-deliveries';
 
-/** Below the heartbeat timeout of a ride's activities. */
-const HEARTBEAT_MS = 5_000;
 /** While nothing of its own is under way, a ride waits so long for room; then it gives its place on the queue to others. */
 const WAIT_FOR_ROOM_MS = 1_000;
 
@@ -21,16 +18,11 @@ export interface SentRide {
  * Delivers the many of a ride to destinations outside: all that their connections have room for at once, the others as sends
  * end, as long as there is time for one more. What a connection has no room for comes back.
  */
-export async function sendRide(
-  consumer: ExternalConsumer,
-  delivering: Delivering,
-  { beat }: RideTime,
-): Promise<SentRide> {
+export async function sendRide(consumer: ExternalConsumer, delivering: Delivering): Promise<SentRide> {
   const { db, ids, owner, inFlight } = delivering;
   const { info, cancellationSignal: cancelled } = Context.current();
   const end = performance.now() + info.startToCloseTimeoutMs - consumer.requestTimeoutMs - LEASE_MARGIN_MS;
   const sender = openSender(consumer, delivering);
-  const beating = setInterval(beat, HEARTBEAT_MS);
   const underWay = new Set<Promise<void>>();
   const receipts: Receipt[] = [];
   const failures: unknown[] = [];
@@ -80,7 +72,6 @@ export async function sendRide(
     }
   } finally {
     await Promise.all(underWay);
-    clearInterval(beating);
   }
   if (failures.length > 0) throw failures[0];
   cancelled.throwIfAborted();

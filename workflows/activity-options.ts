@@ -14,18 +14,16 @@ export const localDeliveryOptions = {
   retry: { maximumAttempts: 1 },
 } satisfies LocalActivityOptions;
 
+const ALONE_TIMEOUTS = { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '30 days' } as const;
 /** Of a ride, the time in the queue included; how long it keeps trying, the wrapper counts. */
-const RIDE_TIMEOUTS = {
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '20 s',
-  scheduleToCloseTimeout: '2 hours',
-} as const;
+const RIDE_TIMEOUTS = { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '2 hours' } as const;
 
 /** Deliveries of one consumer, on its queue; the wrapper says when to come back and when to give up. */
 export const remoteDeliveryOptions = (consumer: string, activityId: string, ride: boolean): ActivityOptions => ({
   activityId,
   taskQueue: consumerTaskQueue(consumer),
-  ...(ride ? RIDE_TIMEOUTS : { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '30 days' }),
+  ...(ride ? RIDE_TIMEOUTS : ALONE_TIMEOUTS),
+  heartbeatTimeout: '20 s', // what was with a worker, or on its way to one, when somebody died is soon tried again
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED', // its id is free again only then
 });
