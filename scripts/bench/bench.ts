@@ -16,18 +16,23 @@ import { compare, type Pair } from './compare';
 import { createCpuReader, residentMegabytes } from './process-usage';
 import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
 import { runBlock } from './run-block';
+import { measureJournal } from './journal';
 import { measureRiding } from './riding';
 import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
 import { startWorkerProcess } from './worker-process';
 
-const USAGE = `npm run bench -- [--json] [--events N] [--pairs N] [--riding N] [--profile FOLDER]
+const PARTS = ['alone', 'memory', 'riding', 'three', 'six', 'journal'] as const;
+type Part = (typeof PARTS)[number];
+
+const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs N] [--riding N] [--profile FOLDER]
 
   --json            print the report as JSON, and nothing else, on standard output
-  --events N        events of the memory run; default 10000, 0 = none
-  --pairs N         pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4,
-                    0 = none: only what several consumers cost
-  --riding N        events of the run with 2,000 outstanding, when they ride; default 20000, 0 = none
+  --only PART,...   of ${PARTS.join(', ')}: events that travel alone; the worker's memory;
+                    events that ride; three and six consumers for each event; what the journal adds to a disk
+  --pairs N         alone: pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
+  --events N        memory: events; default 10000
+  --riding N        riding: events of the run with 2,000 outstanding; default 20000
   --profile FOLDER  write CPU profiles of the product's worker there, for scripts/bench/summarise-profile.ts`;
 
 const IN_FLIGHT = 50;
@@ -35,6 +40,7 @@ const WARM_UP = 200;
 
 interface Options {
   readonly json: boolean;
+  readonly parts: readonly Part[];
   readonly events: number;
   readonly pairs: number;
   readonly riding: number;
@@ -79,6 +85,7 @@ async function main(): Promise<void> {
       bare,
       workers: { product: worker.pid, bare: bareWorker.pid },
       secretsKey,
+      folder,
     });
     console.log(json ? JSON.stringify(report, undefined, 2) : `\n${printReport(report)}`);
   } finally {
@@ -93,46 +100,47 @@ interface Parts {
   readonly bare: Side;
   readonly workers: Readonly<Record<Side['name'], number>>;
   readonly secretsKey: string;
+  readonly folder: string;
 }
 
 async function measure(
-  { events, pairs, riding, say }: Options,
-  { stack, product, bare, workers, secretsKey }: Parts,
+  { parts, events, pairs, riding, say }: Options,
+  { stack, product, bare, workers, secretsKey, folder }: Parts,
 ): Promise<Report> {
   const readCpu = createCpuReader();
   const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
   const pids = { product: { worker: workers.product, ...servers }, bare: { worker: workers.bare, ...servers } };
-  if (pairs > 0) say(`Warming up with ${WARM_UP} events each ...`);
-  const warmUp = await compare({
-    product,
-    bare,
-    pids,
-    readCpu,
-    pairs: Math.min(1, pairs),
-    events: WARM_UP,
-    inFlight: IN_FLIGHT,
-    say,
-  });
-  if (pairs > 0) say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
-  const busy = await compare({ product, bare, pids, readCpu, pairs, events: 250, inFlight: IN_FLIGHT, say });
-  if (pairs > 0) say(`${pairs} pairs of blocks at 1 in flight:`);
-  const quiet = await compare({ product, bare, pids, readCpu, pairs, events: 100, inFlight: 1, say });
-  const { memory, keys } = await watchMemory(product, workers.product, events, say);
   const workerPid = workers.product;
-  const rides = riding === 0 ? null : await measureRiding({ stack, workerPid, events: riding, say });
-  const threeConsumers = await measureSeveral('three', { stack, secretsKey, events: 500, say });
-  const sixConsumers = await measureSeveral('six', { stack, secretsKey, events: 300, say });
-  const published = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys).concat(keys);
+  const sides = { product, bare, pids, readCpu, say };
+  const part = async <T>(name: Part, work: () => Promise<T>): Promise<T | null> =>
+    parts.includes(name) ? await work() : null;
+  const alone = await part('alone', async () => {
+    say(`Warming up with ${WARM_UP} events each ...`);
+    const warmUp = await compare({ ...sides, pairs: 1, events: WARM_UP, inFlight: IN_FLIGHT });
+    say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
+    const busy = await compare({ ...sides, pairs, events: 250, inFlight: IN_FLIGHT });
+    say(`${pairs} pairs of blocks at 1 in flight:`);
+    const quiet = await compare({ ...sides, pairs, events: 100, inFlight: 1 });
+    const keys = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys);
+    return { keys, lines: [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)] };
+  });
+  const memory = await part('memory', () => watchMemory(product, workerPid, events, say));
+  const rides = await part('riding', () => measureRiding({ stack, workerPid, events: riding, say }));
+  const several = { stack, secretsKey, say };
+  const threeConsumers = await part('three', () => measureSeveral('three', { ...several, events: 500 }));
+  const sixConsumers = await part('six', () => measureSeveral('six', { ...several, events: 300 }));
+  const journal = await part('journal', () => measureJournal({ address: stack.temporal.address, folder, say }));
   return {
     machine: describeMachine(),
     eventBytes: eventBytes(),
     inFlight: IN_FLIGHT,
-    lines: pairs === 0 ? [] : [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)],
-    memory,
+    lines: alone?.lines ?? [],
+    memory: memory?.memory ?? [],
     threeConsumers,
     sixConsumers,
     riding: rides,
-    verified: await verify(stack.postgres.url, published),
+    journal,
+    verified: await verify(stack.postgres.url, [...(alone?.keys ?? []), ...(memory?.keys ?? [])]),
     notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
   };
 }
@@ -144,7 +152,6 @@ async function watchMemory(product: Side, pid: number, events: number, say: Opti
     const megabytes = residentMegabytes(pid);
     if (megabytes !== undefined) memory.push({ events: done, residentMegabytes: megabytes });
   };
-  if (events === 0) return { memory, keys: [] };
   say(`Memory over ${events} events:`);
   look(0);
   const marks = [0.25, 0.5, 0.75, 1].map((share) => Math.round(events * share));
@@ -177,6 +184,7 @@ function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },
+      only: { type: 'string', default: PARTS.join(',') },
       events: { type: 'string', default: '10000' },
       pairs: { type: 'string', default: '4' },
       riding: { type: 'string', default: '20000' },
@@ -186,9 +194,11 @@ function readOptions(): Options | undefined {
   });
   if (values.help) return void console.log(USAGE);
   const [events = NaN, pairs = NaN, riding = NaN] = [values.events, values.pairs, values.riding].map(Number);
-  if (!(events >= 0 && pairs >= 0 && riding >= 0)) throw new Error(USAGE);
+  const wanted = values.only.split(',');
+  const parts = PARTS.filter((part) => wanted.includes(part));
+  if (!(events > 0 && pairs > 0 && riding > 0) || parts.length < wanted.length) throw new Error(USAGE);
   const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
-  return { json: values.json, events, pairs, riding, profile: values.profile, say };
+  return { json: values.json, parts, events, pairs, riding, profile: values.profile, say };
 }
 
 main().catch((error: unknown) => {

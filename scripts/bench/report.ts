@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { median, percentile, type Pair } from './compare';
+import type { JournalCost, JournalPair } from './journal';
 import type { Block } from './run-block';
 import type { Riding } from './riding';
 import type { SeveralConsumers } from './several-consumers';
@@ -31,9 +32,11 @@ export interface Report {
   readonly inFlight: number;
   readonly lines: readonly Line[];
   readonly memory: readonly Memory[];
-  readonly threeConsumers: SeveralConsumers;
-  readonly sixConsumers: SeveralConsumers;
+  /** Null: not measured; so with the others. */
+  readonly threeConsumers: SeveralConsumers | null;
+  readonly sixConsumers: SeveralConsumers | null;
   readonly riding: Riding | null;
+  readonly journal: JournalCost | null;
   /** Events of the product whose row is in the table. */
   readonly verified: number;
   readonly notes: readonly string[];
@@ -86,7 +89,8 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 
 /** The report for a person. */
 export function printReport(report: Report): string {
-  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, riding, verified, notes } = report;
+  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, riding, journal } = report;
+  const { verified, notes } = report;
   const number = (value: number): string =>
     (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
   const row = ({ name, unit, product, bare, ratio }: Line): string =>
@@ -102,9 +106,10 @@ export function printReport(report: Report): string {
         `  worker memory after ${String(events).padStart(6)} events ${residentMegabytes.toFixed(0).padStart(5)} MB`,
     ),
     '',
-    ...severalLines('stored, mailed to two and posted', 'webhooks', threeConsumers),
-    ...severalLines('by all six consumers', 'Zendesk tickets', sixConsumers),
-    ...(riding === null ? [] : ['', ...ridingLines(riding)]),
+    ...(threeConsumers ? severalLines('stored, mailed to two and posted', 'webhooks', threeConsumers) : []),
+    ...(sixConsumers ? severalLines('by all six consumers', 'Zendesk tickets', sixConsumers) : []),
+    ...(riding ? ['', ...ridingLines(riding)] : []),
+    ...(journal ? ['', ...journalLines(journal)] : []),
     '',
     `  ${verified} events of the product were found in the table, each once.`,
     ...notes.map((note) => `  ${note}`),
@@ -138,6 +143,15 @@ function ridingLines({
     `  a quiet site beside a flood of one: ${ms(besideFlood)}; beside as much of a hundred: ${ms(besideMany)}`,
     `  worker memory by tenths of the riding run: ${workerMegabytes.join(' ')} MB`,
   ];
+}
+
+function journalLines({ perSecond, temporalUp, temporalDown }: JournalCost): string[] {
+  const line = (when: string, { publishMs, bareMs }: JournalPair): string => {
+    const of = ({ p50, p99 }: JournalPair['bareMs']): string => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+    const ratio = (publishMs.p99 / bareMs.p99).toFixed(2);
+    return `  publish with a journal, ${perSecond}/s, ${when}: ${of(publishMs)}; bare group fsync: ${of(bareMs)}; ratio ${ratio}`;
+  };
+  return [line('Temporal up', temporalUp), line('Temporal down', temporalDown)];
 }
 
 const ms = ({ p50, p99 }: { readonly p50: number; readonly p99: number }): string =>
