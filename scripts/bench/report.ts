@@ -117,10 +117,10 @@ export function printReport(report: Report): string {
 }
 
 function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
-  const { eventsPerSecond, deliveredMs, riding, well, beside } = several;
+  const { eventsPerSecond, deliveredMs, riding, sendsAlone, well, beside } = several;
   return [
     `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
-    `  the same, 2000 at once, riding in ${riding.workflows} workflows: ${riding.eventsPerSecond.toFixed(1)} events/s`,
+    `  the same, 2000 at once, riding in ${riding.workflows} workflows: ${riding.eventsPerSecond.toFixed(1)} events/s; the same sends alone: ${sendsAlone.toFixed(1)}`,
     `  ${what} of two sites, publish to arrival, beside a third that is well: ${ms(well)}; that hangs: ${ms(beside)}`,
   ];
 }

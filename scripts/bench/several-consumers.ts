@@ -6,6 +6,7 @@ import { setSubscriptionState } from '../../db/subscriptions';
 import { onPool, type Tx } from '../../db/tx';
 import { chatEndedExample } from '../../events/chat-ended-example';
 import { openDestinations, type Destinations, type DestinationsOptions } from '../demo/destinations';
+import { runCommand } from '../run-command';
 import type { Stack } from '../stack/start-stack';
 import { percentile } from './compare';
 import { openFlow } from './flow';
@@ -20,6 +21,8 @@ export interface SeveralConsumers {
   readonly deliveredMs: { readonly p50: number; readonly p99: number };
   /** With 2,000 outstanding, when they ride. */
   readonly riding: { readonly eventsPerSecond: number; readonly workflows: number };
+  /** Events per second of the same sends alone: without Temporal, without rows. */
+  readonly sendsAlone: number;
   /** Events of two sites at an even rate, while a third site's server is well, and while each of its requests hangs. */
   readonly well: StallLatencies;
   readonly beside: StallLatencies;
@@ -103,8 +106,9 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
       outstanding: RIDING_EVENTS,
     });
     await verify(db, destinations, [...busy.keys, ...quiet.keys, ...ridden.keys], hasCrms);
+    const sendsAlone = await measureSends(stack.postgres.url, secretsKey, wellSites);
     say(
-      `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${ridden.eventsPerSecond.toFixed(1)}; all found at every destination, each once`,
+      `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${ridden.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
     );
     const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
     const steady = { publisher, well: wellSites, hanging: hangingSite, rate, seconds, arrivedAt };
@@ -115,7 +119,7 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
     const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
     const riding = { eventsPerSecond: ridden.eventsPerSecond, workflows: ridden.workflows };
-    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, well, beside };
+    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, sendsAlone, well, beside };
   } finally {
     await flow.close();
     await publisher.close();
@@ -123,6 +127,15 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     await destinations.close();
     await pool.end();
   }
+}
+
+/** In a process of its own, as a worker is. */
+async function measureSends(databaseUrl: string, secretsKey: string, sites: readonly string[]): Promise<number> {
+  const { code, output } = await runCommand(['node', 'dist/scripts/bench/sends-alone.js', '500', ...sites], {
+    env: { NODE_ENV: 'production', DATABASE_URL: databaseUrl, SECRETS_KEY: secretsKey },
+  });
+  if (code !== 0) throw new Error(output);
+  return Number(output);
 }
 
 /** Elsewhere in the benchmark these are paused. */
