@@ -128,9 +128,11 @@ export async function deliver(
     },
   };
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
-  const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime !== null).finally(() =>
-    clearInterval(beating),
-  );
+  const {
+    receipts,
+    delivered,
+    comeBackMs = 0,
+  } = await deliverBy(consumer, delivering, rideTime !== null).finally(() => clearInterval(beating));
   const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
   const counts =
     delivered === ids.length

@@ -6,9 +6,9 @@ export async function findAbandonedRuns(tx: Tx, clusters: readonly string[], lim
   return (await tx.query<Owner>(FIND, [clusters, limit])).rows;
 }
 
-/** They have been told, or are closed. */
-export async function forgetAbandonedRuns(tx: Tx, runs: readonly Owner[]): Promise<void> {
-  await tx.query(FORGET, [runs.map(({ cluster }) => cluster), runs.map(({ workflowId }) => workflowId)]);
+/** Until the transaction ends, who notes it anew waits. */
+export async function forgetAbandonedRun(tx: Tx, { cluster, workflowId }: Owner): Promise<void> {
+  await tx.query('delete from abandoned_run where cluster = $1 and workflow_id = $2', [cluster, workflowId]);
 }
 
 /** Part of a statement: notes the runs that `select` names by cluster and workflow id. */
@@ -19,7 +19,3 @@ export const noteRuns = (select: string): string => `noted as (
 
 const FIND = `
 select cluster, workflow_id as "workflowId" from abandoned_run where cluster = any($1::text[]) order by 1, 2 limit $2`;
-
-const FORGET = `
-delete from abandoned_run
-where (cluster, workflow_id) in (select * from unnest($1::text[], $2::text[]))`;

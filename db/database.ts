@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { findAbandonedRuns, forgetAbandonedRuns } from './abandoned-runs';
+import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { readConnection, resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { readAttachments, saveProgress } from './delivery-parts';
@@ -48,7 +48,7 @@ export function createDatabase(pool: Pool) {
     takeOver,
     findForeignOwners,
     findAbandonedRuns,
-    forgetAbandonedRuns,
+    forgetAbandonedRun,
     resumeDeliveries,
     discardParked,
     countParked,

@@ -96,7 +96,7 @@ describe('the sweep', () => {
     expect(await take(HERE, true)).toBe(1);
     expect(await take(HERE, true)).toBe(0);
     expect(await abandoned()).toEqual([HERE]);
-    await db.forgetAbandonedRuns(db.autocommit, [HERE, ELSEWHERE]);
+    await db.forgetAbandonedRun(db.autocommit, HERE);
     expect(await take({ cluster: 'here', workflowId: event.key }, false)).toBe(1);
     expect(await abandoned()).toEqual([]);
     await pool.query('delete from event');

@@ -176,6 +176,21 @@ it('tells a run later that it could not tell now', async () => {
   expect(await run({})).toEqual(nothing);
 });
 
+it('tells a run once more that loses another delivery while it is told', async () => {
+  await leftAlone('a', 'one-run', 'standby');
+  const down = { usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} };
+  await run(down);
+  const owner = { cluster: 'standby', workflowId: 'one-run' };
+  const other = newEvent('b', [null]);
+  await db.insertEvents(db.autocommit, [other], owner, 3_600);
+  let lost: Promise<number> | undefined;
+  await run({ refresh: async () => void (lost = db.takeOver(db.autocommit, other.key, owner, 'main', true)) });
+  expect(await lost).toBe(1);
+  const told: string[] = [];
+  await run({ refresh: async ({ workflowId }) => void told.push(workflowId) });
+  expect(told).toEqual(['one-run']);
+});
+
 it('leaves alone what belongs to a cluster that nobody knows, and names it', async () => {
   await leftAlone('a', 'one-run', 'elsewhere');
   foreign.length = 0;

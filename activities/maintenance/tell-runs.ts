@@ -15,12 +15,10 @@ export interface TellDeps {
  * @returns how many could not be told
  */
 export async function tellRuns(abandoned: readonly Owner[], end: number, { db, runs }: TellDeps): Promise<number> {
-  if (abandoned.length === 0) return 0;
-  const told: Owner[] = [];
-  const undone = await eachOf(abandoned, end, async (run) => {
-    await runs.refresh(run);
-    told.push(run);
-  });
-  await db.forgetAbandonedRuns(db.autocommit, told);
-  return undone;
+  return await eachOf(abandoned, end, (run) =>
+    db.transaction(async (tx) => {
+      await db.forgetAbandonedRun(tx, run); // first: who takes more from it before it has looked notes it anew
+      await runs.refresh(run);
+    }),
+  );
 }
