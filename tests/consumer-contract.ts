@@ -9,8 +9,8 @@ import { openDeliveryBench, type DeliveryBench } from './delivery-bench';
 
 /** A destination as the contract sees it: a real local server that can be told to misbehave. */
 export interface Destination {
-  /** What its connection is made of; secrets hold SECRET_MARKER. */
-  readonly account: Account;
+  /** What its connection is made of; secrets hold SECRET_MARKER. Null for a consumer that needs none. */
+  readonly account: Account | null;
   /** Everything that has reached it, twice what came twice. */
   arrivals(): number;
   /** Different things that were done there, by the idempotency key of the destination. */
@@ -34,8 +34,8 @@ export interface ContractSubject {
   readonly stall: string;
   /** What is made of each fault of the destination; `delivered`: it does not matter. */
   readonly faults: Readonly<Record<string, FailureType | 'delivered'>>;
-  /** A configuration that the consumer's schema refuses. */
-  readonly badConfig: unknown;
+  /** A configuration that the consumer's schema refuses; undefined for a consumer that needs no connection. */
+  readonly badConfig?: unknown;
 }
 
 export const SECRET_MARKER = 'c2VjcmV0LW1hcmtlci1zZWNyZXQtbWFya2Vy';
@@ -79,8 +79,8 @@ export function describeContract(name: string, subject: ContractSubject): void {
       new MockActivityEnvironment({}, { logger: new DefaultLogger('TRACE', (entry) => logged.push(entry)) });
     const begin = async (fault?: string, config?: unknown): Promise<string> => {
       destination = await subject.start(fault);
-      const account = config === undefined ? destination.account : { ...destination.account, config };
-      return await bench.record(subject.event, account);
+      const { account } = destination;
+      return await bench.record(subject.event, account && { ...account, ...(config !== undefined && { config }) });
     };
     const attempt = (id: string, one = environment()): Promise<DeliverResult> => bench.attempt(id, one);
     const caught = (work: Promise<unknown>): Promise<unknown> =>
@@ -144,21 +144,6 @@ export function describeContract(name: string, subject: ContractSubject): void {
       },
     );
 
-    it('parks a configuration that cannot be used, without a request', async () => {
-      const id = await begin(undefined, subject.badConfig);
-      const error = await caught(attempt(id));
-      expect(error).toMatchObject({ type: 'InvalidConfig', nonRetryable: true });
-      expect(destination.arrivals()).toBe(0);
-      await expectPrivate(id, error);
-    });
-
-    it('says Unavailable for a key that this process has not, at no cost', async () => {
-      const id = await begin();
-      const error = await caught(bench.attempt(id, environment(), null));
-      expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false });
-      expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
-    });
-
     it('stops the request of a cancelled attempt', async () => {
       const id = await begin(subject.stall);
       const one = environment();
@@ -183,18 +168,36 @@ export function describeContract(name: string, subject: ContractSubject): void {
       expect(destination.effects()).toBe(1);
     });
 
-    it('checks a connection without an effect, and says what is wrong with it', async () => {
-      await begin();
-      const { connection } = subject.consumer;
-      const signal = AbortSignal.timeout(10_000);
-      const keepSecrets = async () => {};
-      const said = await connection?.check(destination.account, signal, keepSecrets);
-      expect(said).toEqual(expect.any(String));
-      expect(said).not.toContain(SECRET_MARKER);
-      expect(destination.effects()).toBe(0);
-      await expect(
-        connection?.check({ ...destination.account, config: subject.badConfig }, signal, keepSecrets),
-      ).rejects.toBeInstanceOf(DeliveryFailure);
-    });
+    const { connection } = subject.consumer;
+    if (connection !== undefined) {
+      it('parks a configuration that cannot be used, without a request', async () => {
+        const id = await begin(undefined, subject.badConfig);
+        const error = await caught(attempt(id));
+        expect(error).toMatchObject({ type: 'InvalidConfig', nonRetryable: true });
+        expect(destination.arrivals()).toBe(0);
+        await expectPrivate(id, error);
+      });
+
+      it('says Unavailable for a key that this process has not, at no cost', async () => {
+        const id = await begin();
+        const error = await caught(bench.attempt(id, environment(), null));
+        expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false });
+        expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
+      });
+
+      it('checks a connection without an effect, and says what is wrong with it', async () => {
+        await begin();
+        const account = destination.account as Account; // as there is a connection
+        const signal = AbortSignal.timeout(10_000);
+        const keepSecrets = async () => {};
+        const said = await connection.check(account, signal, keepSecrets);
+        expect(said).toEqual(expect.any(String));
+        expect(said).not.toContain(SECRET_MARKER);
+        expect(destination.effects()).toBe(0);
+        await expect(
+          connection.check({ ...account, config: subject.badConfig }, signal, keepSecrets),
+        ).rejects.toBeInstanceOf(DeliveryFailure);
+      });
+    }
   });
 }
