@@ -10,14 +10,21 @@ import { waitsOf } from './failures-reference';
 const GUIDES: Readonly<Record<string, string>> = {
   email: '[an SMTP account](smtp-accounts.md)',
   webhook: '[a webhook receiver](webhook-receivers.md)',
+  salesforce: '[a Salesforce org](salesforce-accounts.md)',
+  zendesk: '[a Zendesk account](zendesk-accounts.md)',
 };
 
 const INTRODUCTION = `# Consumers
 
-Where deliveries go. Of a consumer with connections, \`npm run ops -- connections\` takes the configuration as JSON (\`--config\`) or
-field by field (\`--set\`), and each secret from a prompt or its variable: [operating](operating.md#connections). What does not fit its
-fields is named and refused; a delivery that meets such a connection is parked as \`InvalidConfig\`. Anything else that goes
-wrong is \`Unexpected\`. [failures.md](failures.md) says what becomes of a delivery by its failure.
+Where deliveries go. Of a consumer with connections, \`npm run ops -- connections\` takes the configuration as JSON (\`--config FILE\`) or
+its outermost fields one by one (\`--set\`, over the file), and each secret from a prompt or its variable: [operating](operating.md#connections).
+
+- An object or a list is JSON: \`--set 'from={"address":"a@example.com"}'\`, not \`from.address=\`. So is a text that looks like a number:
+  \`--set 'apiVersion="62.0"'\`.
+- With \`mend\`, \`--set\` replaces that field whole, with all that is in it, and keeps the others; \`--config\` replaces the whole configuration.
+
+What does not fit its fields is named and refused; a delivery that meets such a connection is parked as \`InvalidConfig\`. Anything else that
+goes wrong is \`Unexpected\`. [failures.md](failures.md) says what becomes of a delivery by its failure.
 `;
 
 /** docs/consumers.md: every consumer, its connections, its failures and how often it tries. */
@@ -90,6 +97,7 @@ interface Schema {
   readonly maximum?: number;
   readonly format?: string;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
@@ -114,14 +122,22 @@ function fieldRows(schema: Schema, path: string): string[] {
   });
 }
 
-function valueOf({ type, format, enum: values, items, additionalProperties: each, minimum, maximum }: Schema): string {
+function valueOf(schema: Schema): string {
+  const { type, format, enum: values, items, anyOf, additionalProperties: each, minimum, maximum } = schema;
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
+  if (anyOf !== undefined) return anyOf.map(shapeOf).join(' or ');
   if (items !== undefined) return `list of ${valueOf(items)}`;
   if (typeof each === 'object') return `object, each a ${valueOf(each)}`;
   if (type === 'integer' || type === 'number') return `number, ${minimum} to ${maximum}`;
   if (type === 'boolean') return '`true`, `false`';
   if (type === 'object') return 'object';
   return format === 'uri' ? 'address' : 'text';
+}
+
+/** An object as people write it: `{ "from": text }`. */
+function shapeOf({ properties = {} }: Schema): string {
+  const fields = Object.entries(properties).map(([name, field]) => `"${name}": ${valueOf(field)}`);
+  return `\`{ ${fields.join(', ')} }\``;
 }
 
 function row(...cells: string[]): string {
