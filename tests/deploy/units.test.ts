@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseEnv, promisify } from 'node:util';
 import { readConfig, workerEnvironment } from '../../workers/config';
 
 const run = promisify(execFile);
@@ -69,7 +69,7 @@ it("the worker's example sets what a worker knows, and can be used once its blan
   for (const name of namesIn(text)) {
     if (!ofTheSdk.test(name)) expect(workerEnvironment.shape).toHaveProperty(name);
   }
-  const filledIn = { ...settingsOf(text), SECRETS_KEY: Buffer.alloc(32).toString('base64') };
+  const filledIn = { ...parseEnv(text), SECRETS_KEY: Buffer.alloc(32).toString('base64') };
   expect(readConfig(filledIn)).toMatchObject({
     TEMPORAL_CLUSTER_NAME: 'main',
     TEMPORAL_STANDBY_CLUSTER_NAME: 'standby',
