@@ -17,7 +17,7 @@ export const agentSavePreference = defineEvent({
       'Columns',
       list(
         object({
-          column: field('EnumColumn', int, 'The column; the seed names no values'),
+          column: field('EnumColumn', int, 'The column; the specification names no values'),
           isVisible: field('IfVisible', bool, 'Whether it is shown'),
           width: field('Width', int, 'Its width'),
           customVariableId: field('CustomVariableId', id, 'Custom variable shown in it'),

@@ -12,7 +12,7 @@ export const agentStatusLog = defineEvent({
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
     agentId: field('AgentId', id, 'The agent'),
-    status: field(['Stauts', 'Status'], int, 'The new status; the seed names no values'),
+    status: field(['Stauts', 'Status'], int, 'The new status; the specification names no values'),
     at: field('Time', time, 'When'),
   },
   example: { SiteId: 10001, AgentId: 15, Stauts: 1, Time: '2026-03-02T08:00:00' },

@@ -25,7 +25,7 @@ export const transfers = list(
     kind: field('TransferType', choice({ 0: 'agent', 1: 'department' }), 'What `fromId` and `toId` are'),
     fromId: field('FromId', id, 'Agent or department that had the chat'),
     toId: field('ToId', id, 'Agent or department that was to have it'),
-    byAgentId: field('AgentId', id, 'Agent named in the log; the seed does not say in which role'),
+    byAgentId: field('AgentId', id, 'Agent named in the log; the specification does not say in which role'),
     isSuccessful: field('IfSuccess', bool, 'Whether the transfer went through'),
   }),
 );
@@ -34,7 +34,7 @@ export const transfers = list(
 export const attachments = list(
   object({
     id: field(['Uid', 'Guid', 'Id'], textId, 'File at the chat server'),
-    name: field(['Name', 'FileName', 'AttachmentName'], text, 'File name; not in the seed'),
+    name: field(['Name', 'FileName', 'AttachmentName'], text, 'File name; not in the specification'),
     url: field('Url', text, 'Where it can be fetched'),
     filePath: field('FilePath', text, 'Path at the chat server; never opened'),
     isNote: field('IsNoteFile', bool, 'True for a file that an agent put into a note'),
@@ -60,7 +60,7 @@ export const botActions = list(
       choice({ 0: 'highConfidenceAnswer', 1: 'possibleAnswer', 2: 'noAnswer' }),
       'How sure the bot was',
     ),
-    rateType: field('RateType', int, 'How the visitor rated the answer; the seed names no values'),
+    rateType: field('RateType', int, 'How the visitor rated the answer; the specification names no values'),
     isDeleted: field(['IfDeleted', 'IsDeleted'], bool, 'Deleted at the chat server'),
     isAdded: field('IsAdd', bool, 'Added as a question for the bot'),
     at: field('Time', time, 'When'),

@@ -12,18 +12,24 @@ const TEMPORAL_VARIABLES: Readonly<Record<string, string>> = {
   TEMPORAL_CONFIG_FILE: 'TOML file with the same settings by profile; `TEMPORAL_PROFILE` names the profile.',
 };
 
-/** For the commands of this repository; a worker reads none of them. */
+/** For the commands of this repository. */
 const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   DATABASE_URL:
-    '`npm start`, `npm test`: this PostgreSQL instead of the embedded one. `npm run migrate`, `npm run seed`: the database.',
+    '`npm start`, `npm test`: this PostgreSQL instead of the embedded one; `npm run cluster` too, whose user has to be allowed to make databases. `npm run migrate`, `npm run seed`, `npm run ops`: the database.',
   SHADOW_DATABASE_URL:
     '`npm run migrate -- --check` and `--diff`: a PostgreSQL to try migrations on. Default: a temporary one.',
   TEMPORAL_ADDRESS:
     '`npm start`, `npm test`: this server instead of the dev servers. `npm run publish-event`: where the event goes. `npm run ops`: where workflows are started.',
   TEMPORAL_STANDBY_ADDRESS:
     '`npm start`: this server as standby. `npm run publish-event`, `npm run ops`: taken while main is down.',
+  SECRETS_KEY: '`npm run ops`: as the workers have it, with `SECRETS_KEY_PREVIOUS`.',
+  ALLOWED_ADDRESSES: '`npm run ops`: as the workers have it, for `connections check` and `mend`.',
+  LARGE_EVENTS_DIR: '`npm run publish-event`, `npm run ops -- journal replay`: as the workers have it.',
+  JOURNAL_DIR: '`npm run ops -- journal`: the folder, where `--dir` is not given.',
   CONNECTION_:
     '`npm run ops`: secrets of a connection by their names, such as `CONNECTION_PASSWORD` or `CONNECTION_SECRET`.',
+  NODE_EXTRA_CA_CERTS:
+    "Node's own, for workers and `npm run ops`: a PEM file with authorities of yours that certificates of destinations are checked against, too.",
   TEMPORAL_CLI:
     'The Temporal CLI to use. Default: a recent one on the PATH, the one in the cache, a download, or built with Go.',
   TEMPORAL_CLI_MIRROR: 'Where to download the Temporal CLI. Default: https://temporal.download/cli/archive',
@@ -58,13 +64,15 @@ ${Object.entries(properties as Record<string, Variable>)
 
 ## The connection to Temporal
 
-Workers and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment: it
-takes \`tls\` and \`apiKey\` as options. For the second cluster they have \`TEMPORAL_STANDBY_\` in front instead of \`TEMPORAL_\`, such as
-\`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; nothing of main's is used for it.
+Workers, \`npm run ops\` and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment:
+it takes \`tls\` and \`apiKey\` as [options](publishing.md#options). For the second cluster they have \`TEMPORAL_STANDBY_\` in front instead of
+\`TEMPORAL_\`, such as \`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; nothing of main's is used for it.
 
 ${table(TEMPORAL_VARIABLES)}
 
 ## Commands of this repository
+
+With nothing set, \`npm run ops\` and \`npm run publish-event\` work on what \`npm start\` runs; \`npm run ops -- doctor\` reads all that a worker does.
 
 ${table(COMMAND_VARIABLES)}
 `;
