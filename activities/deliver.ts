@@ -128,27 +128,23 @@ export async function deliver(
     },
   };
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
-  const {
-    receipts,
-    delivered,
-    comeBackMs = 0,
-  } = await deliverBy(consumer, delivering, rideTime !== null).finally(() => clearInterval(beating));
-  const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
-  const counts =
-    delivered === ids.length
-      ? { delivered }
-      : await standingOf(
-          delivering,
-          Math.max(comeBackMs, SOONEST_MS[ride ? 'ride' : 'alone']),
-          last.failure ?? null,
-          rideTime,
-        );
-  return records.length === 0 ? counts : { ...counts, ids: records };
+  try {
+    const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime !== null);
+    const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
+    const soonestMs = Math.max(comeBackMs, SOONEST_MS[ride ? 'ride' : 'alone']);
+    const counts =
+      delivered === ids.length
+        ? { delivered }
+        : await standingOf(delivering, soonestMs, last.failure ?? null, rideTime);
+    return records.length === 0 ? counts : { ...counts, ids: records };
+  } finally {
+    clearInterval(beating);
+  }
 }
 
 const MOST_IDS = 20;
-/** Below the heartbeat timeout of activity-options.ts. */
-const HEARTBEAT_MS = 5_000;
+/** Well below the heartbeat timeout of activity-options.ts. */
+export const HEARTBEAT_MS = 5_000;
 
 interface Done {
   readonly receipts: readonly Receipt[];

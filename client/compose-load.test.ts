@@ -1,4 +1,4 @@
-import { composeLoad, RIDE_BYTES, type Company, type Passenger } from './compose-load';
+import { companyOf, composeLoad, RIDE_BYTES, type Company, type Passenger } from './compose-load';
 import { WaitingRoom } from './waiting-room';
 
 const limits = { maxRide: 100, rideFrom: 5 };
@@ -19,6 +19,11 @@ const guest = (key: string, company: Company = 'always', bytes = 100): Passenger
 
 const load = (room: WaitingRoom<Passenger>, over: Partial<typeof limits> = {}): string[] =>
   composeLoad(room, { ...limits, ...over }).map(({ key }) => key);
+
+test('knows what becomes of an event of a later version, as a journal may hold one after a step back', () => {
+  expect(companyOf('Agent.Login', 100)).toBe('always');
+  expect(companyOf('Chat.Ended', 100)).toBe('when many wait');
+});
 
 test('takes one alone where nobody else waits, and nothing where nobody does', () => {
   const room = waiting(guest('a1'));

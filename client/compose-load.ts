@@ -22,7 +22,8 @@ export const ALONE_BYTES = 32_768;
 /** As its type and size have it. */
 export function companyOf(type: string, bytes: number): Company {
   if (bytes > ALONE_BYTES) return 'never';
-  const { rides = true }: EventDefinition = catalogue[type as EventType]; // prepareEvent has read its type
+  // A journal may hold events of a later version, with types that this one does not know.
+  const { rides = true }: Partial<EventDefinition> = (catalogue as Partial<typeof catalogue>)[type as EventType] ?? {};
   return rides ? 'always' : 'when many wait';
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -30,6 +30,16 @@ it('keeps one file for the same content, however often and at once it is put, an
   expect((await folder.get(names[0] ?? '')).toString()).toBe('same');
   expect((await stat(join(dir, names[0] ?? ''))).mode & 0o777).toBe(0o600);
   expect((await stat(dir)).mode & 0o777).toBe(0o700);
+});
+
+it('does not wait for a folder that hangs', async () => {
+  const impatient = new ContentFolder(dir, 200);
+  const name = 'a'.repeat(64);
+  execFileSync('mkfifo', [join(dir, name)]); // opening it waits for somebody who writes
+  await expect(impatient.get(name)).rejects.toThrow(
+    `${name} of a large event cannot be read (it does not answer within 0.2 s)`,
+  );
+  await writeFile(join(dir, name), ''); // lets the thread go that waits
 });
 
 it('says which file is gone, and which was changed, and mends it when the content is put again', async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atMost } from './at-most';
 
 /** Thrown when the folder, or a file in it, cannot be used; the message says what to do. */
 export class ContentFolderError extends Error {
@@ -9,6 +10,9 @@ export class ContentFolderError extends Error {
 
 /** Only a worker makes it: a publisher that does not find it looks at another folder than the workers do. */
 const MARKER = 'shared-with-workers';
+
+/** A network folder whose server is gone may hang, and knows no deadline of its own. */
+const ANSWERS_WITHIN_MS = 30_000;
 
 /** Of a content: its SHA-256. */
 const NAME = /^[0-9a-f]{64}$/;
@@ -22,9 +26,11 @@ const UNFINISHED = /^([0-9a-f]{64}|probe)\.[0-9a-f-]{36}$/;
  */
 export class ContentFolder {
   readonly #dir: string;
+  readonly #answersWithinMs: number;
 
-  constructor(dir: string) {
+  constructor(dir: string, answersWithinMs = ANSWERS_WITHIN_MS) {
     this.#dir = dir;
+    this.#answersWithinMs = answersWithinMs;
   }
 
   /**
@@ -53,9 +59,7 @@ export class ContentFolder {
     const name = hashOf(parts);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     try {
-      // Whoever puts the same again, another try of a publish for one, finds it there.
-      if (!((await this.#sizeOf(name)) === size && (await this.touch(name)))) await this.#write(name, parts);
-      await sync(this.#dir);
+      await this.#inTime(this.#put(name, parts, size));
     } catch (error) {
       throw this.#unusable(error, 'See that there is room, and that this user may write there.');
     }
@@ -66,8 +70,8 @@ export class ContentFolder {
   async get(name: string): Promise<Buffer> {
     if (!NAME.test(name)) throw new ContentFolderError('A reference to a large event is damaged: it names no file.');
     const file = join(this.#dir, name);
-    const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      const what = error.code === 'ENOENT' ? 'is gone' : `cannot be read (${error.code})`;
+    const content = await this.#inTime(readFile(file)).catch((error: NodeJS.ErrnoException) => {
+      const what = error.code === 'ENOENT' ? 'is gone' : `cannot be read (${error.code ?? error.message})`;
       const advice = 'See that this folder is the one that the publishers write to; else bring the file back.';
       throw new ContentFolderError(`The file ${file} of a large event ${what}. ${advice}`, { cause: error });
     });
@@ -81,12 +85,12 @@ export class ContentFolder {
 
   /** What is in the folder and belongs there, in no order; what a process that died has left, too. */
   async list(): Promise<string[]> {
-    return (await readdir(this.#dir)).filter((name) => NAME.test(name) || UNFINISHED.test(name));
+    return (await this.#inTime(readdir(this.#dir))).filter((name) => NAME.test(name) || UNFINISHED.test(name));
   }
 
   /** The first bytes of a file that may be large. */
   async head(name: string, bytes: number): Promise<Buffer> {
-    const handle = await open(join(this.#dir, name));
+    const handle = await this.#inTime(open(join(this.#dir, name)));
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
       return buffer.subarray(0, bytesRead);
@@ -121,6 +125,18 @@ export class ContentFolder {
     }
     await rm(doomed, { force: true });
     return true;
+  }
+
+  /** @throws when it does not end in time; it is left to itself then */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    if (await atMost(this.#answersWithinMs, work)) return await work;
+    throw new Error(`it does not answer within ${this.#answersWithinMs / 1000} s`);
+  }
+
+  async #put(name: string, parts: readonly Uint8Array[], size: number): Promise<void> {
+    // Whoever puts the same again, another try of a publish for one, finds it there.
+    if (!((await this.#sizeOf(name)) === size && (await this.touch(name)))) await this.#write(name, parts);
+    await sync(this.#dir);
   }
 
   async #write(name: string, parts: readonly Uint8Array[]): Promise<void> {

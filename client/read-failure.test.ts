@@ -3,6 +3,8 @@ import { createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { catalogue } from '../events/catalogue';
 import { createPublisher, type Publisher } from './create-publisher';
+import { openCluster } from './open-cluster';
+import { readClosed } from './read-failure';
 
 const ban = catalogue['Agent.Ban'].example;
 let server: Http2Server;
@@ -55,6 +57,17 @@ test.each([
   expect(String(error)).toContain(text);
   expect(String(error)).toContain(advice);
   expect(String(error)).not.toContain('not-logged');
+});
+
+test('a call on a connection that was closed before says nothing about the cluster', async () => {
+  const { port } = server.address() as AddressInfo;
+  const cluster = openCluster({ name: 'main', address: `127.0.0.1:${port}`, tls: false });
+  await cluster.close();
+  const error = await cluster.client
+    .start('x', { workflowId: 'x', taskQueue: 'x', retry: {} })
+    .catch((thrown: unknown) => thrown);
+  expect(readClosed(error)).toMatchObject({ verdict: 'dropped', mayBeAccepted: false });
+  expect(readClosed(new Error('another'))).toBeUndefined();
 });
 
 test('a cluster that is busy is asked again after a pause, until the deadline, and has not accepted', async () => {

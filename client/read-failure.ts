@@ -66,6 +66,13 @@ export function readFailure(error: unknown): Failure {
   return { verdict, mayBeAccepted: !neverSent, reason, advice: '', cause };
 }
 
+/** Of a call on a connection that was closed before the call was made: it says nothing about the cluster. */
+export function readClosed(error: unknown): Failure | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!(cause instanceof Error) || !cause.message.includes('Channel has been shut down')) return undefined;
+  return { verdict: 'dropped', mayBeAccepted: false, reason: 'the connection was replaced', advice: '', cause };
+}
+
 function refusal(code: number, reason: string, cause: Error): Failure {
   // Of what an event says, nothing but a search attribute can be missing in the cluster.
   const verdict = code === INVALID_ARGUMENT && !/search attribute/i.test(reason) ? 'refused' : 'not ready';

@@ -51,14 +51,16 @@ interface NotStarted {
  * Starts the workflow of the events, one or several, on the first cluster that is not out. One that is slow is waited for; one
  * that goes out leaves them to the next, under the same id. Tries again until the deadline where that may help.
  *
+ * @param isBeside as startOptions takes it
  * @throws what is a mistake in this program, nothing else
  */
 export async function startLoad(
   clusters: Clusters,
   events: readonly PreparedEvent[],
   timing: Timing,
+  isBeside = false,
 ): Promise<Started | NotStarted> {
-  const options = startOptions(clusters, events);
+  const options = startOptions(clusters, events, isBeside);
   const { workflowId } = options;
   const pauses = new Pauses();
   let [mayBeAccepted, slow] = [false, false];

@@ -4,7 +4,7 @@ import { atMost } from './at-most';
 import { SLOW_MS } from './cluster-health';
 import type { Member } from './member';
 import { ContentFolderError } from './content-folder';
-import { readFailure, type Failure } from './read-failure';
+import { readClosed, readFailure, type Failure } from './read-failure';
 
 /** One try at one cluster. */
 export type Try =
@@ -53,8 +53,11 @@ export async function tryStart(
     if (error instanceof ServiceError && error.cause instanceof ContentFolderError) {
       return { is: 'not stored', cause: error.cause };
     }
-    const failure = readFailure(error);
     const triedMs = tookMs();
+    // It may have been replaced while a large event was being stored.
+    const closed = member.cluster === cluster ? undefined : readClosed(error);
+    if (closed) return { is: 'failed', failure: closed, slow: false };
+    const failure = readFailure(error);
     await atMost(untilMs - triedMs, health.failed(failure, triedMs));
     if (failure.verdict === 'suspect') member.reconnect(cluster);
     return { is: 'failed', failure, slow: health.isUsable && (failure.verdict === 'busy' || triedMs > SLOW_MS) };

@@ -11,7 +11,7 @@ import { readDeliveries } from './read-deliveries';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
 import { settleDeliveries } from './settle-deliveries';
-import { finishResuming } from './subscriptions';
+import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookLater, takeOver } from './sweep-deliveries';
 import { claimDeliveries, findFreeDeliveries, lockDeliveries, readStandings } from './take-deliveries';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
@@ -52,6 +52,7 @@ export function createDatabase(pool: Pool) {
     resumeDeliveries,
     discardParked,
     countParked,
+    findResuming,
     finishResuming,
   };
 }

@@ -134,6 +134,24 @@ describe('claimDeliveries and settleDeliveries', () => {
     expect(await rowOf(id)).toMatchObject({ state: 'delivered', receipt: { n: 1 }, failure_type: null, tries: 2 });
   });
 
+  it('notes the run of what was parked and turns out to be delivered, so that it ends', async () => {
+    const event = newEvent('late', [null, { type: 'Rejected', message: 'no' }]);
+    await insert(event);
+    const abandoned = () => db.findAbandonedRuns(db.autocommit, [HERE.cluster], 10);
+    const settle = (id: string) =>
+      db.settleDeliveries(db.autocommit, [{ ...outcome, id, state: 'delivered' }], {
+        overdueAfterSeconds: 60,
+        handOverTo: null,
+      });
+    const [pending = '', parked = ''] = idsOf(event);
+    await db.forgetAbandonedRun(db.autocommit, HERE); // of other tests
+    await settle(pending);
+    expect(await abandoned()).toEqual([]);
+    await settle(parked);
+    expect(await abandoned()).toEqual([HERE]);
+    await db.forgetAbandonedRun(db.autocommit, HERE);
+  });
+
   it('writes an outcome whatever characters the destination put into it', async () => {
     const event = newEvent('characters');
     await insert(event);

@@ -1,3 +1,4 @@
+import { noteRuns } from './abandoned-runs';
 import { jsonText } from './json-text';
 import type { Tx } from './tx';
 
@@ -33,7 +34,7 @@ export interface SettleOptions {
 
 /**
  * Writes outcomes. A success is written by whoever brings it, unless the row is final; anything else only by the attempt
- * that holds the row. A failure `ConnectionBroken` marks the delivery's connection as broken, too, unless it was changed since.
+ * that holds the row. The run of what was parked and is delivered so late is noted. A failure `ConnectionBroken` marks the delivery's connection as broken, too, unless it was changed since.
  *
  * @returns ids of the rows that took their outcome
  */
@@ -52,7 +53,7 @@ export async function settleDeliveries(
 
 const SETTLE = `
 with o as (
-  select o.*
+  select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
                                           "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb)
   join delivery d on d.id = o.id
@@ -64,7 +65,7 @@ with o as (
   update connection c set state = 'broken', broken_reason = left(o.failure->>'message', 1000), broken_since = now()
   from o join delivery d on d.id = o.id
   where o.failure->>'type' = 'ConnectionBroken' and c.id = d.connection_id and c.version = o."connectionVersion" and c.state = 'ok'
-)
+), ${noteRuns("select distinct owner_cluster, owner_workflow_id from o where was = 'parked' order by 1, 2")}
 update delivery d set
   state = o.state,
   tries = d.tries + o.tries,

@@ -42,6 +42,18 @@ export async function setSubscriptionState(
   return (await tx.query(SET_STATE, [dataQueue, siteId, state])).rowCount === 1;
 }
 
+/** Id of the workflow that sends what waited for a subscription. */
+export const resumingWorkflowId = (dataQueue: string, siteId: string): string => `resume/${dataQueue}/${siteId}`;
+
+/** Those that are resuming, each with the id of its workflow. */
+export async function findResuming(
+  tx: Tx,
+): Promise<{ readonly dataQueue: string; readonly siteId: string; readonly workflowId: string }[]> {
+  const text = `select data_queue as "dataQueue", site_id as "siteId" from subscription where state = 'resuming' order by 1, 2`;
+  const { rows } = await tx.query<Pick<SubscriptionRow, 'dataQueue' | 'siteId'>>(text);
+  return rows.map((row) => ({ ...row, workflowId: resumingWorkflowId(row.dataQueue, row.siteId) }));
+}
+
 /** The end of resuming: active, unless somebody has paused it again. */
 export async function finishResuming(tx: Tx, dataQueue: string, siteId: string): Promise<void> {
   const text = `update subscription set state = 'active' where data_queue = $1 and site_id = $2 and state = 'resuming'`;

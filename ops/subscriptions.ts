@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import {
   insertSubscription,
   listSubscriptions,
+  resumingWorkflowId,
   setSubscriptionState,
   type ListedSubscription,
 } from '../db/subscriptions';
@@ -78,7 +79,7 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
         resumes: site,
         ...(site !== '*' && { site }),
       };
-      const workflowId = `resume/${dataQueue}/${site}`;
+      const workflowId = resumingWorkflowId(dataQueue, site);
       const started = await temporal.workflow
         .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input] })
         .then(() => true)

@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { LargeEventStore } from '../client/large-events';
 import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../workflows/constants';
+import { HEARTBEAT_MS } from '../activities/deliver';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 
@@ -69,6 +70,7 @@ export async function createWorkers(
       payloadConverterPath: require.resolve(payloadConverterPath),
       ...(parts.largeEvents && { externalStorage: parts.largeEvents.externalStorage }),
     },
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS, // else each is kept back for most of the time that it has
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
     shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS,
   };

@@ -23,7 +23,7 @@ export const remoteDeliveryOptions = (consumer: string, activityId: string, ride
   activityId,
   taskQueue: consumerTaskQueue(consumer),
   ...(ride ? RIDE_TIMEOUTS : ALONE_TIMEOUTS),
-  heartbeatTimeout: '20 s', // what was with a worker, or on its way to one, when somebody died is soon tried again
+  heartbeatTimeout: '20 s', // a worker that is gone is noticed soon; what it had claimed is free when its lease ends
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED', // its id is free again only then
 });

@@ -191,6 +191,19 @@ it('tells a run once more that loses another delivery while it is told', async (
   expect(told).toEqual(['one-run']);
 });
 
+it('ends the resuming of a subscription whose workflow is gone, once every cluster says so that may have it', async () => {
+  await pool.query(`insert into subscription values ('Agent.Ban', '*', 'Agent.Ban', 'persistence', 'resuming')`);
+  const state = async () => (await pool.query('select state from subscription')).rows[0].state;
+  await run({ usable: () => ['main'], isOpen: async () => false }); // standby does not answer, and is not given up
+  expect(await state()).toBe('resuming');
+  await run({
+    isOpen: async ({ cluster, workflowId }) => cluster === 'standby' && workflowId === 'resume/Agent.Ban/*',
+  });
+  expect(await state()).toBe('resuming');
+  await run({ usable: () => ['main'], givenUp: () => ['standby'], isOpen: async () => false });
+  expect(await state()).toBe('active');
+});
+
 it('leaves alone what belongs to a cluster that nobody knows, and names it', async () => {
   await leftAlone('a', 'one-run', 'elsewhere');
   foreign.length = 0;

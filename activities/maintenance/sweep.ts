@@ -45,7 +45,9 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
   const counts = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
   // One that the database does not answer must not keep the others from their work.
   const parts = await Promise.allSettled(
-    [reviveWaiting, continueLeftAlone, tellAbandoned, findForeign].map((part) => part(deps, end, counts)),
+    [finishLostResumings, reviveWaiting, continueLeftAlone, tellAbandoned, findForeign].map((part) =>
+      part(deps, end, counts),
+    ),
   );
   await deps.removeOldFiles?.((workflowId) => isOpenAnywhere(workflowId, deps.runs), end);
   deps.observeSwept(counts);
@@ -57,6 +59,19 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
 }
 
 type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
+
+/**
+ * Where the workflow that resumes a subscription is gone, with its cluster for one, the subscription is active: what still waits
+ * for it is revived like any other. Known only when every cluster answers that may have it.
+ */
+async function finishLostResumings({ db, runs }: SweepDeps): Promise<void> {
+  const [usable, givenUp] = [runs.usable(), runs.givenUp()];
+  if (runs.known.some((name) => !usable.includes(name) && !givenUp.includes(name))) return;
+  for (const { dataQueue, siteId, workflowId } of await db.findResuming(db.autocommit)) {
+    const open = await Promise.all(usable.map((cluster) => runs.isOpen({ cluster, workflowId })));
+    if (!open.includes(true)) await db.finishResuming(db.autocommit, dataQueue, siteId);
+  }
+}
 
 async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
   const { db, overdueAfterSeconds, sweepLimit, runs, modes } = deps;

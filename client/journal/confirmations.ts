@@ -80,6 +80,7 @@ export class Confirmations {
 
   async #askAbout(entries: readonly Entry[]): Promise<void> {
     const { answers, by } = await this.#deps.ask(entries.map(({ key }) => key));
+    if (this.#isClosed) return; // the journal is closing: the next process asks again
     const overdue: Entry[] = [];
     entries.forEach((entry, n) => {
       const { key, startedAt, workflowId } = entry;

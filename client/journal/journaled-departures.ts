@@ -1,6 +1,7 @@
 import { atMost } from '../at-most';
 import { composeLoad } from '../compose-load';
 import type { Departed } from '../departures';
+import { IdConflict } from '../errors';
 import { rideWorkflow } from '../event-workflow';
 import type { Clusters } from '../clusters';
 import type { Member } from '../member';
@@ -154,7 +155,7 @@ export class JournaledDepartures {
   /** Starts them together, under the same id each time, until the cluster has them, or says that it never will. */
   async #start(load: readonly Entry[]): Promise<{ slow: boolean }> {
     const { attemptDeadlineMs } = this.#settings;
-    let slow = false;
+    let [slow, isBeside] = [false, false];
     try {
       const events = await this.#read(load);
       if (load.length > 1) {
@@ -164,7 +165,7 @@ export class JournaledDepartures {
       for (;;) {
         const deadline = Math.min(performance.now() + TRY_MS, this.#closeBy);
         const timing = { deadline, attemptDeadlineMs, deadlineMs: TRY_MS };
-        const outcome = await startLoad(this.#clusters, events, timing);
+        const outcome = await startLoad(this.#clusters, events, timing, isBeside);
         slow ||= outcome.slow;
         if (outcome.errorFor === undefined) {
           const { member, workflowId } = outcome;
@@ -175,6 +176,10 @@ export class JournaledDepartures {
         if (!outcome.mayChange) {
           // What is refused now is tried again when the database has been asked about it.
           const [error] = events.map(outcome.errorFor);
+          if (error instanceof IdConflict && !isBeside) {
+            isBeside = true; // nobody can be told any more: its run lists it in refused_event
+            continue;
+          }
           this.#failed(load, error as Error); // no load is empty
           return { slow };
         }

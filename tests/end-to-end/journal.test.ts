@@ -120,16 +120,30 @@ it('loses nothing that was acknowledged when the publishing process is killed in
   await publisher.close();
 });
 
+/** A journal that asks soon, and holds a minute for a second. */
+const depart = () => {
+  const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
+  const settings = readPublisherOptions({ ...optionsHere(), takeoverAfterMs: 3_000 });
+  const clusters = new Clusters({ ...settings, probeDeadlineMs: 2_000 });
+  return new JournaledDepartures(settings, clusters, journal, 1_500);
+};
+const take = (departures: JournaledDepartures, id: string) =>
+  departures.take(prepareEvent('Agent.Ban', ban(id).data, { id }));
+
+it('lists an event whose id has other content already, as nobody can be told any more', async () => {
+  const departures = depart();
+  const [id = ''] = newIds('conflict', 1);
+  await take(departures, id);
+  await running.until(async () => departures.status().entries === 0);
+  await departures.take(prepareEvent('Agent.Ban', { ...ban(id).data, Comment: 'other' }, { id }));
+  await running.until(async () => departures.status().entries === 0);
+  const { rows } = await running.pool.query('select key, problems from refused_event where key = $1', [keyOf(id)]);
+  expect(rows).toEqual([{ key: keyOf(id), problems: [expect.objectContaining({ path: 'id' })] }]);
+  expect(await effectsOf('conflict')).toEqual([id]);
+  await departures.close();
+});
+
 describe('an event that the database does not know although its workflow was started', () => {
-  /** A journal that asks soon, and holds a minute for a second. */
-  const depart = () => {
-    const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
-    const settings = readPublisherOptions({ ...optionsHere(), takeoverAfterMs: 3_000 });
-    const clusters = new Clusters({ ...settings, probeDeadlineMs: 2_000 });
-    return new JournaledDepartures(settings, clusters, journal, 1_500);
-  };
-  const take = (departures: JournaledDepartures, id: string) =>
-    departures.take(prepareEvent('Agent.Ban', ban(id).data, { id }));
   const forget = () => running.pool.query("delete from event where id like 'forgotten-%'");
 
   it.each([1, 3])('is started again, of %i that were started together', async (count) => {
