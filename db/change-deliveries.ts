@@ -1,4 +1,5 @@
 import type { Owner } from './insert-events';
+import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
 /** Which deliveries of a run an operator means: data queues, with or without #n; none = all that it may be. */
@@ -39,6 +40,7 @@ export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner:
   return (await tx.query(HAND_OVER, [keys, owner.cluster, owner.workflowId])).rowCount ?? 0;
 }
 
+const STATE = stateOf('d');
 const CHOSEN = `(label = any($2::text[]) or data_queue = any($2::text[]))`;
 const OWN = `event_key = any($1::text[]) and owner_cluster = $3 and owner_workflow_id = $4`;
 /** Everybody locks in this order, so that nobody waits in a circle. */
@@ -46,8 +48,8 @@ const IN_ORDER = `order by event_key collate "C", id for update`;
 
 const REDRIVE = `
 with chosen as (
-  select id from delivery
-  where ${OWN} and state = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
+  select id from delivery d
+  where ${OWN} and ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
   ${IN_ORDER}
 )
 update delivery d set state = 'pending', tries = 0, due_at = now(), looks = 0, settled_at = null,
@@ -56,8 +58,8 @@ from chosen where d.id = chosen.id`;
 
 const DISCARD = `
 with chosen as (
-  select id, coalesce(lease_until > now(), false) as busy from delivery
-  where ${OWN} and (state = 'parked' or state = 'pending' and ${CHOSEN}) and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
+  select id, coalesce(lease_until > now(), false) as busy from delivery d
+  where ${OWN} and (${STATE} = 'parked' or ${STATE} = 'pending' and ${CHOSEN}) and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
   ${IN_ORDER}
 ), given_up as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity', lease_token = null, lease_until = null
@@ -67,9 +69,9 @@ select count(*) filter (where busy) as busy from chosen`;
 
 const HAND_OVER = `
 with chosen as (
-  select id from delivery
+  select id from delivery d
   where event_key = any($1::text[]) and owner_cluster = $2 and owner_workflow_id = $3
-    and state in ('pending', 'parked') and not (state = 'parked' and failure_type = 'Paused')
+    and ${STATE} in ('pending', 'parked') and not (${STATE} = 'parked' and failure_type = 'Paused')
   ${IN_ORDER}
 )
 update delivery d set owner_workflow_id = d.event_key, look_at = now() from chosen where d.id = chosen.id`;

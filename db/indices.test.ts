@@ -15,7 +15,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  pool = createPool(test.url, { statementTimeoutMs: 60_000 });
+  pool = createPool(test.url, { statementTimeoutMs: 60_000, forLookUps: true });
   await pool.query(`insert into subscription (data_queue, site_id, event_type, consumer)
     select 'Queue.' || n, '*', 'Agent.Ban', 'persistence' from generate_series(1, 24) n`);
   await pool.query(

@@ -1,4 +1,5 @@
 import { noteRuns } from './abandoned-runs';
+import { stateOf } from './state-of';
 
 /** Where what is changed is carried on: by its owner's cluster, if that is one of the usable ones, else here. */
 export interface Placement {
@@ -32,7 +33,7 @@ export interface PlacingParameters {
  */
 export const resumeOldest = ({ here, usable, overdueAfterSeconds }: PlacingParameters): string => `chosen as (
   select d.id, d.event_key, d.owner_cluster, d.owner_workflow_id, d.failure_type from delivery d join oldest on oldest.id = d.id
-  where d.state = 'parked'
+  where ${stateOf('d')} = 'parked'
   order by d.event_key collate "C", d.id for update of d skip locked
 ), ${noteRuns(`
   select distinct owner_cluster, owner_workflow_id from chosen

@@ -1,6 +1,7 @@
 import { noteRuns } from './abandoned-runs';
 import type { Owner } from './insert-events';
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
+import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
 /** Which parked deliveries are meant; what is undefined is not asked. */
@@ -103,7 +104,7 @@ const DISCARD = `
 with oldest as (
   select d.id from delivery d where ${TO_DISCARD} order by d.created_at, d.id limit $6
 ), chosen as (
-  select d.id from delivery d join oldest on oldest.id = d.id where d.state = 'parked'
+  select d.id from delivery d join oldest on oldest.id = d.id where ${stateOf('d')} = 'parked'
   order by d.event_key collate "C", d.id for update of d skip locked
 ), given_up as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity'

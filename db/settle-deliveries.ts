@@ -1,5 +1,6 @@
 import { noteRuns } from './abandoned-runs';
 import { jsonText } from './json-text';
+import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
 /** What came of one attempt at one delivery. */
@@ -47,6 +48,7 @@ export async function settleDeliveries(
     jsonText(outcomes),
     options.overdueAfterSeconds,
     options.handOverTo,
+    outcomes.map(({ id }) => id),
   ]);
   return rows.map((row) => row.id);
 }
@@ -57,7 +59,7 @@ with o as (
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
                                           "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb)
   join delivery d on d.id = o.id
-  where d.state not in ('delivered', 'discarded')
+  where d.id = any($4::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
   order by d.event_key collate "C", d.id
   for update of d

@@ -1,6 +1,7 @@
 import { noteRuns } from './abandoned-runs';
 import type { Owner } from './insert-events';
 import type { WaitingEvent } from './placement';
+import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
 /** An event with deliveries that may have been left alone, and who should be working on them. */
@@ -87,7 +88,7 @@ with candidate as (
       order by d.look_at limit $3) d) w
 ), chosen as (
   select d.id from delivery d join (select id from candidate order by place limit $3) next on next.id = d.id
-  where ${UNFINISHED} and (d.look_at <= now() or d.owner_cluster = any($2::text[]))
+  where ${stateOf('d')} in ('pending', 'parked') and (d.look_at <= now() or d.owner_cluster = any($2::text[]))
   for update of d skip locked
 ), seen as (
   update delivery d set looks = d.looks + 1,
@@ -111,8 +112,8 @@ update delivery d set looks = d.looks + 1, look_at = ${nextLook('$3')} from chos
 
 const TAKE_OVER = `
 with chosen as (
-  select id from delivery
-  where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and state in ('pending', 'parked')
+  select id from delivery d
+  where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and ${stateOf('d')} in ('pending', 'parked')
   order by id for update
 ), ${noteRuns('select $2, $3 where $5::boolean and exists (select from chosen)')}
 update delivery d set owner_cluster = $4, owner_workflow_id = d.event_key from chosen where d.id = chosen.id`;

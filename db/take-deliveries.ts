@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../events/catalogue';
 import type { Owner } from './insert-events';
+import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
 /** A delivery that this attempt holds, with its event as it is stored. */
@@ -118,7 +119,7 @@ function toTaken({
 }
 
 const FREE = `
-  d.id = any($1::uuid[]) and d.state = 'pending' and d.owner_cluster = $2 and d.owner_workflow_id = $3
+  d.id = any($1::uuid[]) and ${stateOf('d')} = 'pending' and d.owner_cluster = $2 and d.owner_workflow_id = $3
   and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())`;
 
 const TAKEN = `

@@ -35,7 +35,7 @@ export interface OpenDatabase {
 /** Such a database, opened as a worker has it. */
 export async function openDatabase(): Promise<OpenDatabase> {
   const { url, drop } = await createDatabase();
-  const pool = createPool(url);
+  const pool = createPool(url, { forLookUps: true });
   return {
     pool,
     db: bindStatements(pool),

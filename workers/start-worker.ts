@@ -57,7 +57,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const sdkMetricsUrl = await installRuntime(log);
   const largeEvents = config.LARGE_EVENTS_DIR === undefined ? undefined : openLargeEventStore(config.LARGE_EVENTS_DIR);
   await largeEvents?.prepare();
-  const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE });
+  const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE, forLookUps: true });
   const db = createDatabase(pool);
   // Of its own, so that a busy pool does not look like a database that is gone.
   const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
