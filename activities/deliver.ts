@@ -64,6 +64,8 @@ export interface Delivering extends DeliverDeps {
   readonly ids: readonly string[];
   /** Takes deliveries' outcomes to their rows. What it returns logs and counts them, and is called once they are committed. */
   readonly settle: (tx: Tx, results: readonly Result[]) => Promise<() => void>;
+  /** The same for one that was sent, at once: with whatever else this process settles at the moment. */
+  readonly settleSent: (result: Result) => Promise<void>;
 }
 
 export interface Result {
@@ -93,38 +95,37 @@ export async function deliver(
   const owner = ownerHere(deps);
   const rideTime = ride && !info.isLocal ? openRideTime() : null;
   const last: { failure?: Outcome['failure'] } = {};
+  const options = { overdueAfterSeconds: deps.overdueAfterSeconds, handOverTo: ride ? deps.clusterName : null };
+  const toOutcome = (result: Result): Outcome => outcomeOf(result, consumerName, info.attempt, deps);
+  const report = ({ taken: row, durationMs }: Result, outcome: Outcome, isTaken: boolean): void => {
+    last.failure = outcome.failure ?? last.failure ?? null;
+    deps.observe({
+      deliveryId: row.id,
+      eventKey: row.key,
+      siteId: row.event.siteId,
+      dataQueue: row.dataQueue,
+      consumer: consumerName,
+      cluster: deps.clusterName,
+      attempt: info.attempt,
+      tries: row.tries + outcome.tries,
+      durationMs: Math.round(durationMs),
+      outcome: isTaken ? outcome.state : 'superseded',
+      failure: outcome.failure,
+    });
+  };
   const delivering: Delivering = {
     ...deps,
     owner,
     ids,
     settle: async (tx, results) => {
-      const outcomes = results.map((result) => outcomeOf(result, consumerName, info.attempt, deps));
-      const taken = new Set(
-        await deps.db.settleDeliveries(tx, outcomes, {
-          overdueAfterSeconds: deps.overdueAfterSeconds,
-          handOverTo: ride ? deps.clusterName : null,
-        }),
-      );
-      return () => {
-        for (const [i, { taken: row, durationMs }] of results.entries()) {
-          const outcome = outcomes[i];
-          if (outcome === undefined) continue;
-          last.failure = outcome.failure ?? last.failure ?? null;
-          deps.observe({
-            deliveryId: row.id,
-            eventKey: row.key,
-            siteId: row.event.siteId,
-            dataQueue: row.dataQueue,
-            consumer: consumerName,
-            cluster: deps.clusterName,
-            attempt: info.attempt,
-            tries: row.tries + outcome.tries,
-            durationMs: Math.round(durationMs),
-            outcome: taken.has(row.id) ? outcome.state : 'superseded',
-            failure: outcome.failure,
-          });
-        }
-      };
+      const settled = results.map((result) => ({ result, outcome: toOutcome(result) }));
+      const outcomes = settled.map(({ outcome }) => outcome);
+      const taken = new Set(await deps.db.settleDeliveries(tx, outcomes, options));
+      return () => settled.forEach(({ result, outcome }) => report(result, outcome, taken.has(outcome.id)));
+    },
+    settleSent: async (result) => {
+      const outcome = toOutcome(result);
+      report(result, outcome, await deps.db.settleTogether({ ...outcome, ...options }));
     },
   };
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);

@@ -138,7 +138,7 @@ it('keeps to the rate of a connection by slots, which a delivery that comes back
   expect((await rows()).map(({ slot_at: slot }) => slot)).toEqual([null, null, null]);
 });
 
-it.each(['settleDeliveries', 'saveProgress', 'resealConnection'] as const)(
+it.each(['settleTogether', 'saveProgressTogether', 'resealConnection'] as const)(
   'writes what was sent although the database did not answer at first: %s',
   async (name) => {
     const ids = await bench.recorded(await bench.newConnection());
@@ -158,7 +158,7 @@ it.each(['settleDeliveries', 'saveProgress', 'resealConnection'] as const)(
 
 it('tells of a send whose outcome the database does not take, as it will be sent again', async () => {
   const ids = await bench.recorded(await bench.newConnection());
-  const settling = jest.spyOn(bench.db, 'settleDeliveries');
+  const settling = jest.spyOn(bench.db, 'settleTogether');
   settling.mockRejectedValue(new DatabaseUnavailable('no connection in time'));
   await expect(bench.attempt(ids)).rejects.toBeInstanceOf(DatabaseUnavailable);
   settling.mockRestore();

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
@@ -7,8 +7,7 @@ import { askTwice } from './ask-twice';
 import { openAccount } from './connections/open-account';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
-import { DeliveryFailure } from './failures';
-import { settlingTogether } from './settling-together';
+import { DeliveryFailure, isDatabaseUnavailable } from './failures';
 import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
@@ -47,7 +46,6 @@ type Place = () => (() => void) | number;
 export function openSender(consumer: ExternalConsumer, delivering: Delivering): Sender {
   const { db, owner } = delivering;
   const { requestTimeoutMs } = consumer;
-  const settleSoon = settlingTogether(delivering);
   const broken = new Map<string | null, unknown>();
   return {
     async claim(ids: readonly string[]) {
@@ -57,10 +55,21 @@ export function openSender(consumer: ExternalConsumer, delivering: Delivering): 
     },
     async send(row: TakenDelivery, claimedAt: number, place: Place): Promise<Receipt | undefined> {
       const result = await attempt(consumer, row, claimedAt, place, broken, delivering);
-      await settleSoon(result);
+      await settleSent(delivering, result);
       return result.receipt;
     },
   };
+}
+
+async function settleSent({ settleSent: settle }: Delivering, result: Result): Promise<void> {
+  try {
+    await askTwice(() => settle(result));
+  } catch (error) {
+    const { id, key, dataQueue } = result.taken;
+    const message = 'The database did not answer: the outcome of a send is not written, and it will be sent again';
+    if (isDatabaseUnavailable(error)) log.warn(message, { deliveryId: id, eventKey: key, dataQueue });
+    throw error;
+  }
 }
 
 /** Sends when nothing speaks against it; never throws. */
@@ -130,7 +139,7 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
       account,
       progress,
       loadAttachments: () => db.readAttachments(db.autocommit, key),
-      saveProgress: (part) => askTwice(() => db.saveProgress(db.autocommit, id, part)),
+      saveProgress: async (done) => void (await askTwice(() => db.saveProgressTogether({ id, done }))),
       keepSecrets:
         connectionId === null || secretBox === null
           ? async () => {}

@@ -96,7 +96,7 @@ it('looks at few rows for what has its id or key, however large the backlog that
     (tx) => findFreeDeliveries(tx, ids, owner),
     (tx) => readStandings(tx, ids, owner),
     (tx) => settleDeliveries(tx, outcomes, { overdueAfterSeconds: 60, handOverTo: null }),
-    (tx) => saveProgress(tx, ids[0] ?? '', {}),
+    (tx) => saveProgress(tx, [{ id: ids[0] ?? '', done: {} }]),
     (tx) => redriveDeliveries(tx, { keys, queues: [] }, owner, 60),
     (tx) => discardDeliveries(tx, { keys, queues: [] }, owner),
     (tx) => handOverDeliveries(tx, keys, owner),

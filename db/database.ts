@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { readConnection, resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
-import { readAttachments, saveProgress } from './delivery-parts';
+import { readAttachments, saveProgress, type Progress } from './delivery-parts';
 import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
 import { insertEvents } from './insert-events';
@@ -10,10 +10,11 @@ import { insertRefusedEvents } from './insert-refused-events';
 import { readDeliveries } from './read-deliveries';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
-import { settleDeliveries } from './settle-deliveries';
+import { settleDeliveries, settleEach } from './settle-deliveries';
 import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookLater, takeOver } from './sweep-deliveries';
 import { claimDeliveries, findFreeDeliveries, lockDeliveries, readStandings } from './take-deliveries';
+import { together } from './together';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
 
 /** Every statement that activities run, with the pool's ways to run them. */
@@ -21,8 +22,9 @@ export type Database = ReturnType<typeof createDatabase>;
 
 /** Binds the statements to a pool; each takes `autocommit` or the `tx` of a transaction. */
 export function createDatabase(pool: Pool) {
+  const autocommit = onPool(pool);
   return {
-    autocommit: onPool(pool),
+    autocommit,
     transaction: <T>(work: (tx: Tx) => Promise<T>): Promise<T> => inTransaction(pool, work),
     savepoint: inSavepoint,
     findRecorded,
@@ -35,8 +37,12 @@ export function createDatabase(pool: Pool) {
     findFreeDeliveries,
     readStandings,
     settleDeliveries,
+    /** One outcome, in a statement with those that others settle at this moment. @returns whether its row took it */
+    settleTogether: together((outcomes: Parameters<typeof settleEach>[1]) => settleEach(autocommit, outcomes)),
     readAttachments,
     saveProgress,
+    /** Like settleTogether. */
+    saveProgressTogether: together((progress: readonly Progress[]) => saveProgress(autocommit, progress)),
     readConnection,
     resealConnection,
     redriveDeliveries,

@@ -156,7 +156,7 @@ describe('claimDeliveries and settleDeliveries', () => {
     const event = newEvent('characters');
     await insert(event);
     const [id = ''] = idsOf(event);
-    await db.saveProgress(db.autocommit, id, { answer: 'a\0b' });
+    await db.saveProgress(db.autocommit, [{ id, done: { answer: 'a\0b' } }]);
     const failure = { type: 'Unexpected', message: `no\0${'.'.repeat(5_000)}`, details: { code: '\ud800' } };
     const outcomes = [{ ...outcome, id, state: 'parked' as const, failure, receipt: { id: '\udc00' } }];
     expect(await db.settleDeliveries(db.autocommit, outcomes, settling)).toEqual([id]);

@@ -86,7 +86,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.findForeignOwners(tx, ['main']);
   await db.reviveDeliveries(tx, HERE, ['persistence'], 100, 60);
   await db.readAttachments(tx, keys[0] ?? '');
-  await db.saveProgress(tx, ids[0] ?? '', {});
+  await db.saveProgress(tx, [{ id: ids[0] ?? '', done: {} }]);
   await db.findFreeDeliveries(tx, ids, owner);
   expect(plans).toHaveLength(16);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);

@@ -44,12 +44,15 @@ export async function settleDeliveries(
   outcomes: readonly Outcome[],
   options: SettleOptions,
 ): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(SETTLE, [
-    jsonText(outcomes),
-    options.overdueAfterSeconds,
-    options.handOverTo,
-    outcomes.map(({ id }) => id),
-  ]);
+  return await settleEach(
+    tx,
+    outcomes.map((outcome) => ({ ...outcome, ...options })),
+  );
+}
+
+/** The same, each outcome with options of its own. */
+export async function settleEach(tx: Tx, outcomes: readonly (Outcome & SettleOptions)[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(SETTLE, [jsonText(outcomes), outcomes.map(({ id }) => id)]);
   return rows.map((row) => row.id);
 }
 
@@ -57,9 +60,10 @@ const SETTLE = `
 with o as (
   select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
-                                          "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb)
+                                          "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb,
+                                          "overdueAfterSeconds" float8, "handOverTo" text)
   join delivery d on d.id = o.id
-  where d.id = any($4::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
+  where d.id = any($2::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
   order by d.event_key collate "C", d.id
   for update of d
@@ -72,9 +76,9 @@ update delivery d set
   state = o.state,
   tries = d.tries + o.tries,
   due_at = case when o.state = 'pending' then now() + o."delayMs" * interval '1 ms' else d.due_at end,
-  look_at = case when o.state = 'pending' then now() + (o."delayMs" / 1000 + $2::float8) * interval '1 second'
+  look_at = case when o.state = 'pending' then now() + (o."delayMs" / 1000 + o."overdueAfterSeconds") * interval '1 second'
                  when o.state = 'delivered' or o.failure->>'type' = 'Paused' then 'infinity'
-                 when $3::text is not null then now()
+                 when o."handOverTo" is not null then now()
                  else now() + interval '1 hour' end,
   looks = 0,
   slot_at = case when o."slotReserved" then now() + o."delayMs" * interval '1 ms' end,
@@ -85,8 +89,8 @@ update delivery d set
   failure_details = nullif(o.failure->'details', '{}'),
   receipt = o.receipt,
   settled_at = case when o.state <> 'pending' then now() end,
-  owner_cluster = case when o.state = 'parked' and $3::text is not null then $3 else d.owner_cluster end,
-  owner_workflow_id = case when o.state = 'parked' and $3::text is not null then d.event_key else d.owner_workflow_id end
+  owner_cluster = case when o.state = 'parked' and o."handOverTo" is not null then o."handOverTo" else d.owner_cluster end,
+  owner_workflow_id = case when o.state = 'parked' and o."handOverTo" is not null then d.event_key else d.owner_workflow_id end
 from o
 where d.id = o.id
 returning d.id`;

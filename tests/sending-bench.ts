@@ -37,8 +37,8 @@ export async function openSendingBench() {
       claims += 1;
       return database.claimDeliveries(...given);
     },
-    settleDeliveries: (...given) =>
-      settlingFails === undefined ? database.settleDeliveries(...given) : Promise.reject(settlingFails),
+    settleTogether: (outcome) =>
+      settlingFails === undefined ? database.settleTogether(outcome) : Promise.reject(settlingFails),
   };
   const box = createSecretBox(newSecretsKey());
   const script = {
