@@ -125,7 +125,8 @@ export async function deliver(
     },
     settleSent: async (result) => {
       const outcome = toOutcome(result);
-      report(result, outcome, await deps.db.settleTogether({ ...outcome, ...options }));
+      const isTaken = await deps.db.settleTogether({ ...outcome, ...options });
+      report(result, outcome, isTaken === true);
     },
   };
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);

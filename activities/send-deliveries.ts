@@ -51,7 +51,11 @@ export function openSender(consumer: ExternalConsumer, delivering: Delivering): 
     async claim(ids: readonly string[]) {
       const claimedAt = performance.now();
       const leaseSeconds = (requestTimeoutMs + LEASE_MARGIN_MS) / 1000;
-      return { taken: await db.claimDeliveries(db.autocommit, ids, owner, leaseSeconds), claimedAt };
+      const claims = await Promise.allSettled(ids.map((id) => db.claimTogether({ id, owner, leaseSeconds })));
+      const taken = claims.flatMap((claim) => (claim.status === 'fulfilled' && claim.value ? [claim.value] : []));
+      const failed = claims.find((claim) => claim.status === 'rejected');
+      if (failed && taken.length === 0) throw failed.reason; // else what is claimed is sent, the others come back
+      return { taken, claimedAt };
     },
     async send(row: TakenDelivery, claimedAt: number, place: Place): Promise<Receipt | undefined> {
       const result = await attempt(consumer, row, claimedAt, place, broken, delivering);

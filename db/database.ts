@@ -10,10 +10,17 @@ import { insertRefusedEvents } from './insert-refused-events';
 import { readDeliveries } from './read-deliveries';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
-import { settleDeliveries, settleEach } from './settle-deliveries';
+import { settleDeliveries, settleEach, type Outcome, type SettleOptions } from './settle-deliveries';
 import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookLater, takeOver } from './sweep-deliveries';
-import { claimDeliveries, findFreeDeliveries, lockDeliveries, readStandings } from './take-deliveries';
+import {
+  claimDeliveries,
+  claimEach,
+  findFreeDeliveries,
+  lockDeliveries,
+  readStandings,
+  type Claim,
+} from './take-deliveries';
 import { together } from './together';
 import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
 
@@ -34,15 +41,24 @@ export function createDatabase(pool: Pool) {
     readDeliveries,
     lockDeliveries,
     claimDeliveries,
+    /** One delivery, in a statement with those that others claim at this moment. @returns undefined where it is not free */
+    claimTogether: together(async (claims: readonly Claim[]) => {
+      const taken = await claimEach(autocommit, claims);
+      return new Map(taken.map((one) => [one.id, one]));
+    }),
     findFreeDeliveries,
     readStandings,
     settleDeliveries,
     /** One outcome, in a statement with those that others settle at this moment. @returns whether its row took it */
-    settleTogether: together((outcomes: Parameters<typeof settleEach>[1]) => settleEach(autocommit, outcomes)),
+    settleTogether: together(async (outcomes: readonly (Outcome & SettleOptions)[]) =>
+      asTaken(await settleEach(autocommit, outcomes)),
+    ),
     readAttachments,
     saveProgress,
     /** Like settleTogether. */
-    saveProgressTogether: together((progress: readonly Progress[]) => saveProgress(autocommit, progress)),
+    saveProgressTogether: together(async (progress: readonly Progress[]) =>
+      asTaken(await saveProgress(autocommit, progress)),
+    ),
     readConnection,
     resealConnection,
     redriveDeliveries,
@@ -62,3 +78,5 @@ export function createDatabase(pool: Pool) {
     finishResuming,
   };
 }
+
+const asTaken = (ids: readonly string[]): ReadonlyMap<string, true> => new Map(ids.map((id) => [id, true]));

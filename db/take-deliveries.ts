@@ -67,7 +67,27 @@ export async function claimDeliveries(
   owner: Owner,
   leaseSeconds: number,
 ): Promise<TakenDelivery[]> {
-  const { rows } = await tx.query<TakenRow>(CLAIM_DELIVERIES, [ids, owner.cluster, owner.workflowId, leaseSeconds]);
+  return await claimEach(
+    tx,
+    ids.map((id) => ({ id, owner, leaseSeconds })),
+  );
+}
+
+/** A delivery to be claimed. */
+export interface Claim {
+  readonly id: string;
+  readonly owner: Owner;
+  readonly leaseSeconds: number;
+}
+
+/** The same, each with an owner and a time of its own. */
+export async function claimEach(tx: Tx, claims: readonly Claim[]): Promise<TakenDelivery[]> {
+  const { rows } = await tx.query<TakenRow>(CLAIM_DELIVERIES, [
+    claims.map(({ id }) => id),
+    claims.map(({ owner }) => owner.cluster),
+    claims.map(({ owner }) => owner.workflowId),
+    claims.map(({ leaseSeconds }) => leaseSeconds),
+  ]);
   return rows.map(toTaken);
 }
 
@@ -118,9 +138,9 @@ function toTaken({
   };
 }
 
-const FREE = `
-  d.id = any($1::uuid[]) and ${stateOf('d')} = 'pending' and d.owner_cluster = $2 and d.owner_workflow_id = $3
-  and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())`;
+/** Pending, due, and in no attempt. */
+const OPEN = `${stateOf('d')} = 'pending' and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())`;
+const FREE = `d.id = any($1::uuid[]) and d.owner_cluster = $2 and d.owner_workflow_id = $3 and ${OPEN}`;
 
 const TAKEN = `
   d.id, d.label, d.data_queue as "dataQueue", d.consumer, d.connection_id as "connectionId", d.event_key as key, d.tries,
@@ -144,9 +164,13 @@ order by d.event_key collate "C", d.id`;
 
 const CLAIM_DELIVERIES = `
 with free as (
-  select d.id from delivery d where ${FREE} order by d.event_key collate "C", d.id for update of d skip locked
+  select d.id, c.lease_seconds
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as c(id, cluster, workflow_id, lease_seconds)
+  join delivery d on d.id = c.id and d.owner_cluster = c.cluster and d.owner_workflow_id = c.workflow_id
+  where d.id = any($1::uuid[]) and ${OPEN}
+  order by d.event_key collate "C", d.id for update of d skip locked
 ), d as (
-  update delivery d set lease_token = gen_random_uuid(), lease_until = now() + $4::float8 * interval '1 second'
+  update delivery d set lease_token = gen_random_uuid(), lease_until = now() + free.lease_seconds * interval '1 second'
   from free where d.id = free.id
   returning d.*
 ), wanting as (

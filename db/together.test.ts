@@ -13,7 +13,7 @@ function scripted() {
     await new Promise<void>((end) => statements.push({ ids: items.map(({ id }) => id), end }));
     const failing = items.find(({ fails }) => fails !== undefined);
     if (failing) throw failing.fails;
-    return items.map(({ id }) => id).filter((id) => id !== 'final');
+    return new Map(items.flatMap(({ id }) => (id === 'final' ? [] : [[id, `${id}!`] as const])));
   });
   const turn = () => new Promise(setImmediate);
   /** Ends what is written and what is written after it. */
@@ -37,7 +37,7 @@ it('writes at once what comes at once, and what comes meanwhile with the next', 
   expect(statements.map(({ ids }) => ids)).toEqual([['a', 'final'], ['b']]);
   await endAll();
   expect(statements.map(({ ids }) => ids).slice(2)).toEqual([['c', 'd', 'e']]);
-  expect(await Promise.all([...first, ...second, ...third])).toEqual([true, false, true, true, true, true]);
+  expect(await Promise.all([...first, ...second, ...third])).toEqual(['a!', undefined, 'b!', 'c!', 'd!', 'e!']);
 });
 
 it('never has one row twice in a statement', async () => {
@@ -56,9 +56,9 @@ it('fails alone what Postgres refuses, and all together when it does not answer'
   await turn();
   await endAll();
   expect((await some).map((one) => (one.status === 'rejected' ? one.reason : one.value))).toEqual([
-    true,
+    'a!',
     refused,
-    true,
+    'c!',
   ]);
   const away = new DatabaseUnavailable('away');
   const others = Promise.allSettled([write({ id: 'a' }), write({ id: 'b', fails: away })]);

@@ -1,8 +1,8 @@
 import { DatabaseUnavailable } from './tx';
 
-interface Waiting<T> {
+interface Waiting<T, R> {
   readonly item: T;
-  readonly resolve: (isTaken: boolean) => void;
+  readonly resolve: (result: R | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -15,27 +15,27 @@ const MOST = 500;
  * What is asked for while others are being written goes with the next, in one statement: one commit for all of them. Two items
  * for the same row are never in one. What Postgres refuses fails alone.
  *
- * @param write one statement; returns ids of the rows that took their item
- * @returns what writes one item, and says whether its row took it
+ * @param write one statement; returns what came of it, by id of the row
+ * @returns what writes one item: undefined where its row did not take it
  */
-export function together<T extends { readonly id: string }>(
-  write: (items: readonly T[]) => Promise<readonly string[]>,
-): (item: T) => Promise<boolean> {
-  let waiting: Waiting<T>[] = [];
+export function together<T extends { readonly id: string }, R>(
+  write: (items: readonly T[]) => Promise<ReadonlyMap<string, R>>,
+): (item: T) => Promise<R | undefined> {
+  let waiting: Waiting<T, R>[] = [];
   let writing = 0;
 
-  async function writeAll(batch: readonly Waiting<T>[]): Promise<void> {
+  async function writeAll(batch: readonly Waiting<T, R>[]): Promise<void> {
     try {
-      const taken = new Set(await write(batch.map(({ item }) => item)));
-      for (const { item, resolve } of batch) resolve(taken.has(item.id));
+      const results = await write(batch.map(({ item }) => item));
+      for (const { item, resolve } of batch) resolve(results.get(item.id));
     } catch (error) {
       if (batch.length === 1 || !isAboutData(error)) return batch.forEach(({ reject }) => reject(error));
       for (const one of batch) await writeAll([one]);
     }
   }
 
-  function takeBatch(): Waiting<T>[] {
-    const batch = new Map<string, Waiting<T>>();
+  function takeBatch(): Waiting<T, R>[] {
+    const batch = new Map<string, Waiting<T, R>>();
     waiting = waiting.filter((one) => {
       if (batch.size === MOST || batch.has(one.item.id)) return true;
       batch.set(one.item.id, one);
