@@ -42,7 +42,7 @@ export interface PublisherOptions {
    * next, as one workflow: a ride. Default 4.
    */
   readonly maxInFlight?: number;
-  /** Events in one ride, at most, up to 500; 1 = each event has a workflow to itself. Default 200. */
+  /** Events in one ride, at most, up to 500; 1 = each event has a workflow to itself. Default 500. */
   readonly maxRide?: number;
   /** Events that have to wait before Chat.Ended and OfflineMessage.Submit ride, too. Default 50. */
   readonly rideFrom?: number;
@@ -57,7 +57,7 @@ const DEFAULTS = {
   attemptDeadlineMs: 2_000,
   takeoverAfterMs: 60_000,
   maxInFlight: 4,
-  maxRide: 200,
+  maxRide: 500,
   rideFrom: 50,
   maxWaiting: 10_000,
   maxWaitingBytes: 64 * 1024 * 1024,
