@@ -14,7 +14,7 @@ test('fills in what is not given, undefined included', () => {
     attemptDeadlineMs: 2_000,
     takeoverAfterMs: 60_000,
     maxInFlight: 4,
-    maxRide: 200,
+    maxRide: 500,
     rideFrom: 50,
     maxWaiting: 10_000,
     maxWaitingBytes: 67_108_864,

@@ -42,7 +42,7 @@ interface Missing extends StoredEvent {
 const DEFAULTS = { youngMs: 60_000, againMs: 20_000, everyMs: 2_000 } as const;
 const LONGEST_AGAIN_MS = 300_000;
 const DEADLINE_MS = 10_000;
-const RIDES = { maxRide: 200, rideFrom: 50 } as const;
+const RIDES = { maxRide: 500, rideFrom: 50 } as const;
 /** Starts under way at once. */
 const IN_FLIGHT = 4;
 /** A cluster that does not answer what another one does is not asked for long. */
