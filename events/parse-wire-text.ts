@@ -1,6 +1,7 @@
 import { parse as parseLossless } from 'lossless-json';
 
-const LONG_DIGITS = /\d{16}/;
+/** A number, that is; in a string a quote is before it. */
+const LONG_DIGITS = /(?:^|[\s:,[])-?[1-9]\d{15}/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 /** Above this the exact place of a mistake is not worth the time. */

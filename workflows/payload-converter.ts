@@ -36,8 +36,11 @@ export const payloadConverter = new CompositePayloadConverter(
   new ExactJsonPayloadConverter(),
 );
 
-/** The least integer beyond 2^53-1 has 16 digits: without such a run JSON.parse alone is exact. */
-const LONG_DIGITS = /\d{16}/;
+/**
+ * The least integer beyond 2^53-1 has 16 digits: without such a number JSON.parse alone is exact. In a string, where most long
+ * ids stand, a quote is before it.
+ */
+const LONG_DIGITS = /(?:^|[\s:,[])-?[1-9]\d{15}/;
 
 /** One number token that is not an object key: as a key it must stay the syntax error that it is. */
 const NUMBER = /-?\d[\d.eE+-]*(?![\d.eE+-]|\s*:)/g;
