@@ -181,7 +181,13 @@ describe('claimDeliveries and settleDeliveries', () => {
     const of = (cluster: string) => ({ usable: [cluster], givenUp: [] });
     expect(await db.claimLeftAlone(db.autocommit, of('standby'), 100, 60)).toEqual([]);
     expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([
-      { key: event.key, contentHash: event.contentHash, owner: { cluster: 'main', workflowId: event.key }, late: true },
+      {
+        key: event.key,
+        contentHash: event.contentHash,
+        owner: { cluster: 'main', workflowId: event.key },
+        late: true,
+        lookAt: expect.any(Date),
+      },
     ]);
     expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([]);
   });

@@ -9,8 +9,8 @@ export interface PoolOptions {
   /** The server ends a statement that runs longer, in milliseconds. Below every activity's startToClose. Default 10,000. */
   readonly statementTimeoutMs?: number;
   /**
-   * True: for statements that all look up a few rows by an index. Each is planned once per connection, and no plan reads a table
-   * from end to end, which would be the cheapest as long as the table is small, and is kept when it grows. Default false.
+   * True: for statements that all look up rows by an index. None reads a table from end to end, which is the cheapest plan while
+   * the table is small, and may be kept when it grows. Default false.
    */
   readonly forLookUps?: boolean;
 }
@@ -31,7 +31,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 2_000, // a server that does not answer at all
     idle_in_transaction_session_timeout: statementTimeoutMs,
-    ...(forLookUps && { options: '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan' }),
+    ...(forLookUps && { options: '-c enable_seqscan=off' }),
     application_name: 'chat-events',
     keepAlive: true,
   };

@@ -9,6 +9,8 @@ export interface LeftAlone extends WaitingEvent {
   readonly owner: Owner;
   /** Due for more than ten minutes, or parked: an open run is told to look. */
   readonly late: boolean;
+  /** The earliest time at which one of them was to be looked at. */
+  readonly lookAt: Date;
 }
 
 /** Names of clusters, by how they are. */
@@ -29,7 +31,7 @@ export async function claimLeftAlone(
   limit: number,
   overdueAfterSeconds: number,
 ): Promise<LeftAlone[]> {
-  const { rows } = await tx.query<WaitingEvent & Owner & { late: boolean }>(CLAIM_LEFT_ALONE, [
+  const { rows } = await tx.query<Omit<LeftAlone, 'owner'> & Owner>(CLAIM_LEFT_ALONE, [
     usable,
     givenUp,
     limit,
@@ -55,11 +57,16 @@ export async function takeOver(
 }
 
 /**
- * The run of `owner` is open: what else it has is looked at when the delivery that was claimed is looked at again, so that the
- * hundreds of one ride are one place in the line.
+ * The run of `owner` is open: what else it has of the same times is looked at when the delivery that was claimed is looked at
+ * again, so that the hundreds of one ride, which have one time, are one place in the line.
  */
-export async function lookLater(tx: Tx, owner: Owner, overdueAfterSeconds: number): Promise<void> {
-  await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, overdueAfterSeconds]);
+export async function lookLater(
+  tx: Tx,
+  owner: Owner,
+  times: readonly Date[],
+  overdueAfterSeconds: number,
+): Promise<void> {
+  await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, times, overdueAfterSeconds]);
 }
 
 /** Clusters that own something unfinished and are none of `known`. */
@@ -87,28 +94,28 @@ with candidate as (
       select id, look_at from delivery d where ${UNFINISHED} and d.owner_cluster = c.name and d.look_at < 'infinity'
       order by d.look_at limit $3) d) w
 ), chosen as (
-  select d.id from delivery d join (select id from candidate order by place limit $3) next on next.id = d.id
+  select d.id, d.look_at from delivery d join (select id from candidate order by place limit $3) next on next.id = d.id
   where ${stateOf('d')} in ('pending', 'parked') and (d.look_at <= now() or d.owner_cluster = any($2::text[]))
   for update of d skip locked
 ), seen as (
   update delivery d set looks = d.looks + 1,
     look_at = ${nextLook('$4')}
   from chosen where d.id = chosen.id
-  returning d.event_key, d.owner_cluster, d.owner_workflow_id,
+  returning d.event_key, d.owner_cluster, d.owner_workflow_id, chosen.look_at,
             d.state = 'parked' or d.due_at < now() - interval '10 minutes' as late
 )
 select e.key, e.content_hash as "contentHash", s.owner_cluster as cluster, s.owner_workflow_id as "workflowId",
-       bool_or(s.late) as late
+       bool_or(s.late) as late, min(s.look_at) as "lookAt"
 from seen s join event e on e.key = s.event_key
 group by e.key, s.owner_cluster, s.owner_workflow_id order by e.key`;
 
 const LOOK_LATER = `
 with chosen as (
   select d.id from delivery d
-  where ${UNFINISHED} and d.owner_cluster = $1 and d.owner_workflow_id = $2 and d.look_at <= now()
+  where ${UNFINISHED} and d.owner_cluster = $1 and d.owner_workflow_id = $2 and d.look_at = any($3::timestamptz[])
   for update skip locked
 )
-update delivery d set looks = d.looks + 1, look_at = ${nextLook('$3')} from chosen where d.id = chosen.id`;
+update delivery d set looks = d.looks + 1, look_at = ${nextLook('$4')} from chosen where d.id = chosen.id`;
 
 const TAKE_OVER = `
 with chosen as (

@@ -100,7 +100,8 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
       const isGivenUp = givenUp.includes(owner.cluster);
       if (!isGivenUp && (await runs.isOpen(owner))) {
         open += events.length;
-        if (events.length > 1) await db.lookLater(db.autocommit, owner, overdueAfterSeconds);
+        const times = events.map(({ lookAt }) => lookAt);
+        if (events.length > 1) await db.lookLater(db.autocommit, owner, times, overdueAfterSeconds);
         if (!events.some(({ late }) => late)) return;
         await runs.refresh(owner);
         counts.refreshed += 1;
