@@ -12,7 +12,7 @@ import { countParked, discardParked, resumeDeliveries } from './resume-deliverie
 import { reviveDeliveries } from './revive-deliveries';
 import { settleDeliveries, settleEach, type Outcome, type SettleOptions } from './settle-deliveries';
 import { findResuming, finishResuming } from './subscriptions';
-import { claimLeftAlone, findForeignOwners, lookLater, takeOver } from './sweep-deliveries';
+import { claimLeftAlone, findForeignOwners, lookAgain, lookLater, takeOver } from './sweep-deliveries';
 import {
   claimDeliveries,
   claimEach,
@@ -67,6 +67,7 @@ export function createDatabase(pool: Pool) {
     reviveDeliveries,
     claimLeftAlone,
     lookLater,
+    lookAgain,
     takeOver,
     findForeignOwners,
     findAbandonedRuns,

@@ -82,13 +82,14 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.handOverDeliveries(tx, keys, owner);
   await db.takeOver(tx, keys[0] ?? '', owner, 'main', true);
   await db.lookLater(tx, owner, [new Date()], 60);
+  await db.lookAgain(tx, keys, 60);
   await db.claimLeftAlone(tx, { usable: ['standby'], givenUp: ['main'] }, 100, 60);
   await db.findForeignOwners(tx, ['main']);
   await db.reviveDeliveries(tx, HERE, ['persistence'], 100, 60);
   await db.readAttachments(tx, keys[0] ?? '');
   await db.saveProgress(tx, [{ id: ids[0] ?? '', done: {} }]);
   await db.findFreeDeliveries(tx, ids, owner);
-  expect(plans).toHaveLength(16);
+  expect(plans).toHaveLength(17);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
 

@@ -69,6 +69,11 @@ export async function lookLater(
   await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, times, overdueAfterSeconds]);
 }
 
+/** What was claimed could not be looked at: that was no look, and the next one comes as soon as the first. */
+export async function lookAgain(tx: Tx, keys: readonly string[], overdueAfterSeconds: number): Promise<void> {
+  await tx.query(LOOK_AGAIN, [keys, overdueAfterSeconds]);
+}
+
 /** Clusters that own something unfinished and are none of `known`. */
 export async function findForeignOwners(tx: Tx, known: readonly string[]): Promise<string[]> {
   return (await tx.query<{ name: string }>(FIND_FOREIGN_OWNERS, [known])).rows.map(({ name }) => name);
@@ -116,6 +121,15 @@ with chosen as (
   for update skip locked
 )
 update delivery d set looks = d.looks + 1, look_at = ${nextLook('$4')} from chosen where d.id = chosen.id`;
+
+const LOOK_AGAIN = `
+with chosen as (
+  select d.id from delivery d
+  where d.event_key = any($1::text[]) and ${stateOf('d')} in ('pending', 'parked') and d.look_at < 'infinity'
+  order by d.event_key collate "C", d.id for update
+)
+update delivery d set looks = greatest(0, d.looks - 1), look_at = now() + $2::float8 * interval '1 second'
+from chosen where d.id = chosen.id`;
 
 const TAKE_OVER = `
 with chosen as (

@@ -4,15 +4,16 @@ const AT_ONCE = 8;
  * Does `work` for each item, a few at once, until the point in time `end` (of `performance.now()`); what throws does not hold
  * up the others.
  *
- * @returns how many were not done
+ * @returns those that were not done
  */
-export async function eachOf<T>(items: Iterable<T>, end: number, work: (item: T) => Promise<void>): Promise<number> {
-  let undone = 0;
+export async function eachOf<T>(items: Iterable<T>, end: number, work: (item: T) => Promise<void>): Promise<T[]> {
+  const undone: T[] = [];
   const rest = items[Symbol.iterator](); // shared by the lanes below
   const lane = async () => {
     for (let next = rest.next(); next.done !== true; next = rest.next()) {
-      if (performance.now() > end) undone += 1;
-      else await work(next.value).catch(() => (undone += 1));
+      const { value } = next;
+      if (performance.now() > end) undone.push(value);
+      else await work(value).catch(() => undone.push(value));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));

@@ -132,6 +132,20 @@ const owners = async () =>
     (row) => `${row.owner_cluster} ${row.owner_workflow_id}`,
   );
 
+it('looks again as soon as at first at what it could not look at, however often that was', async () => {
+  const key = await leftAlone('a', 'one-run');
+  const busy = { isOpen: () => Promise.reject(new Error('busy')) };
+  for (let round = 0; round < 5; round++) {
+    expect(await run(busy)).toEqual({ ...nothing, undone: 1 });
+    const { rows } = await pool.query("select looks, look_at < now() + interval '61 s' as soon from delivery");
+    expect(rows).toEqual([0, 1].map(() => ({ looks: 0, soon: true })));
+    await pool.query("update delivery set look_at = now() - interval '1 s'");
+  }
+  const continued: string[] = [];
+  await run({ isOpen: async () => false, continueEvent: async (event) => void continued.push(event.key) });
+  expect(continued).toEqual([key]);
+});
+
 it('asks each run on its own cluster, and takes over here what is closed there', async () => {
   const key = await leftAlone('a', 'one-run', 'standby');
   await leftAlone('b', 'another-run', 'main');

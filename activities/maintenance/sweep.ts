@@ -80,7 +80,7 @@ async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Prom
   const revived = await db.reviveDeliveries(db.autocommit, placement, consumers, sweepLimit, overdueAfterSeconds);
   counts.revived = revived.length;
   const undone = await eachOf(revived, end, (event) => runs.continueEvent(event));
-  counts.undone += undone;
+  counts.undone += undone.length;
 }
 
 /** Where all that was claimed has open runs, there was nothing to do, and what stands behind it in the line has its turn. */
@@ -115,7 +115,14 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
       await runs.continueEvent({ key, contentHash, cluster: runs.here });
       counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
     });
-    counts.undone += unasked + undone;
+    const left = [...unasked.flat(), ...undone];
+    if (left.length > 0)
+      await db.lookAgain(
+        db.autocommit,
+        left.map(({ key }) => key),
+        overdueAfterSeconds,
+      );
+    counts.undone += left.length;
     if (open === 0 || open < leftAlone.length) return;
   }
 }

@@ -15,10 +15,11 @@ export interface TellDeps {
  * @returns how many could not be told
  */
 export async function tellRuns(abandoned: readonly Owner[], end: number, { db, runs }: TellDeps): Promise<number> {
-  return await eachOf(abandoned, end, (run) =>
+  const undone = await eachOf(abandoned, end, (run) =>
     db.transaction(async (tx) => {
       await db.forgetAbandonedRun(tx, run); // first: who takes more from it before it has looked notes it anew
       await runs.refresh(run);
     }),
   );
+  return undone.length;
 }
