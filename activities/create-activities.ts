@@ -3,17 +3,10 @@ import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
-import { countParked, finishResuming, resumeBatch, type CountInput, type ResumeBatchInput } from './maintenance/resume';
+import { countParked, finishResuming, resumeBatch } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
-import {
-  discardParked,
-  handOver,
-  readRecorded,
-  redriveParked,
-  type ChangeInput,
-  type KeysInput,
-} from './read-recorded';
-import { recordEvents, type RecordDeps, type RecordInput } from './record-events';
+import { discardParked, handOver, readRecorded, redriveParked } from './read-recorded';
+import { recordEvents, type RecordDeps } from './record-events';
 
 export type ActivityDeps = DeliverDeps & RecordDeps & SweepDeps;
 
@@ -21,18 +14,21 @@ export type ActivityDeps = DeliverDeps & RecordDeps & SweepDeps;
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
+  const bound =
+    <Input, Output>(work: (input: Input, deps: ActivityDeps) => Promise<Output>) =>
+    (input: Input): Promise<Output> =>
+      sayingNoMore(work(input, deps));
   return {
-    recordEvents: (input: RecordInput) => sayingNoMore(recordEvents(input, deps)),
-    readRecorded: (input: KeysInput) => sayingNoMore(readRecorded(input, deps)),
-    redriveParked: (input: ChangeInput) => sayingNoMore(redriveParked(input, deps)),
-    discardParked: (input: ChangeInput) => sayingNoMore(discardParked(input, deps)),
-    handOver: (input: KeysInput) => sayingNoMore(handOver(input, deps)),
-    findRecorded: (input: KeysInput) => sayingNoMore(findRecorded(input, deps)),
+    recordEvents: bound(recordEvents),
+    readRecorded: bound(readRecorded),
+    redriveParked: bound(redriveParked),
+    discardParked: bound(discardParked),
+    handOver: bound(handOver),
+    findRecorded: bound(findRecorded),
     sweep: () => sayingNoMore(sweep(deps)),
-    resumeBatch: (input: ResumeBatchInput) => sayingNoMore(resumeBatch(input, deps)),
-    countParked: (input: CountInput) => sayingNoMore(countParked(input, deps)),
-    finishResuming: (input: { readonly queue: string; readonly siteId: string }) =>
-      sayingNoMore(finishResuming(input, deps)),
+    resumeBatch: bound(resumeBatch),
+    countParked: bound(countParked),
+    finishResuming: bound(finishResuming),
   };
 }
 

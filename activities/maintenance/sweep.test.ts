@@ -5,7 +5,7 @@ import type { Database } from '../../db/database';
 import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import type { Runs } from './runs';
-import { sweep, type Swept } from './sweep';
+import { sweep, type SweepDeps, type Swept } from './sweep';
 
 let opened: OpenDatabase;
 let pool: Pool;
@@ -29,9 +29,14 @@ async function leftAlone(name: string, workflowId: string, cluster = 'main'): Pr
 
 const foreign: string[] = [];
 
-function run(runs: Partial<Runs>, over: Partial<Database> = {}): Promise<Swept> {
+function run(
+  runs: Partial<Runs>,
+  over: Partial<Database> = {},
+  removeOldFiles?: SweepDeps['removeOldFiles'],
+): Promise<Swept> {
   const deps = {
     db: { ...db, ...over },
+    removeOldFiles,
     overdueAfterSeconds: 60,
     sweepLimit: 100,
     modes: { persistence: 'local' },
@@ -227,31 +232,8 @@ it('leaves alone what belongs to a cluster that nobody knows, and names it', asy
 
 it('removes no file of a large event while a run of it may be open on either cluster', async () => {
   const asked: string[] = [];
+  const isOpen: Runs['isOpen'] = async ({ cluster }) => asked.push(cluster) > 0 && cluster === 'standby';
   let open: boolean | undefined;
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-  const unused = (): never => {
-    throw new Error('not to be called');
-  };
-  const runs: Runs = {
-    here: 'main',
-    known: ['main', 'standby'],
-    usable: () => ['main', 'standby'],
-    givenUp: () => [],
-    isOpen: async ({ cluster }) => asked.push(cluster) > 0 && cluster === 'standby',
-    refresh: unused,
-    continueEvent: unused,
-  };
-  await environment.run(() =>
-    sweep({
-      db,
-      overdueAfterSeconds: 60,
-      sweepLimit: 100,
-      modes: {},
-      observeSwept: () => {},
-      observeForeign: () => {},
-      runs,
-      removeOldFiles: async (isOpen) => void (open = await isOpen('some-run')),
-    }),
-  );
+  await run({ isOpen }, {}, async (isOpenAnywhere) => void (open = await isOpenAnywhere('some-run')));
   expect([open, asked]).toEqual([true, ['main', 'standby']]);
 });
