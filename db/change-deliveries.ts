@@ -1,4 +1,5 @@
 import type { Owner } from './insert-events';
+import { pendingAgain } from './placement';
 import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
@@ -52,8 +53,7 @@ with chosen as (
   where ${OWN} and ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
   ${IN_ORDER}
 )
-update delivery d set state = 'pending', tries = 0, due_at = now(), looks = 0, settled_at = null,
-                      look_at = now() + $5::float8 * interval '1 second'
+update delivery d set ${pendingAgain('$5')}
 from chosen where d.id = chosen.id`;
 
 const DISCARD = `

@@ -27,6 +27,11 @@ export interface PlacingParameters {
   readonly overdueAfterSeconds: string;
 }
 
+/** Part of an update: what was parked is due now, with no tries counted; the sweep looks so many seconds after that. */
+export const pendingAgain = (overdueAfterSeconds: string): string => `
+    state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
+    look_at = now() + ${overdueAfterSeconds}::float8 * interval '1 second'`;
+
 /**
  * Part of a statement: of `oldest`, what is parked is pending again, due now, with no tries counted, and owned by its event's own
  * workflow. Notes the runs that had it, and may be open with it; what is paused holds no run open.
@@ -39,8 +44,7 @@ export const resumeOldest = ({ here, usable, overdueAfterSeconds }: PlacingParam
   select distinct owner_cluster, owner_workflow_id from chosen
   where failure_type <> 'Paused' and (owner_workflow_id <> event_key or not owner_cluster = any(${usable}::text[] || ${here}::text))
   order by 1, 2`)}, resumed as (
-  update delivery d set state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
-    look_at = now() + ${overdueAfterSeconds}::float8 * interval '1 second',
+  update delivery d set ${pendingAgain(overdueAfterSeconds)},
     owner_cluster = case when d.owner_cluster = any(${usable}::text[]) then d.owner_cluster else ${here}::text end,
     owner_workflow_id = d.event_key
   from chosen where d.id = chosen.id
