@@ -57,7 +57,11 @@ export async function openPublisher(given: PublisherProcessOptions): Promise<Pub
     return new Promise((resolve) => {
       if (child?.connected !== true) return resolve({});
       waiting.set(n, resolve);
-      child.send({ n, question });
+      child.send({ n, question }, (error) => {
+        if (error === null) return;
+        waiting.delete(n); // it was killed, and nobody has been told yet
+        resolve({});
+      });
     });
   }
 
