@@ -55,7 +55,6 @@ async function measurePair(address: string, dir: string): Promise<JournalPair> {
   const publisher = createPublisher({
     clusters: [{ name: 'main', address, namespace: NAMESPACE }],
     journal: { dir },
-    deadlineMs: 1_000, // of closing, too
   });
   const publish = (n: number) => {
     const { type, data, id } = singleQueueEvent(n);
