@@ -1,11 +1,12 @@
 import { open, rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { writeEntry } from '../../client/journal/entry';
 import { prepareEvent } from '../../client/prepare-event';
 import { offer, PER_SECOND } from './journal';
 import { singleQueueEvent } from './single-queue';
 
-/** The yardstick of the journal: the same bytes at the same rate, brought to the disk and nothing else. Arguments: file, seconds. */
-async function main([file = '', seconds = '']: readonly string[]): Promise<void> {
+/** The yardstick of the journal: the same bytes at the same rate, brought to the disk and nothing else. Arguments: file, seconds, when to begin. */
+async function main([file = '', seconds = '', startAt = '']: readonly string[]): Promise<void> {
   const entries = Array.from({ length: PER_SECOND }, (_, n) => {
     const { type, data, id } = singleQueueEvent(n);
     return writeEntry({ publishedAt: Date.now(), event: prepareEvent(type, data, { id }) });
@@ -13,6 +14,7 @@ async function main([file = '', seconds = '']: readonly string[]): Promise<void>
   const log = await openBareLog(file);
   const append = (n: number) => log.append(entries[n % entries.length] ?? Buffer.alloc(0));
   await offer(append, 1); // warms up
+  await pause(Number(startAt) - Date.now());
   console.log(JSON.stringify(await offer(append, Number(seconds))));
   await log.close();
   await rm(file);

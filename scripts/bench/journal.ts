@@ -35,6 +35,8 @@ export interface JournalCostOptions {
 
 export const PER_SECOND = 500;
 const SECONDS = 20;
+/** Until both are ready. */
+const START_UP_MS = 5_000;
 
 export async function measureJournal({ address, folder, say }: JournalCostOptions): Promise<JournalCost> {
   say(`Journal, ${PER_SECOND} events/s offered, beside a bare group fsync:`);
@@ -61,11 +63,12 @@ async function measurePair(address: string, dir: string): Promise<JournalPair> {
     return publisher.publish(type, data, { id });
   };
   try {
+    const startAt = Date.now() + START_UP_MS;
+    const yardstick = ['node', 'dist/scripts/bench/group-fsync.js', `${dir}.bare`, String(SECONDS), String(startAt)];
+    const bareRun = runCommand(yardstick);
     await offer(publish, 1); // warms up
-    const [publishMs, bare] = await Promise.all([
-      offer(publish, SECONDS),
-      runCommand(['node', 'dist/scripts/bench/group-fsync.js', `${dir}.bare`, String(SECONDS)]),
-    ]);
+    await pause(startAt - Date.now());
+    const [publishMs, bare] = await Promise.all([offer(publish, SECONDS), bareRun]);
     if (bare.code !== 0) throw new Error(bare.output);
     return { publishMs, bareMs: JSON.parse(bare.output) as Latency };
   } finally {
