@@ -52,7 +52,7 @@ export interface PublisherOptions {
   readonly maxWaitingBytes?: number;
 }
 
-const DEFAULTS = {
+export const PUBLISHER_DEFAULTS = {
   deadlineMs: 10_000,
   attemptDeadlineMs: 2_000,
   takeoverAfterMs: 60_000,
@@ -89,9 +89,9 @@ export function readPublisherOptions({
   ...given
 }: PublisherOptions): PublisherSettings {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  const numbers = { ...DEFAULTS, ...Object.fromEntries(set) };
+  const numbers = { ...PUBLISHER_DEFAULTS, ...Object.fromEntries(set) };
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
-    if (!(name in DEFAULTS)) return `${name} is not an option`;
+    if (!(name in PUBLISHER_DEFAULTS)) return `${name} is not an option`;
     const least = name.startsWith('maxWaiting') ? 0 : 1;
     const most = name === 'maxRide' ? MOST_IN_A_RIDE : LARGEST;
     if (Number.isInteger(value) && value >= least && value <= most) return [];

@@ -8,9 +8,9 @@ import {
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { HEARTBEAT_MS } from '../activities/deliver';
 import type { LargeEventStore } from '../client/large-events';
 import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../workflows/constants';
-import { HEARTBEAT_MS } from '../activities/deliver';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 

@@ -49,7 +49,8 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
       part(deps, end, counts),
     ),
   );
-  await deps.removeOldFiles?.((workflowId) => isOpenAnywhere(workflowId, deps.runs), end);
+  // A file may be needed by either cluster; one that does not answer may need it.
+  await deps.removeOldFiles?.((workflowId) => isOpenOn(deps.runs.known, workflowId, deps.runs), end);
   deps.observeSwept(counts);
   if (counts.takenOver > 0) log.warn('Took over events that a cluster had begun which is down.', counts);
   if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
@@ -68,8 +69,7 @@ async function finishLostResumings({ db, runs }: SweepDeps): Promise<void> {
   const [usable, givenUp] = [runs.usable(), runs.givenUp()];
   if (runs.known.some((name) => !usable.includes(name) && !givenUp.includes(name))) return;
   for (const { dataQueue, siteId, workflowId } of await db.findResuming(db.autocommit)) {
-    const open = await Promise.all(usable.map((cluster) => runs.isOpen({ cluster, workflowId })));
-    if (!open.includes(true)) await db.finishResuming(db.autocommit, dataQueue, siteId);
+    if (!(await isOpenOn(usable, workflowId, runs))) await db.finishResuming(db.autocommit, dataQueue, siteId);
   }
 }
 
@@ -150,8 +150,7 @@ async function findForeign({ db, runs, observeForeign }: SweepDeps): Promise<voi
   observeForeign(await db.findForeignOwners(db.autocommit, runs.known));
 }
 
-/** A file may be needed by either cluster; one that does not answer may need it. */
-async function isOpenAnywhere(workflowId: string, runs: Runs): Promise<boolean> {
-  const open = await Promise.all(runs.known.map((cluster) => runs.isOpen({ cluster, workflowId })));
+async function isOpenOn(clusters: readonly string[], workflowId: string, runs: Runs): Promise<boolean> {
+  const open = await Promise.all(clusters.map((cluster) => runs.isOpen({ cluster, workflowId })));
   return open.includes(true);
 }

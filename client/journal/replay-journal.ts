@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MOST_KEYS_ASKED } from '../../workflows/constants';
 import type { Clusters } from '../clusters';
 import { composeLoad } from '../compose-load';
+import { PUBLISHER_DEFAULTS } from '../publisher-options';
 import { WaitingRoom } from '../waiting-room';
 import type { JournalReader, StoredEvent } from './journal-reader';
 import { Questions } from './questions';
@@ -42,7 +43,6 @@ interface Missing extends StoredEvent {
 const DEFAULTS = { youngMs: 60_000, againMs: 20_000, everyMs: 2_000 } as const;
 const LONGEST_AGAIN_MS = 300_000;
 const DEADLINE_MS = 10_000;
-const RIDES = { maxRide: 500, rideFrom: 50 } as const;
 /** Starts under way at once. */
 const IN_FLIGHT = 4;
 /** A cluster that does not answer what another one does is not asked for long. */
@@ -95,7 +95,8 @@ class Replay {
     const room = new WaitingRoom<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     for (const event of due) if (event.starts === 0) room.enter(event);
     const loads = due.filter(({ starts }) => starts > 0).map((event) => [event]);
-    for (let load = composeLoad(room, RIDES); load.length > 0; load = composeLoad(room, RIDES)) loads.push(load);
+    const nextLoad = () => composeLoad(room, PUBLISHER_DEFAULTS);
+    for (let load = nextLoad(); load.length > 0; load = nextLoad()) loads.push(load);
     while (loads.length > 0) {
       await Promise.all(loads.splice(0, IN_FLIGHT).map((load) => this.#startTogether(load)));
       this.#options.onProgress(this.counts);
