@@ -27,5 +27,6 @@ module.exports = {
   globalTeardown: '<rootDir>/tests/global-teardown.ts',
   // Tests talk to real servers on the same machine: more of them at once only makes each slower.
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/tests/progress-reporter.js'],
   testTimeout: 120_000,
 };
