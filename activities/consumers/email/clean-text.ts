@@ -1,3 +1,5 @@
+import { cutText } from '../../../events/cut-text';
+
 const LONGEST_LINE = 200;
 /** Control characters other than tab and line feed, and those that turn the direction of what follows them. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is about
@@ -8,9 +10,8 @@ export const cleanText = (text: string): string => text.replace(/\r\n?/g, '\n').
 
 /** One line of at most 200 characters, for what becomes a header or a file name. */
 export function cleanLine(text: string): string {
-  const cleaned = cleanText(text.slice(0, 10 * LONGEST_LINE));
-  const line = Array.from(cleaned.replace(/\s+/g, ' ').trim()); // by code point
-  return line.length <= LONGEST_LINE ? line.join('') : `${line.slice(0, LONGEST_LINE - 1).join('')}…`;
+  const cleaned = cleanText(cutText(text, 10 * LONGEST_LINE, 'characters'));
+  return cutText(cleaned.replace(/\s+/g, ' ').trim(), LONGEST_LINE, 'characters', '…');
 }
 
 /** The same value with every text in it cleaned, so that no template has to think of it. */

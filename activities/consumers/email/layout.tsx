@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { cutText } from '../../../events/cut-text';
 
 const ALLOWED = ['http:', 'https:', 'mailto:'];
 const LONGEST = 2_000_000;
@@ -47,7 +48,7 @@ export function Written({ text }: { readonly text: string }) {
   return (
     <>
       <pre style={{ fontFamily: 'inherit', whiteSpace: 'pre-wrap', wordBreak: 'break-word' }}>
-        {text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}
+        {cutText(text, LONGEST, 'units')}
       </pre>
       {text.length > LONGEST && <p>The text goes on: {text.length - LONGEST} more characters are not in this mail.</p>}
     </>

@@ -2,7 +2,7 @@ import type { LoadedAttachment } from '../../consumer';
 import type { Write } from './api';
 import type { ObjectDescription } from './describe';
 import type { Target } from './find-records';
-import { cutText, fitRecord, withoutReferences, type Fitted } from './fit-record';
+import { cutToField, fitRecord, withoutReferences, type Fitted } from './fit-record';
 import type { Order, Values } from './read-order';
 
 /** What is to be written, and how its objects look. */
@@ -98,8 +98,8 @@ function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<str
     path: 'ContentVersion',
     referenceId: `file${i}`,
     body: {
-      Title: cutText(name, 255),
-      PathOnClient: cutText(name.replaceAll(/[/\\]/g, '_'), 255),
+      Title: cutToField(name, 255),
+      PathOnClient: cutToField(name.replaceAll(/[/\\]/g, '_'), 255),
       VersionData: content.toString('base64'),
       FirstPublishLocationId: '@{record.id}',
     },

@@ -1,5 +1,5 @@
 import { readDescription, type ObjectDescription } from './describe';
-import { cutText, fitRecord } from './fit-record';
+import { cutToField, fitRecord } from './fit-record';
 
 const usual = { length: 0, createable: true, updateable: true, nillable: true };
 const task = readDescription({
@@ -56,7 +56,7 @@ it('cuts texts that are too long with a mark, and keeps them whole beside', () =
 
 it('never cuts a character in two', () => {
   for (let length = 1; length < 40; length++) {
-    const text = cutText('😀'.repeat(30), length);
+    const text = cutToField('😀'.repeat(30), length);
     expect(text.length).toBeLessThanOrEqual(length);
     expect(text).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
   }

@@ -1,3 +1,4 @@
+import { cutText } from '../../../events/cut-text';
 import { DeliveryFailure } from '../../failures';
 import { isAddress } from '../email/address';
 import type { FieldDescription, ObjectDescription } from './describe';
@@ -64,7 +65,7 @@ const CUTTABLE = ['string', 'textarea', 'phone', 'combobox', 'encryptedstring'];
 function convert({ type, length }: FieldDescription, value: string): string | number | boolean {
   if (type === 'boolean') return ['true', '1', 'yes'].includes(value.trim().toLowerCase());
   if (NUMBERS.includes(type) && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  return CUTTABLE.includes(type) && length > 0 ? cutText(value, length) : value;
+  return CUTTABLE.includes(type) && length > 0 ? cutToField(value, length) : value;
 }
 
 /**
@@ -73,14 +74,8 @@ function convert({ type, length }: FieldDescription, value: string): string | nu
  */
 export const withoutReferences = (text: string): string => text.replaceAll('@{', '@ {');
 
-/** At most `length` UTF-16 units, ending with a mark where something is left out, never in the middle of a character. */
-export function cutText(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const mark = MARK.length < length ? MARK : '';
-  const kept = text.slice(0, length - mark.length);
-  const isTorn = /[\ud800-\udbff]$/.test(kept);
-  return `${isTorn ? kept.slice(0, -1) : kept}${mark}`;
-}
+/** At most `length` UTF-16 units, ending with a mark where something is left out. */
+export const cutToField = (text: string, length: number): string => cutText(text, length, 'units', MARK);
 
 function unknownFields(object: string, names: readonly string[]): DeliveryFailure {
   const shown = names.filter((name) => /^\w{1,80}$/.test(name));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cutText, withoutReferences } from './fit-record';
+import { cutToField, withoutReferences } from './fit-record';
 import type { Order } from './read-order';
 
 /** What makes the subject of one delivery unlike all others, the same on every try. */
@@ -18,7 +18,7 @@ export function markSubject(
   // As Salesforce keeps it, so that it is found again.
   const plain = withoutReferences(given).replaceAll(/\s+/g, ' ').trim();
   const room = length - mark.length;
-  const subject = `${cutText(plain, room)}${mark}`;
+  const subject = `${cutToField(plain, room)}${mark}`;
   const others = Object.fromEntries(values.filter(([name]) => !isSubject(name)));
   return {
     order: { ...order, subject, recordValues: others },

@@ -1,5 +1,6 @@
 import { v5 } from 'uuid';
 import type { ChatEvent } from '../../../events/catalogue';
+import { cutText } from '../../../events/cut-text';
 
 /** Must never change: receivers know a message by its id. */
 const MESSAGES = '0f5a1a5c-6d0e-4b5e-9a53-5b9a1c1f7d21';
@@ -34,17 +35,5 @@ const ROOM_BYTES = 400_000;
 function shortened(chat: Chat): Chat {
   let left = ROOM_BYTES;
   const messages = chat.messages.filter((message) => (left -= Buffer.byteLength(JSON.stringify(message)) + 1) >= 0);
-  return { ...chat, transcript: chat.transcript && cut(chat.transcript, ROOM_BYTES), messages };
-}
-
-/** The beginning of a text that takes no more bytes than this in JSON, whole code points. */
-function cut(text: string, bytes: number): string {
-  let used = 0;
-  let end = 0;
-  for (const character of text) {
-    used += Buffer.byteLength(JSON.stringify(character)) - 2;
-    if (used > bytes) break;
-    end += character.length;
-  }
-  return text.slice(0, end);
+  return { ...chat, transcript: chat.transcript && cutText(chat.transcript, ROOM_BYTES, 'bytes of JSON'), messages };
 }

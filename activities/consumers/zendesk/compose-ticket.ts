@@ -1,10 +1,11 @@
 import type { ChatEvent } from '../../../events/catalogue';
+import { cutText } from '../../../events/cut-text';
 import { readSource } from '../../event-field';
 import { isAddress } from '../email/address';
 import { cleanLine, cleanTexts } from '../email/clean-text';
 import type { ZendeskConfig } from './account';
 import type { WholeText } from './files-of';
-import { chatText, cutText, MAX_COMMENT_BYTES, messageText, withoutPlaceholders } from './ticket-text';
+import { chatText, MAX_COMMENT_BYTES, messageText, withoutPlaceholders } from './ticket-text';
 
 export type TicketEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
 
@@ -32,7 +33,7 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
   const { subject, name, email, text, fileName } = read(event, isPublic);
   const mark = `\n\n[Cut here; the whole text is attached as ${fileName}]`;
   const safe = withoutPlaceholders(text);
-  const body = cutText(safe, MAX_COMMENT_BYTES, mark);
+  const body = cutText(safe, MAX_COMMENT_BYTES, 'bytes', mark);
   const wholeText: WholeText | null = body === safe ? null : { fileName, text };
   const requester = requesterOf(name, email, config.fallbackRequesterId);
   const { groupId, brandId, ticketFormId, priority } = config;
@@ -40,7 +41,7 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
   return {
     wholeText,
     ticketWith: ({ key, authorId, uploads }: Given) => ({
-      subject: withoutPlaceholders(cut(cleanLine(subject), LONGEST_SUBJECT)),
+      subject: withoutPlaceholders(cutText(cleanLine(subject), LONGEST_SUBJECT, 'characters', '…')),
       external_id: key,
       // Zendesk takes the requester for the author where nobody is named: a visitor could write as an agent.
       submitter_id: authorId,
@@ -85,7 +86,7 @@ function readChat(event: ChatEvent<'Chat.Ended'>, isPublic: boolean): Written {
 function readMessage(event: ChatEvent<'OfflineMessage.Submit'>, isPublic: boolean): Written {
   const data = cleanTexts(event.data);
   const { contact, title, content } = data;
-  const firstWords = cut(cleanLine(content ?? ''), LONGEST_FIRST_WORDS);
+  const firstWords = cutText(cleanLine(content ?? ''), LONGEST_FIRST_WORDS, 'characters', '…');
   return {
     subject: filled(title) ?? filled(firstWords) ?? `Message from ${filled(contact.name) ?? 'a visitor'}`,
     name: filled(contact.name),
@@ -100,12 +101,6 @@ const filled = (text: string | null | undefined): string | null => text?.trim() 
 /** Zendesk allows a few more. */
 const LONGEST_SUBJECT = 150;
 const LONGEST_FIRST_WORDS = 80;
-
-/** By code point. */
-function cut(line: string, length: number): string {
-  const characters = Array.from(line);
-  return characters.length <= length ? line : `${characters.slice(0, length - 1).join('')}…`;
-}
 
 /**
  * Whom the ticket is for: the visitor by a valid address, else the fallback. Without a fallback an address that is none is sent

@@ -84,16 +84,3 @@ const time = (at: string | null): string | null => at && `${at.slice(0, 10)} ${a
  * visitor types must not become one.
  */
 export const withoutPlaceholders = (text: string): string => text.replace(/\{(?=[{%])/g, '{ ');
-
-/** The beginning of a text that is too long, whole characters, with a mark at its end. */
-export function cutText(text: string, bytes: number, mark: string): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
-  let left = bytes - Buffer.byteLength(mark);
-  let end = 0;
-  for (const character of text) {
-    left -= Buffer.byteLength(character);
-    if (left < 0) break;
-    end += character.length;
-  }
-  return `${text.slice(0, end)}${mark}`;
-}
