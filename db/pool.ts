@@ -1,4 +1,5 @@
-import { Pool, types, type PoolConfig } from 'pg';
+import { types, type Pool } from 'pg';
+import { openPool } from './database-client';
 
 // count(*) and bigint sums stay far below 2^53 here, so numbers are safe and easier to work with than strings.
 types.setTypeParser(types.builtins.INT8, Number);
@@ -23,7 +24,7 @@ const defaults = { max: 20, statementTimeoutMs: 10_000, forLookUps: false } sati
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
   const { max, statementTimeoutMs, forLookUps } = { ...defaults, ...options };
-  const config: PoolConfig = {
+  return openPool({
     connectionString: url,
     max,
     connectionTimeoutMillis: Math.min(5_000, statementTimeoutMs),
@@ -34,8 +35,5 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     ...(forLookUps && { options: '-c enable_seqscan=off' }),
     application_name: 'chat-events',
     keepAlive: true,
-  };
-  const pool = new Pool(config);
-  pool.on('error', () => {}); // an idle connection broke: the pool drops it, the next query opens another
-  return pool;
+  });
 }

@@ -35,8 +35,6 @@ export function onPool(pool: Pool): Tx {
 export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch(rethrow);
   let broken: Error | undefined;
-  const onError = (error: Error) => (broken = error); // without a listener a lost connection would end the process
-  client.on('error', onError);
   const tx: Tx = { query: (text, values) => client.query(prepared(text, values)).catch(rethrow) };
   try {
     await tx.query('begin');
@@ -48,7 +46,6 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     else await tx.query('rollback').catch((failed: Error) => (broken ??= failed));
     throw error;
   } finally {
-    client.off('error', onError);
     client.release(broken); // a broken connection is closed, not handed out again
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { DatabaseClient } from '../db/database-client';
 import { prismaFolder, readMigrations, readSchema } from './migration-files';
 import { openSchemaEngine } from './schema-engine';
 
@@ -13,7 +13,7 @@ import { openSchemaEngine } from './schema-engine';
  */
 export async function findDrift(serverUrl: string, folder: string = prismaFolder): Promise<string> {
   const name = `shadow_${process.pid}_${Date.now()}`;
-  const server = new Client({ connectionString: serverUrl });
+  const server = new DatabaseClient({ connectionString: serverUrl });
   await server.connect();
   try {
     await server.query(`CREATE DATABASE ${name}`);

@@ -1,4 +1,5 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { DatabaseClient } from '../db/database-client';
 
 /** Any two numbers that nothing else in the database locks; not Prisma's own 72707369, which its engine takes itself. */
 const LOCK = [0x63686174, 0x6d696772] as const;
@@ -23,8 +24,7 @@ export async function withMigrationLock<T>(databaseUrl: string, work: (client: C
 
 async function connect(databaseUrl: string): Promise<Client> {
   if (databaseUrl === '') throw new Error('DATABASE_URL is not set: give the address of a Postgres database.');
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  client.on('error', () => undefined); // the next query reports the same
+  const client = new DatabaseClient({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   try {
     await client.connect();
     return client;

@@ -7,7 +7,8 @@ import {
   type SqlQuery,
 } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { openPool } from '../db/database-client';
 
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
@@ -30,8 +31,7 @@ export interface BoundSchemaEngine {
 /** Runs Prisma's schema engine as WebAssembly, so that no binary is downloaded. */
 export async function openSchemaEngine(databaseUrl: string, schema: string): Promise<BoundSchemaEngine> {
   const { SchemaEngine } = await loadEngine();
-  const pool = new Pool({ connectionString: databaseUrl, max: 1 });
-  pool.on('error', () => undefined); // the next query reports the same
+  const pool = openPool({ connectionString: databaseUrl, max: 1 });
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, bindPool(pool));
   return {
     async applyMigrations(migrationsList) {

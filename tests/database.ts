@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client, type Pool } from 'pg';
+import type { Client, Pool } from 'pg';
+import { DatabaseClient } from '../db/database-client';
 import { createDatabase as bindStatements, type Database } from '../db/database';
 import { createPool } from '../db/pool';
 import { readMigrations } from '../prisma/migration-files';
@@ -87,7 +88,7 @@ async function migrateByCommand(url: string): Promise<void> {
 }
 
 async function onServer(work: (server: Client) => Promise<unknown>): Promise<void> {
-  const server = new Client({ connectionString: urlOf('postgres') });
+  const server = new DatabaseClient({ connectionString: urlOf('postgres') });
   await server.connect();
   try {
     await work(server);

@@ -1,4 +1,5 @@
-import { Client, type Pool, type QueryResultRow } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
+import { DatabaseClient } from '../db/database-client';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { inTransaction } from '../db/tx';
@@ -52,7 +53,7 @@ export async function openDomainDatabase(): Promise<DomainDatabase> {
   const database = await createDatabase();
   // Far from UTC: nothing may depend on where the server stands.
   const pool = createPool(`${database.url}?options=-c%20TimeZone%3DAsia/Tokyo`);
-  const client = new Client({ connectionString: database.url });
+  const client = new DatabaseClient({ connectionString: database.url });
   await client.connect();
   const query = async <R extends QueryResultRow>(sql: string): Promise<R[]> => (await client.query<R>(sql)).rows;
   const found = await query<{ name: string }>(

@@ -55,11 +55,17 @@ const imports: readonly Case[] = [
   ['workers/a.ts', `import { a } from '../db/a'; export const b = a;`, 'allowed'],
   ['workers/b.ts', `import { a } from '../scripts/a'; export const b = a;`, 'refused'],
   ['workers/c.ts', `import { a } from '../activities/consumers/x/fake'; export const c = a;`, 'refused'],
+  ['workers/d.ts', `import { Client } from 'pg'; export const d = Client;`, 'refused'],
+  ['workers/e.ts', `import type { Pool } from 'pg'; export type E = Pool;`, 'allowed'],
   ['ops/a.ts', `import { a } from '../workers/config'; export const b = a;`, 'allowed'],
   ['ops/b.ts', `import { a } from '../ingress/a'; export const b = a;`, 'refused'],
   ['ops/c.ts', `import { a } from '../workers/runtime'; export const c = a;`, 'refused'],
+  ['ops/d.ts', `import { Pool } from 'pg'; export const d = Pool;`, 'refused'],
   ['scripts/a.ts', `import { a } from '../workers/start-worker'; export const b = a;`, 'allowed'],
   ['scripts/b.ts', `import { a } from '../workers/runtime'; export const b = a;`, 'refused'],
+  ['scripts/c.ts', `import { Client } from 'pg'; export const c = Client;`, 'refused'],
+  ['prisma/a.ts', `import { Client } from 'pg'; export const a = Client;`, 'refused'],
+  ['prisma/b.test.ts', `import { Client } from 'pg'; export const b = Client;`, 'allowed'],
 ];
 
 const others: readonly (readonly [rule: string, file: string, text: string])[] = [

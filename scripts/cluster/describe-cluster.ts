@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { DatabaseClient } from '../../db/database-client';
 import { probeCluster } from '../../client/probe-cluster';
 import { grpcHealth } from '../stack/grpc-health';
 import { livingDaemon } from './daemon';
@@ -69,12 +69,11 @@ async function readsStore({ name, address }: ServerLayout): Promise<boolean> {
 }
 
 async function postgresAnswers(url: string): Promise<boolean> {
-  const client = new Client({
+  const client = new DatabaseClient({
     connectionString: url,
     connectionTimeoutMillis: ANSWER_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS,
   });
-  client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query('select');

@@ -1,6 +1,6 @@
 import { chown, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { DatabaseClient } from '../../db/database-client';
 import { runCommand } from '../run-command';
 import type { System } from './open-system';
 import type { Step } from './scenario';
@@ -12,7 +12,7 @@ export const copyDatabase = (): Step => ({
   isForgotten: true,
   async run(system) {
     const { data, copy } = foldersOf(system);
-    const client = new Client({ connectionString: system.servers.postgres.url }); // a backup belongs to its session
+    const client = new DatabaseClient({ connectionString: system.servers.postgres.url }); // a backup belongs to its session
     await client.connect();
     try {
       await client.query(`select pg_backup_start('drill', true)`);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'pg';
+import { DatabaseClient } from '../../db/database-client';
 import { freePort } from './free-port';
 import { findPostgresBinaries } from './postgres-binaries';
 import { preparePostgresData } from './postgres-data';
@@ -131,8 +131,7 @@ async function becomeReady(server: ServerProcess, url: string, logFile: string):
   const deadline = Date.now() + READY_WITHIN_MS;
   let failure: unknown;
   while (server.running() && Date.now() < deadline) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-    client.on('error', () => undefined);
+    const client = new DatabaseClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
     try {
       await client.connect();
       const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
