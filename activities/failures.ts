@@ -12,6 +12,10 @@ export const failureTypes = {
     meaning: "The destination refuses the connection's credentials; its deliveries wait until it is mended.",
   },
   Rejected: { retried: false, meaning: 'The destination understood the delivery and refuses it for good.' },
+  Unconfirmed: {
+    retried: false,
+    meaning: 'It was sent and never answered, twice or when a worker stopped: it may have arrived.',
+  },
   Paused: {
     retried: false,
     meaning: 'The subscription is paused; the sweep continues the delivery when it is active again.',

@@ -11,7 +11,7 @@ export interface Selection {
 
 /**
  * Makes parked deliveries of this owner pending again, due now, with no tries counted. Without queues: all parked ones but
- * those whose subscription is paused.
+ * those whose subscription is paused, and those that may have arrived.
  *
  * @returns how many
  */
@@ -50,7 +50,7 @@ const IN_ORDER = `order by event_key collate "C", id for update`;
 const REDRIVE = `
 with chosen as (
   select id from delivery d
-  where ${OWN} and ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
+  where ${OWN} and ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type not in ('Paused', 'Unconfirmed')))
   ${IN_ORDER}
 )
 update delivery d set ${pendingAgain('$5')}

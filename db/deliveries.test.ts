@@ -213,6 +213,26 @@ describe('redriveDeliveries and discardDeliveries', () => {
   });
 });
 
+it('redrives what may have arrived only by name, and forgets then what was sent without an answer', async () => {
+  const event = newEvent('unconfirmed', [
+    { type: 'Unconfirmed', message: 'sent, no answer' },
+    { type: 'Rejected', message: 'no' },
+  ]);
+  await insert(event);
+  const progress = { 'accepted.a': 250, unanswered: { b: 2 } };
+  await pool.query('update delivery set progress = $1 where event_key = $2', [progress, event.key]);
+  const keys = [event.key];
+  const rows = async () =>
+    (await pool.query('select state, progress from delivery where event_key = $1 order by label', keys)).rows;
+  expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, HERE, 60)).toBe(1);
+  expect(await rows()).toEqual([
+    { state: 'parked', progress },
+    { state: 'pending', progress },
+  ]);
+  expect(await db.redriveDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE, 60)).toBe(1);
+  expect((await rows())[0]).toEqual({ state: 'pending', progress: { 'accepted.a': 250 } });
+});
+
 describe('transaction', () => {
   it('tells a database that is not there from one that answers with an error', async () => {
     const nowhere = createPool('postgresql://nobody@127.0.0.1:1/none');

@@ -27,9 +27,13 @@ export interface PlacingParameters {
   readonly overdueAfterSeconds: string;
 }
 
-/** Part of an update: what was parked is due now, with no tries counted; the sweep looks so many seconds after that. */
+/**
+ * Part of an update of `delivery d`: what was parked is due now, with no tries counted; the sweep looks so many seconds after
+ * that. Who redrives what is `Unconfirmed` wants it sent again, so what was sent without an answer counts no more.
+ */
 export const pendingAgain = (overdueAfterSeconds: string): string => `
     state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
+    progress = case when d.failure_type = 'Unconfirmed' then d.progress - 'unanswered' else d.progress end,
     look_at = now() + ${overdueAfterSeconds}::float8 * interval '1 second'`;
 
 /**

@@ -43,10 +43,11 @@ it('takes the oldest first, and each once', async () => {
   expect(rows).toEqual([{ state: 'pending', tries: 0, owner_cluster: 'main' }]);
 });
 
-it('leaves Rejected alone unless it is named', async () => {
-  await parked('Rejected', 'refused');
+it.each(['Rejected', 'Unconfirmed'])('leaves %s alone unless it is named', async (failure) => {
+  await parked(failure, 'a');
   expect(await redrive({})).toEqual([]);
-  expect(await redrive({ failure: 'Rejected' })).toEqual(['refused']);
+  expect(await db.discardParked(db.autocommit, { before: LATER }, 10)).toMatchObject({ changed: 0 });
+  expect(await redrive({ failure })).toEqual(['a']);
 });
 
 it.each([[{ queue: 'Queue.1' }], [{ eventType: 'Agent_Ban' }], [{ siteId: '8' }], [{ failure: 'Unexpected' }]])(

@@ -10,7 +10,10 @@ export interface ParkedSelection {
   readonly eventType?: string | undefined;
   /** With or without #n. */
   readonly queue?: string | undefined;
-  /** Without it: all but `Rejected`, which the destination will refuse again; discardParked leaves `Paused` alone, too. */
+  /**
+   * Without it: all but `Rejected`, which the destination will refuse again, and `Unconfirmed`, which may have arrived;
+   * discardParked leaves `Paused` alone, too.
+   */
   readonly failure?: string | undefined;
   /** Parked before this time, ISO. */
   readonly before: string;
@@ -79,7 +82,7 @@ const SELECTED = `
   and ($1::text is null or d.site_id = $1)
   and ($2::text is null or d.event_key like replace(replace($2, '\\', '\\\\'), '_', '\\_') || '/%')
   and ($3::text is null or d.data_queue = $3 or d.label = $3)
-  and (case when $4::text is null then d.failure_type <> 'Rejected' else d.failure_type = $4 end)`;
+  and (case when $4::text is null then d.failure_type not in ('Rejected', 'Unconfirmed') else d.failure_type = $4 end)`;
 
 /** What would be parked again at once. None of the questions depends on the row, so that each is asked once for all rows. */
 const HELD = `

@@ -22,8 +22,12 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
     '',
     'Remove the cause, then send the signal `redrive` (input: nothing for all, or a list such as `["' +
       `${parked[0]?.label}"]\`) to try again, or \`discard\` to give them up on the record.`,
+    ...(parked.some(({ failureType }) => failureType === 'Unconfirmed') ? ['', MAY_HAVE_ARRIVED] : []),
   ].join('\n');
 }
+
+const MAY_HAVE_ARRIVED =
+  'What is `Unconfirmed` was sent and may have arrived: look there first. `redrive` sends it again only where its data queue is named.';
 
 /** What an operator reads about a ride: what it carries, and how that stands. Markdown; nothing of the events' data. */
 export function describeRide(events: readonly RecordedEvent[], counts: StateCounts): string {

@@ -18,7 +18,10 @@ export interface ResumeInput {
   readonly type?: string;
   /** Data queue, with or without #n. */
   readonly queue?: string;
-  /** Failure type. Without it: all but `Rejected`, which would be refused again, and to discard all but `Paused`, too. */
+  /**
+   * Failure type. Without it: all but `Rejected`, which would be refused again, and `Unconfirmed`, which may have arrived; to
+   * discard all but `Paused`, too.
+   */
   readonly failure?: string;
   /** Only what was parked before this time, ISO. Default, and at most: the start of the workflow. */
   readonly before?: string;

@@ -7,6 +7,8 @@ const ADVICE: Record<FailureType, string> = {
     'usually the address or the configuration of the connection: `ops connections mend`; else correct the subscription, or install the version that has the consumer; then `redrive`',
   ConnectionBroken: 'mend the connection: the sweep sends its deliveries again',
   Rejected: 'remove the cause (the failure names SQLSTATE or status), `redrive`; else `discard`',
+  Unconfirmed:
+    'look whether it has arrived (the details name the Message-ID): `discard` if so; else `redrive` by the name of its data queue, or in bulk with `failure`: nothing else sends it again',
   Paused: 'nothing; make the subscription active when it may go on',
   RateLimited: 'nothing',
   Unavailable: 'see that the destination, or PostgreSQL, is well',
