@@ -7,11 +7,12 @@ import type { DayLine } from '../demo/read-day';
 import type { Answer, Question, Reply } from './publisher-process';
 
 export interface PublisherProcess {
+  readonly pid: number | undefined;
   /** Resolves with what publish said; undefined when the process was killed before it could. */
   publish(line: DayLine): Promise<Answer | undefined>;
   /** Undefined when it does not run. */
   status(): Promise<PublisherStatus | undefined>;
-  /** Resolves when it runs. */
+  /** Resolves when it runs: after a call without an answer, when its successor does. */
   up(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -30,66 +31,60 @@ export interface PublisherProcessOptions {
 
 /** Starts a publisher in a process of its own. It ends with this process. */
 export async function openPublisher(given: PublisherProcessOptions): Promise<PublisherProcess> {
-  let child: ChildProcess | undefined;
-  let next = 1;
-  const waiting = new Map<number, (reply: Reply) => void>();
+  let running: RunningPublisher | undefined;
   const happenings = new EventEmitter();
 
   async function start(): Promise<void> {
     const started = startProcess(given);
-    started.on('message', ({ n, reply }: { n: number; reply: Reply }) => {
-      waiting.get(n)?.(reply);
-      waiting.delete(n);
-    });
-    started.once('exit', () => {
-      child = undefined;
-      for (const settle of waiting.values()) settle({});
-      waiting.clear();
-    });
-    child = started;
+    running = started;
     // It has loaded when it answers.
-    if ((await ask('status')).status === undefined) throw new Error(`A publisher did not start: ${given.logFile}`);
+    if ((await started.ask('status')).status === undefined) {
+      throw new Error(`A publisher did not start: ${given.logFile}`);
+    }
+    started.isUp = true;
     happenings.emit('up');
   }
 
-  function ask(question: Question): Promise<Reply> {
-    const n = next++;
-    return new Promise((resolve) => {
-      if (child?.connected !== true) return resolve({});
-      waiting.set(n, resolve);
-      child.send({ n, question }, (error) => {
-        if (error === null) return;
-        waiting.delete(n); // it was killed, and nobody has been told yet
-        resolve({});
-      });
-    });
-  }
-
   async function kill(): Promise<void> {
-    if (child === undefined) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    if (running === undefined) return;
+    running.isUp = false;
+    running.child.kill('SIGKILL');
+    await running.ended;
   }
 
   await start();
   return {
-    publish: async (line) => (await ask({ publish: line })).answer,
-    status: async () => (await ask('status')).status,
+    get pid() {
+      return running?.child.pid;
+    },
+    publish: async (line) => (await running?.ask({ publish: line }))?.answer,
+    status: async () => (await running?.ask('status'))?.status,
     async up() {
-      // A process that was killed is cut off before it is known to have ended.
-      if (child?.connected !== true) await once(happenings, 'up');
+      if (running?.isUp !== true) await once(happenings, 'up');
     },
     kill,
     start,
     async close() {
-      await ask('close');
+      await running?.ask('close');
       await kill();
     },
   };
 }
 
-function startProcess({ options, logFile, clockShiftMs }: PublisherProcessOptions): ChildProcess {
+/** One process, from its start to its end. */
+interface RunningPublisher {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+  /**
+   * From its first answer until it is killed, or cannot be reached. The event loop tells that it has ended only in a later turn:
+   * a caller that asked `connected` instead would ask in the same turn for ever.
+   */
+  isUp: boolean;
+  /** Resolves with nothing in it when the process ended before it answered. */
+  ask(question: Question): Promise<Reply>;
+}
+
+function startProcess({ options, logFile, clockShiftMs }: PublisherProcessOptions): RunningPublisher {
   const log = openSync(logFile, 'a');
   const shift = clockShiftMs === 0 ? [] : ['--import', join(__dirname, 'shifted-clock.ts')];
   const child = fork(join(__dirname, 'publisher-process.ts'), [JSON.stringify(options)], {
@@ -98,5 +93,34 @@ function startProcess({ options, logFile, clockShiftMs }: PublisherProcessOption
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
-  return child;
+  let next = 1;
+  const waiting = new Map<number, (reply: Reply) => void>();
+  const settle = (n: number, reply: Reply): void => {
+    waiting.get(n)?.(reply);
+    waiting.delete(n);
+  };
+  child.on('message', ({ n, reply }: { n: number; reply: Reply }) => settle(n, reply));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const running: RunningPublisher = {
+    child,
+    ended,
+    isUp: false,
+    ask(question) {
+      const n = next++;
+      return new Promise((resolve) => {
+        if (!child.connected) return resolve({});
+        waiting.set(n, resolve);
+        child.send({ n, question }, (error) => {
+          if (error === null) return;
+          running.isUp = false;
+          settle(n, {});
+        });
+      });
+    },
+  };
+  void ended.then(() => {
+    running.isUp = false;
+    for (const n of waiting.keys()) settle(n, {});
+  });
+  return running;
 }
