@@ -1,6 +1,15 @@
 import type { HttpAnswer } from '../../http/call';
 import { readRetryAfter } from '../../http/call';
-import { DeliveryFailure, type FailureType } from '../../failures';
+import { DeliveryFailure } from '../../failures';
+import {
+  findVerdict,
+  restCodes,
+  restStatuses,
+  SIGN_IN_PASSES,
+  signInCodes,
+  verdicts,
+  type Verdict,
+} from './salesforce-codes';
 
 /** One error of an answer, without its text: that may quote data. */
 export interface SalesforceError {
@@ -10,28 +19,45 @@ export interface SalesforceError {
   /** Ids of records that a duplicate rule matched, with their kinds. */
   readonly matches: readonly { readonly type: string; readonly id: string }[];
   readonly isQuotaOfTheDay: boolean;
-  readonly isLocked: boolean;
+  /** A trigger or a rule has met what passes. */
+  readonly passes: boolean;
+  /** The token server asks for the same again. */
+  readonly mayBeRetried: boolean;
+  /** The token server says that the assertion came too late or too early. */
+  readonly isOutOfTime: boolean;
   /** The app itself may not use the API: no new token helps. */
   readonly isForGood: boolean;
+}
+
+interface RefusalOptions {
+  readonly retryAfterMs?: number | undefined;
+  /** Default: that of the REST API. */
+  readonly judge?: Judge;
+  readonly serverTime?: number | undefined;
 }
 
 /** Thrown for every answer that is no success. */
 export class SalesforceRefusal extends DeliveryFailure {
   readonly status: number;
   readonly errors: readonly SalesforceError[];
+  /** What the answer's `Date` says, in milliseconds since 1970. */
+  readonly serverTime: number | undefined;
 
-  constructor(status: number, errors: readonly SalesforceError[], retryAfterMs?: number) {
+  constructor(status: number, errors: readonly SalesforceError[], options: RefusalOptions = {}) {
+    const { judge = judgeAnswer, retryAfterMs = 0, serverTime } = options;
     const verdict = judge(status, errors);
+    const ownDelayMs = verdict === verdicts.later ? limitDelayMs(errors) : 0;
     const codes = errors.map(({ code }) => code);
     const fields = [...new Set(errors.flatMap((one) => one.fields))];
     const what = [...new Set(codes)].join(', ') || `status ${status}`;
     const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
     super(verdict.type, `Salesforce answers ${what}${where}: ${verdict.advice}.`, {
       details: { status, ...(codes.length > 0 && { errorCodes: codes }), ...(fields.length > 0 && { fields }) },
-      retryAfterMs: Math.max(retryAfterMs ?? 0, verdict.retryAfterMs ?? 0) || undefined,
+      retryAfterMs: Math.max(retryAfterMs, ownDelayMs) || undefined,
     });
     this.status = status;
     this.errors = errors;
+    this.serverTime = serverTime;
   }
 
   get isForGood(): boolean {
@@ -43,84 +69,56 @@ export class SalesforceRefusal extends DeliveryFailure {
   }
 }
 
-interface Verdict {
-  readonly type: FailureType;
-  readonly advice: string;
-  readonly retryAfterMs?: number;
-}
-
-const again: Verdict = { type: 'Unavailable', advice: 'it is tried again' };
-const credentials: Verdict = {
-  type: 'ConnectionBroken',
-  advice: 'the account is refused; mend the connection with `ops connections mend`',
-};
-const disabled: Verdict = {
-  type: 'ConnectionBroken',
-  advice: 'the org lets nobody use its API; mend the connection when that is changed',
-};
-const data: Verdict = {
-  type: 'Rejected',
-  advice: 'the record is refused; correct the mapping, the permissions or the org, then redrive',
-};
-const later: Verdict = { type: 'RateLimited', advice: 'its limit is reached; it is asked again later' };
-const wrongPlace: Verdict = {
-  type: 'InvalidConfig',
-  advice: 'it sends us elsewhere, where no credentials go; correct `loginUrl`',
-};
-const retired: Verdict = { type: 'InvalidConfig', advice: 'that version is retired; raise `apiVersion`' };
-
-/** By Salesforce's error code, whatever the status; OAuth's are in lower case. Source: REST error codes, OAuth error codes. */
-const byCode: Readonly<Record<string, Verdict>> = {
-  ...Object.fromEntries(
-    ['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'UNKNOWN_EXCEPTION', 'QUERY_TIMEOUT'].map((code) => [code, again]),
-  ),
-  ...Object.fromEntries(['API_DISABLED_FOR_ORG', 'API_CURRENTLY_DISABLED'].map((code) => [code, disabled])),
-  ...Object.fromEntries(
-    ['INVALID_SESSION_ID', 'INVALID_LOGIN', 'INVALID_AUTH_HEADER', 'inactive_user', 'inactive_org'].map((code) => [
-      code,
-      credentials,
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['invalid_grant', 'invalid_client', 'invalid_client_id', 'invalid_app_access', 'unauthorized_client'].map(
-      (code) => [code, credentials],
-    ),
-  ),
-  REQUEST_LIMIT_EXCEEDED: later,
-  rate_limit_exceeded: later,
-};
-
-/** By status, where the code says nothing. All others of 4xx are refusals of the record. */
-const byStatus: Readonly<Record<number, Verdict>> = {
-  401: credentials,
-  408: again,
-  410: retired,
-  420: again,
-  425: again,
-  429: later,
-};
+const limitDelayMs = (errors: readonly SalesforceError[]): number =>
+  errors.some(({ isQuotaOfTheDay }) => isQuotaOfTheDay) ? QUOTA_DELAY_MS : CONCURRENT_DELAY_MS;
 
 const CONCURRENT_DELAY_MS = 5_000;
 const QUOTA_DELAY_MS = 30 * 60_000;
 
-function judge(status: number, errors: readonly SalesforceError[]): Verdict {
-  if (status >= 300 && status < 400) return status === 300 ? data : wrongPlace;
-  if (status >= 500 || status < 300) return again;
-  if (errors.some(({ isLocked }) => isLocked)) return again;
-  const verdicts = errors.flatMap(({ code }) => byCode[code] ?? []);
-  const verdict = verdicts[0] ?? byStatus[status] ?? data;
-  if (verdict !== later) return verdict;
-  const isOfTheDay = errors.some(({ isQuotaOfTheDay }) => isQuotaOfTheDay);
-  return { ...later, retryAfterMs: isOfTheDay ? QUOTA_DELAY_MS : CONCURRENT_DELAY_MS };
-}
+type Judge = (status: number, errors: readonly SalesforceError[]) => Verdict;
+
+/** What the REST API says. */
+const judgeAnswer: Judge = (status, errors) => {
+  const known = restStatuses[status];
+  if (status >= 300 && status < 400) return known === undefined ? verdicts.elsewhere : verdicts[known];
+  if (status >= 500 || status < 300) return verdicts.again;
+  if (errors.some(({ passes }) => passes)) return verdicts.again;
+  const verdict = findVerdict(
+    restCodes,
+    errors.map(({ code }) => code),
+  );
+  return verdict ?? verdicts[known ?? 'data'];
+};
+
+/** What the token server says: only what it says of the account breaks the connection. */
+const judgeSignIn: Judge = (status, errors) => {
+  if (status >= 300 && status < 400) return verdicts.elsewhere;
+  if (status === 429) return verdicts.later;
+  if (status >= 500 || errors.some(({ mayBeRetried }) => mayBeRetried)) return verdicts.signInAgain;
+  const verdict = findVerdict(
+    signInCodes,
+    errors.map(({ code }) => code),
+  );
+  return verdict ?? verdicts.signInAgain;
+};
 
 /** What an answer that is no success means. */
-export function refusalOf({ status, headers, body }: HttpAnswer): SalesforceRefusal {
-  return new SalesforceRefusal(status, readErrors(parseJson(body)), readRetryAfter(headers['retry-after']));
+export function refusalOf({ status, headers, body }: HttpAnswer, isSignIn: boolean): SalesforceRefusal {
+  const time = Date.parse(headers['date'] ?? '');
+  return new SalesforceRefusal(status, readErrors(parseJson(body)), {
+    judge: isSignIn ? judgeSignIn : judgeAnswer,
+    retryAfterMs: readRetryAfter(headers['retry-after']),
+    serverTime: Number.isNaN(time) ? undefined : time,
+  });
 }
 
 /** Salesforce's words on 401 where signing in again does not help. */
 const FOR_GOOD = ['Connected app is not attached to Agent', 'This session is not valid for use with the REST API'];
+
+/** In the text of what a customer's own code has met: harmless, if somebody wrote it into a chat. */
+const PASSING = ['UNABLE_TO_LOCK_ROW', 'INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE'];
+
+const OUT_OF_TIME = /expire|validity|not yet valid/i;
 
 /** Errors as the REST API, a part of a composite answer, or the token endpoint writes them. */
 export function readErrors(body: unknown): SalesforceError[] {
@@ -136,7 +134,9 @@ export function readErrors(body: unknown): SalesforceError[] {
         fields: Array.isArray(fields) ? fields.filter((name) => /^\w{1,80}$/.test(String(name))).map(String) : [],
         matches: readMatches(one),
         isQuotaOfTheDay: text.includes('TotalRequests'),
-        isLocked: text.includes('UNABLE_TO_LOCK_ROW'),
+        passes: PASSING.some((word) => text.includes(word)),
+        mayBeRetried: SIGN_IN_PASSES.test(text),
+        isOutOfTime: OUT_OF_TIME.test(text),
         isForGood: FOR_GOOD.some((phrase) => text.includes(phrase)),
       },
     ];
@@ -169,21 +169,3 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
-
-const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
-
-/** For docs/consumers.md. */
-export const salesforceAnswers: readonly (readonly [string, string])[] = [
-  ['401, `INVALID_SESSION_ID`', 'a new sign-in, twice at most for one delivery; then the next line'],
-  ['401 again; `invalid_grant`, `invalid_client`, `inactive_user` and the like', becomes(credentials)],
-  ['`API_DISABLED_FOR_ORG`, `API_CURRENTLY_DISABLED`', becomes(disabled)],
-  [
-    '429, `REQUEST_LIMIT_EXCEEDED`',
-    `${becomes(later)}: after 5 s, or half an hour where the quota of the day is used up`,
-  ],
-  ['408, 420, 425, 5xx, `UNABLE_TO_LOCK_ROW`, no connection, no whole answer', becomes(again)],
-  ['3xx', becomes(wrongPlace)],
-  ['410', becomes(retired)],
-  ['any other 4xx, such as `REQUIRED_FIELD_MISSING` or a validation rule', becomes(data)],
-  ['no contact or lead for a task', '`Rejected` with `SF_TARGET_NOT_FOUND`: create it, then redrive'],
-];

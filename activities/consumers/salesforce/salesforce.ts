@@ -5,7 +5,7 @@ import { configSchema, secretsSchema } from './account';
 import { openApi } from './api';
 import { checkOrg } from './check-org';
 import { isSent, readOrder } from './read-order';
-import { salesforceAnswers } from './salesforce-failure';
+import { salesforceAnswers } from './salesforce-codes';
 import { createSessions } from './sessions';
 import { writeOrder, type WriteOptions } from './write-order';
 

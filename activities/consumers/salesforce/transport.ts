@@ -18,14 +18,14 @@ interface Transport {
  * along, without retries, and with every answer but 2xx as a SalesforceRefusal. jsforce's own hangs when a body stalls, follows
  * redirects with the token, and signs in without end on 401.
  */
-export function createTransport(dispatcher: Dispatcher, signal: AbortSignal): Transport {
+export function createTransport(dispatcher: Dispatcher, signal: AbortSignal, isSignIn = false): Transport {
   const send = async ({ method, url, headers = {}, body }: HttpRequest): Promise<HttpResponse> => {
     const { 'content-length': _, ...rest } = headers; // undici counts itself
     const text = typeof body === 'string' ? body : undefined; // nothing else is sent by this consumer
     const timeoutMs = ANSWERS_WITHIN_MS + 1_000 * Math.floor((text?.length ?? 0) / CHARACTERS_PER_SECOND);
     const request = { method, url, headers: rest, body: text, signal, timeoutMs };
     const answer = await callHttp(dispatcher, 'Salesforce', request);
-    if (answer.status < 200 || answer.status >= 300) throw refusalOf(answer);
+    if (answer.status < 200 || answer.status >= 300) throw refusalOf(answer, isSignIn);
     return { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };
   };
   return { httpRequest: (request) => Object.assign(send(request), { stream: () => new PassThrough() }) };
