@@ -19,6 +19,13 @@ export const configSchema = z
       .describe('OAuth flow: `jwtBearer` needs `username` and the secret `privateKey`, the others `clientSecret`'),
     clientId: z.string().min(1).max(500).describe('Consumer key of the External Client App'),
     username: z.string().min(1).max(200).optional().describe('Salesforce user that `jwtBearer` signs in as'),
+    audience: z
+      .url({ protocol: /^https?$/, error: 'expected an https address' })
+      .max(500)
+      .optional()
+      .describe(
+        'Audience (`aud`) of the assertion for `jwtBearer`, such as the address of a site. Default: `https://test.salesforce.com` for sandboxes and scratch orgs, else `https://login.salesforce.com`',
+      ),
     apiVersion: z
       .string()
       .regex(/^\d{2,3}\.0$/, 'expected a version such as 62.0')

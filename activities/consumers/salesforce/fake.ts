@@ -40,7 +40,11 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
   let calls = 0;
 
   function handle(request: FakeRequest): FakeAnswer {
-    if (isSignIn(request)) return tokens.signIn(request);
+    const { headers, ...answer } = isSignIn(request) ? tokens.signIn(request) : answerOf(request);
+    return { ...answer, headers: { ...headers, date: new Date(org.clock()).toUTCString() } };
+  }
+
+  function answerOf(request: FakeRequest): FakeAnswer {
     const answer = refuseCaller(request) ?? rest({ ...request, url: `${request.path}?${request.query.toString()}` });
     const usage = { 'sforce-limit-info': `api-usage=${calls}/${org.callsPerDay}` };
     return { ...answer, headers: { ...answer.headers, ...usage } };

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { ANN, chatFor, openOrg } from '../../../tests/salesforce-org';
-import { startFakeServer, type FakeRequest } from '../../http/fake';
+import { startFakeServer, type FakeRequest, type Fault } from '../../http/fake';
 import { isRecordCreation, isSignIn, type SalesforceOptions } from './fake';
 import { defaultSignIn } from './fake/tokens';
+import { audienceOf } from './sign-in';
 
 let org: Awaited<ReturnType<typeof openOrg>>;
 const open = async (options: SalesforceOptions = {}): Promise<void> => {
@@ -111,12 +112,83 @@ describe('signing in', () => {
   it.each([
     ['inactive_user', 'ConnectionBroken'],
     ['inactive_org', 'ConnectionBroken'],
-    ['something_new', 'ConnectionBroken'],
+    ['something_new', 'Unavailable'],
+    ['unknown_error', 'Unavailable'],
     ['rate_limit_exceeded', 'RateLimited'],
   ])('that is refused by %s is %s', async (signInError, type) => {
     await open({ org: { signInError } });
     expect(await fail()).toMatchObject({ type });
     expect(org.arrivals).toHaveLength(1);
+  });
+
+  it.each<[string, Fault]>([
+    ['a page of HTML', { status: 400, headers: { 'content-type': 'text/html' }, body: '<h1>Sorry</h1>' }],
+    ['404', { status: 404 }],
+    ['500', { status: 500 }],
+    ['half an answer', 'truncated'],
+    ['nothing that ends', 'huge'],
+  ])('that is answered by %s is tried again', async (_, fault) => {
+    await open({ fault: (request) => (isSignIn(request) ? fault : undefined) });
+    expect(await fail()).toMatchObject({ type: 'Unavailable', ours: false });
+  });
+
+  describe.each([
+    [-4 * 60, 'behind'],
+    [4 * 60, 'ahead of'],
+    [-24 * 3600, 'behind'],
+  ])('with a clock that is %d s wrong', (seconds, word) => {
+    const clock = () => Date.now() - seconds * 1000;
+
+    it("goes by Salesforce's clock", async () => {
+      await open({ publicKey, org: { clock } });
+      await send({ config, secrets: { privateKey } });
+      await send({ config, secrets: { privateKey } });
+      expect(org.records('Case')).toHaveLength(2);
+      expect(asked(isSignIn)).toBe(2);
+    });
+
+    it('still breaks the connection where the account is refused', async () => {
+      await open({ publicKey, org: { clock } });
+      expect(await fail({ config, secrets: { privateKey: pair().privateKey } })).toMatchObject({
+        type: 'ConnectionBroken',
+      });
+      expect(org.arrivals).toHaveLength(2);
+    });
+
+    it('is not held against the connection where that does not help', async () => {
+      const body = JSON.stringify({ error: 'invalid_grant', error_description: 'assertion has expired' });
+      const headers = { date: new Date(clock()).toUTCString() };
+      await open({ fault: (request) => (isSignIn(request) ? { status: 400, headers, body } : undefined) });
+      const failure = await fail({ config, secrets: { privateKey } });
+      expect(failure).toMatchObject({ type: 'Unavailable', ours: true });
+      expect(failure.message).toContain(`${Math.abs(seconds)} s ${word} Salesforce`);
+      expect(Math.abs(Number(failure.details['clockOffsetSeconds']) + seconds)).toBeLessThanOrEqual(1);
+      expect(org.arrivals).toHaveLength(2);
+    });
+  });
+
+  it.each([
+    ['https://login.salesforce.com', 'https://login.salesforce.com'],
+    ['https://test.salesforce.com', 'https://test.salesforce.com'],
+    ['https://example.my.salesforce.com', 'https://login.salesforce.com'],
+    ['https://example-dev-ed.develop.my.salesforce.com', 'https://login.salesforce.com'],
+    ['https://example--uat.sandbox.my.salesforce.com', 'https://test.salesforce.com'],
+    ['https://example-speed-123.scratch.my.salesforce.com', 'https://test.salesforce.com'],
+    ['https://example--uat.cs12.my.salesforce.com', 'https://test.salesforce.com'],
+    ['https://example.my.salesforce.mil', 'https://login.salesforce.com'],
+    ['https://example--uat.sandbox.my.salesforce.mil', 'https://test.salesforce.com'],
+    ['https://example-speed-123.scratch.my.salesforce.mil', 'https://test.salesforce.com'],
+    ['https://sandbox.my.salesforce.com.example.com', 'https://login.salesforce.com'],
+  ])('at %s has the audience %s', (loginUrl, audience) => expect(audienceOf(loginUrl)).toBe(audience));
+
+  it('takes the audience that is configured', async () => {
+    await open({ publicKey });
+    const audience = 'https://example.my.site.com/customers';
+    expect(await fail({ config: { ...config, audience }, secrets: { privateKey } })).toMatchObject({
+      type: 'ConnectionBroken',
+    });
+    const [, claims = ''] = (new URLSearchParams(org.arrivals[0]?.body).get('assertion') ?? '').split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ aud: audience });
   });
 
   it('keeps a refresh token that was replaced, and uses it next, whichever a delivery has', async () => {

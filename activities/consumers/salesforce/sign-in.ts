@@ -1,3 +1,4 @@
+import { asyncLocalStorage as activities, log } from '@temporalio/activity';
 import { createPrivateKey, createSign } from 'node:crypto';
 import { z } from 'zod';
 import type { Dispatcher } from 'undici';
@@ -13,6 +14,8 @@ export interface Token {
   readonly instanceUrl: string;
   /** Of the user signed in, as a URL; null where it was not said. */
   readonly identity: string | null;
+  /** How far Salesforce's clock is ahead of this machine's, where that mattered; in milliseconds. */
+  readonly clockOffsetMs: number;
 }
 
 const answerSchema = z.object({
@@ -24,8 +27,12 @@ const answerSchema = z.object({
 
 const ASSERTION_SECONDS = 180;
 
+/** Less is no reason for a refusal, in milliseconds. */
+const CLOCK_MATTERS_MS = 5_000;
+
 /**
- * Signs in by the account's OAuth flow.
+ * Signs in by the account's OAuth flow. An assertion that is refused while this machine's clock is wrong is signed once more, by
+ * Salesforce's time.
  *
  * @param keepRefreshToken is called when it was replaced
  * @throws DeliveryFailure: ConnectionBroken when the account is refused, InvalidConfig when a secret is missing
@@ -35,23 +42,57 @@ export async function signIn(
   account: SalesforceAccount,
   keepRefreshToken: (fresh: string) => Promise<void>,
 ): Promise<Token> {
-  const { loginUrl, clientId } = account.config;
-  const { grant, clientSecret } = grantOf(account);
   // Not the delivery's signal: others wait for this sign-in, too.
-  const transport = createTransport(dispatcher, new AbortController().signal);
-  const oauth2 = openOAuth2(transport, { loginUrl, clientId, ...(clientSecret !== undefined && { clientSecret }) });
-  const answer = answerSchema.safeParse(await oauth2.requestToken(grant).catch(refuseAccount));
+  const transport = createTransport(dispatcher, new AbortController().signal, true);
+  const { loginUrl, clientId } = account.config;
+  const ask = async (offsetMs: number): Promise<unknown> => {
+    const { grant, clientSecret } = grantOf(account, Date.now() + offsetMs);
+    const oauth2 = openOAuth2(transport, { loginUrl, clientId, ...(clientSecret !== undefined && { clientSecret }) });
+    return await oauth2.requestToken(grant);
+  };
+  const { said, clockOffsetMs } = await ask(0).then(
+    (first) => ({ said: first, clockOffsetMs: 0 }),
+    (refusal: unknown) => askByTheirTime(ask, account, refusal),
+  );
+  const answer = answerSchema.safeParse(said);
   if (!answer.success) throw new DeliveryFailure('Unavailable', 'Salesforce answers a sign-in with no token.');
   const { access_token: accessToken, instance_url: instanceUrl, id = null, refresh_token: refreshToken } = answer.data;
   if (refreshToken !== undefined && refreshToken !== account.secrets.refreshToken) await keepRefreshToken(refreshToken);
-  return { accessToken, instanceUrl: new URL(instanceUrl).origin, identity: id };
+  return { accessToken, instanceUrl: new URL(instanceUrl).origin, identity: id, clockOffsetMs };
 }
 
-/** What a token server refuses, whatever it says, is the account. */
-function refuseAccount(error: unknown): never {
-  if (!(error instanceof SalesforceRefusal) || error.type !== 'Rejected') throw error;
-  const message = 'Salesforce refuses the sign-in; correct the connection with `ops connections mend`.';
-  throw new DeliveryFailure('ConnectionBroken', message, { details: error.details, cause: error });
+async function askByTheirTime(
+  ask: (offsetMs: number) => Promise<unknown>,
+  { config }: SalesforceAccount,
+  refusal: unknown,
+): Promise<{ said: unknown; clockOffsetMs: number }> {
+  const isTimed = config.authorization === 'jwtBearer' && isGrantRefused(refusal);
+  const clockOffsetMs = isTimed && refusal.serverTime !== undefined ? refusal.serverTime - Date.now() : 0;
+  if (Math.abs(clockOffsetMs) < CLOCK_MATTERS_MS) throw refusal;
+  const clockOffsetSeconds = Math.round(clockOffsetMs / 1000);
+  if (activities.getStore() !== undefined) {
+    log.warn("This machine's clock is wrong: it signs in to Salesforce by the time there", { clockOffsetSeconds });
+  }
+  try {
+    return { said: await ask(clockOffsetMs), clockOffsetMs };
+  } catch (error) {
+    if (!isGrantRefused(error) || !error.errors.some(({ isOutOfTime }) => isOutOfTime)) throw error;
+    const message = `${describeClock(clockOffsetMs)}: Salesforce takes no assertion of it. Set the clock; it is tried again.`;
+    throw new DeliveryFailure('Unavailable', message, {
+      ours: true,
+      details: { ...error.details, clockOffsetSeconds },
+      cause: error,
+    });
+  }
+}
+
+const isGrantRefused = (error: unknown): error is SalesforceRefusal =>
+  error instanceof SalesforceRefusal && error.has('invalid_grant') && error.type === 'ConnectionBroken';
+
+/** For people. */
+export function describeClock(offsetMs: number): string {
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  return `The clock of this machine is ${seconds} s ${offsetMs > 0 ? 'behind' : 'ahead of'} Salesforce's`;
 }
 
 interface Grant {
@@ -59,12 +100,12 @@ interface Grant {
   readonly clientSecret?: string | undefined;
 }
 
-function grantOf({ config, secrets }: SalesforceAccount): Grant {
+function grantOf({ config, secrets }: SalesforceAccount, now: number): Grant {
   const { clientSecret, privateKey, refreshToken } = secrets;
   switch (config.authorization) {
     case 'jwtBearer': {
       const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-      return { grant: { grant_type: grantType, assertion: assertion(config, need('privateKey', privateKey)) } };
+      return { grant: { grant_type: grantType, assertion: assertion(config, need('privateKey', privateKey), now) } };
     }
     case 'clientCredentials':
       return { grant: { grant_type: 'client_credentials' }, clientSecret: need('clientSecret', clientSecret) };
@@ -83,10 +124,11 @@ function need(name: string, secret: string | undefined): string {
   );
 }
 
-/** A JSON Web Token (RFC 7523), signed by RS256. */
-function assertion({ clientId, username = '', loginUrl }: SalesforceConfig, privateKey: string): string {
-  const exp = Math.floor(Date.now() / 1000) + ASSERTION_SECONDS;
-  const claims = { iss: clientId, sub: username, aud: audienceOf(loginUrl), exp };
+/** A JSON Web Token (RFC 7523), signed by RS256. @param now milliseconds since 1970 */
+function assertion(config: SalesforceConfig, privateKey: string, now: number): string {
+  const { clientId, username = '', loginUrl, audience = audienceOf(loginUrl) } = config;
+  const exp = Math.floor(now / 1000) + ASSERTION_SECONDS;
+  const claims = { iss: clientId, sub: username, aud: audience, exp };
   const signed = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) => encode(JSON.stringify(part))).join('.');
   try {
     const key = createPrivateKey(privateKey.replaceAll('\\n', '\n')); // as one line, where a prompt took it
@@ -98,9 +140,13 @@ function assertion({ clientId, username = '', loginUrl }: SalesforceConfig, priv
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 
-/** Sandboxes have a login server of their own. */
-function audienceOf(loginUrl: string): string {
-  const { hostname } = new URL(loginUrl);
-  const isSandbox = hostname === 'test.salesforce.com' || hostname.endsWith('.sandbox.my.salesforce.com');
-  return isSandbox ? 'https://test.salesforce.com' : 'https://login.salesforce.com';
-}
+/** Hosts of sandboxes and scratch orgs, commercial or of the government; `cs12` is an instance of sandboxes. */
+const SANDBOX =
+  /^test\.salesforce\.|(^|\.)(sandbox|scratch|cs\d+)\.my\.salesforce\.(com|mil)$|^cs\d+\.salesforce\.com$/;
+
+/**
+ * Salesforce takes two audiences beside the address of a site: one for production, one for sandboxes and scratch orgs. Source:
+ * Salesforce Help "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration", "My Domain URL Formats".
+ */
+export const audienceOf = (loginUrl: string): string =>
+  SANDBOX.test(new URL(loginUrl).hostname) ? 'https://test.salesforce.com' : 'https://login.salesforce.com';
