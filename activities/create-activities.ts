@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Consumer } from './consumer';
 import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
+import { Slots } from './connections/slots';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
 import { countParked, finishResuming, resumeBatch } from './maintenance/resume';
@@ -8,7 +9,12 @@ import { sweep, type SweepDeps } from './maintenance/sweep';
 import { discardParked, handOver, readRecorded, redriveParked } from './read-recorded';
 import { recordEvents, type RecordDeps } from './record-events';
 
-export type ActivityDeps = DeliverDeps & RecordDeps & SweepDeps;
+export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps;
+
+interface DeliveriesDeps extends Omit<DeliverDeps, 'slots'> {
+  /** Activities at once that the Worker of each consumer takes. */
+  readonly consumerSlots: number;
+}
 
 /** The activities that runs and maintenance call, beside the consumers' own. */
 export type Activities = ReturnType<typeof createActivities>;
@@ -33,12 +39,18 @@ export function createActivities(deps: ActivityDeps) {
 }
 
 /** One activity per consumer, its type the consumer's name. */
-export function createDeliveries(consumers: Readonly<Record<string, Consumer>>, deps: DeliverDeps) {
+export function createDeliveries(
+  consumers: Readonly<Record<string, Consumer>>,
+  { consumerSlots, ...others }: DeliveriesDeps,
+) {
   return Object.fromEntries(
-    Object.entries(consumers).map(([name, consumer]) => [
-      name,
-      (input: DeliverInput): Promise<DeliverResult> => sayingNoMore(deliver(name, consumer, input, deps)),
-    ]),
+    Object.entries(consumers).map(([name, consumer]) => {
+      const deps: DeliverDeps = { ...others, slots: new Slots(consumerSlots) };
+      return [
+        name,
+        (input: DeliverInput): Promise<DeliverResult> => sayingNoMore(deliver(name, consumer, input, deps)),
+      ];
+    }),
   );
 }
 

@@ -5,6 +5,7 @@ import type { Outcome } from '../db/settle-deliveries';
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { Tx } from '../db/tx';
 import type { InFlight } from './connections/in-flight';
+import type { Slots } from './connections/slots';
 import type { SecretBox } from './connections/secret-box';
 import type { Consumer, Receipt } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
@@ -55,6 +56,8 @@ export interface DeliverDeps {
   readonly secretBox: SecretBox | null;
   /** Of the whole process. */
   readonly inFlight: InFlight;
+  /** Of the Worker that takes this consumer's activities. */
+  readonly slots: Slots;
   readonly observe: (attempt: Attempt) => void;
 }
 
@@ -129,6 +132,7 @@ export async function deliver(
       report(result, outcome, isTaken === true);
     },
   };
+  deps.slots.occupied += 1;
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
   try {
     const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime !== null);
@@ -140,6 +144,7 @@ export async function deliver(
         : await standingOf(delivering, soonestMs, last.failure ?? null, rideTime);
     return records.length === 0 ? counts : { ...counts, ids: records };
   } finally {
+    deps.slots.occupied -= 1;
     clearInterval(beating);
   }
 }

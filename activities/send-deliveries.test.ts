@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openSendingBench } from '../tests/sending-bench';
+import { openSendingBench, SLOTS } from '../tests/sending-bench';
 import { DatabaseUnavailable } from '../db/tx';
 import { DeliveryFailure } from './failures';
 
@@ -110,11 +110,37 @@ it('sends at once only as many as the connection allows; who comes alone comes b
   expect(await bench.rowOf(second)).toMatchObject({
     state: 'pending',
     tries: 0,
-    failure_message: 'As many as the connection allows are being sent.',
+    failure_message: 'As many as its connection and its site may have are being sent.',
   });
   release();
   expect(await one).toEqual({ delivered: 1 });
   expect(bench.script.inFlight.enter(connection, 1)).toEqual(expect.any(Function)); // it has left
+});
+
+it('gives half of the slots at most to destinations that hang, of however many sites, and turns the others away at no cost', async () => {
+  const hanging = await bench.slowSites(SLOTS + 5);
+  const [well = ''] = await bench.recorded(await bench.newConnection());
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  bench.script.send = ({ event }) => (event.siteId === '7' ? Promise.resolve() : released);
+  const attempts = hanging.map((id) => bench.attempt([id]).catch((failure: unknown) => failure));
+  const turnedAway = new Promise<void>((resolve) => {
+    let left = hanging.length - SLOTS / 2;
+    for (const one of attempts) void one.then(() => --left === 0 && resolve());
+  });
+  await turnedAway;
+  expect(bench.script.sent).toHaveLength(SLOTS / 2);
+  expect(bench.script.slots.occupied).toBe(SLOTS / 2);
+  expect(await bench.attempt([well])).toEqual({ delivered: 1 });
+  release();
+  const results = await Promise.all(attempts);
+  expect(results.filter((result) => result instanceof Error)).toHaveLength(hanging.length - SLOTS / 2);
+  for (const [i, result] of results.entries()) {
+    if (!(result instanceof Error)) continue;
+    expect(result).toMatchObject({ type: 'Unavailable', nonRetryable: false, nextRetryDelay: expect.any(Number) });
+    expect(await bench.rowOf(hanging[i])).toMatchObject({ state: 'pending', tries: 0 });
+  }
+  expect(bench.script.slots.occupied).toBe(0);
 });
 
 it('keeps to the rate of a connection by slots, which a delivery that comes back keeps', async () => {

@@ -2,6 +2,7 @@ import { Context, log } from '@temporalio/activity';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
+import type { Leave } from './connections/in-flight';
 import { keepReplaced } from './connections/keep-replaced';
 import { askTwice } from './ask-twice';
 import { openAccount } from './connections/open-account';
@@ -29,9 +30,22 @@ export async function sendDeliveries(consumer: ExternalConsumer, delivering: Del
   return sent.filter((receipt) => receipt !== undefined);
 }
 
-function enter({ connection, connectionId }: TakenDelivery, { inFlight }: Delivering): (() => void) | number {
-  return connection === null || connectionId === null ? () => {} : inFlight.enter(connectionId, connection.maxInFlight);
+/** Takes a place at the connection and a slot of the site; one without the other is given back. */
+function enter({ connection, connectionId, event }: TakenDelivery, { inFlight, slots }: Delivering): ReturnType<Place> {
+  const leaveSlot = slots.enter(event.siteId, true);
+  if (typeof leaveSlot === 'number' || connection === null || connectionId === null) return leaveSlot;
+  const leave = inFlight.enter(connectionId, connection.maxInFlight);
+  if (typeof leave === 'function') return both(leave, leaveSlot);
+  leaveSlot(true);
+  return leave;
 }
+
+export const both =
+  (first: Leave, second: Leave): Leave =>
+  (isUnused) => {
+    first(isUnused);
+    second(isUnused);
+  };
 
 /** Claims and sends the deliveries of one activity. */
 export interface Sender {
@@ -41,7 +55,7 @@ export interface Sender {
 }
 
 /** Takes its place at the connection: what to call when the send has ended; or when to come back for one. */
-type Place = () => (() => void) | number;
+type Place = () => Leave | number;
 
 export function openSender(consumer: ExternalConsumer, delivering: Delivering): Sender {
   const { db, owner } = delivering;
@@ -97,13 +111,14 @@ async function attempt(
   if (slotInMs !== null && slotInMs > WAIT_FOR_SLOT_MS) {
     return done({ error: comingBack('The rate of the connection allows it later.', slotInMs), slotReserved: true });
   }
-  if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
-  if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
-    return done({ error: comingBack('The claim took so long that the send might outlive it.') });
-  }
   const leave = place();
   if (typeof leave === 'number') {
-    return done({ error: comingBack('As many as the connection allows are being sent.', leave) });
+    return done({ error: comingBack('As many as its connection and its site may have are being sent.', leave) });
+  }
+  if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
+  if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
+    leave(true);
+    return done({ error: comingBack('The claim took so long that the send might outlive it.') });
   }
   try {
     return done({ receipt: await send(consumer, row, delivering) });

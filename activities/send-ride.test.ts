@@ -1,4 +1,4 @@
-import { openSendingBench } from '../tests/sending-bench';
+import { openSendingBench, SLOTS } from '../tests/sending-bench';
 import { DeliveryFailure } from './failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
@@ -65,6 +65,34 @@ it('gives its place on the queue back while a connection has no room, and comes 
   expect((error as { nextRetryDelay: number }).nextRetryDelay).toBeGreaterThanOrEqual(1_000);
   leave?.();
   expect(await ride(ids)).toEqual({ delivered: 4 });
+});
+
+it('sends to slow sites only as many as half of the slots, beside all others, and does not wait for room there', async () => {
+  const hanging = await bench.slowSites(SLOTS);
+  const connection = await bench.newConnection();
+  const others = await bench.recorded(...Array.from({ length: 3 * SLOTS }, () => connection));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let well = 0;
+  const allWell = new Promise<void>((resolve) => {
+    bench.script.send = async ({ event }) => {
+      if (event.siteId !== '7') return released;
+      if (++well === others.length) resolve();
+    };
+  });
+  const riding = ride([...hanging, ...others]).catch((failure: unknown) => failure);
+  await allWell;
+  expect(bench.script.sent.filter(({ event }) => event.siteId !== '7')).toHaveLength(SLOTS / 2);
+  const waiting = jest.spyOn(bench.script.inFlight, 'room');
+  const another = await bench.slowSites(1);
+  expect(await ride(another).catch((failure: unknown) => failure)).toMatchObject({
+    type: 'Unavailable',
+    nonRetryable: false,
+    nextRetryDelay: expect.any(Number),
+  });
+  expect(waiting.mock.calls.flatMap(([connections]) => connections)).toEqual([]);
+  release();
+  await riding;
 });
 
 it('claims all that find room at once by one statement, whatever their connections', async () => {

@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { FreeDelivery } from '../db/take-deliveries';
-import type { InFlight } from './connections/in-flight';
+import type { Leave } from './connections/in-flight';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering } from './deliver';
-import { LEASE_MARGIN_MS, openSender } from './send-deliveries';
+import { both, LEASE_MARGIN_MS, openSender } from './send-deliveries';
 
 /** While nothing of its own is under way, a ride waits so long for room; then it gives its place on the queue to others. */
 const WAIT_FOR_ROOM_MS = 1_000;
+
+type Places = Pick<Delivering, 'inFlight' | 'slots'>;
 
 export interface SentRide {
   readonly receipts: readonly Receipt[];
@@ -19,7 +21,7 @@ export interface SentRide {
  * end, as long as there is time for one more. What a connection has no room for comes back.
  */
 export async function sendRide(consumer: ExternalConsumer, delivering: Delivering): Promise<SentRide> {
-  const { db, ids, owner, inFlight } = delivering;
+  const { db, ids, owner, slots } = delivering;
   const { info, cancellationSignal: cancelled } = Context.current();
   const end = performance.now() + info.startToCloseTimeoutMs - consumer.requestTimeoutMs - LEASE_MARGIN_MS;
   const sender = openSender(consumer, delivering);
@@ -28,9 +30,9 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
   const failures: unknown[] = [];
 
   /** One claim for all who have a place. */
-  async function sendAll(placed: ReadonlyMap<string, () => void>): Promise<void> {
+  async function sendAll(placed: ReadonlyMap<string, Leave>): Promise<void> {
     const { taken, claimedAt } = await sender.claim([...placed.keys()]).catch((error: unknown) => {
-      for (const leave of placed.values()) leave();
+      for (const leave of placed.values()) leave(true);
       throw error;
     });
     const places = new Map(placed);
@@ -44,12 +46,12 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
           (error: unknown) => void failures.push(error),
         )
         .finally(() => {
-          leave(); // it has left already, unless it was not sent at all
+          leave(true); // it has left already, unless it was not sent at all
           underWay.delete(one);
         });
       underWay.add(one);
     }
-    for (const leave of places.values()) leave(); // of those that somebody else has by now
+    for (const leave of places.values()) leave(true); // of those that somebody else has by now
   }
 
   let left: readonly FreeDelivery[] = [];
@@ -59,14 +61,15 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
       let waited = false;
       left.length > 0 && failures.length === 0 && !cancelled.aborted && performance.now() < end;
     ) {
-      const placed = takePlaces(left, inFlight);
+      const placed = takePlaces(left, delivering);
       left = left.filter(({ id }) => !placed.has(id));
       if (placed.size > 0) {
         await sendAll(placed);
         waited = false;
       } else {
-        if (waited && underWay.size === 0) break;
-        await roomOrEnd(left, inFlight, underWay, cancelled);
+        const mayFindRoom = left.filter(({ siteId }) => !slots.isSlow(siteId));
+        if (underWay.size === 0 && (waited || mayFindRoom.length === 0)) break;
+        await roomOrEnd(mayFindRoom, delivering, underWay, cancelled);
         waited = true;
       }
     }
@@ -75,19 +78,21 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
   }
   if (failures.length > 0) throw failures[0];
   cancelled.throwIfAborted();
-  return { receipts, comeBackMs: estimate(left, inFlight) };
+  return { receipts, comeBackMs: estimate(left, delivering) };
 }
 
-/** A place for each that its connection has room for now; where there is no connection there is no limit. */
-function takePlaces(left: readonly FreeDelivery[], inFlight: InFlight): Map<string, () => void> {
-  const placed = new Map<string, () => void>();
-  const full = new Set<string>();
-  for (const { id, connectionId, maxInFlight } of left) {
-    if (connectionId === null || maxInFlight === null) placed.set(id, () => {});
-    else if (!full.has(connectionId)) {
-      const leave = inFlight.enterAsRide(connectionId, maxInFlight);
-      if (leave === null) full.add(connectionId);
-      else placed.set(id, leave);
+/** A place for each that its connection, if it has one, and its site have room for now. */
+function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Places): Map<string, Leave> {
+  const placed = new Map<string, Leave>();
+  const full = new Set<string | null>();
+  for (const { id, siteId, connectionId, maxInFlight } of left) {
+    if (full.has(connectionId ?? siteId)) continue;
+    const leave: Leave | null = connectionId === null ? () => {} : inFlight.enterAsRide(connectionId, maxInFlight ?? 1);
+    const leaveSlot = leave && slots.enter(siteId, false);
+    if (leave !== null && typeof leaveSlot === 'function') placed.set(id, both(leave, leaveSlot));
+    else {
+      leave?.(true);
+      full.add(connectionId ?? siteId);
     }
   }
   return placed;
@@ -96,7 +101,7 @@ function takePlaces(left: readonly FreeDelivery[], inFlight: InFlight): Map<stri
 /** Until a send of its own ends, somebody else's makes room, or it has waited long enough. */
 async function roomOrEnd(
   left: readonly FreeDelivery[],
-  inFlight: InFlight,
+  { inFlight }: Places,
   underWay: ReadonlySet<Promise<void>>,
   cancelled: AbortSignal,
 ): Promise<void> {
@@ -108,8 +113,10 @@ async function roomOrEnd(
 }
 
 /** When the first of them may find room. */
-function estimate(left: readonly FreeDelivery[], inFlight: InFlight): number {
-  const connections = new Map(left.map(({ connectionId, maxInFlight }) => [connectionId ?? '', maxInFlight ?? 1]));
-  const waits = [...connections].map(([connectionId, most]) => inFlight.waitMs(connectionId, most));
+function estimate(left: readonly FreeDelivery[], { inFlight, slots }: Places): number {
+  const connections = new Map(left.map((one) => [one.connectionId ?? one.siteId, one]));
+  const waits = [...connections].map(([lane, { siteId, maxInFlight }]) =>
+    slots.isSlow(siteId) ? slots.waitMs(siteId) : inFlight.waitMs(lane, maxInFlight ?? 1),
+  );
   return waits.length === 0 ? 0 : Math.min(...waits);
 }

@@ -94,6 +94,7 @@ export async function claimEach(tx: Tx, claims: readonly Claim[]): Promise<Taken
 /** A delivery that could be claimed now, and what its connection allows; null: it has none. */
 export interface FreeDelivery {
   readonly id: string;
+  readonly siteId: string;
   readonly connectionId: string | null;
   readonly maxInFlight: number | null;
 }
@@ -157,7 +158,7 @@ order by d.event_key collate "C", d.id
 for update of d skip locked`;
 
 const FIND_FREE = `
-select d.id, c.id as "connectionId", c.max_in_flight as "maxInFlight"
+select d.id, d.site_id as "siteId", c.id as "connectionId", c.max_in_flight as "maxInFlight"
 from delivery d left join connection c on c.id = d.connection_id
 where ${FREE}
 order by d.event_key collate "C", d.id`;

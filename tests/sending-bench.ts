@@ -4,6 +4,7 @@ import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { InFlight } from '../activities/connections/in-flight';
+import { Slots } from '../activities/connections/slots';
 import { createSecretBox, newSecretsKey, type SecretBox } from '../activities/connections/secret-box';
 import { externalConsumer, type SendRequest } from '../activities/consumer';
 import { deliver } from '../activities/deliver';
@@ -20,6 +21,9 @@ interface Secrets {
   readonly token: string;
 }
 export type Request = SendRequest<Config, Secrets>;
+
+/** Of the Worker that the bench stands for. */
+export const SLOTS = 20;
 
 const environment = (note: (entry: LogEntry) => void = () => {}, over: Partial<ActivityInfo> = {}) =>
   new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000, ...over }, { logger: new DefaultLogger('WARN', note) });
@@ -46,6 +50,7 @@ export async function openSendingBench() {
     /** Details of heartbeats. */
     beats: [] as unknown[],
     inFlight: new InFlight(),
+    slots: new Slots(SLOTS),
   };
 
   const consumer = externalConsumer<Config, Secrets>({
@@ -65,6 +70,38 @@ export async function openSendingBench() {
   const { workflowExecution } = environment().context.info;
   const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
 
+  async function newConnection(over: Partial<NewConnection> = {}): Promise<string> {
+    const id = over.id ?? randomUUID();
+    const sealed = box.seal(id, { token: 'marker-secret' });
+    await insertConnection(db.autocommit, {
+      id,
+      siteId: '7',
+      consumer: 'webhook',
+      name: id,
+      config: { url: 'https://example.com/marker-path' },
+      eventTypes: [],
+      maxInFlight: 10,
+      ratePerSecond: null,
+      secrets: sealed.bytes,
+      secretsKeyId: sealed.keyId,
+      ...over,
+    });
+    return id;
+  }
+
+  async function recordedFor(siteId: string, connectionIds: readonly string[]): Promise<string[]> {
+    const id = randomUUID();
+    const event = newEvent(
+      id,
+      connectionIds.map(() => null),
+    );
+    await db.insertEvents(db.autocommit, [{ ...event, siteId, key: `Agent.Ban/${siteId}/${id}` }], owner, 60);
+    for (const [i, one] of idsOf(event).entries()) {
+      await pool.query('update delivery set connection_id = $2 where id = $1', [one, connectionIds[i]]);
+    }
+    return idsOf(event);
+  }
+
   return {
     db,
     pool,
@@ -73,42 +110,36 @@ export async function openSendingBench() {
     /** Forgets what a test has said and seen. */
     reset(): void {
       settlingFails = undefined;
-      Object.assign(script, { send: async () => {}, sent: [], logged: [], beats: [], inFlight: new InFlight() });
+      Object.assign(script, {
+        send: async () => {},
+        sent: [],
+        logged: [],
+        beats: [],
+        inFlight: new InFlight(),
+        slots: new Slots(SLOTS),
+      });
     },
     /** Statements that claim, so far. */
     claims: (): number =>
       statements.mock.calls.filter((call) => JSON.stringify(call).includes('lease_token = gen')).length,
     /** From now on outcomes cannot be written. */
     failSettling: (error: Error): void => void (settlingFails = error),
-    async newConnection(over: Partial<NewConnection> = {}): Promise<string> {
-      const id = over.id ?? randomUUID();
-      const sealed = box.seal(id, { token: 'marker-secret' });
-      await insertConnection(db.autocommit, {
-        id,
-        siteId: '7',
-        consumer: 'webhook',
-        name: id,
-        config: { url: 'https://example.com/marker-path' },
-        eventTypes: [],
-        maxInFlight: 10,
-        ratePerSecond: null,
-        secrets: sealed.bytes,
-        secretsKeyId: sealed.keyId,
-        ...over,
-      });
-      return id;
-    },
+    newConnection,
     /** A delivery per entry, each of its connection, owned by the run that the mock environment pretends to be. */
-    async recorded(...connectionIds: string[]): Promise<string[]> {
-      const event = newEvent(
-        randomUUID(),
-        connectionIds.map(() => null),
-      );
-      await db.insertEvents(db.autocommit, [event], owner, 60);
-      for (const [i, id] of idsOf(event).entries()) {
-        await pool.query('update delivery set connection_id = $2 where id = $1', [id, connectionIds[i]]);
+    recorded: (...connectionIds: string[]): Promise<string[]> => recordedFor('7', connectionIds),
+    recordedFor,
+    /** An event of each of so many sites, with a delivery each, and sends that took long before. @returns their ids */
+    async slowSites(count: number): Promise<string[]> {
+      const ids: string[] = [];
+      for (let n = 0; n < count; n++) {
+        const siteId = `slow-${n}`;
+        ids.push(...(await recordedFor(siteId, [await newConnection({ siteId })])));
+        const leave = script.slots.enter(siteId, false);
+        const later = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 15_000);
+        if (typeof leave === 'function') leave();
+        later.mockRestore();
       }
-      return idsOf(event);
+      return ids;
     },
     /** @param over of a later attempt, say */
     attempt(
@@ -123,6 +154,7 @@ export async function openSendingBench() {
         overdueAfterSeconds: 60,
         secretBox,
         inFlight: script.inFlight,
+        slots: script.slots,
         retryDelayMs: () => 0,
         observe: () => {},
       };

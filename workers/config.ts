@@ -77,7 +77,12 @@ export const workerEnvironment = z.object({
     .min(1)
     .default(100)
     .describe('Local activities at once: recording and in-house deliveries.'),
-  CONSUMER_SLOTS: z.coerce.number().int().min(1).default(50).describe("Activities at once on each consumer's queue."),
+  CONSUMER_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .describe("Activities at once on each consumer's queue; sites whose destinations are slow have half of them."),
   POLLERS: z.coerce.number().int().min(2).default(5).describe('Most polls at once on each queue.'),
   SWEEP_EVERY_SECONDS: z.coerce
     .number()

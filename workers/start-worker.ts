@@ -104,6 +104,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
       inFlight,
+      consumerSlots: config.CONSUMER_SLOTS,
       runs: createRuns(here, known, config.TAKEOVER_AFTER_SECONDS * 1000),
       removeOldFiles,
       observe: (attempt) => {

@@ -11,6 +11,9 @@ interface Lane {
   readonly waiting: Set<() => void>;
 }
 
+/** Gives a place back when the send has ended, once or more often. `true`: nothing was sent, so the time says nothing. */
+export type Leave = (isUnused?: true) => void;
+
 /** At first, and at least, until it is worth asking again. */
 const FIRST_WAIT_MS = 500;
 /** Connections that are remembered. */
@@ -30,9 +33,9 @@ export class InFlight {
   /**
    * For a delivery that comes alone.
    *
-   * @returns what to call when the send has ended, once or more often; or, when `most` are under way already, milliseconds to wait
+   * @returns what to call when the send has ended; or, when `most` are under way already, milliseconds to wait
    */
-  enter(connectionId: string, most: number): (() => void) | number {
+  enter(connectionId: string, most: number): Leave | number {
     const lane = this.laneOf(connectionId);
     if (lane.underWay >= most) {
       const waitMs = this.waitMs(connectionId, most);
@@ -47,9 +50,9 @@ export class InFlight {
    * For one of the many in a ride: they leave the last place to those who come alone; where there is only one, they leave it to
    * who is about to come back.
    *
-   * @returns what to call when the send has ended, once or more often; null: there is no room
+   * @returns what to call when the send has ended; null: there is no room
    */
-  enterAsRide(connectionId: string, most: number): (() => void) | null {
+  enterAsRide(connectionId: string, most: number): Leave | null {
     const lane = this.laneOf(connectionId);
     const isKept = most === 1 && lane.aloneAt !== null && Math.abs(performance.now() - lane.aloneAt) < KEPT_MS;
     if (lane.underWay >= Math.max(1, most - 1) || isKept) return null;
@@ -80,15 +83,15 @@ export class InFlight {
     });
   }
 
-  private enterLane(lane: Lane): () => void {
+  private enterLane(lane: Lane): Leave {
     const entered = performance.now();
     let hasLeft = false;
     lane.underWay += 1;
-    return () => {
+    return (isUnused) => {
       if (hasLeft) return;
       hasLeft = true;
       lane.underWay -= 1;
-      lane.averageMs += 0.2 * (performance.now() - entered - lane.averageMs);
+      if (isUnused !== true) lane.averageMs += 0.2 * (performance.now() - entered - lane.averageMs);
       const [first] = lane.waiting;
       first?.();
     };
