@@ -65,6 +65,8 @@ export interface DeliverDeps {
 export interface Delivering extends DeliverDeps {
   readonly owner: Owner;
   readonly ids: readonly string[];
+  /** Until then, of `performance.now()`, what has happened outside can be written: the attempt ends soon after. */
+  readonly endsAt: number;
   /** Takes deliveries' outcomes to their rows. What it returns logs and counts them, and is called once they are committed. */
   readonly settle: (tx: Tx, results: readonly Result[]) => Promise<() => void>;
   /** The same for one that was sent, at once: with whatever else this process settles at the moment. */
@@ -120,6 +122,7 @@ export async function deliver(
     ...deps,
     owner,
     ids,
+    endsAt: performance.now() + info.startToCloseTimeoutMs - END_MARGIN_MS,
     settle: async (tx, results) => {
       const settled = results.map((result) => ({ result, outcome: toOutcome(result) }));
       const outcomes = settled.map(({ outcome }) => outcome);
@@ -150,6 +153,8 @@ export async function deliver(
 }
 
 const MOST_IDS = 20;
+/** For one last statement, and for the result on its way. */
+const END_MARGIN_MS = 5_000;
 /** Well below the heartbeat timeout of activity-options.ts. */
 export const HEARTBEAT_MS = 5_000;
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { Leave } from './connections/in-flight';
 import { keepReplaced } from './connections/keep-replaced';
-import { askTwice } from './ask-twice';
+import { askUntil } from './ask-until';
 import { openAccount } from './connections/open-account';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering, Result } from './deliver';
@@ -79,9 +79,9 @@ export function openSender(consumer: ExternalConsumer, delivering: Delivering): 
   };
 }
 
-async function settleSent({ settleSent: settle }: Delivering, result: Result): Promise<void> {
+async function settleSent({ settleSent: settle, endsAt }: Delivering, result: Result): Promise<void> {
   try {
-    await askTwice(() => settle(result));
+    await askUntil(endsAt, () => settle(result));
   } catch (error) {
     const { id, key, dataQueue } = result.taken;
     const message = 'The database did not answer: the outcome of a send is not written, and it will be sent again';
@@ -139,11 +139,18 @@ function findObstacle({ paused, connection, connectionId }: TakenDelivery): Deli
 }
 
 async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: Delivering): Promise<Receipt> {
-  const { db, secretBox } = delivering;
+  const { db, secretBox, endsAt } = delivering;
   const { id, key, event, tries, connection, connectionId, progress } = row;
   const { requestTimeoutMs } = consumer;
   const deadline = AbortSignal.timeout(requestTimeoutMs);
   const { cancellationSignal } = Context.current();
+  const writing = new Set<Promise<unknown>>();
+  /** For what must be written whatever becomes of the attempt: neither its deadline nor its cancellation gives it up. */
+  const write = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const asking = askUntil(endsAt, ask);
+    writing.add(asking);
+    return await asking.finally(() => writing.delete(asking));
+  };
   try {
     const account =
       connection === null || connectionId === null
@@ -158,15 +165,18 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
       account,
       progress,
       loadAttachments: () => db.readAttachments(db.autocommit, key),
-      saveProgress: async (done) => void (await askTwice(() => db.saveProgressTogether({ id, done }))),
+      saveProgress: async (done) => void (await write(() => db.saveProgressTogether({ id, done }))),
       keepSecrets:
         connectionId === null || secretBox === null
           ? async () => {}
-          : (...given) => askTwice(() => keepReplaced({ db, tx: db.autocommit, connectionId, secretBox })(...given)),
+          : (...given) => write(() => keepReplaced({ db, tx: db.autocommit, connectionId, secretBox })(...given)),
       signal: AbortSignal.any([deadline, cancellationSignal]),
     });
     return await Promise.race([sending, rejectingAt(deadline)]);
   } catch (error) {
+    const waitedForUs = writing.size > 0;
+    await Promise.allSettled(writing);
+    if (waitedForUs) throw comingBack('Our database did not answer while the delivery was under way.');
     if (cancellationSignal.aborted) throw comingBack('The attempt was cancelled while it was under way.');
     if (!deadline.aborted || error instanceof DeliveryFailure) throw error;
     const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;

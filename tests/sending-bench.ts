@@ -28,10 +28,14 @@ export const SLOTS = 20;
 const environment = (note: (entry: LogEntry) => void = () => {}, over: Partial<ActivityInfo> = {}) =>
   new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000, ...over }, { logger: new DefaultLogger('WARN', note) });
 
-/** The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says. */
-export async function openSendingBench() {
+/**
+ * The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says.
+ *
+ * @param through where the database is to be reached; its own address without
+ */
+export async function openSendingBench(through = async (url: string): Promise<string> => url) {
   const test = await createTestDatabase();
-  const pool = createPool(test.url);
+  const pool = createPool(await through(test.url));
   const statements = jest.spyOn(pool, 'query');
   const database = createDatabase(pool);
   let settlingFails: Error | undefined;
