@@ -69,6 +69,9 @@ describe('connections add', () => {
     ['no address', '', { ALLOWED_ADDRESSES: 'here' }, 1, /^ALLOWED_ADDRESSES: here is neither/],
     ['an unknown event', '--event-types Chat.Began', {}, 2, /no event Chat.Began[^]*Usage:/],
     ['half a send at once', '--max-in-flight 2.5', {}, 2, /whole number[^]*Usage:/],
+    ['a site that no event can have', '--site acme', {}, 2, /Expected a site id[^]*Usage:/],
+    ['no site', '--site 0', {}, 2, /Expected a site id[^]*Usage:/],
+    ['a name that a path cannot hold', '--name a/refused', {}, 2, /no slash[^]*Usage:/],
     ['a rate that is none', '--rate never', {}, 2, /number above 0[^]*Usage:/],
   ])('refuses %s', async (_, options, env, code, said) => {
     const args = `connections add webhook --site 7 --name refused --set url=${url} ${options}`.trim();
@@ -76,6 +79,16 @@ describe('connections add', () => {
     const outcome = await command.ops(args, surroundings);
     expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(said) });
     expect(await command.rowOf('refused')).toBeUndefined();
+  });
+
+  it('takes a site as an event has it', async () => {
+    const options = ['webhook', '--site', ' 010001 ', '--name', ' zeros ', '--set', `url=${url}`, '--json'];
+    const { code, stdout } = await command.run(['connections', 'add', ...options], {
+      env: { CONNECTION_SECRET: EXAMPLE_SECRET },
+    });
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { siteId: '10001', name: 'zeros' }]);
+    expect(await command.rowOf('zeros')).toMatchObject({ site_id: '10001' });
+    await command.pool.query("delete from connection where name = 'zeros'");
   });
 
   it('refuses a name that is taken, a consumer that is not there, and no site', async () => {

@@ -22,8 +22,10 @@ import {
   readConfigInput,
   readCount,
   readEventTypes,
+  readName,
   readPositive,
   readSecrets,
+  readSite,
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
@@ -39,17 +41,14 @@ interface LimitOptions {
 type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
 
 /** `ops connections ...`: the sites' accounts at destinations. */
-export function addConnectionCommands(program: Command, ops: Ops): void {
-  const connections = program.command('connections').description("the sites' accounts at destinations");
-  const names = Object.keys(ops.consumers).join(', ');
-
+export function addConnectionCommands(connections: Command, ops: Ops): void {
   withChanges(connections.command('add'))
     .description('add an account of a site')
-    .argument('<consumer>', `one of ${names}`)
-    .requiredOption('--site <id>', 'the site')
-    .requiredOption('--name <name>', 'what people call it')
+    .argument('<consumer>', 'the kind of destination, such as webhook')
+    .requiredOption('--site <id>', 'the site', readSite)
+    .requiredOption('--name <name>', 'what people call it', readName)
     .action(async (consumer: string, options: ChangeOptions & { site: string; name: string }) => {
-      const kind = kindOf(ops, consumer);
+      const kind = await kindOf(ops, consumer);
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const id = randomUUID();
       const config = await readConfigFor(kind, options);
@@ -77,7 +76,7 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
   connections
     .command('list')
     .description('all accounts, and what waits for them')
-    .option('--site <id>', 'only of this site')
+    .option('--site <id>', 'only of this site', readSite)
     .option('--consumer <name>', 'only of this consumer')
     .option('--json', 'as JSON')
     .action(async ({ site, consumer, json }: { site?: string; consumer?: string; json?: boolean }) => {
@@ -96,7 +95,7 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
       const account = openAccount(connection.id, connection, box);
       const statements = { readConnection, resealConnection };
       const keep = keepReplaced({ db: statements, tx: db, connectionId: connection.id, secretBox: box });
-      const says = await check(kindOf(ops, connection.consumer), account, keep);
+      const says = await check(await kindOf(ops, connection.consumer), account, keep);
       printDone(says, { id: connection.id, says }, options);
     });
 
@@ -107,7 +106,7 @@ export function addConnectionCommands(program: Command, ops: Ops): void {
     .action(async (place: string, options: ChangeOptions & { check: boolean }) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await find(db, place);
-      const kind = kindOf(ops, connection.consumer);
+      const kind = await kindOf(ops, connection.consumer);
       // Secrets on standard input replace all, so that those whose key is lost can be given anew.
       const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
       const config = await readConfigFor(kind, options, before.config);
@@ -190,10 +189,11 @@ const COLUMNS: readonly Column<ListedConnection>[] = [
   { title: 'WHY', of: ({ brokenReason }) => brokenReason },
 ];
 
-function kindOf(ops: Ops, consumer: string): ConnectionKind {
-  const kind = ops.consumers[consumer]?.connection;
+async function kindOf(ops: Ops, consumer: string): Promise<ConnectionKind> {
+  const kinds = await ops.connectionKinds();
+  const kind = Object.hasOwn(kinds, consumer) ? kinds[consumer] : undefined;
   if (kind !== undefined) return kind;
-  throw new CommandFailure(`There is no "${consumer}"; there is ${Object.keys(ops.consumers).join(', ')}.`);
+  throw new CommandFailure(`There is no "${consumer}"; there is ${Object.keys(kinds).join(', ')}.`);
 }
 
 async function find(db: Tx, place: string): Promise<SealedConnection & ListedConnection> {

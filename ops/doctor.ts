@@ -9,17 +9,13 @@ import type { Ops } from './open-ops';
 import { CommandFailure, print } from './output';
 
 /** `ops doctor`: is all there that a worker with this environment needs? */
-export function addDoctorCommand(program: Command, ops: Ops): void {
-  program
-    .command('doctor')
-    .description('look at both clusters, the database and this process as a worker with this environment would')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const findings = await examine(await ops.environment());
-      print(json ? JSON.stringify(findings, undefined, 2) : describe(findings));
-      const failed = findings.filter(({ state }) => state === 'fail').length;
-      if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} failed.`);
-    });
+export function addDoctorCommand(doctor: Command, ops: Ops): void {
+  doctor.option('--json', 'as JSON').action(async ({ json }: { json?: boolean }) => {
+    const findings = await examine(await ops.environment());
+    print(json ? JSON.stringify(findings, undefined, 2) : describe(findings));
+    const failed = findings.filter(({ state }) => state === 'fail').length;
+    if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} failed.`);
+  });
 }
 
 /** Looks at all of it at the same time: what is silent holds up nothing else. */

@@ -4,9 +4,7 @@ import type { Ops } from './open-ops';
 import { CommandFailure, print, table, type Column } from './output';
 
 /** `ops events ...`: where one event stands. */
-export function addEventCommands(program: Command, ops: Ops): void {
-  const events = program.command('events').description('where an event stands');
-
+export function addEventCommands(events: Command, ops: Ops): void {
   events
     .command('show')
     .description('the workflow that carries an event, and what became of each of its deliveries; none of its data')

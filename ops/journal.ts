@@ -17,11 +17,7 @@ const dirOption = (): Option =>
   new Option('--dir <folder>', 'the journal: `dir` of its publisher').env('JOURNAL_DIR').makeOptionMandatory();
 
 /** `ops journal ...`: what a publisher has on its disk. Neither command changes anything there; a publisher may be using it. */
-export function addJournalCommands(program: Command, ops: Ops): void {
-  const journal = program
-    .command('journal')
-    .description("what a publisher has on its disk; run it on the publisher's machine");
-
+export function addJournalCommands(journal: Command, ops: Ops): void {
   journal
     .command('status')
     .description('how much is in it, and since when what left it is still there')

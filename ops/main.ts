@@ -1,12 +1,33 @@
 import { Command, CommanderError } from 'commander';
 import { DeliveryFailure } from '../activities/failures';
-import { addConnectionCommands } from './connections';
-import { addDoctorCommand } from './doctor';
-import { addEventCommands } from './events';
-import { addJournalCommands } from './journal';
-import { openOps } from './open-ops';
+import { openOps, type Ops } from './open-ops';
 import { CommandFailure } from './output';
-import { addSubscriptionCommands } from './subscriptions';
+
+interface Group {
+  readonly about: string;
+  /** Loads the code of the group's commands, which takes a second for some of them: only that of the group that is called. */
+  readonly load: () => Promise<(group: Command, ops: Ops) => void>;
+}
+
+const groups: Readonly<Record<string, Group>> = {
+  connections: {
+    about: "the sites' accounts at destinations",
+    load: async () => (await import('./connections.js')).addConnectionCommands,
+  },
+  subscriptions: {
+    about: 'which events go to which consumer',
+    load: async () => (await import('./subscriptions.js')).addSubscriptionCommands,
+  },
+  events: { about: 'where an event stands', load: async () => (await import('./events.js')).addEventCommands },
+  journal: {
+    about: "what a publisher has on its disk; run it on the publisher's machine",
+    load: async () => (await import('./journal.js')).addJournalCommands,
+  },
+  doctor: {
+    about: 'look at both clusters, the database and this process as a worker with this environment would',
+    load: async () => (await import('./doctor.js')).addDoctorCommand,
+  },
+};
 
 /** The operator's command line. Exit code: 0 done, 1 failed, 2 wrong call. */
 async function main(): Promise<void> {
@@ -17,11 +38,10 @@ async function main(): Promise<void> {
     )
     .showHelpAfterError()
     .exitOverride();
-  addConnectionCommands(program, ops);
-  addSubscriptionCommands(program, ops);
-  addEventCommands(program, ops);
-  addJournalCommands(program, ops);
-  addDoctorCommand(program, ops);
+  for (const [name, { about, load }] of Object.entries(groups)) {
+    const group = program.command(name).description(about);
+    if (process.argv.includes(name)) (await load())(group, ops);
+  }
   try {
     await program.parseAsync();
   } finally {

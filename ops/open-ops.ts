@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { Client, Connection } from '@temporalio/client';
-import { createConsumers } from '../activities/consumers';
-import type { ExternalConsumer } from '../activities/consumer';
+import type { Client } from '@temporalio/client';
+import type { ConnectionKind, Consumer } from '../activities/consumer';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool, type Tx } from '../db/tx';
 import { clusterVariables, readStack, type RunningStack } from '../scripts/stack/stack-file';
-import { readClustersAlone } from '../workers/clusters';
-import { readAddresses } from '../workers/config';
 import { CommandFailure } from './output';
 
-/** What the commands work on; each part is opened when it is first asked for. */
+/** What the commands work on; each part is loaded and opened when it is first asked for. */
 export interface Ops {
   /** What a worker would be configured by. */
   environment(): Promise<NodeJS.ProcessEnv>;
@@ -20,10 +17,10 @@ export interface Ops {
   secretBox(): Promise<SecretBox>;
   /** The first cluster that answers. */
   temporal(): Promise<Client>;
-  /** Names of all. */
-  readonly consumerNames: readonly string[];
-  /** By name; only those whose deliveries need a connection. */
-  readonly consumers: Readonly<Record<string, ExternalConsumer>>;
+  /** All, by name. */
+  consumers(): Promise<Readonly<Record<string, Consumer>>>;
+  /** What connections of a consumer consist of, by its name; only of those whose deliveries need one. */
+  connectionKinds(): Promise<Readonly<Record<string, ConnectionKind>>>;
   close(): Promise<void>;
 }
 
@@ -51,14 +48,15 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       ...Object.fromEntries(given),
     };
   };
-  const consumers = openConsumers(environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '');
+  const consumers = () => openConsumers(environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '');
   return {
-    consumerNames: Object.keys(consumers),
-    consumers: Object.fromEntries(
-      Object.entries(consumers).flatMap(([name, consumer]) =>
-        consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer]] : [],
+    consumers,
+    connectionKinds: async () =>
+      Object.fromEntries(
+        Object.entries(await consumers()).flatMap(([name, consumer]) =>
+          consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer.connection]] : [],
+        ),
       ),
-    ),
     environment: findEnvironment,
     database: async () => {
       const url = environment['DATABASE_URL'] || fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl);
@@ -76,6 +74,10 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
     temporal: async () => {
       const found = await findEnvironment();
       if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');
+      const [{ Client, Connection }, { readClustersAlone }] = [
+        await import('@temporalio/client'),
+        await import('../workers/clusters.js'),
+      ];
       const clusters = readClustersAlone(found);
       for (const { namespace, connection: options } of clusters) {
         const connection = Connection.lazy({ ...options, interceptors: [] });
@@ -99,7 +101,9 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
 const nothingRuns = (variable: string): CommandFailure =>
   new CommandFailure(`Nothing runs here. Use "npm start", or set ${variable}.`);
 
-function openConsumers(allowedAddresses: string): ReturnType<typeof createConsumers> {
+async function openConsumers(allowedAddresses: string): Promise<Readonly<Record<string, Consumer>>> {
+  const { createConsumers } = await import('../activities/consumers/index.js');
+  const { readAddresses } = await import('../workers/config.js');
   try {
     return createConsumers({ saveEvents, saveTickets, allowedAddresses: readAddresses(allowedAddresses) });
   } catch (error) {

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import type { ConnectionKind } from '../activities/consumer';
 import { catalogue } from '../events/catalogue';
+import { readSiteId, SITE_ID_EXPECTED } from '../events/kinds/site-id';
 import { CommandFailure } from './output';
 
 export interface ConfigOptions {
@@ -125,6 +126,23 @@ export function readCount(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
   throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
+}
+
+/** The value of an option that names a site, read as the site of an event is: `010001` is 10001. */
+export function readSite(text: string): string {
+  const site = readSiteId(text.trim());
+  if (site !== undefined) return site;
+  throw new InvalidArgumentError(`${SITE_ID_EXPECTED.replace(/^e/, 'E')}.`);
+}
+
+/** The same, or `*` for all sites. */
+export const readSiteOrAll = (text: string): string => (text === '*' ? text : readSite(text));
+
+/** The value of an option that names a connection; it stands between slashes in `site/consumer/name`. */
+export function readName(text: string): string {
+  const name = text.trim();
+  if (name !== '' && !/[\p{C}/]/u.test(name)) return name;
+  throw new InvalidArgumentError('Expected a name that is not blank and has no slash or control character.');
 }
 
 /** The value of an option that names events, with commas between them. */

@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Option, type Command } from 'commander';
 import {
   insertSubscription,
@@ -12,16 +11,14 @@ import { TASK_QUEUE } from '../workflows/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
-import { readPositive } from './read-input';
+import { readPositive, readSite, readSiteOrAll } from './read-input';
 
 /** `ops subscriptions ...`: which events go to which consumer. */
-export function addSubscriptionCommands(program: Command, ops: Ops): void {
-  const subscriptions = program.command('subscriptions').description('which events go to which consumer');
-
+export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void {
   subscriptions
     .command('list')
     .description('all subscriptions, and what waits for those that are paused')
-    .option('--site <id>', 'those that hold for this site')
+    .option('--site <id>', 'those that hold for this site', readSite)
     .option('--json', 'as JSON')
     .action(async ({ site, json }: { site?: string; json?: boolean }) => {
       printList(await listSubscriptions(await ops.database(), site), COLUMNS, { json, empty: 'There is none.' });
@@ -33,13 +30,14 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .argument('<data-queue>', 'its name, such as Chat.Ended.Archive')
     .requiredOption('--event-type <type>', 'the event')
     .requiredOption('--consumer <name>', 'who delivers it')
-    .option('--site <id>', 'only for this site', '*')
+    .option('--site <id>', 'only for this site', readSiteOrAll, '*')
     .option('--json', 'as JSON')
     .action(async (dataQueue: string, options: JsonOption & { eventType: string; consumer: string; site: string }) => {
       const { eventType, consumer, site } = options;
       if (!Object.hasOwn(catalogue, eventType)) throw new CommandFailure(`There is no event ${eventType}.`);
-      if (!ops.consumerNames.includes(consumer)) {
-        throw new CommandFailure(`There is no "${consumer}"; there is ${ops.consumerNames.join(', ')}.`);
+      const consumers = Object.keys(await ops.consumers());
+      if (!consumers.includes(consumer)) {
+        throw new CommandFailure(`There is no "${consumer}"; there is ${consumers.join(', ')}.`);
       }
       const db = await ops.database();
       const row = { dataQueue, siteId: site, eventType, consumer, state: 'active' } as const;
@@ -51,7 +49,7 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .command('pause')
     .description('park what comes until it is resumed')
     .argument('<data-queue>')
-    .option('--site <id>', 'only for this site', '*')
+    .option('--site <id>', 'only for this site', readSiteOrAll, '*')
     .option('--json', 'as JSON')
     .action(async (dataQueue: string, { site, ...options }: JsonOption & { site: string }) => {
       if (!(await setSubscriptionState(await ops.database(), dataQueue, site, 'paused'))) throw noSuch(dataQueue);
@@ -63,7 +61,7 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
     .command('resume')
     .description('send what comes, and what waited: oldest first, at a rate')
     .argument('<data-queue>')
-    .option('--site <id>', 'only for this site', '*')
+    .option('--site <id>', 'only for this site', readSiteOrAll, '*')
     .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))
     .option('--json', 'as JSON')
     .action(async (dataQueue: string, { site, rate, ...options }: JsonOption & { site: string; rate: number }) => {
@@ -80,6 +78,7 @@ export function addSubscriptionCommands(program: Command, ops: Ops): void {
         ...(site !== '*' && { site }),
       };
       const workflowId = resumingWorkflowId(dataQueue, site);
+      const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
       const started = await temporal.workflow
         .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input] })
         .then(() => true)

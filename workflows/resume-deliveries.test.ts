@@ -82,6 +82,11 @@ it.each([
   [{ action: 'redrive', rate: 5, before: 5 }, 'before'],
   [{ action: 'redrive', rate: 5, site: 7 }, 'site'],
   [{ action: 'redrive', rate: 5, queue: 'Agent.Ban\0' }, 'queue'],
+  [{ action: 'redrive', rate: 5, site: 'acme' }, 'site'],
+  [{ action: 'redrive', rate: 5, site: '010001' }, 'site'],
+  [{ action: 'discard', dryRun: true, site: '10001 ' }, 'site'],
+  [{ action: 'redrive', rate: 5, type: 'Chat.Began' }, 'type'],
+  [{ action: 'redrive', rate: 5, failure: 'Refused' }, 'failure'],
   [null, 'action'],
 ])('refuses %j, saying what is wrong', async (input, problem) => {
   await expect(resume(input as object)).rejects.toMatchObject({

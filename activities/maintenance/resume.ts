@@ -1,5 +1,9 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { ParkedCount, ParkedSelection } from '../../db/resume-deliveries';
+import { catalogue } from '../../events/catalogue';
+import { readSiteId, SITE_ID_EXPECTED } from '../../events/kinds/site-id';
+import { failureTypes } from '../failures';
 import { eachOf } from './each-of';
 import type { Runs } from './runs';
 import { tellRuns } from './tell-runs';
@@ -30,6 +34,7 @@ export async function resumeBatch(
   { action, limit, ...selection }: ResumeBatchInput,
   deps: ResumeDeps,
 ): Promise<number> {
+  refuseUnknown(selection);
   const { db, overdueAfterSeconds, runs } = deps;
   const placement = { here: runs.here, usable: runs.usable() };
   const { changed, events, abandoned } =
@@ -54,8 +59,21 @@ export interface CountInput extends ParkedSelection {
 
 /** How many a bulk redrive or discard would take, by data queue and failure. */
 export async function countParked({ action, ...selection }: CountInput, { db }: ResumeDeps): Promise<ParkedCount[]> {
+  refuseUnknown(selection);
   return await db.countParked(db.autocommit, selection, action);
 }
+
+/** What no delivery can have would be taken for "there are none". */
+function refuseUnknown({ siteId, eventType, failure }: ParkedSelection): void {
+  const problems = [
+    siteId !== undefined && readSiteId(siteId) !== siteId && `site: ${SITE_ID_EXPECTED}, as in 10001.`,
+    isNone(eventType, catalogue) && `type: there is ${Object.keys(catalogue).join(', ')}.`,
+    isNone(failure, failureTypes) && `failure: there is ${Object.keys(failureTypes).join(', ')}.`,
+  ].filter((problem) => problem !== false);
+  if (problems.length > 0) throw ApplicationFailure.nonRetryable(problems.join(' '), 'InvalidInput');
+}
+
+const isNone = (name: string | undefined, all: object): boolean => name !== undefined && !Object.hasOwn(all, name);
 
 /** The end of a subscription's resuming. */
 export async function finishResuming(
