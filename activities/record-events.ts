@@ -156,7 +156,7 @@ const REFUSED_IDS = 'c7a3f1de-8f0c-4f4e-9a52-6f2c3a0e8b11';
 
 function refuse(one: ReadInput, owner: Owner, problems: readonly Problem[]): RefusedEvent {
   const { type, siteId } = one.ok ? one.event : namesOf(one.input);
-  const raw = Buffer.from(JSON.stringify(one.input) ?? 'null');
+  const raw = Buffer.from(rawOf(one.input));
   const digest = createHash('sha256').update(raw).digest('hex');
   return {
     id: uuidV5(JSON.stringify([owner.cluster, owner.workflowId, one.position, digest]), REFUSED_IDS),
@@ -167,6 +167,15 @@ function refuse(one: ReadInput, owner: Owner, problems: readonly Problem[]): Ref
     raw,
     position: one.position,
   };
+}
+
+/** What is nested so deep that this thread's stack does not reach its end was read on one with a larger stack. */
+function rawOf(input: unknown): string {
+  try {
+    return JSON.stringify(input) ?? 'null';
+  } catch {
+    return '"nested too deep to be kept"';
+  }
 }
 
 /** Type and site that a refused input claims. */

@@ -105,12 +105,52 @@ test('reads megabytes of escapes beside a long integer without running out of st
   expect(read(json)).toEqual({ text, id: '636512345678901234' });
 });
 
-test('writes what every other Temporal SDK reads, and reads bytes and nothing as the default does', () => {
-  for (const value of [undefined, null, 'text', 1, { a: [1] }, Buffer.from([1, 2])]) {
+test('writes what every other Temporal SDK reads', () => {
+  for (const value of [undefined, null, 'text', 1, { a: [1] }]) {
     const payload = payloadConverter.toPayload(value);
     expect(payload).toEqual(defaultPayloadConverter.toPayload(value));
-    expect(payloadConverter.fromPayload(payload)).toEqual(defaultPayloadConverter.fromPayload(payload));
+    expect(payloadConverter.fromPayload(payload)).toEqual(value);
   }
+});
+
+test("reads Google's JSON form of a message as JSON", () => {
+  const metadata = { encoding: Buffer.from('json/protobuf'), messageType: Buffer.from('google.protobuf.Struct') };
+  const data = Buffer.from('{"ChatId":636512345678901234}');
+  expect(payloadConverter.fromPayload({ metadata, data })).toEqual({ ChatId: '636512345678901234' });
+});
+
+const text = Buffer.from('{"a":"é💬"}');
+const bytes = Buffer.from([0xff, 0, 0xfe, 0x80]);
+
+test.each<[string, object, string, string?]>([
+  ['bytes', { metadata: { encoding: Buffer.from('binary/plain') }, data: bytes }, 'sent as binary/plain', '/wD+gA=='],
+  ['a message', { metadata: { encoding: Buffer.from('binary/protobuf') }, data: text }, 'sent as binary/protobuf'],
+  [
+    'an encoding that Object has',
+    { metadata: { encoding: Buffer.from('constructor') }, data: text },
+    'sent as constructor',
+  ],
+  ['no encoding', { metadata: {}, data: text }, 'sent without an encoding'],
+  ['no metadata', { data: text }, 'sent without an encoding'],
+  ['null for them', { metadata: null, data: text }, 'sent without an encoding'],
+  ['nothing at all', {}, 'sent without an encoding', ''],
+])('hands on %s as an event of no type, with what was sent', (_name, payload, type, data = text.toString()) => {
+  expect(payloadConverter.fromPayload(payload)).toEqual({ type, data });
+});
+
+test('hands on JSON without any data as text', () => {
+  for (const data of [{}, { data: null }, { data: new Uint8Array() }]) {
+    expect(payloadConverter.fromPayload({ metadata: { encoding: Buffer.from('json/plain') }, ...data })).toBe('');
+  }
+});
+
+test('writes bytes of any length as base64', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 20 }), (some) => {
+      const data = Buffer.from([0xff, ...some]); // no UTF-8
+      expect(payloadConverter.fromPayload({ data })).toMatchObject({ data: data.toString('base64') });
+    }),
+  );
 });
 
 test('builds into the workflow bundle', async () => {

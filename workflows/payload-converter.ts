@@ -1,40 +1,87 @@
 import {
-  BinaryPayloadConverter,
   CompositePayloadConverter,
   JsonPayloadConverter,
   UndefinedPayloadConverter,
-  ValueError,
   type Payload,
 } from '@temporalio/common';
 
 // Node has it, and the workflow sandbox is given it.
 const utf8 = new TextDecoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Writes JSON as every Temporal SDK does, and reads it with integers beyond 2^53-1 as decimal strings: chat servers have 64-bit
- * ids, and other SDKs send them as JSON numbers. Numbers with a fraction or an exponent stay numbers. What is no JSON is handed
- * on as text: as an event it is refused and kept, where an error here would fail the same workflow task for ever.
+ * Reads JSON with integers beyond 2^53-1 as decimal strings: chat servers have 64-bit ids, and other SDKs send them as JSON
+ * numbers. Numbers with a fraction or an exponent stay numbers. What is no JSON is handed on as text.
  */
-class ExactJsonPayloadConverter extends JsonPayloadConverter {
-  // The interface lets the caller name the type of what is in the payload.
-  public override fromPayload<T>(payload: Payload): T {
-    if (payload.data === undefined || payload.data === null) throw new ValueError('Got payload with no data');
-    const text = utf8.decode(payload.data);
-    try {
-      const value: T = JSON.parse(text);
-      return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
-    } catch {
-      return text as T; // what is in a payload is its sender's say, whatever its reader names
-    }
+function readJson(data: Uint8Array): unknown {
+  const text = utf8.decode(data);
+  try {
+    const value: unknown = JSON.parse(text);
+    return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
+  } catch {
+    return text;
   }
 }
 
+/** By encoding. Google's JSON form of a message, such as a Struct, is JSON. */
+const readers = new Map<string, (data: Uint8Array) => unknown>([
+  ['binary/null', () => undefined],
+  ['json/plain', readJson],
+  ['json/protobuf', readJson],
+]);
+
+/** What an event claims to be that came in an encoding that is not read: it is refused and kept. */
+const unread = (encoding: string, data: Uint8Array) => ({
+  type: encoding === '' ? 'sent without an encoding' : `sent as ${encoding}`,
+  data: readText(data) ?? base64(data),
+});
+
+/**
+ * Writes JSON as every Temporal SDK does, and reads whatever a client may have sent: an error here would fail the same workflow
+ * task for ever, so that nothing but its termination would end the run.
+ */
+class EveryPayloadConverter extends CompositePayloadConverter {
+  constructor() {
+    super(new UndefinedPayloadConverter(), new JsonPayloadConverter());
+  }
+
+  // The interface lets the caller name the type of what is in the payload.
+  public override fromPayload<T>({ metadata, data }: Payload): T {
+    const encoding = utf8.decode(bytesOf(metadata?.['encoding']));
+    const bytes = bytesOf(data);
+    const read = readers.get(encoding);
+    return (read === undefined ? unread(encoding, bytes) : read(bytes)) as T; // its sender's say, whatever its reader names
+  }
+}
+
+/** Where a payload has none, protobuf.js gives an empty list. */
+const bytesOf = (field: Uint8Array | null | undefined): Uint8Array => (ArrayBuffer.isView(field) ? field : NOTHING);
+const NOTHING = new Uint8Array();
+
 /** For `dataConverter: { payloadConverterPath: require.resolve('.../workflows/payload-converter') }` of every client and worker. */
-export const payloadConverter = new CompositePayloadConverter(
-  new UndefinedPayloadConverter(),
-  new BinaryPayloadConverter(),
-  new ExactJsonPayloadConverter(),
-);
+export const payloadConverter = new EveryPayloadConverter();
+
+/** Undefined where it is no UTF-8. */
+function readText(data: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(data);
+  } catch {
+    return undefined;
+  }
+}
+
+const DIGITS = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+
+/** The sandbox has neither Buffer nor btoa, and is ended when it takes seconds: no text is put together piece by piece. */
+function base64(data: Uint8Array): string {
+  const text = new Uint8Array(4 * Math.ceil(data.length / 3)).fill('='.charCodeAt(0));
+  for (let digit = 0; 6 * digit < 8 * data.length; digit++) {
+    const at = Math.floor((6 * digit) / 8);
+    const pair = ((data[at] ?? 0) << 8) | (data[at + 1] ?? 0);
+    text[digit] = DIGITS[(pair >> (10 - ((6 * digit) % 8))) & 63] ?? 0; // there are 64
+  }
+  return utf8.decode(text);
+}
 
 /**
  * The least integer beyond 2^53-1 has 16 digits: without such a number JSON.parse alone is exact. In a string, where most long

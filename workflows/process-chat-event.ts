@@ -127,11 +127,25 @@ async function record(
 }
 
 async function readAgain(run: DeliveryRun, { key, known }: RecordedInput): Promise<void> {
-  if (Array.isArray(known?.deliveries)) {
+  if (isOurs(known, key)) {
     run.events = [known];
     setCurrentDetails(describeEvent(known, run.deliveries));
   }
   await readRows(run, [key]);
+}
+
+/** As this workflow writes it; a client may have sent anything under that name. */
+function isOurs(known: unknown, key: string): known is RecordedEvent {
+  const hasTexts = (value: unknown, ...names: string[]): value is Record<string, unknown> =>
+    typeof value === 'object' &&
+    value !== null &&
+    // any object can be looked into by names
+    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'string');
+  if (!hasTexts(known, 'key', 'type', 'siteId') || known['key'] !== key) return false;
+  const { deliveries } = known;
+  return (
+    Array.isArray(deliveries) && deliveries.every((one) => hasTexts(one, 'id', 'label', 'consumer', 'mode', 'state'))
+  );
 }
 
 /** Of the run that goes on where this one stops: ids and routing, nothing of the event's data. */

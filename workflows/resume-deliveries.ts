@@ -62,7 +62,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
 
   // Several per second go together; less than one per second go one by one.
   const limit = Math.min(100, Math.max(1, Math.floor(rate)));
-  let done = input.done ?? 0;
+  let done = typeof input.done === 'number' ? input.done : 0;
   for (;;) {
     const changed = await resumeBatch({ action, limit, ...selection });
     done += changed;
