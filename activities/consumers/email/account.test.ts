@@ -1,44 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema } from './account';
-import { isAddress } from './address';
-
-it.each(['a@example.com', "o'neil+tag@mail.example.co.uk", 'first.last@xn--bcher-kva.example', 'a@1.example'])(
-  'takes %j for an address',
-  (text) => {
-    expect(isAddress(text)).toBe(true);
-  },
-);
-
-it.each([
-  '',
-  'a',
-  'a@b',
-  'a@x.com, evil@y.com',
-  'a@x.com;evil@y.com',
-  'a@x.com evil@y.com',
-  'Ann <a@x.com>',
-  '<a@x.com>',
-  '"a b"@x.com',
-  'a@[127.0.0.1]',
-  'a@127.0.0.1',
-  'a@x.com\n',
-  'a@x.com\r\nBcc: evil@y.com',
-  'a\0@x.com',
-  'a@x..com',
-  'a@-x.com',
-  '.a@x.com',
-  'a..b@x.com',
-  'a(comment)@x.com',
-  'ä@x.com',
-  'a@bücher.example',
-  'group:a@x.com;',
-  `${'a'.repeat(65)}@x.com`,
-  `a@${'x'.repeat(64)}.com`,
-  `a@${'x.'.repeat(130)}com`,
-])('takes %j for no address', (text) => {
-  expect(isAddress(text)).toBe(false);
-});
 
 it('needs little: a server and a sender; TLS is the default', () => {
   const config = { host: 'smtp.example.com', from: { address: 'support@example.com' } };
@@ -55,6 +17,7 @@ it.each([
   [{ port: 0 }, 'port'],
   [{ security: 'opportunistic' }, 'security'],
   [{ from: { address: 'a@x.com, b@x.com' } }, 'from.address'],
+  [{ from: { address: ' a@x.com' } }, 'from.address'],
   [{ recipients: { 'Chat.Ended': ['a'] } }, 'recipients.Chat.Ended.0'],
   [{ recipients: { 'Chat.Ended': Array.from({ length: 21 }, (_, at) => `a${at}@x.com`) } }, 'recipients.Chat.Ended'],
   [{ recipients: { 'Chat.Begun': [] } }, 'recipients'],

@@ -4,9 +4,9 @@ import type { SendMailOptions } from 'nodemailer';
 import { createElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { ChatEvent } from '../../../events/catalogue';
+import { visitorAddress } from '../../../events/visitor-address';
 import type { LoadedAttachment } from '../../consumer';
 import type { EmailConfig } from './account';
-import { isAddress } from './address';
 import { cleanLine, cleanTexts } from './clean-text';
 import type { MailedEvent, Recipient } from './find-recipients';
 import { OfflineMessage } from './offline-message';
@@ -29,7 +29,6 @@ type Sender = EmailConfig['from'];
 interface Draft {
   readonly subject: string;
   readonly page: (title: string) => ReactElement;
-  readonly visitor: string | null;
   readonly chatId: string | null;
 }
 
@@ -39,7 +38,7 @@ export function composeContent(event: MailedEvent, files: readonly LoadedAttachm
   const subject = cleanLine(draft.subject);
   const html = `<!DOCTYPE html>${renderToStaticMarkup(draft.page(subject))}`;
   const text = toPlainText(html, { selectors: [{ selector: 'h1', options: { uppercase: false } }] });
-  const replyTo = !isForVisitor && draft.visitor !== null && isAddress(draft.visitor) ? draft.visitor : null;
+  const replyTo = isForVisitor ? null : visitorAddress(event);
   return { subject, html, text, replyTo, chatId: draft.chatId, files };
 }
 
@@ -50,7 +49,6 @@ function draftTranscript(event: ChatEvent<'Chat.Ended'>, isForVisitor: boolean):
   return {
     subject: isForVisitor ? 'Transcript of your chat' : `Chat with ${name}`,
     page: (title) => createElement(Transcript, { title, data, isForVisitor }),
-    visitor: contact.email ?? data.visitor?.lastKnownEmail ?? null,
     chatId,
   };
 }
@@ -61,7 +59,6 @@ function draftOfflineMessage(event: ChatEvent<'OfflineMessage.Submit'>): Draft {
   return {
     subject: `Offline message: ${subject ?? `from ${contact.name ?? 'a visitor'}`}`,
     page: (title) => createElement(OfflineMessage, { title, data }),
-    visitor: contact.email,
     chatId: sourceChatId,
   };
 }

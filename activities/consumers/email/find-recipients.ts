@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatEvent } from '../../../events/catalogue';
+import { visitorAddress } from '../../../events/visitor-address';
 import type { EmailConfig } from './account';
-import { isAddress } from './address';
 
 export interface Recipient {
   readonly address: string;
@@ -22,7 +22,7 @@ export function findRecipients(event: MailedEvent, config: EmailConfig): Recipie
   const department = departmentOf(event);
   const byDepartment = new Map(Object.entries(config.recipientsByDepartment ?? {}));
   const staff = (department === null ? undefined : byDepartment.get(department)) ?? config.recipients[event.type] ?? [];
-  const visitor = config.transcriptToVisitor ? visitorAddress(event) : null;
+  const visitor = config.transcriptToVisitor && event.type === 'Chat.Ended' ? visitorAddress(event) : null;
   const found = new Map<string, Recipient>();
   const add = (address: string, isVisitor: boolean): void => {
     const hash = createHash('sha256').update(address.toLowerCase()).digest('hex').slice(0, 16);
@@ -36,11 +36,4 @@ export function findRecipients(event: MailedEvent, config: EmailConfig): Recipie
 function departmentOf(event: MailedEvent): string | null {
   if (event.type === 'Chat.Ended') return event.data.chat.preChat.departmentId;
   return event.data.routeToType === 'department' ? event.data.routeToId : null;
-}
-
-/** Where a transcript can be sent to the visitor: the address that they gave, if it is exactly one. */
-function visitorAddress(event: MailedEvent): string | null {
-  if (event.type !== 'Chat.Ended') return null;
-  const given = event.data.chat.contact.email ?? event.data.visitor?.lastKnownEmail ?? null;
-  return given !== null && isAddress(given) ? given : null;
 }

@@ -1,3 +1,4 @@
+import { readAddress } from '../../../events/address';
 import { DeliveryFailure } from '../../failures';
 import type { Api } from './api';
 import type { ObjectDescription, Recognition } from './describe';
@@ -70,7 +71,8 @@ function conditions({ target }: Mode, id: string | null, email: string | null): 
       'The Id in the list of fields is no id of Salesforce; discard the delivery, and correct the chat server.';
     throw new DeliveryFailure('Rejected', message, { details: { code: 'MALFORMED_ID' } });
   }
-  return email === null || email.trim() === '' ? null : [`Email=${quote(email)}`, ...open];
+  const address = readAddress(email);
+  return address === null ? null : [`Email=${quote(address)}`, ...open];
 }
 
 /** As Salesforce spells them; what it does not know is refused when it is written. */

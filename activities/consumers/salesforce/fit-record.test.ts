@@ -46,6 +46,32 @@ it('fills in defaults where nothing is given and the org has the field', () => {
   });
 });
 
+describe('an e-mail address', () => {
+  const contact = readDescription({
+    name: 'Contact',
+    createable: true,
+    fields: [{ ...usual, name: 'Email', type: 'email', length: 80 }],
+  }) as ObjectDescription;
+  const fitEmail = (given: Record<string, string>, defaults = {}) => fitRecord(contact, 'createable', given, defaults);
+
+  it.each(['ann@example', 'none', 'ä@example.com', `${'a'.repeat(60)}@${'b'.repeat(20)}.com`, 'a'.repeat(12_000)])(
+    'that Salesforce would refuse is left out of a list as of the defaults: %#',
+    (address) => {
+      expect(fitEmail({ EMAIL: address })).toEqual({ body: {}, cut: {}, leftOut: ['Email'] });
+      expect(fitEmail({}, { Email: address })).toEqual({ body: {}, cut: {}, leftOut: ['Email'] });
+      expect(fitEmail({ Email: address }, { Email: 'ann@example.com' }).body).toEqual({ Email: 'ann@example.com' });
+    },
+  );
+
+  it('is written without blanks, its domain in ASCII', () => {
+    expect(fitEmail({ Email: ' ann@bücher.example\u200e' }).body).toEqual({ Email: 'ann@xn--bcher-kva.example' });
+  });
+
+  it('of blanks only is as if it were not there', () => {
+    expect(fitEmail({}, { Email: '\u200b' })).toEqual({ body: {}, cut: {}, leftOut: [] });
+  });
+});
+
 it('cuts texts that are too long with a mark, and keeps them whole beside', () => {
   const whole = 'x'.repeat(30);
   expect(fit({ Subject: whole })).toMatchObject({

@@ -1,6 +1,7 @@
+import { isAscii, readAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
+import { isBlank } from '../../../events/kinds/blanks';
 import { DeliveryFailure } from '../../failures';
-import { isAddress } from '../email/address';
 import type { FieldDescription, ObjectDescription } from './describe';
 import type { Values } from './read-order';
 
@@ -9,7 +10,7 @@ export interface Fitted {
   readonly body: Readonly<Record<string, string | number | boolean>>;
   /** Whole texts of the fields that were cut. */
   readonly cut: Readonly<Record<string, string>>;
-  /** Fields whose default Salesforce would refuse: an e-mail address that is none. */
+  /** Fields whose value Salesforce would refuse: an e-mail address that is none. */
   readonly leftOut: readonly string[];
 }
 
@@ -33,8 +34,12 @@ export function fitRecord(
 ): Fitted {
   const body: Record<string, string | number | boolean> = {};
   const cut: Record<string, string> = {};
+  const leftOut = new Set<string>();
   const put = (field: FieldDescription, text: string): void => {
-    const value = withoutReferences(text);
+    // Anything may be entered; one bad address would have the whole record refused.
+    const kept = field.type === 'email' ? addressFor(field, text) : text;
+    if (kept === null) return void leftOut.add(field.name);
+    const value = withoutReferences(kept);
     const fitted = convert(field, value);
     body[field.name] = fitted;
     if (typeof fitted === 'string' && fitted !== value) cut[field.name] = value;
@@ -47,16 +52,17 @@ export function fitRecord(
     else missing.push(name);
   }
   if (missing.length > 0) throw unknownFields(object, missing);
-  const leftOut: string[] = [];
   for (const [name, value] of Object.entries(defaults)) {
     const field = fields.get(name.toLowerCase());
-    if (value === null || value.trim() === '' || !field?.[access] || field.name in body) continue;
-    // A visitor may enter anything; one bad address would have the whole record refused.
-    const isRefused = field.type === 'email' && (!isAddress(value) || value.length > field.length);
-    if (isRefused) leftOut.push(field.name);
-    else put(field, value);
+    if (value !== null && !isBlank(value) && field?.[access] && !(field.name in body)) put(field, value);
   }
-  return { body, cut, leftOut };
+  return { body, cut, leftOut: [...leftOut] };
+}
+
+/** The address as Salesforce takes it, in ASCII; null for none, and for one that is too long. */
+function addressFor({ length }: FieldDescription, text: string): string | null {
+  const address = readAddress(text);
+  return address !== null && isAscii(address) && (length === 0 || address.length <= length) ? address : null;
 }
 
 const NUMBERS = ['int', 'long', 'double', 'currency', 'percent'];

@@ -1,5 +1,7 @@
 import type { ChatEvent } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
+import { isBlank } from '../../../events/kinds/blanks';
+import { enteredAddress } from '../../../events/visitor-address';
 import { readSource } from '../../event-field';
 import { DeliveryFailure } from '../../failures';
 import type { SalesforceConfig } from './account';
@@ -19,7 +21,7 @@ export interface Order {
   readonly targetValues: Values;
   /** Record to attach to, where the list of fields names one. */
   readonly targetId: string | null;
-  /** To find the contact or lead by. */
+  /** To find the contact or lead by, as it was entered. */
   readonly email: string | null;
   /** What is known beside the lists; written where they say nothing. */
   readonly person: { readonly name: string | null; readonly company: string | null; readonly phone: string | null };
@@ -50,7 +52,7 @@ function ofChat(event: ChatEvent<'Chat.Ended'>): Order | null {
   if (name === 'createCase' && salesforce.caseFields.length === 0) return null;
   const { contact } = chat;
   return order(event, modes[name], (list) => valuesOf(salesforce[list]), {
-    email: contact.email ?? visitor?.lastKnownEmail ?? null,
+    email: enteredAddress(event),
     person: contact,
     subject: `Chat with ${contact.name ?? visitor?.lastKnownName ?? 'a visitor'}`,
     text: conversationOf(chat),
@@ -67,7 +69,7 @@ function ofMessage(event: ChatEvent<'OfflineMessage.Submit'>, config: Salesforce
       }),
     );
   return order(event, modes[config.mode], mapped, {
-    email: contact.email,
+    email: enteredAddress(event),
     person: contact,
     subject: title ?? `Message from ${contact.name ?? 'a visitor'}`,
     text: content,
@@ -84,7 +86,7 @@ function order(
 ): Order {
   const all = mode.targetFields === null ? {} : listed(mode.targetFields);
   const named = (wanted: string): string | undefined =>
-    Object.entries(all).findLast(([name]) => name.toLowerCase() === wanted)?.[1];
+    Object.entries(all).findLast(([name, value]) => name.toLowerCase() === wanted && !isBlank(value))?.[1];
   const withoutId = Object.entries(all).filter(([name]) => name.toLowerCase() !== 'id');
   return {
     ...known,
@@ -100,5 +102,5 @@ function order(
 /** The last of a name stands; a field without a value is not written. */
 const valuesOf = (list: readonly { readonly name: string | null; readonly value: string | null }[]): Values =>
   Object.fromEntries(
-    list.flatMap(({ name, value }) => (name === null || value === null || value.trim() === '' ? [] : [[name, value]])),
+    list.flatMap(({ name, value }) => (name === null || value === null || isBlank(value) ? [] : [[name, value]])),
   );

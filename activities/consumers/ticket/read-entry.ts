@@ -2,6 +2,7 @@ import type { Requester, TicketEntry } from '../../../db/tickets/ticket-entry';
 import type { ChatEvent, DataOf } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
 import { eventKey } from '../../../events/event-key';
+import { visitorAddress } from '../../../events/visitor-address';
 
 type Chat = DataOf<'Chat.Ended'>['chat'];
 
@@ -26,7 +27,7 @@ function ofChat(event: ChatEvent<'Chat.Ended'>): TicketEntry | undefined {
     chatId: chat.chatId,
     sourceChatId: null,
     ...routeOf(chat),
-    requester: requesterOf(email, { ...chat.contact, name }),
+    requester: requesterOf(visitorAddress(event), { ...chat.contact, name }),
     message: {
       kind: 'transcript',
       authorName: name,
@@ -57,7 +58,7 @@ function ofOfflineMessage(event: ChatEvent<'OfflineMessage.Submit'>): TicketEntr
     departmentId: data.routeToType === 'department' ? data.routeToId : null,
     agentId: data.routeToType === 'agent' ? data.routeToId : null,
     agentIds: [],
-    requester: requesterOf(email, data.contact),
+    requester: requesterOf(visitorAddress(event), data.contact),
     message: { kind: 'offlineMessage', authorName: name, authorEmail: email, body: data.content },
     attachments: data.attachments.map(({ name: file, size, sha256 }) => ({
       name: file,
@@ -88,10 +89,7 @@ function routeOf({ transfers, preChat, agentIds }: Chat) {
   };
 }
 
-/** Nobody is known by a text that is no address, such as "none", nor by one longer than RFC 5321 allows. */
-const ADDRESS = /^(?=.{3,254}$)[^\s@]+@[^\s@]+$/;
-
+/** Nobody is known by a text that is no address, such as "none". */
 function requesterOf(address: string | null, { name, phone, company }: Omit<Requester, 'email'>): Requester | null {
-  const email = (address ?? '').trim().toLowerCase();
-  return ADDRESS.test(email) ? { email, name, phone, company } : null;
+  return address === null ? null : { email: address.toLowerCase(), name, phone, company };
 }

@@ -1,7 +1,8 @@
 import type { ChatEvent } from '../../../events/catalogue';
+import { isAscii, readAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
+import { enteredAddress } from '../../../events/visitor-address';
 import { readSource } from '../../event-field';
-import { isAddress } from '../email/address';
 import { cleanLine, cleanTexts } from '../email/clean-text';
 import type { ZendeskConfig } from './account';
 import type { WholeText } from './files-of';
@@ -30,16 +31,20 @@ export type Draft = ReturnType<typeof composeTicket>;
 /** Writes the ticket of an event. What is given alike is written alike, byte for byte: Zendesk compares what comes again. */
 export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
   const isPublic = config.commentPublic[event.type];
-  const { subject, name, email, text, fileName } = read(event, isPublic);
+  const { subject, name, text, fileName } = read(event, isPublic);
   const mark = `\n\n[Cut here; the whole text is attached as ${fileName}]`;
   const safe = withoutPlaceholders(text);
   const body = cutText(safe, MAX_COMMENT_BYTES, 'bytes', mark);
   const wholeText: WholeText | null = body === safe ? null : { fileName, text };
+  const entered = enteredAddress(event);
+  const email = asciiAddress(entered);
   const requester = requesterOf(name, email, config.fallbackRequesterId);
   const { groupId, brandId, ticketFormId, priority } = config;
   const fields = customFieldsOf(event, config);
   return {
     wholeText,
+    /** Of what was entered: an address that is none, which would have the whole ticket refused. */
+    leftOut: entered !== null && email === null ? ['requester'] : [],
     ticketWith: ({ key, authorId, uploads }: Given) => ({
       subject: withoutPlaceholders(cutText(cleanLine(subject), LONGEST_SUBJECT, 'characters', '…')),
       external_id: key,
@@ -60,7 +65,6 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
 interface Written {
   readonly subject: string;
   readonly name: string | null;
-  readonly email: string | null;
   readonly text: string;
   /** Of the file with the whole text, where that is too long. */
   readonly fileName: string;
@@ -77,7 +81,6 @@ function readChat(event: ChatEvent<'Chat.Ended'>, isPublic: boolean): Written {
   return {
     subject: `Chat with ${name ?? 'a visitor'}`,
     name,
-    email: filled(chat.contact.email) ?? filled(visitor?.lastKnownEmail),
     text: chatText(data, isPublic),
     fileName: 'chat-transcript.txt',
   };
@@ -90,7 +93,6 @@ function readMessage(event: ChatEvent<'OfflineMessage.Submit'>, isPublic: boolea
   return {
     subject: filled(title) ?? filled(firstWords) ?? `Message from ${filled(contact.name) ?? 'a visitor'}`,
     name: filled(contact.name),
-    email: filled(contact.email),
     text: messageText(data, isPublic),
     fileName: 'message.txt',
   };
@@ -102,13 +104,15 @@ const filled = (text: string | null | undefined): string | null => text?.trim() 
 const LONGEST_SUBJECT = 150;
 const LONGEST_FIRST_WORDS = 80;
 
-/**
- * Whom the ticket is for: the visitor by a valid address, else the fallback. Without a fallback an address that is none is sent
- * as it is, so that Zendesk refuses it and somebody decides; without any, the connection's user is the requester.
- */
+/** As Zendesk takes it; null for none. */
+function asciiAddress(entered: string | null): string | null {
+  const address = readAddress(entered);
+  return address !== null && isAscii(address) ? address : null;
+}
+
+/** Whom the ticket is for: the visitor by their address, else the fallback, else the connection's user. */
 function requesterOf(name: string | null, email: string | null, fallback: number | undefined) {
-  if (fallback !== undefined && (email === null || !isAddress(email))) return { requester_id: fallback };
-  if (email === null) return {};
+  if (email === null) return fallback === undefined ? {} : { requester_id: fallback };
   // Zendesk wants a name for those that it does not know yet.
   return { requester: { name: cleanLine(name ?? '') || (email.split('@')[0] ?? email), email } };
 }

@@ -67,6 +67,7 @@ export async function writeTicket(order: Order): Promise<Receipt> {
     ids: { ticket: id },
     urls: { ticket: `${api.origin}/agent/tickets/${id}` },
     ...(found !== null && { found: true }),
+    ...(draft.leftOut.length > 0 && { leftOut: draft.leftOut }),
     ...(isKnown && { lookup: ticket.lookup }),
   };
 }

@@ -1,0 +1,27 @@
+/**
+ * What shows nothing at the ends of a text: white space, controls, zero-width characters, direction marks, soft hyphens, fillers, the
+ * byte order mark. Variation selectors and tags are none: they belong to the emoji before them. All are single UTF-16 units.
+ */
+const BLANK =
+  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
+  /[\s\0-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]/;
+/** After a vowel killer, as in Malayalam, they decide how the letter before them is written. */
+const JOINER = /[\u200c\u200d]/;
+const MARK = /\p{M}/u;
+
+/** The text without blanks at its ends, in linear time. */
+export function trimBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && isBlankAt(text, end - 1)) end--;
+  let start = 0;
+  while (start < end && BLANK.test(text.charAt(start))) start++;
+  return text.slice(start, end);
+}
+
+/** True where nothing of the text can be seen. */
+export const isBlank = (text: string): boolean => trimBlanks(text) === '';
+
+function isBlankAt(text: string, index: number): boolean {
+  const character = text.charAt(index);
+  return BLANK.test(character) && !(JOINER.test(character) && MARK.test(text.charAt(index - 1)));
+}
