@@ -6,7 +6,8 @@ import type { Leave } from './connections/in-flight';
 import { keepReplaced } from './connections/keep-replaced';
 import { askUntil } from './ask-until';
 import { openAccount } from './connections/open-account';
-import type { ExternalConsumer, Receipt } from './consumer';
+import type { ExternalConsumer, Receipt, SendRequest } from './consumer';
+import { sendingSite } from './http/dns/host-resolver';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
 import { pausedFailure } from './write-deliveries';
@@ -156,7 +157,7 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
       connection === null || connectionId === null
         ? { config: {}, secrets: {} }
         : openAccount(connectionId, connection, secretBox);
-    const sending = consumer.send({
+    const request: SendRequest = {
       deliveryId: id,
       key,
       event,
@@ -171,7 +172,8 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
           ? async () => {}
           : (...given) => write(() => keepReplaced({ db, tx: db.autocommit, connectionId, secretBox })(...given)),
       signal: AbortSignal.any([deadline, cancellationSignal]),
-    });
+    };
+    const sending = sendingSite.run(event.siteId, () => consumer.send(request));
     return await Promise.race([sending, rejectingAt(deadline)]);
   } catch (error) {
     const waitedForUs = writing.size > 0;

@@ -48,7 +48,11 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       ...Object.fromEntries(given),
     };
   };
-  const consumers = () => openConsumers(environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '');
+  const consumers = () =>
+    openConsumers({
+      ALLOWED_ADDRESSES: environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '',
+      DNS_SERVERS: environment['DNS_SERVERS'] ?? '',
+    });
   return {
     consumers,
     connectionKinds: async () =>
@@ -101,13 +105,22 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
 const nothingRuns = (variable: string): CommandFailure =>
   new CommandFailure(`Nothing runs here. Use "npm start", or set ${variable}.`);
 
-async function openConsumers(allowedAddresses: string): Promise<Readonly<Record<string, Consumer>>> {
+async function openConsumers(
+  lists: Record<'ALLOWED_ADDRESSES' | 'DNS_SERVERS', string>,
+): Promise<Readonly<Record<string, Consumer>>> {
   const { createConsumers } = await import('../activities/consumers/index.js');
-  const { readAddresses } = await import('../workers/config.js');
-  try {
-    return createConsumers({ saveEvents, saveTickets, allowedAddresses: readAddresses(allowedAddresses) });
-  } catch (error) {
-    // Nothing else of it can be wrong.
-    throw new CommandFailure(`ALLOWED_ADDRESSES: ${(error as Error).message}`);
-  }
+  const { checkServers } = await import('../activities/http/dns/host-resolver.js');
+  const { readRange } = await import('../activities/http/guard.js');
+  const { readList } = await import('../workers/config.js');
+  const read = (variable: keyof typeof lists, check: (list: string[]) => void): string[] => {
+    const list = readList(lists[variable]);
+    try {
+      check(list);
+    } catch (error) {
+      throw new CommandFailure(`${variable}: ${(error as Error).message}`); // both throw nothing but errors
+    }
+    return list;
+  };
+  const allowedAddresses = read('ALLOWED_ADDRESSES', (list) => list.forEach(readRange));
+  return createConsumers({ saveEvents, saveTickets, allowedAddresses, dnsServers: read('DNS_SERVERS', checkServers) });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkServers } from '../activities/http/dns/host-resolver';
 import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { NAMESPACE } from '../workflows/constants';
@@ -6,12 +7,21 @@ import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
 
 const addressList = z.string().refine((list) => {
   try {
-    readAddresses(list).forEach(readRange);
+    readList(list).forEach(readRange);
     return true;
   } catch {
     return false;
   }
 }, 'expected IP addresses or ranges such as 10.0.0.0/8, with commas between them');
+
+const serverList = z.string().refine((list) => {
+  try {
+    checkServers(readList(list));
+    return true;
+  } catch {
+    return false;
+  }
+}, 'expected IP addresses, with :port where it is not 53, with commas between them');
 
 const secretsKey = z
   .string()
@@ -118,6 +128,11 @@ export const workerEnvironment = z.object({
   ALLOWED_ADDRESSES: addressList
     .default('')
     .describe('Addresses or ranges, with commas between them, that deliveries may call although they are not public.'),
+  DNS_SERVERS: serverList
+    .default('')
+    .describe(
+      "Name servers for the hosts of destinations, as address or address:port, with commas between them; default: this machine's.",
+    ),
   WEBHOOK_RETRY_SECONDS: z
     .string()
     .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'expected numbers with commas between them')
@@ -185,7 +200,7 @@ export function readPolicies(config: WorkerConfig): (consumer: string) => Delive
 }
 
 /** A list with commas. */
-export function readAddresses(list: string): string[] {
+export function readList(list: string): string[] {
   return list
     .split(',')
     .map((one) => one.trim())

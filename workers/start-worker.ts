@@ -15,7 +15,7 @@ import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import { createRuns } from './cluster-runs';
 import { readClusters } from './clusters';
-import { readAddresses, readPolicies, readSecretBox, type WorkerConfig } from './config';
+import { readList, readPolicies, readSecretBox, type WorkerConfig } from './config';
 import { findWorkflowBundle, FORCE_AFTER_MS, type WorkerParts } from './create-workers';
 import { DatabaseGate } from './database-gate';
 import { createForeignWarning } from './foreign-warning';
@@ -71,7 +71,8 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     createConsumers({
       saveEvents,
       saveTickets,
-      allowedAddresses: readAddresses(config.ALLOWED_ADDRESSES),
+      allowedAddresses: readList(config.ALLOWED_ADDRESSES),
+      dnsServers: readList(config.DNS_SERVERS),
     });
   const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
   const workflowBundle = await findWorkflowBundle();

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/tx';
 import type { TicketEntry } from '../../db/tickets/ticket-entry';
 import type { ChatEvent } from '../../events/catalogue';
 import type { Consumer, Documented } from '../consumer';
+import { createHostResolver } from '../http/dns/host-resolver';
 import { createEmail } from './email/email';
 import { createPersistence } from './persistence/persistence';
 import { createSalesforce } from './salesforce/salesforce';
@@ -15,6 +16,8 @@ export interface ConsumerDeps {
   readonly saveTickets: (tx: Tx, entries: readonly TicketEntry[]) => Promise<void>;
   /** Addresses or ranges that deliveries may call although they are not public. Default: none. */
   readonly allowedAddresses?: readonly string[];
+  /** Name servers for the hosts of destinations, as address or address:port. Default: those of this machine. */
+  readonly dnsServers?: readonly string[];
 }
 
 /** The registry. Keys are activity types and stand in histories: append only. */
@@ -22,13 +25,15 @@ export function createConsumers({
   saveEvents,
   saveTickets,
   allowedAddresses = [],
+  dnsServers = [],
 }: ConsumerDeps): Readonly<Record<string, Consumer & Documented>> {
+  const guard = { allowedAddresses, resolver: createHostResolver({ servers: dnsServers }) };
   return {
     persistence: createPersistence(saveEvents),
     email: createEmail(),
-    webhook: createWebhook({ allowedAddresses }),
-    salesforce: createSalesforce({ allowedAddresses }),
+    webhook: createWebhook(guard),
+    salesforce: createSalesforce(guard),
     ticket: createTicket(saveTickets),
-    zendesk: createZendesk({ allowedAddresses }),
+    zendesk: createZendesk(guard),
   };
 }

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { request as send, type Dispatcher } from 'undici';
 import { DeliveryFailure } from '../failures';
-import { ForbiddenAddress } from './guard';
+import { ForbiddenAddress, type GuardedAgent } from './guard';
 
 export interface HttpRequest {
   readonly method: string;
@@ -19,6 +20,31 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+type HttpOptions = Omit<Dispatcher.RequestOptions, 'origin' | 'path'> & { readonly signal: AbortSignal };
+
+/**
+ * undici's request, which ends with its signal also while it is not connected yet; the look-up of its host then ends with the last
+ * send that waits for it.
+ */
+export async function sendHttp(
+  agent: GuardedAgent,
+  url: string,
+  options: HttpOptions,
+): Promise<Dispatcher.ResponseData> {
+  const { signal } = options;
+  const leave = agent.resolver.hold(new URL(url).hostname);
+  const settled = new AbortController();
+  try {
+    const aborted = once(signal, 'abort', { signal: settled.signal }).then((): never => {
+      throw signal.reason;
+    });
+    return await Promise.race([send(url, { ...options, dispatcher: agent }), aborted]);
+  } finally {
+    settled.abort();
+    leave();
+  }
+}
+
 /**
  * Sends a request and reads the whole answer, whatever its status. Redirects are answers like any other; nothing is sent twice.
  *
@@ -27,14 +53,14 @@ export interface HttpAnswer {
  *   signal's reason when that was aborted
  */
 export async function callHttp(
-  dispatcher: Dispatcher,
+  agent: GuardedAgent,
   destination: string,
   { url, signal, timeoutMs = 15_000, ...request }: HttpRequest,
 ): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const both = AbortSignal.any([signal, timeout]);
-    const answer = await send(url, { ...request, body: request.body ?? null, signal: both, dispatcher });
+    const answer = await sendHttp(agent, url, { ...request, body: request.body ?? null, signal: both });
     const body = await answer.body.text();
     return { status: answer.statusCode, headers: textHeaders(answer.headers), body };
   } catch (error) {
@@ -59,11 +85,18 @@ export function networkFailure(error: unknown, destination: string, signal: Abor
     );
   }
   if (typeof code !== 'string') return error;
+  if (OURS.includes(code)) {
+    const message = `${destination} was not asked: its host was not looked up (${code}); it is tried again.`;
+    return new DeliveryFailure('Unavailable', message, { details: { code }, ours: true, cause: error });
+  }
   return new DeliveryFailure('Unavailable', `${destination} cannot be reached (${code}); it is tried again.`, {
     details: { code },
     cause: error,
   });
 }
+
+/** Look-ups that were not tried, for reasons of ours: the site has too many, or the sends that waited for it have ended. */
+const OURS = ['TOO_MANY_LOOK_UPS', 'ECANCELLED'];
 
 const LONGEST_RETRY_AFTER_MS = 24 * 3600_000;
 

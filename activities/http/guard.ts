@@ -1,7 +1,9 @@
-import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
+import { createHostResolver, type HostResolver } from './dns/host-resolver';
 
 /** Thrown at connect time for an address that a site's endpoint must not lead to. */
 export class ForbiddenAddress extends Error {
@@ -9,21 +11,17 @@ export class ForbiddenAddress extends Error {
   readonly code = 'FORBIDDEN_ADDRESS';
 }
 
-/** All addresses of a host, as node:dns answers with `all: true`. */
-export type LookupAll = (
-  host: string,
-  options: LookupAllOptions,
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 export interface GuardOptions {
   /** Addresses or ranges (CIDR) that may be called although they are not public, by http and on any port, too. */
   readonly allowedAddresses: readonly string[];
   /** Longest answer that is read, in bytes. Default: 64 KiB. */
   readonly maxResponseBytes?: number;
-  /** For tests. Default: the system's. */
-  readonly lookup?: LookupAll;
+  /** Default: one of its own, by the name servers of this machine. */
+  readonly resolver?: HostResolver;
 }
+
+/** Calls what it may, and says to its resolver for which hosts sends wait. */
+export type GuardedAgent = Agent & { readonly resolver: HostResolver };
 
 const PORTS = ['', '443', '8443'];
 const CONNECT_WITHIN_MS = 10_000;
@@ -35,8 +33,8 @@ const CONNECT_WITHIN_MS = 10_000;
 export function createGuardedAgent({
   allowedAddresses,
   maxResponseBytes = 64 * 1024,
-  lookup = systemLookup,
-}: GuardOptions): Agent {
+  resolver = createHostResolver(),
+}: GuardOptions): GuardedAgent {
   const allowed = allowedAddresses.map(readRange);
   const isAllowed = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
     allowed.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
@@ -46,29 +44,19 @@ export function createGuardedAgent({
     if (isAllowed(address) || (isUsual && isPublic(address))) return;
     throw new ForbiddenAddress(isUsual ? 'The address is not public.' : 'Only https on the ports 443 and 8443.');
   };
-  const guarded =
-    (isUsual: boolean): LookupFunction =>
-    (host, options, done) => {
-      lookup(host, { ...options, all: true }, (error, addresses) => {
-        try {
-          if (error) throw error;
-          for (const { address } of addresses) judge(address, isUsual);
-          const [first] = addresses;
-          if (first === undefined) throw new ForbiddenAddress('The host has no address.');
-          if (options.all) done(null, addresses);
-          else done(null, first.address, first.family);
-        } catch (reason) {
-          done(reason as NodeJS.ErrnoException, []); // lookup and judge throw nothing but errors
-        }
-      });
-    };
+  const guarded = (isUsual: boolean): LookupFunction =>
+    callbackify(async (host: string, _options: unknown): Promise<LookupAddress[]> => {
+      const addresses = await resolver.resolve(host);
+      for (const { address } of addresses) judge(address, isUsual);
+      return addresses; // autoSelectFamily asks for all
+    });
   const connectors = new Map(
     [true, false].map((isUsual) => [
       isUsual,
-      buildConnector({ timeout: CONNECT_WITHIN_MS, lookup: guarded(isUsual), allowH2: false }),
+      buildConnector({ timeout: CONNECT_WITHIN_MS, lookup: guarded(isUsual), autoSelectFamily: true, allowH2: false }),
     ]),
   );
-  return new Agent({
+  const agent = new Agent({
     connections: 20,
     pipelining: 1,
     keepAliveTimeout: 4_000,
@@ -84,6 +72,7 @@ export function createGuardedAgent({
       connectors.get(isUsual)?.(options, done);
     },
   });
+  return Object.assign(agent, { resolver });
 }
 
 /** What ipaddr.js calls unicast has, of IPv6, old forms that lead to IPv4: only 2000::/3 is in use. */

@@ -24,12 +24,15 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
     '`npm start`: this server as standby. `npm run publish-event`, `npm run ops`: taken while main is down.',
   SECRETS_KEY: '`npm run ops`: as the workers have it, with `SECRETS_KEY_PREVIOUS`.',
   ALLOWED_ADDRESSES: '`npm run ops`: as the workers have it, for `connections check` and `mend`.',
+  DNS_SERVERS: '`npm run ops`: as the workers have it.',
   LARGE_EVENTS_DIR: '`npm run publish-event`, `npm run ops -- journal replay`: as the workers have it.',
   JOURNAL_DIR: '`npm run ops -- journal`: the folder, where `--dir` is not given.',
   CONNECTION_:
     '`npm run ops`: secrets of a connection by their names, such as `CONNECTION_PASSWORD` or `CONNECTION_SECRET`.',
   NODE_EXTRA_CA_CERTS:
     "Node's own, for workers and `npm run ops`: a PEM file with authorities of yours that certificates of destinations are checked against, too.",
+  UV_THREADPOOL_SIZE:
+    "Node's own: 16 in `npm start`, the unit and the image, as look-ups of PostgreSQL and Temporal by name take half of these threads, and files and compression the others.",
   TEMPORAL_CLI:
     'The Temporal CLI to use. Default: a recent one on the PATH, the one in the cache, a download, or built with Go.',
   TEMPORAL_CLI_MIRROR: 'Where to download the Temporal CLI. Default: https://temporal.download/cli/archive',

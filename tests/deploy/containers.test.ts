@@ -56,9 +56,9 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it('holds no secret: it has no variable but NODE_ENV', () => {
+  it('holds no secret: it has no variable but two of Node', () => {
     const named = [...dockerfile.matchAll(/^(?:ENV|ARG) ([^\s=]+)/gm)].map(([, name]) => name);
-    expect(named).toEqual(['NODE_IMAGE', 'NODE_ENV']);
+    expect(named).toEqual(['NODE_IMAGE', 'NODE_ENV', 'UV_THREADPOOL_SIZE']);
   });
 
   it('is given every folder of code, and no tests', async () => {

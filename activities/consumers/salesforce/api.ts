@@ -1,8 +1,8 @@
 import type { HttpMethods } from 'jsforce';
 import { z } from 'zod';
-import type { Dispatcher } from 'undici';
 import type { KeepSecrets } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
+import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount } from './account';
 import { readDescription, type ObjectDescription } from './describe';
 import { readErrors, SalesforceRefusal } from './salesforce-failure';
@@ -39,7 +39,7 @@ export interface Api {
 }
 
 interface ApiOptions {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: GuardedAgent;
   readonly session: Session;
   readonly account: SalesforceAccount;
   readonly keepSecrets: KeepSecrets;

@@ -1,6 +1,6 @@
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
-import { createGuardedAgent } from '../../http/guard';
+import { createGuardedAgent, type GuardOptions } from '../../http/guard';
 import { configSchema, secretsSchema } from './account';
 import { openApi } from './api';
 import { checkOrg } from './check-org';
@@ -16,9 +16,7 @@ const about: ConsumerAbout = {
   failures: salesforceAnswers,
 };
 
-interface Options {
-  /** Addresses or ranges that may be called although they are not public. */
-  readonly allowedAddresses: readonly string[];
+interface Options extends GuardOptions {
   /** Default 45,000. */
   readonly requestTimeoutMs?: number;
   /**
@@ -33,11 +31,11 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 /** Writes chats and offline messages to Salesforce orgs. */
 export function createSalesforce({
-  allowedAddresses,
   requestTimeoutMs = 45_000,
   settlesWithinMs = 20_000,
+  ...guard
 }: Options): Required<ExternalConsumer> & Documented {
-  const dispatcher = createGuardedAgent({ allowedAddresses, maxResponseBytes: MAX_RESPONSE_BYTES });
+  const dispatcher = createGuardedAgent({ ...guard, maxResponseBytes: MAX_RESPONSE_BYTES });
   const sessions = createSessions(dispatcher);
   const consumer = externalConsumer({
     requestTimeoutMs,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Dispatcher } from 'undici';
 import type { KeepSecrets } from '../../consumer';
+import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount } from './account';
 import type { ObjectDescription } from './describe';
 import { signIn, type Token } from './sign-in';
@@ -20,7 +20,7 @@ export interface Session {
 }
 
 /** The sessions of a worker, by connection; a new one begins when the account was changed. */
-export function createSessions(dispatcher: Dispatcher) {
+export function createSessions(dispatcher: GuardedAgent) {
   const sessions = new Map<string, { readonly session: Session; readonly hash: string }>();
   return {
     /** @param connectionId undefined: a session of its own, for a check */
@@ -42,7 +42,7 @@ export function createSessions(dispatcher: Dispatcher) {
   };
 }
 
-function createSession(dispatcher: Dispatcher): Session {
+function createSession(dispatcher: GuardedAgent): Session {
   let current: Promise<Token> | undefined;
   let known: Token | undefined;
   /** Refresh tokens that were replaced, and the last one: a delivery that was loaded before has an older one. */

@@ -1,8 +1,8 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
 import { createPrivateKey, createSign } from 'node:crypto';
 import { z } from 'zod';
-import type { Dispatcher } from 'undici';
 import { DeliveryFailure } from '../../failures';
+import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount, SalesforceConfig } from './account';
 import { SalesforceRefusal } from './salesforce-failure';
 import { createTransport, openOAuth2 } from './transport';
@@ -38,7 +38,7 @@ const CLOCK_MATTERS_MS = 5_000;
  * @throws DeliveryFailure: ConnectionBroken when the account is refused, InvalidConfig when a secret is missing
  */
 export async function signIn(
-  dispatcher: Dispatcher,
+  dispatcher: GuardedAgent,
   account: SalesforceAccount,
   keepRefreshToken: (fresh: string) => Promise<void>,
 ): Promise<Token> {

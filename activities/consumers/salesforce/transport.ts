@@ -1,7 +1,7 @@
 import { Connection, OAuth2, type HttpRequest, type HttpResponse } from 'jsforce';
 import { PassThrough } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import { callHttp } from '../../http/call';
+import type { GuardedAgent } from '../../http/guard';
 import { refusalOf } from './salesforce-failure';
 
 const ANSWERS_WITHIN_MS = 15_000;
@@ -18,7 +18,7 @@ interface Transport {
  * along, without retries, and with every answer but 2xx as a SalesforceRefusal. jsforce's own hangs when a body stalls, follows
  * redirects with the token, and signs in without end on 401.
  */
-export function createTransport(dispatcher: Dispatcher, signal: AbortSignal, isSignIn = false): Transport {
+export function createTransport(dispatcher: GuardedAgent, signal: AbortSignal, isSignIn = false): Transport {
   const send = async ({ method, url, headers = {}, body }: HttpRequest): Promise<HttpResponse> => {
     const { 'content-length': _, ...rest } = headers; // undici counts itself
     const text = typeof body === 'string' ? body : undefined; // nothing else is sent by this consumer

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { request as send, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import {
   externalConsumer,
@@ -9,8 +8,8 @@ import {
   type ExternalConsumer,
 } from '../../consumer';
 import { DeliveryFailure, type FailureType } from '../../failures';
-import { networkFailure, readRetryAfter } from '../../http/call';
-import { createGuardedAgent, type GuardOptions } from '../../http/guard';
+import { networkFailure, readRetryAfter, sendHttp } from '../../http/call';
+import { createGuardedAgent, type GuardedAgent, type GuardOptions } from '../../http/guard';
 import { composeBody, messageId } from './message';
 import { isSecret, signedHeaders } from './sign';
 
@@ -72,7 +71,7 @@ interface Message {
 }
 
 /** @returns the status, which is a 2xx. @throws DeliveryFailure */
-async function postSigned(dispatcher: Dispatcher, account: WebhookAccount, message: Message): Promise<number> {
+async function postSigned(agent: GuardedAgent, account: WebhookAccount, message: Message): Promise<number> {
   const { id, body, signal } = message;
   const { secret: current, previousSecret } = account.secrets;
   const secrets = previousSecret === undefined ? [current] : [current, previousSecret];
@@ -82,9 +81,8 @@ async function postSigned(dispatcher: Dispatcher, account: WebhookAccount, messa
     ...signedHeaders(id, new Date(), body, secrets),
   };
   try {
-    const answer = await send(account.config.url, {
+    const answer = await sendHttp(agent, account.config.url, {
       method: 'POST',
-      dispatcher,
       headers,
       body,
       signal,

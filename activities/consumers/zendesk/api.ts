@@ -1,7 +1,7 @@
 import { createClient, type ZendeskClient } from 'node-zendesk';
-import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { callHttp, type HttpRequest } from '../../http/call';
+import type { GuardedAgent } from '../../http/guard';
 import { credentialsOf, originOf, type ZendeskAccount } from './account';
 import type { NewTicket } from './compose-ticket';
 import type { NewFile } from './files-of';
@@ -27,7 +27,7 @@ interface Answer {
 }
 
 interface Options {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: GuardedAgent;
   readonly account: ZendeskAccount;
   readonly signal: AbortSignal;
 }

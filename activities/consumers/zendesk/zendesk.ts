@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
-import { createGuardedAgent } from '../../http/guard';
+import { createGuardedAgent, type GuardOptions } from '../../http/guard';
 import { configSchema, secretsSchema, type ZendeskAccount } from './account';
 import { openApi, type Api } from './api';
 import { checkAccount } from './check-account';
@@ -16,9 +16,7 @@ const about: ConsumerAbout = {
   failures: zendeskAnswers,
 };
 
-interface Options {
-  /** Addresses or ranges that may be called although they are not public. */
-  readonly allowedAddresses: readonly string[];
+interface Options extends GuardOptions {
   /** Default 45,000. */
   readonly requestTimeoutMs?: number;
 }
@@ -28,10 +26,10 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 /** Opens tickets in Zendesk accounts. */
 export function createZendesk({
-  allowedAddresses,
   requestTimeoutMs = 45_000,
+  ...guard
 }: Options): Required<ExternalConsumer> & Documented {
-  const dispatcher = createGuardedAgent({ allowedAddresses, maxResponseBytes: MAX_RESPONSE_BYTES });
+  const dispatcher = createGuardedAgent({ ...guard, maxResponseBytes: MAX_RESPONSE_BYTES });
   const authors = createAuthors();
   const consumer = externalConsumer({
     requestTimeoutMs,
