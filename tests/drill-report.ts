@@ -18,6 +18,7 @@ export const well: DrillReport = {
   settledAfterMs: 40_000,
   inFlightAfterMs: 30_000,
   faultMs: 20_000,
+  faults: { 'main killed': 1 },
   backlogMs: 5_000,
   publishMs: { before: null, during: null, afterwards: null },
   tasks: { mostPerRun: 1, runsOnStandby: 0 },

@@ -6,7 +6,7 @@ const begin = 1_000_000;
 /** Calls and deliveries, by seconds from a fault of 20 s. */
 function seenOf(calls: readonly (readonly [number, number])[], done: readonly (readonly [number, string])[]): Seen {
   return {
-    injected: { begin, end: begin + 20_000, attempts: 0 },
+    injected: { begin, end: begin + 20_000, attempts: 0, faults: {} },
     published: calls.map(([second, tookMs]) => ({
       publication: { outcome: 'refused', type: 'any', reason: 'any' },
       at: begin + second * 1000,

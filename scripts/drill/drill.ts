@@ -87,6 +87,8 @@ async function runAll({ chosen, seeds, events }: Options, { root, rate, progress
         runs.push(run);
         if (run.report.problems.length > 0) wrong += 1;
         progress.say(rowOf(run.report));
+        const often = Object.entries(run.report.faults).filter(([, times]) => times > 1);
+        if (often.length > 0) progress.say(`    ${often.map(([what, times]) => `${what} ${times} times`).join(', ')}`);
         for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);
       } catch (error) {
         wrong += 1;

@@ -10,7 +10,7 @@ function systemWith(state: { attempts: number | null; sent: number }): System {
       ? Promise.reject(new Error('away'))
       : Promise.resolve({ rows: [{ attempts: state.attempts }] as never[], rowCount: 1 });
   const destinations = { distinct: () => ({ webhook: state.sent }), wireDuplicates: () => 0 };
-  return { db: { query }, destinations } as unknown as System; // all that it looks at
+  return { db: { query }, destinations, outages: { unanswered: () => 0 } } as unknown as System; // all that it looks at
 }
 
 const step = (isFault: boolean, run: () => void, isForgotten = false): Step => ({

@@ -6,13 +6,16 @@ export interface Injected {
   /** Begin of the first step and end of the last, in ms since 1970. */
   readonly begin: number;
   readonly end: number;
-  /** Attempts that were sending at each fault, in all, and what was sent between a copy and its restore: that may come again. */
+  /** Attempts that were sending at each fault, in all, what a destination did without an answer, and what was sent between a copy and its restore: that may come again. */
   readonly attempts: number;
+  /** How often each fault was caused, by its words. */
+  readonly faults: Readonly<Record<string, number>>;
 }
 
 /** Does the steps one after the other, and counts what each fault meets in the middle. */
-export async function inject(system: System, steps: readonly Step[], onStep: (step: Step) => void): Promise<Injected> {
+export async function inject(system: System, steps: Iterable<Step>, onStep: (step: Step) => void): Promise<Injected> {
   const begin = Date.now();
+  const faults: Record<string, number> = {};
   let attempts = 0;
   /** Of the last fault. */
   let met = 0;
@@ -26,6 +29,7 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
     onStep(step);
     if (step.isForgotten === true) sentBefore = sent();
     if (step.isFault) {
+      faults[step.says] = (faults[step.says] ?? 0) + 1;
       attempts += met + (sentBefore === undefined ? 0 : sent() - sentBefore);
       sentBefore = undefined;
       met = 0;
@@ -40,7 +44,7 @@ export async function inject(system: System, steps: readonly Step[], onStep: (st
     isOpen = then === undefined;
     met = Math.max(met, then ?? 0);
   }
-  return { begin, end: Date.now(), attempts: attempts + met };
+  return { begin, end: Date.now(), attempts: attempts + met + system.outages.unanswered(), faults };
 }
 
 const sum = (counts: Readonly<Record<string, number>>): number =>

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { catalogue } from '../../events/catalogue';
+import { waitUntilEnded } from '../../tests/wait-until-ended';
 import { freePort } from '../stack/free-port';
 import { openPublisher, type PublisherProcess } from './open-publisher';
 
@@ -12,6 +12,7 @@ const line = { type: 'Agent.Ban', id: 'one', data: JSON.stringify(catalogue['Age
 const ENOUGH = 100;
 
 let folder: string;
+const endings: string[] = [];
 let publisher: PublisherProcess;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ beforeAll(async () => {
     },
     logFile: join(folder, 'publisher.log'),
     clockShiftMs: 0,
+    onUnaskedEnd: (how) => endings.push(how),
   });
 });
 
@@ -30,6 +32,8 @@ afterAll(async () => {
   await publisher.kill();
   await rm(folder, { recursive: true });
 });
+
+beforeEach(() => void endings.splice(0));
 
 /** Publishes as a chat server that goes on when its publisher is up again. @returns how often it had no answer */
 async function publishUntilAnswered(): Promise<number> {
@@ -40,14 +44,6 @@ async function publishUntilAnswered(): Promise<number> {
   return ENOUGH;
 }
 
-/** Waits without a turn of the event loop, so that this process has not been told. */
-function waitUntilEnded(pid: number): void {
-  for (;;) {
-    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
-    if (stdout.trim() === '' || stdout.startsWith('Z')) return;
-  }
-}
-
 it('is not up between its end and the first answer of its successor, although nobody has been told of the end yet', async () => {
   const { pid } = publisher;
   process.kill(pid!, 'SIGKILL');
@@ -56,6 +52,7 @@ it('is not up between its end and the first answer of its successor, although no
   await nextTurn();
   await publisher.start();
   expect(await unanswered).toBe(1);
+  expect(endings).toEqual(['signal SIGKILL']);
 });
 
 it('is not up from the moment that it is told to end', async () => {
@@ -66,4 +63,12 @@ it('is not up from the moment that it is told to end', async () => {
   await killed;
   await publisher.start();
   expect(await unanswered).toBe(0);
+  expect(endings).toEqual([]);
+});
+
+it('never comes up again when it has ended by itself and nobody starts it', async () => {
+  process.kill(publisher.pid!, 'SIGKILL');
+  expect(await publisher.publish(line)).toBeUndefined();
+  expect(await publisher.up()).toBe(false);
+  expect(endings).toEqual(['signal SIGKILL']);
 });

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PublisherOptions, PublisherStatus } from '../../client';
 import type { DayLine } from '../demo/read-day';
+import type { OnUnaskedEnd } from '../stack/spawn-server';
 import type { Answer, Question, Reply } from './publisher-process';
 
 export interface PublisherProcess {
@@ -12,8 +13,8 @@ export interface PublisherProcess {
   publish(line: DayLine): Promise<Answer | undefined>;
   /** Undefined when it does not run. */
   status(): Promise<PublisherStatus | undefined>;
-  /** Resolves when it runs: after a call without an answer, when its successor does. */
-  up(): Promise<void>;
+  /** Resolves when it runs: after a call without an answer, when its successor does. False: it has ended by itself. */
+  up(): Promise<boolean>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again, with the same options: on the same journal. */
@@ -27,27 +28,28 @@ export interface PublisherProcessOptions {
   readonly logFile: string;
   /** How far its clock is ahead, in milliseconds. */
   readonly clockShiftMs: number;
+  readonly onUnaskedEnd: OnUnaskedEnd;
 }
 
 /** Starts a publisher in a process of its own. It ends with this process. */
 export async function openPublisher(given: PublisherProcessOptions): Promise<PublisherProcess> {
   let running: RunningPublisher | undefined;
-  const happenings = new EventEmitter();
+  const changes = new EventEmitter().setMaxListeners(0); // every event that waits to be published listens
 
   async function start(): Promise<void> {
-    const started = startProcess(given);
+    const started = startProcess(given, () => changes.emit('change'));
     running = started;
     // It has loaded when it answers.
     if ((await started.ask('status')).status === undefined) {
       throw new Error(`A publisher did not start: ${given.logFile}`);
     }
-    started.isUp = true;
-    happenings.emit('up');
+    started.state = 'up';
+    changes.emit('change');
   }
 
   async function kill(): Promise<void> {
     if (running === undefined) return;
-    running.isUp = false;
+    running.state = 'killed';
     running.child.kill('SIGKILL');
     await running.ended;
   }
@@ -60,7 +62,11 @@ export async function openPublisher(given: PublisherProcessOptions): Promise<Pub
     publish: async (line) => (await running?.ask({ publish: line }))?.answer,
     status: async () => (await running?.ask('status'))?.status,
     async up() {
-      if (running?.isUp !== true) await once(happenings, 'up');
+      while (running?.state !== 'up') {
+        if (running?.state === 'ended by itself') return false;
+        await once(changes, 'change');
+      }
+      return true;
     },
     kill,
     start,
@@ -74,17 +80,20 @@ export async function openPublisher(given: PublisherProcessOptions): Promise<Pub
 /** One process, from its start to its end. */
 interface RunningPublisher {
   readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
+  readonly ended: Promise<void>;
   /**
-   * From its first answer until it is killed, or cannot be reached. The event loop tells that it has ended only in a later turn:
-   * a caller that asked `connected` instead would ask in the same turn for ever.
+   * `starting` until its first answer, then `up`; `cut off` when a question cannot be sent, although its end is not known yet:
+   * that is told in a later turn of the event loop only, and a caller that asks in the same turn would ask for ever.
    */
-  isUp: boolean;
+  state: 'starting' | 'up' | 'cut off' | 'killed' | 'ended by itself';
   /** Resolves with nothing in it when the process ended before it answered. */
   ask(question: Question): Promise<Reply>;
 }
 
-function startProcess({ options, logFile, clockShiftMs }: PublisherProcessOptions): RunningPublisher {
+function startProcess(
+  { options, logFile, clockShiftMs, onUnaskedEnd }: PublisherProcessOptions,
+  onEnd: () => void,
+): RunningPublisher {
   const log = openSync(logFile, 'a');
   const shift = clockShiftMs === 0 ? [] : ['--import', join(__dirname, 'shifted-clock.ts')];
   const child = fork(join(__dirname, 'publisher-process.ts'), [JSON.stringify(options)], {
@@ -100,11 +109,10 @@ function startProcess({ options, logFile, clockShiftMs }: PublisherProcessOption
     waiting.delete(n);
   };
   child.on('message', ({ n, reply }: { n: number; reply: Reply }) => settle(n, reply));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const running: RunningPublisher = {
     child,
-    ended,
-    isUp: false,
+    ended: new Promise((resolve) => child.once('exit', () => resolve())),
+    state: 'starting',
     ask(question) {
       const n = next++;
       return new Promise((resolve) => {
@@ -112,15 +120,18 @@ function startProcess({ options, logFile, clockShiftMs }: PublisherProcessOption
         waiting.set(n, resolve);
         child.send({ n, question }, (error) => {
           if (error === null) return;
-          running.isUp = false;
+          if (running.state === 'up') running.state = 'cut off';
           settle(n, {});
         });
       });
     },
   };
-  void ended.then(() => {
-    running.isUp = false;
+  child.once('exit', (code, signal) => {
+    const isAsked = running.state === 'killed' && signal === 'SIGKILL';
+    if (!isAsked) onUnaskedEnd(signal === null ? `exit code ${code}` : `signal ${signal}`, logFile);
+    running.state = isAsked ? 'killed' : 'ended by itself';
     for (const n of waiting.keys()) settle(n, {});
+    onEnd();
   });
   return running;
 }

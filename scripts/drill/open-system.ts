@@ -13,11 +13,13 @@ import { seed } from '../../prisma/seed';
 import { openDestinations, type Destinations } from '../demo/destinations';
 import { visitor } from '../faults/make-lines';
 import { migrate } from '../migrate';
+import { logTail, type OnUnaskedEnd } from '../stack/spawn-server';
 import { startPostgres, type Postgres } from '../stack/start-postgres';
 import { startTcpProxy, type TcpProxy } from '../stack/tcp-proxy';
 import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { SITES } from './make-events';
 import { openPublisher, type PublisherProcess } from './open-publisher';
+import { createOutages, type Outages } from './outages';
 import { openWorkers, type Release, type Workers } from './open-workers';
 import type { SetUp } from './scenario';
 
@@ -44,7 +46,10 @@ export interface System {
   readonly workers: Workers;
   readonly publishers: readonly PublisherProcess[];
   readonly destinations: Destinations;
+  readonly outages: Outages;
   readonly db: Tx;
+  /** Processes that ended although they had not been told to: which, how, and the last lines of what they logged. */
+  readonly endings: readonly string[];
   close(): Promise<void>;
 }
 
@@ -71,18 +76,30 @@ export async function openSystem({
     closers.push(() => closing(one));
     return one;
   };
+  const endings: string[] = [];
+  const watch =
+    (name: string): OnUnaskedEnd =>
+    (how, logFile) =>
+      endings.push(`A ${name} ended by itself (${how}). The end of its log:\n${logTail(logFile)}`);
   try {
     const [postgres, main, standby] = await Promise.all([
-      opened(startPostgres({ dataDir: join(folder, 'postgres') }), (one) => one.stop()),
-      opened(startTemporal({ dataDir: join(folder, 'main') }), (one) => one.stop()),
-      opened(startTemporal({ dataDir: join(folder, 'standby') }), (one) => one.stop()),
+      opened(startPostgres({ dataDir: join(folder, 'postgres'), onUnaskedEnd: watch('PostgreSQL') }), (one) =>
+        one.stop(),
+      ),
+      opened(startTemporal({ dataDir: join(folder, 'main'), onUnaskedEnd: watch('cluster (main)') }), (one) =>
+        one.stop(),
+      ),
+      opened(startTemporal({ dataDir: join(folder, 'standby'), onUnaskedEnd: watch('cluster (standby)') }), (one) =>
+        one.stop(),
+      ),
     ]);
     await migrate(postgres.url, previous && join(previous.root, 'prisma'));
     await seed(postgres.url, Object.keys(createConsumers({ saveEvents, saveTickets })));
     const pool = await opened(Promise.resolve(createPool(postgres.url, { max: 4 })), (one) => one.end());
     const db = onPool(pool);
     const secretsKey = newSecretsKey();
-    const destinations = await opened(openAll(db, secretsKey), (one) => one.close());
+    const outages = createOutages();
+    const destinations = await opened(openAll(db, secretsKey, outages), (one) => one.close());
     const network = setUp.network && (await opened(startTcpProxy(main.address), (one) => one.close()));
     const mainFor = (whom: SetUp['network']): string =>
       network !== undefined && setUp.network === whom ? network.address : main.address;
@@ -92,6 +109,7 @@ export async function openSystem({
         folder,
         release: previous ?? release,
         clockShiftMs: shiftOf('workers'),
+        onUnaskedEnd: watch('worker'),
         env: {
           DATABASE_URL: postgres.url,
           TEMPORAL_ADDRESS: mainFor('workers'),
@@ -118,13 +136,14 @@ export async function openSystem({
             },
             logFile: join(folder, `publisher-${n}.log`),
             clockShiftMs: n === 0 ? shiftOf('publishers') : 0,
+            onUnaskedEnd: watch('publisher'),
           }),
           (one) => one.close(),
         ),
       ),
     );
     const servers = { main, standby, postgres };
-    return { folder, release, servers, network, workers, publishers, destinations, db, close };
+    return { folder, release, servers, network, workers, publishers, destinations, outages, db, endings, close };
   } catch (error) {
     await close();
     throw error;
@@ -132,13 +151,13 @@ export async function openSystem({
 }
 
 /** Every site has an account at each; nothing fails there by itself. */
-async function openAll(db: Tx, secretsKey: string): Promise<Destinations> {
+async function openAll(db: Tx, secretsKey: string, outages: Outages): Promise<Destinations> {
   const bySite = <T>(value: T): Record<string, T> => Object.fromEntries(SITES.map((site) => [site, value]));
-  const well = (): undefined => undefined;
   return await openDestinations(db, createSecretBox(secretsKey), {
-    webhooks: bySite(well),
-    zendesks: bySite(well),
-    salesforces: bySite({ fault: well, people: [visitor] }),
+    webhooks: bySite(() => outages.fault('webhook')),
+    mailFaults: outages.mail,
+    zendesks: bySite(() => outages.fault('zendesk')),
+    salesforces: bySite({ fault: () => outages.fault('salesforce'), people: [visitor] }),
   });
 }
 

@@ -22,7 +22,7 @@ async function publish(answers: (Answer | undefined)[], givesUp = false) {
       asked.push(given);
       return Promise.resolve(answers.shift());
     },
-    up: () => Promise.resolve(),
+    up: () => Promise.resolve(true),
   };
   const [published] = await publishSteadily({
     publisher: publisher as PublisherProcess, // all that it uses

@@ -51,7 +51,12 @@ export async function publishSteadily(options: LoadOptions): Promise<Published[]
 }
 
 async function publishOne({ publisher, givesUp, until }: LoadOptions, n: number, line: DayLine): Promise<Published> {
-  await publisher.up();
+  const { type } = line;
+  const stopped = {
+    publication: { outcome: 'failed', type, reason: 'the publisher has ended' },
+    accepted: undefined,
+  } as const;
+  if (!(await publisher.up())) return { at: Date.now(), tookMs: undefined, refusals: [], ...stopped };
   const at = Date.now();
   let first: { readonly tookMs: number | undefined } | undefined;
   const refusals: string[] = [];
@@ -67,8 +72,9 @@ async function publishOne({ publisher, givesUp, until }: LoadOptions, n: number,
       const publication = { outcome: 'accepted', key, acceptedBy, event: read.event } as const;
       return { ...known, publication, accepted: { at: Date.now(), by: acceptedBy } };
     }
-    if (answer === undefined) await publisher.up();
-    else {
+    if (answer === undefined) {
+      if (!(await publisher.up())) return { ...known, ...stopped };
+    } else {
       const { name, message, isFinal } = answer.refusal ?? { name: '', message: '', isFinal: true };
       refusals.push(name);
       const failed = { type: line.type, reason: message };

@@ -31,6 +31,8 @@ export interface DrillReport {
   /** To the last delivery of what had been accepted before the fault. */
   readonly inFlightAfterMs: number;
   readonly faultMs: number;
+  /** How often each fault was caused. */
+  readonly faults: Readonly<Record<string, number>>;
   /** Milliseconds that this machine takes for the events that were published during the fault. */
   readonly backlogMs: number;
   /** Of calls before the fault, during it, and during it once one had been acknowledged. */
@@ -98,6 +100,7 @@ export function summarise(counted: Counted): DrillReport {
     inFlightAfterMs: Math.max(0, ...inFlight),
     settledAfterMs: counted.settledAt - begin,
     faultMs: end - begin,
+    faults: injected.faults,
     backlogMs: (1000 * published.filter(({ at }) => at >= begin && at < end).length) / counted.capacity,
     publishMs: { before: latency(0, begin), during: latency(begin, end), afterwards: latency(firstAt, end) },
     tasks: counted.tasks,

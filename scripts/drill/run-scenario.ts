@@ -53,6 +53,9 @@ export async function runScenario(options: RunOptions): Promise<DrillRun> {
   });
   try {
     return await runOn(system, options);
+  } catch (error) {
+    if (system.endings.length === 0) throw error;
+    throw new Error([...system.endings, String(error)].join('\n'), { cause: error });
   } finally {
     await system.close();
   }
@@ -60,11 +63,12 @@ export async function runScenario(options: RunOptions): Promise<DrillRun> {
 
 async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
   const { scenario, seed, progress } = options;
-  const { load, before = [], steps, after = [] } = scenario;
+  const { load, before = [], after = [] } = scenario;
   const rate = options.rate * (load?.times ?? 1);
   const count = load?.seconds === undefined ? options.events : Math.ceil(load.seconds * rate);
   const events = makeEvents(seed, WARM_UP + count, scenario.setUp?.padBytes);
   const random = createRandom(seed);
+  const steps = typeof scenario.steps === 'function' ? scenario.steps(createRandom(seed)) : scenario.steps;
   const say = (text: string): void => progress.show(`  ${scenario.name}, seed ${seed}: ${text}`);
   let until = Infinity;
   let answered = 0;
@@ -80,7 +84,7 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
   until = Date.now() + STALLED_AFTER_MS;
   const published = [...first, ...(await publishing)];
   const publishedAt = Date.now();
-  const window = steps.length > 0 ? injected : { ...injected, end: publishedAt };
+  const window = hasFault(scenario) ? injected : { ...injected, end: publishedAt };
   const isSettled = await untilSettled(system, published, say);
   const settledAt = Date.now();
   await inject(system, after, ({ says }) => say(says));
@@ -106,15 +110,21 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
     !(isSettled && isStill) && 'Something was still under way when nothing moved any more.',
     !isEmptied && 'A journal still has entries although all is settled.',
   ].filter((problem) => problem !== false);
-  return { report: { ...report, problems: [...unsettled, ...checkExpectations(scenario, report)] }, seen };
+  return {
+    report: { ...report, problems: [...system.endings, ...unsettled, ...checkExpectations(scenario, report)] },
+    seen,
+  };
 }
 
 /** When the fault comes: in the second to fourth fifth of the time; at once where the load is the fault. */
-function momentOf({ steps, load }: Scenario, at: number, seconds: number): number {
-  if (steps.length === 0) return 0;
+function momentOf(scenario: Scenario, at: number, seconds: number): number {
+  const { load } = scenario;
+  if (!hasFault(scenario)) return 0;
   if (load?.seconds !== undefined) return 5_000 * (0.5 + at); // the fault takes nearly all of the time
   return 1000 * seconds * (0.2 + 0.6 * at);
 }
+
+const hasFault = ({ steps }: Scenario): boolean => typeof steps === 'function' || steps.length > 0;
 
 interface Publishing {
   readonly rate: number;

@@ -1,3 +1,4 @@
+import type { Random } from '../demo/make-day/random';
 import type { System } from './open-system';
 
 /** What is published per second, where a scenario does not say otherwise, of what the machine does. */
@@ -65,7 +66,8 @@ export interface Scenario {
   readonly dropsRefused?: boolean;
   /** What is done before the first event is published. Default: nothing. */
   readonly before?: readonly Step[];
-  readonly steps: readonly Step[];
+  /** Those that are chosen at random are the same for the same seed. */
+  readonly steps: readonly Step[] | ((random: Random) => Iterable<Step>);
   /** What an operator does when the fault is over and all that can is settled. Default: nothing. */
   readonly after?: readonly Step[];
   readonly expects?: Expectations;

@@ -1,14 +1,17 @@
+import { chaos } from './chaos';
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import {
   cutNetwork,
   empty,
+  endSessions,
   freeze,
   healNetwork,
   kill,
   killPublisher,
   killWorkers,
+  shutDownPostgres,
   start,
   startPublisher,
   startWorkers,
@@ -141,6 +144,24 @@ export const scenarios: readonly Scenario[] = [
     expects: { tasksPerWaitingEvent: 2, settledWithinMs: { ofEnd: 120_000 } },
   },
   {
+    number: '9',
+    name: 'postgres-killed-often',
+    what: 'Postgres killed, its sessions ended, and shut down, again and again for a minute',
+    load: { seconds: 70 },
+    steps: times(6, [
+      kill('postgres'),
+      wait(1),
+      start('postgres'),
+      wait(3),
+      endSessions(),
+      wait(2),
+      shutDownPostgres(),
+      wait(1),
+      start('postgres'),
+      wait(3),
+    ]),
+  },
+  {
     number: '10',
     name: 'journal-full',
     what: 'the journal full (1 MiB) while Postgres is away for 20 s',
@@ -216,5 +237,12 @@ export const scenarios: readonly Scenario[] = [
     name: 'workers-killed-underway',
     what: `8 ${UNDER_WAY}`,
     steps: times(2, [killWorkers(), startWorkers(), wait(5)]),
+  },
+  {
+    number: '18',
+    name: 'chaos',
+    what: 'clusters, Postgres, workers, publisher and destinations killed and started again at random for five minutes',
+    load: { seconds: 310 },
+    steps: (random) => chaos(random, 300),
   },
 ];

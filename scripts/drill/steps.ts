@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { migrate } from '../migrate';
+import { endOtherSessions } from '../../db/demo/end-other-sessions';
 import type { System } from './open-system';
+import type { DestinationName } from './outages';
 import type { ClusterName, ServerName, Step } from './scenario';
 
 const step = (says: string, run: Step['run'], isFault = false): Step => ({ says, run, isFault });
@@ -14,6 +16,12 @@ export const wait = (seconds: number): Step => step(`${seconds} s`, async () => 
 export const kill = (name: ServerName): Step => fault(`${name} killed`, ({ servers }) => servers[name].kill());
 
 export const start = (name: ServerName): Step => step(`${name} started`, ({ servers }) => servers[name].restart());
+
+/** In order: it tells every session that it ends, with 57P01. */
+export const shutDownPostgres = (): Step => fault('postgres shut down', ({ servers }) => servers.postgres.stop());
+
+/** As an administrator or a pooler ends them: with 57P01, while the server goes on. */
+export const endSessions = (): Step => fault('sessions of postgres ended', ({ db }) => endOtherSessions(db));
 
 export const freeze = (name: ServerName): Step =>
   fault(`${name} stopped (SIGSTOP)`, (system) => signal(system, name, 'SIGSTOP'));
@@ -36,6 +44,11 @@ export const cutNetwork = (): Step => fault('network to main cut', async ({ netw
 export const healNetwork = (): Step => step('network back', async ({ network }) => network?.thaw());
 
 export const killWorkers = (): Step => fault('all workers killed', ({ workers }) => workers.kill());
+/** The nth of them, counted from 0. */
+export const killWorker = (n: number): Step => fault(`worker ${n + 1} killed`, ({ workers }) => workers.killOne(n));
+/** What it needs may be away: not waited for. */
+export const startWorker = (n: number): Step => step(`worker ${n + 1} started`, ({ workers }) => workers.startOne(n));
+
 export const startWorkers = (): Step => step('workers started', ({ workers }) => workers.start());
 
 /** As a release is rolled out: the database first, then one worker after the other. */
@@ -47,6 +60,12 @@ export const upgrade = (): Step =>
 
 export const killPublisher = (): Step => fault('publisher killed', async ({ publishers }) => publishers[0]?.kill());
 export const startPublisher = (): Step => step('publisher started', async ({ publishers }) => publishers[0]?.start());
+
+/** The server of a kind of destination, for all sites. */
+export const beginOutage = (name: DestinationName): Step =>
+  fault(`${name} killed`, async ({ outages }) => outages.begin(name));
+export const endOutage = (name: DestinationName): Step =>
+  step(`${name} started`, async ({ outages }) => outages.end(name));
 
 /** The steps so many times over. */
 export const times = (count: number, steps: readonly Step[]): Step[] =>

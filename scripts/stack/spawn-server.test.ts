@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { waitUntilEnded } from '../../tests/wait-until-ended';
 import { logTail, spawnServer } from './spawn-server';
 
 let folder: string;
@@ -59,6 +60,48 @@ test('a server that ignores the stop signal is killed when patience ends', async
   while (!logTail(join(folder, 'log')).includes('ready')) await pause(10);
   await server.end(['SIGTERM', 200]);
   expect(await server.exited).toBe('signal SIGKILL');
+});
+
+describe('a server that ends without having been asked to', () => {
+  const endings: string[] = [];
+  beforeEach(() => void endings.splice(0));
+
+  const start = (script: string) =>
+    spawnServer({
+      file: 'sh',
+      args: ['-c', `echo ready; ${script}`],
+      env: process.env,
+      logFile: join(folder, 'log'),
+      stopSignal: 'SIGTERM',
+      onUnaskedEnd: (how, logFile) => endings.push(`${how}, ${logTail(logFile)}`),
+    });
+  const SLEEPS = 'exec sleep 60';
+
+  test('is told of, by exit code or signal', async () => {
+    await (
+      await start('exit 3')
+    ).exited;
+    const killed = await start(SLEEPS);
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.exited;
+    expect(endings).toEqual(['exit code 3, ready', 'signal SIGKILL, ready\nready']);
+  });
+
+  test('also where a kill came too late', async () => {
+    const server = await start('exit 3');
+    waitUntilEnded(server.pid);
+    await server.end(['SIGKILL', 1_000]);
+    expect(endings).toEqual(['exit code 3, ready']);
+  });
+
+  test('and is not where it does what it was told', async () => {
+    await (await start(SLEEPS)).end(['SIGTERM', 10_000]);
+    await (await start(SLEEPS)).end(['SIGKILL', 10_000]);
+    const ordered = await start("trap 'exit 1' TERM; echo trapped; while :; do sleep 0.05; done");
+    while (!logTail(join(folder, 'log')).includes('trapped')) await pause(10);
+    await ordered.end(['SIGTERM', 10_000]);
+    expect(endings).toEqual([]);
+  });
 });
 
 test('an executable that is not there is an error', async () => {

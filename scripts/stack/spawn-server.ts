@@ -12,11 +12,16 @@ export interface ServerOptions {
   readonly stopSignal: NodeJS.Signals;
   /** Default false: a guard ends the server with this process. True: it goes on. */
   readonly outlivesUs?: boolean | undefined;
+  /** Told how the process ended when nothing here had asked it to. */
+  readonly onUnaskedEnd?: OnUnaskedEnd | undefined;
   /** Folder to delete should this process die without stopping the server. */
   readonly removeIfOrphaned?: string | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
 }
+
+/** `how` is a phrase such as `exit code 1`. */
+export type OnUnaskedEnd = (how: string, logFile: string) => void;
 
 export interface ServerProcess {
   readonly pid: number;
@@ -53,9 +58,20 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
   closeSync(log);
+  const sent = new Set<NodeJS.Signals>();
   const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once('exit', (code, signal) => {
+      const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      // SIGKILL leaves no process the time for a code of its own.
+      const isAsked = signal === null ? [...sent].some((one) => one !== 'SIGKILL') : sent.has(signal);
+      if (!isAsked) options.onUnaskedEnd?.(how, options.logFile);
+      resolve(how);
+    });
   });
+  const send = (signal: NodeJS.Signals): void => {
+    sent.add(signal);
+    child.kill(signal);
+  };
   await new Promise((resolve, reject) => child.once('spawn', () => resolve(undefined)).once('error', reject));
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${options.file} did not start.`);
@@ -70,10 +86,10 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
     async end(...steps) {
       for (const [signal, patience] of steps) {
         if (!running()) return;
-        child.kill(signal);
+        send(signal);
         if (await atMost(patience, exited)) return;
       }
-      if (running()) child.kill('SIGKILL');
+      if (running()) send('SIGKILL');
       await atMost(10_000, exited);
     },
   };

@@ -7,7 +7,7 @@ import { freePort } from './free-port';
 import { findPostgresBinaries } from './postgres-binaries';
 import { preparePostgresData } from './postgres-data';
 import { runPostgresAs } from './postgres-user';
-import { logTail, spawnServer, type ServerProcess } from './spawn-server';
+import { logTail, spawnServer, type OnUnaskedEnd, type ServerProcess } from './spawn-server';
 
 export interface PostgresOptions {
   /** Folder that keeps the data between starts. Absent: a temporary one, removed by `stop`. */
@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly url?: string | undefined;
   /** Default false: it ends with this process. */
   readonly outlivesUs?: boolean | undefined;
+  /** Told how the server ended when nothing here had asked it to. */
+  readonly onUnaskedEnd?: OnUnaskedEnd;
 }
 
 export interface Postgres {
@@ -58,7 +60,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 async function startEmbedded(
   folder: string,
   temporary: boolean,
-  { port: preferredPort, outlivesUs }: PostgresOptions,
+  { port: preferredPort, outlivesUs, onUnaskedEnd }: PostgresOptions,
 ): Promise<Postgres> {
   const binaries = await findPostgresBinaries();
   const user = await runPostgresAs([binaries.postgres, join(folder, 'data')]);
@@ -85,6 +87,7 @@ async function startEmbedded(
       logFile,
       stopSignal: 'SIGINT',
       outlivesUs,
+      onUnaskedEnd,
       removeIfOrphaned: temporary ? folder : undefined,
     });
     await becomeReady(server, url(port, 'postgres'), logFile);

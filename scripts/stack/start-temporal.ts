@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port';
 import { grpcHealth } from './grpc-health';
-import { logTail, spawnServer, type ServerProcess } from './spawn-server';
+import { logTail, spawnServer, type OnUnaskedEnd, type ServerProcess } from './spawn-server';
 import { temporalCli } from './temporal-cli';
 
 export interface TemporalOptions {
@@ -22,6 +22,8 @@ export interface TemporalOptions {
   readonly logFile?: string | undefined;
   /** A server of your own (`host:port`): nothing is started, `stop` does nothing. */
   readonly address?: string | undefined;
+  /** Told how the server ended when nothing here had asked it to. */
+  readonly onUnaskedEnd?: OnUnaskedEnd;
 }
 
 export interface Temporal {
@@ -88,6 +90,7 @@ async function startDevServer(folder: string, temporary: boolean, options: Tempo
       env: devServerEnvironment(),
       logFile,
       stopSignal: 'SIGTERM',
+      onUnaskedEnd: options.onUnaskedEnd,
       removeIfOrphaned: temporary ? folder : undefined,
     });
     await becomeReady(server, ports.frontend, logFile);
