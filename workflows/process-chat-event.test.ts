@@ -64,6 +64,28 @@ describe('processChatEvent', () => {
     expect(tries.sort()).toEqual([1, 2]);
   });
 
+  it('leaves the data of a large event behind while its destination is tried again', async () => {
+    const id = newId('large');
+    const key = keyOf(id, 2);
+    const handle = running.client.workflow.getHandle(key);
+    const later = new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
+    running.scripted.faults.set(id, [undefined, later, later]);
+    const { data, ...event } = ban(id, 2);
+    await running.start({ ...event, data: { ...data, Comment: 'x'.repeat(100_000) } }, key);
+    const first = (await handle.describe()).raw.workflowExecutionInfo?.firstRunId;
+    await running.until(async () => (await handle.describe()).runId !== first);
+    expect((await handle.describe()).historyLength).toBeLessThan(30);
+    expect(JSON.stringify((await handle.fetchHistory()).events)).not.toContain(
+      Buffer.from('x'.repeat(99)).toString('base64'),
+    );
+    await running.until(
+      async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'RateLimited',
+    );
+    await handle.signal('discard', ['Agent.Ban.Webhook', 'Agent.Ban.Webhook#2']);
+    expect(await handle.result()).toEqual({ delivered: 1, discarded: 2 });
+    expect(await running.effects(id)).toBe(1);
+  });
+
   it('parks what is refused, shows it, and delivers it when an operator redrives it', async () => {
     const id = newId('poison');
     const key = keyOf(id, 2);

@@ -7,6 +7,7 @@ import {
   defineSignal,
   isCancellation,
   log,
+  patched,
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
@@ -18,19 +19,14 @@ import type { Activities } from '../activities/create-activities';
 import type { StateCounts } from '../activities/deliver';
 import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
 import { rowsOptions } from './activity-options';
+import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';
 import { describeEvent, describeRide } from './describe-event';
+import { isOurs, isRecorded, type RecordedInput, type RecordedRide } from './recorded-input';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from './search-attributes';
 
-/** An event that the database knows already. */
-export interface RecordedInput {
-  readonly key: string;
-  /** What the run that continued as new knew: shown until the rows are read, so that nobody ever sees an empty page. */
-  readonly known?: RecordedEvent;
-}
-
-/** An event as a publisher sends it (data in wire form), a list of them, or one that is recorded. Checked at recording. */
-export type ProcessChatEventInput = object | readonly object[] | RecordedInput;
+/** An event as a publisher sends it (data in wire form), a list of them, or what is recorded. Checked at recording. */
+export type ProcessChatEventInput = object | readonly object[] | RecordedInput | RecordedRide;
 
 export interface Command {
   readonly action: 'redrive' | 'discard' | 'refresh';
@@ -56,7 +52,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   const recorded = isRecorded(input) ? input : undefined;
   const commands: Command[] = [];
   const list = Array.isArray(input) ? (input as readonly object[]) : [input];
-  const run = new DeliveryRun(list.length > 1);
+  const run = new DeliveryRun(list.length > 1 || (recorded !== undefined && 'keys' in recorded));
 
   setHandler(redriveSignal, (queues) => addCommand(commands, 'redrive', queues));
   setHandler(discardSignal, (queues) => addCommand(commands, 'discard', queues));
@@ -66,6 +62,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   if (recorded === undefined) await record(run, list, input, () => commands.length === 0);
   else await readAgain(run, recorded);
   const keys = run.events.map(({ key }) => key);
+  const keepsTooMuch = recorded === undefined && isLarger(input, run.ride ? KEPT_OF_RIDE : KEPT);
   const again = () => continueAsNew<typeof processChatEvent>(inputOf(run));
   if (!run.ride) nameSearchAttributes(run);
 
@@ -75,6 +72,9 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
       run.stale = true;
     }
     if (run.stale) await readRows(run, keys);
+    // What is being delivered, maybe for days, needs no data of the event: that would stay in the worker's memory meanwhile.
+    const mayLeave = keepsTooMuch && !run.flying && commands.length === 0 && run.unfinished.length > 0;
+    if (mayLeave && patched('leave-large-input')) await again();
     run.start();
     if (run.ride) setCurrentDetails(describeRide(run.events, countStates(run)));
     else showParked(run);
@@ -91,12 +91,6 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
     }
     await condition(() => commands.length > 0 || run.stale || run.landed !== landed);
   }
-}
-
-function isRecorded(input: unknown): input is RecordedInput {
-  return (
-    typeof input === 'object' && input !== null && 'key' in input && typeof input.key === 'string' && !('data' in input)
-  );
 }
 
 async function record(
@@ -116,7 +110,7 @@ async function record(
     );
   const { events, refused } = await recordAll(list).catch((error: unknown) => {
     if (!(error instanceof ValueError)) throw error;
-    return recordAll(list.map((one) => cut(one, LEVELS))); // so that the one that cannot be written down is refused alone
+    return recordAll(list.map((one) => cut(one))); // so that the one that cannot be written down is refused alone
   });
   run.events = events;
   const [only] = refused;
@@ -126,7 +120,9 @@ async function record(
   }
 }
 
-async function readAgain(run: DeliveryRun, { key, known }: RecordedInput): Promise<void> {
+async function readAgain(run: DeliveryRun, recorded: RecordedInput | RecordedRide): Promise<void> {
+  if ('keys' in recorded) return await readRows(run, recorded.keys);
+  const { key, known } = recorded;
   if (isOurs(known, key)) {
     run.events = [known];
     setCurrentDetails(describeEvent(known, run.deliveries));
@@ -134,22 +130,10 @@ async function readAgain(run: DeliveryRun, { key, known }: RecordedInput): Promi
   await readRows(run, [key]);
 }
 
-/** As this workflow writes it; a client may have sent anything under that name. */
-function isOurs(known: unknown, key: string): known is RecordedEvent {
-  const hasTexts = (value: unknown, ...names: string[]): value is Record<string, unknown> =>
-    typeof value === 'object' &&
-    value !== null &&
-    // any object can be looked into by names
-    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'string');
-  if (!hasTexts(known, 'key', 'type', 'siteId') || known['key'] !== key) return false;
-  const { deliveries } = known;
-  return (
-    Array.isArray(deliveries) && deliveries.every((one) => hasTexts(one, 'id', 'label', 'consumer', 'mode', 'state'))
-  );
-}
-
 /** Of the run that goes on where this one stops: ids and routing, nothing of the event's data. */
-function inputOf({ events: [event], deliveries }: DeliveryRun): RecordedInput {
+function inputOf({ ride, events, deliveries }: DeliveryRun): RecordedInput | RecordedRide {
+  if (ride) return { keys: events.map(({ key }) => key) };
+  const [event] = events;
   return event === undefined ? { key: '' } : { key: event.key, known: { ...event, deliveries } };
 }
 
@@ -167,16 +151,10 @@ async function carryOut({ action, queues }: Command, keys: readonly string[]): P
   if (action === 'discard') await forever(() => rows.discardParked({ keys, queues }));
 }
 
-/** More than any event may have (events/check-bounds), fewer than the converter can write. */
-const LEVELS = 100;
-
-/** The same value without what is nested deeper than `levels`. */
-function cut(value: unknown, levels: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (levels === 0) return 'nested too deep';
-  if (Array.isArray(value)) return value.map((one) => cut(one, levels - 1));
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cut(one, levels - 1)]));
-}
+/** Characters of an input that a run keeps while it delivers: a larger one is left behind once it is recorded. */
+const KEPT = 65_536;
+/** Of a ride: above what our publishers put together, so that theirs need no second run. */
+const KEPT_OF_RIDE = 262_144;
 
 /** Steps that only our own database can fail: tried until they succeed, whatever it takes. */
 async function forever<T>(step: () => Promise<T>, beforeNext = async (): Promise<void> => {}): Promise<T> {

@@ -32,6 +32,22 @@ describe('a ride', () => {
     expect(await running.client.workflow.getHandle(keyOf(poisoned)).result()).toEqual({ discarded: 1 });
   });
 
+  it('leaves the data of large events behind, and delivers each once', async () => {
+    const ids = Array.from({ length: 4 }, () => newId('ride-large'));
+    for (const id of ids.slice(0, 2)) {
+      running.scripted.faults.set(id, [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
+    }
+    const events = ids.map((id) => ({ ...ban(id, 2), data: { ...ban(id, 2).data, Comment: 'x'.repeat(100_000) } }));
+    const run = await running.start(events, newId('ride/'));
+    expect(await run.result()).toEqual({ delivered: 12 });
+    const { raw } = await running.client.workflow.getHandle(run.workflowId).describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+    for (const id of ids) {
+      expect(await running.effects(id)).toBe(1);
+      expect(running.scripted.sent.filter((sent) => sent === id)).toHaveLength(ids.indexOf(id) < 2 ? 3 : 2);
+    }
+  });
+
   it('records at most 500 events of one list, and keeps the others as refused', async () => {
     const events = Array.from({ length: 503 }, () => ban(newId('long-list')));
     const run = await running.start(events, newId('ride/'));

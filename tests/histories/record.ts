@@ -8,10 +8,10 @@ import { runWorker, type Running } from '../running-worker';
 import { EFFECT_TABLE, scriptedConsumers, type ScriptedConsumers } from '../scripted-consumers';
 
 /**
- * Records the histories that replay.test.ts holds the workflow to: `npx tsx tests/histories/record.ts NAME`. Histories are
+ * Records the histories that replay.test.ts holds the workflow to: `npx tsx tests/histories/record.ts NAME [SCENARIO...]`. Histories are
  * never recorded anew because a replay fails, only added, under a name that says which version made them.
  */
-async function main(version: string | undefined): Promise<void> {
+async function main([version, ...wanted]: readonly string[]): Promise<void> {
   if (version === undefined) throw new Error('Say a name for this version, such as v1.');
   await globalSetup();
   const scripted = scriptedConsumers();
@@ -22,7 +22,8 @@ async function main(version: string | undefined): Promise<void> {
       ('Agent.Ban', 'Agent.Ban', 'persistence'), ('Agent.Ban.Webhook', 'Agent.Ban', 'webhook')`);
     await running.pool.query(`insert into connection (site_id, consumer, name, config, event_types)
       values ('1', 'webhook', 'endpoint', '{}', '{}')`);
-    for (const [name, play] of Object.entries(scenarios)) await save(running, `${version}-${name}`, await play(running, scripted));
+    const chosen = Object.entries(scenarios).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+    for (const [name, play] of chosen) await save(running, `${version}-${name}`, await play(running, scripted));
   } finally {
     await running.stop();
     await globalTeardown();
@@ -30,6 +31,8 @@ async function main(version: string | undefined): Promise<void> {
 }
 
 const ban = (id: string) => ({ type: 'Agent.Ban', id, data: { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 } });
+
+const large = (id: string) => ({ ...ban(id), data: { ...ban(id).data, Comment: 'x'.repeat(70_000) } });
 
 /** Each plays until its runs have ended; the result is the workflow ids to save. */
 const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) => Promise<string[]>> = {
@@ -64,6 +67,11 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     faults.set('ride-2', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
     return [await ended(await start(['ride-1', 'ride-2', 'ride-3'].map(ban), 'ride/three'))];
   },
+  large: async ({ start }, { faults }) => {
+    faults.set('large', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
+    return [await ended(await start(large('large')))];
+  },
+  'ride-of-large': async ({ start }) => [await ended(await start(['large-1', 'large-2', 'large-3', 'large-4'].map(large), 'ride/large'))],
   'ride-with-one-parked': async ({ start, pool }) => {
     await pool.query("alter table effect add constraint effect_not_poisoned check (event_id not like 'poison%') not valid");
     return [await ended(await start(['ride-4', 'poison-5', 'ride-6'].map(ban), 'ride/parked'))];
@@ -93,7 +101,7 @@ async function save({ client }: Running, name: string, workflowIds: readonly str
   }
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });
