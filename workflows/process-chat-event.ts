@@ -17,7 +17,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
 import type { StateCounts } from '../activities/deliver';
-import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
+import type { RoutedDelivery } from '../activities/read-recorded';
 import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';

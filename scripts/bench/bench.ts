@@ -16,20 +16,22 @@ import { compare, type Pair } from './compare';
 import { createCpuReader, residentMegabytes } from './process-usage';
 import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
 import { runBlock } from './run-block';
+import { measureLargeEvents } from './large-events';
 import { measureJournal } from './journal';
 import { measureRiding } from './riding';
 import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
 import { startWorkerProcess } from './worker-process';
 
-const PARTS = ['alone', 'memory', 'riding', 'three', 'six', 'journal'] as const;
+const PARTS = ['alone', 'memory', 'riding', 'three', 'six', 'journal', 'large'] as const;
 type Part = (typeof PARTS)[number];
 
 const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs N] [--riding N] [--profile FOLDER]
 
   --json            print the report as JSON, and nothing else, on standard output
   --only PART,...   of ${PARTS.join(', ')}: events that travel alone; the worker's memory;
-                    events that ride; three and six consumers for each event; what the journal adds to a disk
+                    events that ride; three and six consumers for each event; what the journal adds to a disk;
+                    the worker's memory beside large events
   --pairs N         alone: pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
   --events N        memory: events; default 10000
   --riding N        riding: events of the run with 2,000 outstanding; default 20000
@@ -65,7 +67,12 @@ async function main(): Promise<void> {
     const env = { DATABASE_URL: stack.postgres.url, TEMPORAL_ADDRESS: stack.temporal.address };
     const worker = await startWorkerProcess({
       args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/workers/main.js'],
-      env: { ...env, SECRETS_KEY: secretsKey, ALLOWED_ADDRESSES: '127.0.0.1' },
+      env: {
+        ...env,
+        SECRETS_KEY: secretsKey,
+        ALLOWED_ADDRESSES: '127.0.0.1',
+        LARGE_EVENTS_DIR: stack.largeEventsDir,
+      },
       logFile: join(folder, 'worker.log'),
     });
     closers.push(() => worker.stop());
@@ -130,6 +137,7 @@ async function measure(
   const threeConsumers = await part('three', () => measureSeveral('three', { ...several, events: 500 }));
   const sixConsumers = await part('six', () => measureSeveral('six', { ...several, events: 300 }));
   const journal = await part('journal', () => measureJournal({ address: stack.temporal.address, folder, say }));
+  const largeEvents = await part('large', () => measureLargeEvents({ stack, secretsKey, workerPid, say }));
   return {
     machine: describeMachine(),
     eventBytes: eventBytes(),
@@ -140,6 +148,7 @@ async function measure(
     sixConsumers,
     riding: rides,
     journal,
+    largeEvents,
     verified: await verify(stack.postgres.url, [...(alone?.keys ?? []), ...(memory?.keys ?? [])]),
     notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
   };

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { median, percentile, type Pair } from './compare';
+import type { LargeEvents } from './large-events';
 import type { JournalCost, JournalPair } from './journal';
 import type { Block } from './run-block';
 import type { Riding } from './riding';
@@ -37,6 +38,7 @@ export interface Report {
   readonly sixConsumers: SeveralConsumers | null;
   readonly riding: Riding | null;
   readonly journal: JournalCost | null;
+  readonly largeEvents: LargeEvents | null;
   /** Events of the product whose row is in the table. */
   readonly verified: number;
   readonly notes: readonly string[];
@@ -89,7 +91,7 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 
 /** The report for a person. */
 export function printReport(report: Report): string {
-  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, riding, journal } = report;
+  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, riding, journal, largeEvents } = report;
   const { verified, notes } = report;
   const number = (value: number): string =>
     (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
@@ -110,6 +112,7 @@ export function printReport(report: Report): string {
     ...(sixConsumers ? severalLines('by all six consumers', 'Zendesk tickets', sixConsumers) : []),
     ...(riding ? ['', ...ridingLines(riding)] : []),
     ...(journal ? ['', ...journalLines(journal)] : []),
+    ...(largeEvents ? ['', ...largeEventLines(largeEvents)] : []),
     '',
     `  ${verified} events of the product were found in the table, each once.`,
     ...notes.map((note) => `  ${note}`),
@@ -117,11 +120,11 @@ export function printReport(report: Report): string {
 }
 
 function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
-  const { eventsPerSecond, deliveredMs, riding, sendsAlone, well, beside } = several;
+  const { eventsPerSecond, deliveredMs, riding, sendsAlone, hangingSites, well, beside, besideRatio } = several;
   return [
     `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
     `  the same, 2000 at once, riding in ${riding.workflows} workflows: ${riding.eventsPerSecond.toFixed(1)} events/s; the same sends alone: ${sendsAlone.toFixed(1)}`,
-    `  ${what} of two sites, publish to arrival, beside a third that is well: ${ms(well)}; that hangs: ${ms(beside)}`,
+    `  ${what} of two sites, publish to arrival, beside ${hangingSites} that are well: ${ms(well)}; that hang: ${ms(beside)}; ratio ${besideRatio.toFixed(1)} (limit 3)`,
   ];
 }
 
@@ -142,6 +145,13 @@ function ridingLines({
     `  the same statements alone: ${statements.toFixed(0)} events/s; riding reaches ${(100 * ofStatements).toFixed(0)} % of it`,
     `  a quiet site beside a flood of one: ${ms(besideFlood)}; beside as much of a hundred: ${ms(besideMany)}`,
     `  worker memory by tenths of the riding run: ${workerMegabytes.join(' ')} MB`,
+  ];
+}
+
+function largeEventLines({ before, openRuns, besideOpenRuns, files, besideFiles }: LargeEvents): string[] {
+  return [
+    `  worker memory: ${before} MB; beside ${openRuns} open runs of almost 2 MiB: ${besideOpenRuns} MB at most (limit 1000)`,
+    `                 while ${files} files of 14 MiB are mailed: ${besideFiles} MB at most (limit 1000)`,
   ];
 }
 

@@ -23,16 +23,19 @@ export interface SeveralConsumers {
   readonly riding: { readonly eventsPerSecond: number; readonly workflows: number };
   /** Events per second of the same sends alone: without Temporal, without rows. */
   readonly sendsAlone: number;
-  /** Events of two sites at an even rate, while a third site's server is well, and while each of its requests hangs. */
+  /** Events of two sites at an even rate, while the servers of others are well, and while each of their requests hangs. */
+  readonly hangingSites: number;
   readonly well: StallLatencies;
   readonly beside: StallLatencies;
+  /** How many times p99 is with those that hang what it is without. */
+  readonly besideRatio: number;
 }
 
-/** Which consumers, and which of them hangs at one site. Each kind has sites of its own, so that other events go nowhere. */
+/** Which consumers, and which of them hangs at some sites. Each kind has sites of its own, so that other events go nowhere. */
 interface Kind {
   readonly title: string;
   readonly wellSites: readonly string[];
-  readonly hangingSite: string;
+  readonly hangingSites: readonly string[];
   /** Whose server hangs, and whose arrivals are timed. */
   readonly stalled: 'webhook' | 'zendesk';
   /** All six; else only the tables, mails and webhooks. */
@@ -45,7 +48,7 @@ interface Kind {
 const three: Kind = {
   title: 'Three consumers',
   wellSites: ['20001', '20002'],
-  hangingSite: '20003',
+  hangingSites: Array.from({ length: 20 }, (_, n) => String(20_101 + n)),
   stalled: 'webhook',
   hasCrms: false,
   rate: 2,
@@ -54,7 +57,7 @@ const three: Kind = {
 const six: Kind = {
   title: 'Six consumers',
   wellSites: ['20011', '20012'],
-  hangingSite: '20013',
+  hangingSites: ['20013'],
   stalled: 'zendesk',
   hasCrms: true,
   rate: 1,
@@ -76,20 +79,20 @@ const RIDING_EVENTS = 2_000;
 const QUIET_EVENTS = 100;
 
 /**
- * What several consumers cost, and what one hanging server does to the others.
+ * What several consumers cost, and what hanging servers do to the others.
  *
  * @throws when what was delivered is not found at every destination, each once
  */
 export async function measureSeveral(which: keyof typeof kinds, options: SeveralOptions): Promise<SeveralConsumers> {
   const { stack, secretsKey, events, say } = options;
-  const { title, wellSites, hangingSite, stalled, hasCrms, rate, seconds } = kinds[which];
+  const { title, wellSites, hangingSites, stalled, hasCrms, rate, seconds } = kinds[which];
   let hangs = false;
   const pool = createPool(stack.postgres.url);
   const db = onPool(pool);
-  const sites = [...wellSites, hangingSite];
+  const sites = [...wellSites, ...hangingSites];
   if (hasCrms) await activate(db, sites);
   const plan = (siteId: string, consumer: Kind['stalled']) => () =>
-    hangs && siteId === hangingSite && consumer === stalled ? ('stall' as const) : undefined;
+    hangs && hangingSites.includes(siteId) && consumer === stalled ? ('stall' as const) : undefined;
   const destinations = await openDestinations(db, createSecretBox(secretsKey), serversOf(sites, hasCrms, plan));
   const { address } = stack.temporal;
   const product = openProduct(address, { siteIds: wellSites, deliveries: hasCrms ? 6 : 3 });
@@ -111,15 +114,18 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
       `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${ridden.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
     );
     const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
-    const steady = { publisher, well: wellSites, hanging: hangingSite, rate, seconds, arrivedAt };
-    say(`Two sites beside a third, whose ${stalled} is well for ${seconds} s and then hangs for ${seconds} s:`);
+    const steady = { publisher, well: wellSites, hanging: hangingSites, rate, seconds, arrivedAt };
+    say(
+      `Two sites beside ${hangingSites.length}, whose ${stalled} is well for ${seconds} s and then hangs for ${seconds} s:`,
+    );
     const well = await measureLatencies(steady);
     hangs = true;
     const beside = await measureLatencies(steady);
     say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
     const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
     const riding = { eventsPerSecond: ridden.eventsPerSecond, workflows: ridden.workflows };
-    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, sendsAlone, well, beside };
+    const stall = { hangingSites: hangingSites.length, well, beside, besideRatio: beside.p99 / well.p99 };
+    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, sendsAlone, ...stall };
   } finally {
     await flow.close();
     await publisher.close();

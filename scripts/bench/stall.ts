@@ -12,10 +12,10 @@ export interface StallLatencies {
 
 export interface StallOptions {
   readonly publisher: Publisher;
-  /** Sites whose servers are well, and the one whose server may hang. */
+  /** Sites whose servers are well, and those whose servers may hang. */
   readonly well: readonly string[];
-  readonly hanging: string;
-  /** Events per second, of each site. */
+  readonly hanging: readonly string[];
+  /** Events per second, of each site whose server is well; two of the others, in turn, publish as often. */
   readonly rate: number;
   readonly seconds: number;
   /** When (Date.now()) what an event key brings arrived at a site; undefined = not yet. */
@@ -32,13 +32,14 @@ export async function measureLatencies(options: StallOptions): Promise<StallLate
   const start = performance.now();
   for (let i = 0; i < rate * seconds; i++) {
     await pause(Math.max(0, start + (i * 1000) / rate - performance.now()));
-    for (const siteId of [...well, hanging]) {
+    const others = [2 * i, 2 * i + 1].flatMap((n) => hanging[n % hanging.length] ?? []);
+    for (const siteId of [...well, ...new Set(others)]) {
       const at = Date.now();
       const { Chat, ...rest } = chatEndedExample;
       const data = { Chat: { ...Chat, SiteId: Number(siteId), ChatId: `${siteId}-${start}-${i}` }, ...rest };
       publishing.push(
         publisher.publish('Chat.Ended', data).then(({ key }) => {
-          if (siteId !== hanging) published.push({ siteId, key, at });
+          if (well.includes(siteId)) published.push({ siteId, key, at });
         }),
       );
     }

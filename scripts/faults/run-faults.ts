@@ -112,7 +112,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
       measureLatencies({
         publisher,
         well: SITES.filter((site) => site !== HANGING),
-        hanging: HANGING,
+        hanging: [HANGING],
         rate: RATE,
         seconds: SECONDS,
         arrivedAt: (site, key) => destinations.arrivedAt(site, 'zendesk', key),
