@@ -12,6 +12,7 @@ type Answer = `${number} ${string}`;
 export interface Faults {
   connect?: () => Fault | undefined;
   auth?: () => Answer | undefined;
+  sender?: () => Answer | undefined;
   recipient?: (address: string) => Fault | undefined;
   /** Before the message is read. */
   beforeData?: (to: string) => 'drop' | undefined;
@@ -94,6 +95,9 @@ export async function startSmtpServer({
       if (fault !== undefined) done(answer(fault));
       else if (username === user?.name && password === user.password) done(null, { user: username });
       else done(answer('535 5.7.8'));
+    },
+    onMailFrom(_, session, done) {
+      apply(faults.sender?.(), session, done);
     },
     onRcptTo({ address }, session, done) {
       apply(faults.recipient?.(address), session, done);

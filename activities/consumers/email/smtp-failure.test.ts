@@ -54,6 +54,38 @@ const rows: Row[] = [
     { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 450, enhancedStatus: '4.2.1' },
   ],
   ['503', { faults: { recipient: () => '503 5.5.1' } }, 'Unavailable', { code: 'EENVELOPE', responseCode: 503 }],
+  [
+    'a greeting that serves nobody',
+    { faults: { connect: () => '554 5.7.1' } },
+    'ConnectionBroken',
+    { code: 'EPROTOCOL', stage: 'greeting', responseCode: 554, enhancedStatus: '5.7.1' },
+  ],
+  ['a greeting of 521', { faults: { connect: () => '521 go away' } }, 'ConnectionBroken', { stage: 'greeting' }],
+  ['a greeting of a full server', { faults: { connect: () => '554 5.3.1' } }, 'Unavailable', { stage: 'greeting' }],
+  [
+    'a refused sender',
+    { faults: { sender: () => '550 5.7.60' } },
+    'ConnectionBroken',
+    { stage: 'MAIL', enhancedStatus: '5.7.60' },
+  ],
+  ['a refused sender, no status', { faults: { sender: () => '553 not yours' } }, 'ConnectionBroken', { stage: 'MAIL' }],
+  ['a size that the sender announces', { faults: { sender: () => '552 too large' } }, 'Rejected', { accepted: 0 }],
+  [
+    "the quota of Gmail's day",
+    { faults: { recipient: () => '550 5.4.5' } },
+    'RateLimited',
+    { stage: 'RCPT', responseCode: 550, enhancedStatus: '5.4.5' },
+  ],
+  ['the same at the end of a message', { faults: { data: () => '550 5.4.5' } }, 'RateLimited', { stage: 'DATA' }],
+  ['a full mailbox', { faults: { recipient: () => '552 5.2.2' } }, 'Unavailable', { enhancedStatus: '5.2.2' }],
+  ['a full mailbox, no status', { faults: { recipient: () => '552 full' } }, 'Unavailable', { stage: 'RCPT' }],
+  ['a full mailbox of ours', { faults: { data: () => '554 5.2.2' } }, 'Unavailable', { stage: 'DATA' }],
+  [
+    'a sign-in where passwords are switched off',
+    { faults: { auth: () => '535 5.7.139' } },
+    'ConnectionBroken',
+    { stage: 'AUTH', enhancedStatus: '5.7.139' },
+  ],
   ['421', { faults: { recipient: () => '421 4.3.2' } }, 'Unavailable', { responseCode: 421 }],
   ['a demand for a sign-in', { faults: { recipient: () => '530 5.7.0' } }, 'ConnectionBroken', { responseCode: 530 }],
   ['a message refused with 554', { faults: { data: () => '554 5.6.0' } }, 'Rejected', { accepted: 0 }],
@@ -150,7 +182,6 @@ async function failureOf(sending: Promise<unknown>): Promise<{ message: string; 
 it.each<[string, Faults]>([
   ['in the greeting', { connect: () => 'stall' }],
   ['at the recipient', { recipient: () => 'stall' }],
-  ['after the message', { data: () => 'stall' }],
 ])('gives up when it is aborted while the server stalls %s', async (_, faults) => {
   const { server, send } = await start();
   const reached = new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 import type { NodemailerError } from 'nodemailer';
 import { DeliveryFailure, type FailureType } from '../../failures';
+import { smtpRules, type SmtpRule, type SmtpStage } from './smtp-rules';
 
 /** By nodemailer's code, where the server has not answered with a number. */
 const byCode: Readonly<Record<string, FailureType>> = {
@@ -15,15 +16,12 @@ const byCode: Readonly<Record<string, FailureType>> = {
   ENOAUTH: 'ConnectionBroken',
   EPROTOCOL: 'Unavailable',
   ESOCKET: 'Unavailable',
+  ESTREAM: 'Unavailable',
   ETIMEDOUT: 'Unavailable',
   ETLS: 'ConnectionBroken',
   EURLACCESS: 'Rejected',
 };
 
-/** Codes whose permanent answers are about the account, not about the message. */
-const ABOUT_ACCOUNT = ['EAUTH', 'ETLS'];
-/** Answers that ask for a sign-in or for TLS, whatever was asked of the server. */
-const DEMANDS = [530, 534, 535, 538];
 /** Node's and OpenSSL's codes for a certificate that does not hold, or for no TLS at all. */
 const BAD_TLS = /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|EPROTO$|HOSTNAME_|INVALID_|UNABLE_TO_|.*SELF_SIGNED)/;
 
@@ -41,54 +39,98 @@ const codesOf = (type: FailureType): string =>
 
 /** What a server may say, and the failure that it becomes, for people. */
 export const smtpAnswers: readonly (readonly [answer: string, becomes: string])[] = [
-  [`${DEMANDS.join(', ')}; any 5xx to sign-in or STARTTLS`, '`ConnectionBroken`'],
-  ['any other 5xx', '`Rejected`; to one of several recipients, once the others were tried'],
-  ['4xx', '`Unavailable`'],
+  ...smtpRules.filter(({ shown }) => shown !== '').map((rule) => [rule.shown, becomes(rule)] as const),
+  ['any other 4xx', '`Unavailable`'],
   ['a certificate that does not hold, no TLS', '`ConnectionBroken`'],
+  [
+    'the whole message sent, and no answer within ten minutes, or an end without one',
+    'sent once more, then `Unconfirmed`',
+  ],
   ...(['ConnectionBroken', 'Rejected', 'Unavailable'] as const).map(
     (type) => [`no number, but ${codesOf(type)}`, `\`${type}\``] as const,
   ),
 ];
 
+function becomes({ type, about, waitMs }: SmtpRule): string {
+  const wait = waitMs === undefined ? '' : `, after ${waitMs === 60_000 ? 'a minute' : 'an hour'}`;
+  return `\`${type}\`${wait}${type === 'Rejected' && about === 'message' ? '; to one of several recipients, once the others were tried' : ''}`;
+}
+
 /** The failure that an error of nodemailer is. @returns the error itself when it is none of nodemailer's */
 export function smtpFailure(error: unknown): unknown {
   const { code, command, responseCode, originalCode, timeoutType } = asSmtpError(error);
   if (code === undefined || byCode[code] === undefined) return error;
-  const type = classify(asSmtpError(error), byCode[code]);
+  const rule = ruleFor(error);
+  const type = rule?.type ?? classify(asSmtpError(error), byCode[code]);
+  const stage = stageOf(error);
+  const { enhancedStatus } = statusOf(error);
   const details = {
     code,
     ...(command !== undefined && { command }),
+    ...(stage !== undefined && { stage }),
     ...(responseCode !== undefined && { responseCode }),
-    ...enhancedStatus(error),
+    ...(enhancedStatus !== undefined && { enhancedStatus }),
     ...(originalCode !== undefined && { originalCode }),
     ...(timeoutType !== undefined && { timeoutType }),
   };
-  const said = [responseCode, enhancedStatus(error).enhancedStatus, originalCode, timeoutType]
-    .filter(Boolean)
-    .join(' ');
-  return new DeliveryFailure(type, `The SMTP server ${messages[type]} (${said || code}).`, { details });
+  const said = [responseCode, enhancedStatus, originalCode, timeoutType].filter(Boolean).join(' ');
+  const message = `The SMTP server ${rule?.says ?? messages[type]} (${said || code}${stage === undefined ? '' : ` to ${stage}`}).`;
+  return new DeliveryFailure(type, message, { details, retryAfterMs: rule?.waitMs });
 }
 
 /** True when the server has judged one message and would listen to the next: the other recipients are still tried. */
 export function isAboutOneMessage(error: unknown): boolean {
   const { code, responseCode } = asSmtpError(error);
-  return (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode !== 421 && !DEMANDS.includes(responseCode ?? 0);
+  if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return false;
+  return (ruleFor(error)?.about ?? 'message') === 'message' && responseCode !== 421;
+}
+
+/** The rule for what the server has answered; undefined = it has not, or other 4xx. */
+function ruleFor(error: unknown): SmtpRule | undefined {
+  const { responseCode = 0, response = '' } = asSmtpError(error);
+  const stage = stageOf(error);
+  const { enhancedStatus = '' } = statusOf(error);
+  const isFinal = responseCode >= 500 && responseCode < 600;
+  if (stage === undefined || responseCode < 400) return undefined;
+  return smtpRules.find(({ status, codes, stages, text }) => {
+    const isCode = codes === undefined ? isFinal : codes.length === 0 || codes.includes(responseCode);
+    return (
+      isCode &&
+      (status === undefined || status.test(enhancedStatus)) &&
+      (stages === undefined || stages.includes(stage)) &&
+      (text === undefined || text.test(response))
+    );
+  });
+}
+
+/** By nodemailer's command; undefined = the server was not asked, or has said something else. */
+function stageOf(error: unknown): SmtpStage | undefined {
+  const { code, command = '', responseCode } = asSmtpError(error);
+  if (command.startsWith('AUTH')) return 'AUTH';
+  if (command === 'CONN') return code === 'EPROTOCOL' && responseCode !== undefined ? 'greeting' : undefined;
+  const stages: Readonly<Record<string, SmtpStage>> = {
+    EHLO: 'EHLO',
+    HELO: 'EHLO',
+    STARTTLS: 'STARTTLS',
+    'MAIL FROM': 'MAIL',
+    'RCPT TO': 'RCPT',
+    DATA: 'DATA',
+  };
+  return stages[command];
 }
 
 function classify(
-  { code = '', command, permanent, responseCode, originalCode }: NodemailerError,
+  { code = '', command, permanent, originalCode, responseCode }: NodemailerError,
   otherwise: FailureType,
-) {
-  if (DEMANDS.includes(responseCode ?? 0)) return 'ConnectionBroken';
-  if (permanent === true) return ABOUT_ACCOUNT.includes(code) ? 'ConnectionBroken' : 'Rejected';
-  if (permanent === false) return 'Unavailable';
+): FailureType {
+  if (responseCode !== undefined) return permanent === true && code !== 'EPROTOCOL' ? otherwise : 'Unavailable';
   if (originalCode !== undefined && BAD_TLS.test(originalCode)) return 'ConnectionBroken';
   // The peer went away in the middle of the handshake.
   return code === 'ETLS' && command === 'CONN' ? 'Unavailable' : otherwise;
 }
 
 /** The three numbers of RFC 3463, without the text that follows them. */
-function enhancedStatus(error: unknown): { enhancedStatus?: string } {
+function statusOf(error: unknown): { enhancedStatus?: string } {
   const [, status] = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(asSmtpError(error).response ?? '') ?? [];
   return status === undefined ? {} : { enhancedStatus: status };
 }
