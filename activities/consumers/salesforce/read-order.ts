@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
 import { isBlank } from '../../../events/kinds/blanks';
+import { oneLine } from '../../../events/readable-text';
 import { enteredAddress } from '../../../events/visitor-address';
 import { readSource } from '../../event-field';
 import { DeliveryFailure } from '../../failures';
@@ -54,7 +55,7 @@ function ofChat(event: ChatEvent<'Chat.Ended'>): Order | null {
   return order(event, modes[name], (list) => valuesOf(salesforce[list]), {
     email: enteredAddress(event),
     person: contact,
-    subject: `Chat with ${contact.name ?? visitor?.lastKnownName ?? 'a visitor'}`,
+    subject: oneLine(`Chat with ${contact.name ?? visitor?.lastKnownName ?? 'a visitor'}`),
     text: conversationOf(chat),
   });
 }
@@ -71,7 +72,7 @@ function ofMessage(event: ChatEvent<'OfflineMessage.Submit'>, config: Salesforce
   return order(event, modes[config.mode], mapped, {
     email: enteredAddress(event),
     person: contact,
-    subject: title ?? `Message from ${contact.name ?? 'a visitor'}`,
+    subject: oneLine(title ?? `Message from ${contact.name ?? 'a visitor'}`),
     text: content,
   });
 }

@@ -108,8 +108,12 @@ describe('the conversation', () => {
   ];
 
   it.each([
-    ['the transcript', { content: 'as one text', Messages }, 'as one text'],
-    ['the messages line by line', { Messages }, '09:15:04 Ann: Hello\nchatbot: Hi'],
+    ['the transcript', { content: 'as one text' }, 'as one text'],
+    [
+      'the messages line by line',
+      { content: 'as one text', Messages },
+      '2026-03-02 (UTC)\n09:15:04 Ann: Hello\nchatbot: Hi',
+    ],
     ['none', {}, null],
   ])('is %s', (_, chat, body) => {
     expect(readEntry(chatEnded('a', { ...chat, IfNewTicket: true }))?.message.body).toBe(body);

@@ -2,6 +2,7 @@ import type { Requester, TicketEntry } from '../../../db/tickets/ticket-entry';
 import type { ChatEvent, DataOf } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
 import { eventKey } from '../../../events/event-key';
+import { oneLine } from '../../../events/readable-text';
 import { visitorAddress } from '../../../events/visitor-address';
 
 type Chat = DataOf<'Chat.Ended'>['chat'];
@@ -22,7 +23,7 @@ function ofChat(event: ChatEvent<'Chat.Ended'>): TicketEntry | undefined {
     ...identityOf(event),
     externalTicketId: chat.ticketId,
     opens,
-    subject: `Chat with ${name ?? 'a visitor'}`,
+    subject: oneLine(`Chat with ${name ?? 'a visitor'}`),
     source: 'chat',
     chatId: chat.chatId,
     sourceChatId: null,
@@ -32,7 +33,7 @@ function ofChat(event: ChatEvent<'Chat.Ended'>): TicketEntry | undefined {
       kind: 'transcript',
       authorName: name,
       authorEmail: email,
-      body: chat.transcript ?? conversationOf(chat),
+      body: conversationOf(chat),
     },
     attachments: chat.attachments.map(({ name: file, url, isNote }) => ({
       name: file,
@@ -51,7 +52,7 @@ function ofOfflineMessage(event: ChatEvent<'OfflineMessage.Submit'>): TicketEntr
     ...identityOf(event),
     externalTicketId: data.ticketId,
     opens: data.ticketId === null,
-    subject: data.title ?? `Offline message from ${name ?? 'a visitor'}`,
+    subject: oneLine(data.title ?? `Offline message from ${name ?? 'a visitor'}`),
     source: 'offlineMessage',
     chatId: null,
     sourceChatId: data.sourceChatId,

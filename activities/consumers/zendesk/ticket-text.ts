@@ -1,5 +1,6 @@
 import type { DataOf } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
+import { indented, oneLine } from '../../../events/readable-text';
 
 /** Most bytes of a comment; the whole text is then attached as a file. */
 export const MAX_COMMENT_BYTES = 64_000;
@@ -62,17 +63,20 @@ interface Contact {
 }
 
 const contactFacts = ({ name, company, phone, productService }: Contact): Fact[] => [
-  ['Name', name],
-  ['Company', company],
+  ['Name', name && oneLine(name)],
+  ['Company', company && oneLine(company)],
   ['Phone', phone],
   ['Product or service', productService],
 ];
 
 const namedFacts = (list: Named): Fact[] => list.map(({ name, value }) => [name ?? 'Field', value]);
 
+/** What a visitor has entered cannot look like another fact: names are one line, further lines are indented. */
 const linesOf = (facts: readonly Fact[]): string =>
   facts
-    .flatMap(([name, value]) => (value === null || value === undefined || value === '' ? [] : [`${name}: ${value}`]))
+    .flatMap(([name, value]) =>
+      value === null || value === undefined || value === '' ? [] : [`${oneLine(name)}: ${indented(String(value))}`],
+    )
     .join('\n');
 
 const paragraphs = (...parts: readonly string[]): string => parts.filter(Boolean).join('\n\n');
