@@ -83,13 +83,25 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   readonly account: Account<Config, Secrets>;
   /** The files that the event carried inline. */
   loadAttachments(): Promise<readonly LoadedAttachment[]>;
-  /** What earlier attempts saved; for consumers that deliver in parts. Names and values of ours, nothing personal. */
+  /**
+   * What earlier attempts saved; for consumers that deliver in parts. Names and values of ours, nothing personal. `unanswered`
+   * is forgotten when what is Unconfirmed is redriven.
+   */
   readonly progress: Readonly<Record<string, unknown>>;
   /** Adds to the progress, at once and whatever becomes of the attempt. */
   saveProgress(done: Readonly<Record<string, unknown>>): Promise<void>;
   readonly keepSecrets: KeepSecrets;
   /** Aborted at the deadline and when the attempt is cancelled. */
   readonly signal: AbortSignal;
+  /**
+   * Says that all is sent, that a repeat could be seen, and that only the answer is missing: the deadline does not end the send
+   * then. The lease is renewed for as long as it waits, and its activity does not wait with it.
+   *
+   * @returns what to call when the answer has come, or is waited for no longer
+   */
+  allSent(): () => void;
+  /** Aborted when the process stops: what still waits for an answer ends now. */
+  readonly stopping: AbortSignal;
 }
 
 export interface LoadedAttachment {

@@ -7,6 +7,7 @@ import { openDatabase, type OpenDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
 import { InFlight } from './connections/in-flight';
+import { LateAnswers } from './late-answers';
 import { Slots } from './connections/slots';
 import { deliver, type Attempt, type DeliverInput } from './deliver';
 import { DeliveryFailure } from './failures';
@@ -46,6 +47,7 @@ function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environme
     retryDelayMs: (_consumer: string, tries: number) => (tries >= 3 ? null : 0),
     secretBox: null,
     inFlight: new InFlight(),
+    lateAnswers: new LateAnswers(),
     slots: new Slots(1),
     observe: (one: Attempt) => attempts.push(one),
   };

@@ -9,6 +9,7 @@ import type { Slots } from './connections/slots';
 import type { SecretBox } from './connections/secret-box';
 import type { Consumer, Receipt } from './consumer';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
+import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
 import { ownerHere } from './read-recorded';
 import { openRideTime, type RideTime } from './ride-time';
 import { sendDeliveries } from './send-deliveries';
@@ -54,8 +55,9 @@ export interface DeliverDeps {
   readonly retryDelayMs: (consumer: string, tries: number) => number | null;
   /** Opens the secrets of connections; null = this process has no key. */
   readonly secretBox: SecretBox | null;
-  /** Of the whole process. */
+  /** Of the whole process, as the next. */
   readonly inFlight: InFlight;
+  readonly lateAnswers: LateAnswers;
   /** Of the Worker that takes this consumer's activities. */
   readonly slots: Slots;
   readonly observe: (attempt: Attempt) => void;
@@ -71,6 +73,8 @@ export interface Delivering extends DeliverDeps {
   readonly settle: (tx: Tx, results: readonly Result[]) => Promise<() => void>;
   /** The same for one that was sent, at once: with whatever else this process settles at the moment. */
   readonly settleSent: (result: Result) => Promise<void>;
+  /** Says that one is sent, and that its answer is awaited without this activity. */
+  readonly noteLate: () => void;
 }
 
 export interface Result {
@@ -131,9 +135,9 @@ export async function deliver(
     },
     settleSent: async (result) => {
       const outcome = toOutcome(result);
-      const isTaken = await deps.db.settleTogether({ ...outcome, ...options });
-      report(result, outcome, isTaken === true);
+      report(result, outcome, (await deps.db.settleTogether({ ...outcome, ...options })) === true);
     },
+    noteLate: () => void (last.failure ??= ANSWER_AWAITED),
   };
   deps.slots.occupied += 1;
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
@@ -153,8 +157,7 @@ export async function deliver(
 }
 
 const MOST_IDS = 20;
-/** For one last statement, and for the result on its way. */
-const END_MARGIN_MS = 5_000;
+const END_MARGIN_MS = 5_000; // for one last statement, and for the result on its way
 /** Well below the heartbeat timeout of activity-options.ts. */
 export const HEARTBEAT_MS = 5_000;
 

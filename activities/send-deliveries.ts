@@ -14,6 +14,9 @@ import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
 export const LEASE_MARGIN_MS = 10_000;
+/** No activity ends a send whose answer is late: what has come of it can be written for so long. */
+const LATE_WRITE_MS = 60_000;
+const endOfLate = (): number => performance.now() + LATE_WRITE_MS;
 /** A slot of the connection's rate that is no further away is waited for. */
 const WAIT_FOR_SLOT_MS = 1_000;
 
@@ -28,59 +31,73 @@ export async function sendDeliveries(consumer: ExternalConsumer, delivering: Del
   const { taken, claimedAt } = await sender.claim(delivering.ids);
   const sent = await Promise.all(taken.map((row) => sender.send(row, claimedAt, () => enter(row, delivering))));
   Context.current().cancellationSignal.throwIfAborted();
-  return sent.filter((receipt) => receipt !== undefined);
+  return sent.filter((receipt) => receipt !== undefined && receipt !== LATE);
 }
 
 /** Takes a place at the connection and a slot of the site; one without the other is given back. */
-function enter({ connection, connectionId, event }: TakenDelivery, { inFlight, slots }: Delivering): ReturnType<Place> {
+function enter({ connection, connectionId, event }: TakenDelivery, { inFlight, slots }: Delivering): Places | number {
   const leaveSlot = slots.enter(event.siteId, true);
-  if (typeof leaveSlot === 'number' || connection === null || connectionId === null) return leaveSlot;
-  const leave = inFlight.enter(connectionId, connection.maxInFlight);
-  if (typeof leave === 'function') return both(leave, leaveSlot);
+  if (typeof leaveSlot === 'number') return leaveSlot;
+  if (connection === null || connectionId === null) return { leaveSlot, leaveConnection: () => {} };
+  const leaveConnection = inFlight.enter(connectionId, connection.maxInFlight);
+  if (typeof leaveConnection === 'function') return { leaveSlot, leaveConnection };
   leaveSlot(true);
-  return leave;
+  return leaveConnection;
 }
 
-export const both =
-  (first: Leave, second: Leave): Leave =>
-  (isUnused) => {
-    first(isUnused);
-    second(isUnused);
-  };
+/** What a send has for as long as it takes: a slot of its site, and a place at its connection. */
+export interface Places {
+  readonly leaveSlot: Leave;
+  readonly leaveConnection: Leave;
+}
+
+export function leaveBoth({ leaveSlot, leaveConnection }: Places, isUnused?: true): void {
+  leaveConnection(isUnused);
+  leaveSlot(isUnused);
+}
 
 /** Claims and sends the deliveries of one activity. */
 export interface Sender {
   readonly claim: (ids: readonly string[]) => Promise<{ taken: TakenDelivery[]; claimedAt: number }>;
-  /** @returns the receipt, when it was delivered */
-  readonly send: (row: TakenDelivery, claimedAt: number, place: Place) => Promise<Receipt | undefined>;
+  /** @returns the receipt, when it was delivered; LATE, when it is sent and its answer is awaited without this activity */
+  readonly send: (row: TakenDelivery, claimedAt: number, place: Place) => Promise<Receipt | typeof LATE | undefined>;
 }
 
-/** Takes its place at the connection: what to call when the send has ended; or when to come back for one. */
-type Place = () => Leave | number;
+export const LATE = 'late';
+
+/** Takes what a send needs; or when to come back for it. */
+type Place = () => Places | number;
 
 export function openSender(consumer: ExternalConsumer, delivering: Delivering): Sender {
-  const { db, owner } = delivering;
-  const { requestTimeoutMs } = consumer;
+  const { db, owner, lateAnswers } = delivering;
+  const leaseSeconds = (consumer.requestTimeoutMs + LEASE_MARGIN_MS) / 1000;
   const broken = new Map<string | null, unknown>();
   return {
     async claim(ids: readonly string[]) {
       const claimedAt = performance.now();
-      const leaseSeconds = (requestTimeoutMs + LEASE_MARGIN_MS) / 1000;
       const claims = await Promise.allSettled(ids.map((id) => db.claimTogether({ id, owner, leaseSeconds })));
       const taken = claims.flatMap((claim) => (claim.status === 'fulfilled' && claim.value ? [claim.value] : []));
       const failed = claims.find((claim) => claim.status === 'rejected');
       if (failed && taken.length === 0) throw failed.reason; // else what is claimed is sent, the others come back
       return { taken, claimedAt };
     },
-    async send(row: TakenDelivery, claimedAt: number, place: Place): Promise<Receipt | undefined> {
-      const result = await attempt(consumer, row, claimedAt, place, broken, delivering);
-      await settleSent(delivering, result);
-      return result.receipt;
+    async send(row: TakenDelivery, claimedAt: number, place: Place): Promise<Receipt | typeof LATE | undefined> {
+      const late = new AbortController();
+      const onLate = (): void => late.abort();
+      const sending = attempt(consumer, row, claimedAt, place, broken, delivering, onLate).then(async (result) => {
+        await settleSent(delivering, result, late.signal.aborted ? endOfLate() : delivering.endsAt);
+        return result.receipt;
+      });
+      const first = await Promise.race([sending, aborted(late.signal).then((): typeof LATE => LATE)]);
+      if (first !== LATE) return first;
+      lateAnswers.add(sending, leaseSeconds, () => db.renewLease(db.autocommit, row.id, row.leaseToken, leaseSeconds));
+      delivering.noteLate();
+      return LATE;
     },
   };
 }
 
-async function settleSent({ settleSent: settle, endsAt }: Delivering, result: Result): Promise<void> {
+async function settleSent({ settleSent: settle }: Delivering, result: Result, endsAt: number): Promise<void> {
   try {
     await askUntil(endsAt, () => settle(result));
   } catch (error) {
@@ -99,6 +116,7 @@ async function attempt(
   place: Place,
   broken: Map<string | null, unknown>,
   delivering: Delivering,
+  onLate: () => void,
 ): Promise<Result> {
   const started = performance.now();
   const done = (rest: Pick<Result, 'error' | 'receipt' | 'slotReserved'>): Result => ({
@@ -112,22 +130,26 @@ async function attempt(
   if (slotInMs !== null && slotInMs > WAIT_FOR_SLOT_MS) {
     return done({ error: comingBack('The rate of the connection allows it later.', slotInMs), slotReserved: true });
   }
-  const leave = place();
-  if (typeof leave === 'number') {
-    return done({ error: comingBack('As many as its connection and its site may have are being sent.', leave) });
+  const places = place();
+  if (typeof places === 'number') {
+    return done({ error: comingBack('As many as its connection and its site may have are being sent.', places) });
   }
   if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
   if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
-    leave(true);
+    leaveBoth(places, true);
     return done({ error: comingBack('The claim took so long that the send might outlive it.') });
   }
   try {
-    return done({ receipt: await send(consumer, row, delivering) });
+    const isLate = (): void => {
+      places.leaveSlot(); // its activity ends; the place at the connection stays taken
+      onLate();
+    };
+    return done({ receipt: await send(consumer, row, delivering, isLate) });
   } catch (error) {
     if (error instanceof DeliveryFailure && error.type === 'ConnectionBroken') broken.set(connectionId, error);
     return done({ error });
   } finally {
-    leave();
+    leaveBoth(places);
   }
 }
 
@@ -139,16 +161,28 @@ function findObstacle({ paused, connection, connectionId }: TakenDelivery): Deli
   return new DeliveryFailure('InvalidConfig', 'Its connection was removed; discard the delivery.');
 }
 
-async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: Delivering): Promise<Receipt> {
-  const { db, secretBox, endsAt } = delivering;
+async function send(
+  consumer: ExternalConsumer,
+  row: TakenDelivery,
+  delivering: Delivering,
+  onLate: () => void,
+): Promise<Receipt> {
+  const { db, secretBox, lateAnswers, endsAt } = delivering;
   const { id, key, event, tries, connection, connectionId, progress } = row;
   const { requestTimeoutMs } = consumer;
   const deadline = AbortSignal.timeout(requestTimeoutMs);
   const { cancellationSignal } = Context.current();
+  const signal = AbortSignal.any([deadline, cancellationSignal]);
+  let unanswered = 0;
+  let isLate = false;
+  const allSent = (): (() => void) => {
+    unanswered += 1;
+    return () => void (unanswered -= 1);
+  };
   const writing = new Set<Promise<unknown>>();
   /** For what must be written whatever becomes of the attempt: neither its deadline nor its cancellation gives it up. */
   const write = async <T>(ask: () => Promise<T>): Promise<T> => {
-    const asking = askUntil(endsAt, ask);
+    const asking = askUntil(isLate ? endOfLate() : endsAt, ask);
     writing.add(asking);
     return await asking.finally(() => writing.delete(asking));
   };
@@ -171,25 +205,34 @@ async function send(consumer: ExternalConsumer, row: TakenDelivery, delivering: 
         connectionId === null || secretBox === null
           ? async () => {}
           : (...given) => write(() => keepReplaced({ db, tx: db.autocommit, connectionId, secretBox })(...given)),
-      signal: AbortSignal.any([deadline, cancellationSignal]),
+      signal,
+      allSent,
+      stopping: lateAnswers.stopping,
     };
     const sending = sendingSite.run(event.siteId, () => consumer.send(request));
-    return await Promise.race([sending, rejectingAt(deadline)]);
+    /** The deadline holds for a consumer that does not mind its signal, too, unless only the answer is missing. */
+    const untilDeadline = async (): Promise<Receipt> => {
+      await aborted(signal);
+      if (unanswered === 0) await aborted(deadline);
+      if (unanswered === 0) throw deadline.reason;
+      isLate = true;
+      onLate();
+      return await sending;
+    };
+    return await Promise.race([sending, untilDeadline()]);
   } catch (error) {
     const waitedForUs = writing.size > 0;
     await Promise.allSettled(writing);
     if (waitedForUs) throw comingBack('Our database did not answer while the delivery was under way.');
-    if (cancellationSignal.aborted) throw comingBack('The attempt was cancelled while it was under way.');
-    if (!deadline.aborted || error instanceof DeliveryFailure) throw error;
+    if (cancellationSignal.aborted && !isLate) throw comingBack('The attempt was cancelled while it was under way.');
+    if (!deadline.aborted || isLate || error instanceof DeliveryFailure) throw error;
     const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;
     throw new DeliveryFailure('Unavailable', message, { cause: error });
   }
 }
 
-/** The deadline holds for a consumer that does not mind its signal, too. */
-async function rejectingAt(deadline: AbortSignal): Promise<never> {
-  await once(deadline, 'abort');
-  throw deadline.reason;
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** Costs no try: it says nothing about the destination. */

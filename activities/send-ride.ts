@@ -1,14 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { FreeDelivery } from '../db/take-deliveries';
-import type { Leave } from './connections/in-flight';
 import type { ExternalConsumer, Receipt } from './consumer';
 import type { Delivering } from './deliver';
-import { both, LEASE_MARGIN_MS, openSender } from './send-deliveries';
+import { LATE, LEASE_MARGIN_MS, leaveBoth, openSender, type Places } from './send-deliveries';
 
 /** While nothing of its own is under way, a ride waits so long for room; then it gives its place on the queue to others. */
 const WAIT_FOR_ROOM_MS = 1_000;
 
-type Places = Pick<Delivering, 'inFlight' | 'slots'>;
+type Room = Pick<Delivering, 'inFlight' | 'slots'>;
 
 export interface SentRide {
   readonly receipts: readonly Receipt[];
@@ -30,28 +29,32 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
   const failures: unknown[] = [];
 
   /** One claim for all who have a place. */
-  async function sendAll(placed: ReadonlyMap<string, Leave>): Promise<void> {
+  async function sendAll(placed: ReadonlyMap<string, Places>): Promise<void> {
     const { taken, claimedAt } = await sender.claim([...placed.keys()]).catch((error: unknown) => {
-      for (const leave of placed.values()) leave(true);
+      for (const places of placed.values()) leaveBoth(places, true);
       throw error;
     });
-    const places = new Map(placed);
+    const unused = new Map(placed);
     for (const row of taken) {
-      const leave = places.get(row.id) ?? (() => {});
-      places.delete(row.id);
+      const places = unused.get(row.id) ?? { leaveSlot: () => {}, leaveConnection: () => {} };
+      unused.delete(row.id);
       const one = sender
-        .send(row, claimedAt, () => leave)
+        .send(row, claimedAt, () => places)
         .then(
-          (receipt) => void (receipt && receipts.push(receipt)),
-          (error: unknown) => void failures.push(error),
+          (receipt) => {
+            if (receipt === LATE) return; // it leaves when its answer has come
+            if (receipt !== undefined) receipts.push(receipt);
+            leaveBoth(places, true); // it has left already, unless it was not sent at all
+          },
+          (error: unknown) => {
+            failures.push(error);
+            leaveBoth(places, true);
+          },
         )
-        .finally(() => {
-          leave(true); // it has left already, unless it was not sent at all
-          underWay.delete(one);
-        });
+        .finally(() => underWay.delete(one));
       underWay.add(one);
     }
-    for (const leave of places.values()) leave(true); // of those that somebody else has by now
+    for (const places of unused.values()) leaveBoth(places, true); // of those that somebody else has by now
   }
 
   let left: readonly FreeDelivery[] = [];
@@ -82,16 +85,16 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
 }
 
 /** A place for each that its connection, if it has one, and its site have room for now. */
-function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Places): Map<string, Leave> {
-  const placed = new Map<string, Leave>();
+function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Room): Map<string, Places> {
+  const placed = new Map<string, Places>();
   const full = new Set<string | null>();
   for (const { id, siteId, connectionId, maxInFlight } of left) {
     if (full.has(connectionId ?? siteId)) continue;
-    const leave: Leave | null = connectionId === null ? () => {} : inFlight.enterAsRide(connectionId, maxInFlight ?? 1);
-    const leaveSlot = leave && slots.enter(siteId, false);
-    if (leave !== null && typeof leaveSlot === 'function') placed.set(id, both(leave, leaveSlot));
+    const leaveConnection = connectionId === null ? () => {} : inFlight.enterAsRide(connectionId, maxInFlight ?? 1);
+    const leaveSlot = leaveConnection && slots.enter(siteId, false);
+    if (leaveConnection !== null && typeof leaveSlot === 'function') placed.set(id, { leaveSlot, leaveConnection });
     else {
-      leave?.(true);
+      leaveConnection?.(true);
       full.add(connectionId ?? siteId);
     }
   }
@@ -101,7 +104,7 @@ function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Places):
 /** Until a send of its own ends, somebody else's makes room, or it has waited long enough. */
 async function roomOrEnd(
   left: readonly FreeDelivery[],
-  { inFlight }: Places,
+  { inFlight }: Room,
   underWay: ReadonlySet<Promise<void>>,
   cancelled: AbortSignal,
 ): Promise<void> {
@@ -113,7 +116,7 @@ async function roomOrEnd(
 }
 
 /** When the first of them may find room. */
-function estimate(left: readonly FreeDelivery[], { inFlight, slots }: Places): number {
+function estimate(left: readonly FreeDelivery[], { inFlight, slots }: Room): number {
   const connections = new Map(left.map((one) => [one.connectionId ?? one.siteId, one]));
   const waits = [...connections].map(([lane, { siteId, maxInFlight }]) =>
     slots.isSlow(siteId) ? slots.waitMs(siteId) : inFlight.waitMs(lane, maxInFlight ?? 1),

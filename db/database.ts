@@ -19,6 +19,7 @@ import {
   findFreeDeliveries,
   lockDeliveries,
   readStandings,
+  renewLease,
   type Claim,
 } from './take-deliveries';
 import { together } from './together';
@@ -48,6 +49,7 @@ export function createDatabase(pool: Pool) {
     }),
     findFreeDeliveries,
     readStandings,
+    renewLease,
     settleDeliveries,
     /** One outcome, in a statement with those that others settle at this moment. @returns whether its row took it */
     settleTogether: together(async (outcomes: readonly (Outcome & SettleOptions)[]) =>

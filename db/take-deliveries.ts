@@ -91,6 +91,20 @@ export async function claimEach(tx: Tx, claims: readonly Claim[]): Promise<Taken
   return rows.map(toTaken);
 }
 
+/**
+ * Lets the lease of an attempt that still waits for an answer begin anew, also one that has ended, unless the row is another's.
+ *
+ * @returns false when it is, or is settled
+ */
+export async function renewLease(
+  tx: Tx,
+  id: string,
+  leaseToken: string | null,
+  leaseSeconds: number,
+): Promise<boolean> {
+  return (await tx.query(RENEW_LEASE, [id, leaseToken, leaseSeconds])).rowCount === 1;
+}
+
 /** A delivery that could be claimed now, and what its connection allows; null: it has none. */
 export interface FreeDelivery {
   readonly id: string;
@@ -196,6 +210,10 @@ left join connection c on c.id = d.connection_id
 left join wanting w on w.id = d.id
 left join slots s on s.id = w.connection_id
 order by d.event_key collate "C", d.id`;
+
+const RENEW_LEASE = `
+update delivery d set lease_until = now() + $3::float8 * interval '1 second'
+where d.id = $1 and d.lease_token = $2 and ${stateOf('d')} = 'pending'`;
 
 const READ_STANDINGS = `
 select id, state, failure_type as "failureType", failure_message as "failureMessage", (owner_cluster = $2 and owner_workflow_id = $3) as mine,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { InFlight } from '../activities/connections/in-flight';
 import { Slots } from '../activities/connections/slots';
+import { LateAnswers } from '../activities/late-answers';
 import { createSecretBox, newSecretsKey, type SecretBox } from '../activities/connections/secret-box';
 import type { Account, Consumer } from '../activities/consumer';
 import { deliver, type Attempt, type DeliverResult } from '../activities/deliver';
@@ -82,6 +83,7 @@ export async function openDeliveryBench(name: string, consumer: Consumer): Promi
         overdueAfterSeconds: 60,
         secretBox,
         inFlight: new InFlight(),
+        lateAnswers: new LateAnswers(),
         slots: new Slots(1),
         retryDelayMs: () => 60_000,
         observe: (attempt: Attempt) => attempts.push(attempt),

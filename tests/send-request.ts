@@ -26,6 +26,8 @@ export function sendRequest(event: ChatEvent, parts: Parts = {}): SendRequest {
     saveProgress: async (done) => void Object.assign(progress, done),
     keepSecrets: parts.keepSecrets ?? (async () => {}),
     signal: parts.signal ?? AbortSignal.timeout(30_000),
+    allSent: () => () => {},
+    stopping: new AbortController().signal,
   };
 }
 

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { InFlight } from '../activities/connections/in-flight';
 import { Slots } from '../activities/connections/slots';
+import { LateAnswers } from '../activities/late-answers';
 import { createSecretBox, newSecretsKey, type SecretBox } from '../activities/connections/secret-box';
 import { externalConsumer, type SendRequest } from '../activities/consumer';
 import { deliver } from '../activities/deliver';
@@ -54,6 +55,7 @@ export async function openSendingBench(through = async (url: string): Promise<st
     /** Details of heartbeats. */
     beats: [] as unknown[],
     inFlight: new InFlight(),
+    lateAnswers: new LateAnswers(),
     slots: new Slots(SLOTS),
   };
 
@@ -120,6 +122,7 @@ export async function openSendingBench(through = async (url: string): Promise<st
         logged: [],
         beats: [],
         inFlight: new InFlight(),
+        lateAnswers: new LateAnswers(),
         slots: new Slots(SLOTS),
       });
     },
@@ -158,6 +161,7 @@ export async function openSendingBench(through = async (url: string): Promise<st
         overdueAfterSeconds: 60,
         secretBox,
         inFlight: script.inFlight,
+        lateAnswers: script.lateAnswers,
         slots: script.slots,
         retryDelayMs: () => 0,
         observe: () => {},

@@ -4,6 +4,7 @@ import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
+import { LateAnswers } from '../activities/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { atMost } from '../client/at-most';
 import { openLargeEventStore } from '../client/large-events';
@@ -64,6 +65,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const gate = new DatabaseGate();
   const secretBox = readSecretBox(config);
   const inFlight = new InFlight();
+  const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
   const metrics = createMetrics();
   const consumers =
@@ -105,6 +107,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
       inFlight,
+      lateAnswers,
       consumerSlots: config.CONSUMER_SLOTS,
       runs: createRuns(here, known, config.TAKEOVER_AFTER_SECONDS * 1000),
       removeOldFiles,
@@ -156,6 +159,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       if (!(await atMost(patienceMs, Promise.allSettled(serving))))
         log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
       await watching;
+      await lateAnswers.close();
       await health.close();
       await Promise.all(known.map((cluster) => cluster.close()));
       await Promise.all(Object.values(consumers).map(closeConsumer));

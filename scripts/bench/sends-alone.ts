@@ -47,6 +47,8 @@ async function main([count = '', ...sites]: readonly string[]): Promise<void> {
           progress: {},
           saveProgress: nothing,
           keepSecrets: nothing,
+          allSent: () => () => {},
+          stopping: new AbortController().signal,
           signal: AbortSignal.timeout(60_000),
         });
       }

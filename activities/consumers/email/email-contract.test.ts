@@ -28,7 +28,7 @@ describeContract('email', {
   }),
   async start(fault) {
     const server = await startSmtpServer({ user: { name: 'mailer', password: SECRET_MARKER } });
-    Object.assign(server.faults, fault === 'stall' ? { data: once('stall') } : fault && faults[fault]?.[0]);
+    Object.assign(server.faults, fault === 'stall' ? { recipient: once('stall') } : fault && faults[fault]?.[0]);
     const config = {
       host: server.host,
       port: server.port,

@@ -145,26 +145,6 @@ it.each(rows)('takes %s for what it is', async (_, setting, type, details) => {
   expect(said).not.toMatch(/@|correct horse|mailer|scripted refusal|example\.com|smtp\.invalid/);
 });
 
-it.each([
-  ['ETIMEDOUT', { timeoutType: 'CONNECT_TIMEOUT' }, 'Unavailable'],
-  ['ETIMEDOUT', { timeoutType: 'GREETING_TIMEOUT' }, 'Unavailable'],
-  ['ETIMEDOUT', { timeoutType: 'UPGRADE_TIMEOUT' }, 'Unavailable'],
-  ['ETIMEDOUT', { timeoutType: 'SOCKET_TIMEOUT' }, 'Unavailable'],
-  ['ESOCKET', { originalCode: 'ECONNRESET' }, 'Unavailable'],
-  ['ESOCKET', { originalCode: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'ConnectionBroken'],
-  ['EDNS', { originalCode: 'EAI_AGAIN' }, 'Unavailable'],
-  ['ETLS', { command: 'CONN' }, 'Unavailable'],
-  ['ETLS', { command: 'STARTTLS' }, 'ConnectionBroken'],
-  ['EENVELOPE', { command: 'API' }, 'Rejected'],
-  ['ECONFIG', {}, 'Rejected'],
-  ['EFILEACCESS', {}, 'Rejected'],
-  ['EURLACCESS', {}, 'Rejected'],
-  ['EMAXRECIPIENTS', {}, 'Rejected'],
-])('takes %s with %j as %s, where no server can be made to bring it about', (code, rest, type) => {
-  const error = Object.assign(new Error('of nodemailer'), { code, ...rest });
-  expect(smtpFailure(error)).toMatchObject({ type, details: { code, ...rest } });
-});
-
 it('leaves errors alone that are not of nodemailer', () => {
   const error = new TypeError('a mistake of ours');
   expect(smtpFailure(error)).toBe(error);

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
-import { TLSSocket } from 'node:tls';
-import { createTransport, type SMTPPoolOptions } from 'nodemailer';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { credentialsOf, portOf, type EmailAccount } from './account';
+import type { EmailAccount } from './account';
+import { SmtpSession, type SmtpMessage } from './smtp-session';
 
 /** Accounts to which connections are kept open at the same time. */
 const MOST_POOLS = 50;
-
-export type SmtpTransport = ReturnType<typeof openPool>;
+/** A connection that is not used for so long says goodbye. */
+const IDLE_MS = 30_000;
 
 interface Pool {
-  readonly transport: SmtpTransport;
   /** Of the account as it was when the pool was opened. */
   readonly hash: string;
-  users: number;
+  /** With what ends each when it is idle for too long; the last was used last. */
+  readonly idle: Map<SmtpSession, NodeJS.Timeout>;
+  readonly busy: Set<SmtpSession>;
 }
 
+/** What makes a message anew, as its content can be read once. */
+export type OpenMessage = () => SmtpMessage;
+
 /**
- * Connections to SMTP servers that are used again, by account. They close when they are idle for half a minute, and when
- * their account has changed.
+ * Connections to SMTP servers that are used again, by account. They close when they are idle for half a minute, and when their
+ * account has changed. How many there are at once follows from how many sends the connection's limits allow.
  *
  * @param ca certificate (PEM) to trust instead of Node's own
  */
@@ -28,110 +30,92 @@ export function createSmtpPools(ca?: string) {
   function find(connectionId: string, account: EmailAccount): Pool {
     const hash = createHash('sha256').update(JSON.stringify(account)).digest('hex');
     const known = pools.get(connectionId);
-    const pool = known?.hash === hash ? known : { transport: openPool(account, ca), hash, users: 0 };
+    const pool: Pool = known?.hash === hash ? known : { hash, idle: new Map(), busy: new Set() };
     pools.delete(connectionId); // and put it last: the first is the one that was not used for longest
-    if (known !== undefined && known !== pool) retire(known);
+    if (known !== undefined && known !== pool) endIdle(known);
     pools.set(connectionId, pool);
     const [oldest] = pools;
     if (pools.size > MOST_POOLS && oldest !== undefined) {
       pools.delete(oldest[0]);
-      retire(oldest[1]);
+      endIdle(oldest[1]);
     }
     return pool;
   }
 
-  /** Those who still use it finish first. */
-  function retire(pool: Pool): void {
-    if (pool.users === 0) pool.transport.close();
+  function giveBack(connectionId: string, pool: Pool, session: SmtpSession): void {
+    pool.busy.delete(session);
+    if (!session.isOpen || pools.get(connectionId) !== pool) return session.quit();
+    const end = (): void => {
+      pool.idle.delete(session);
+      session.quit();
+    };
+    pool.idle.set(session, setTimeout(end, IDLE_MS).unref());
   }
 
   return {
-    async use<T>(
-      connectionId: string,
-      account: EmailAccount,
-      work: (transport: SmtpTransport) => Promise<T>,
-    ): Promise<T> {
+    /**
+     * Sends a message. Where the connection ends before anything of it was sent, it is sent by another one: the server may have
+     * closed one that was idle.
+     *
+     * @returns the server's acceptance
+     * @throws NodemailerError as SmtpSession does
+     */
+    async send(connectionId: string, account: EmailAccount, open: OpenMessage): Promise<string> {
       const pool = find(connectionId, account);
-      pool.users++;
-      try {
-        return await work(pool.transport);
-      } finally {
-        pool.users--;
-        if (pools.get(connectionId) !== pool) retire(pool);
+      for (let isAgain = false; ; isAgain = true) {
+        const message = open();
+        const session = takeIdle(pool);
+        try {
+          return await sendBy(session ?? (await SmtpSession.open(account, ca, message.signal)), message);
+        } catch (error) {
+          if (isAgain || !isEndOfConnection(error, session !== undefined) || message.content.readableDidRead)
+            throw error;
+        }
+      }
+
+      async function sendBy(session: SmtpSession, message: SmtpMessage): Promise<string> {
+        pool.busy.add(session);
+        try {
+          return await session.send(message);
+        } finally {
+          giveBack(connectionId, pool, session);
+        }
       }
     },
     /** Ends every connection, also those that are sending. */
     close(): void {
-      for (const { transport } of pools.values()) transport.transporter.close?.({ force: true });
+      for (const pool of pools.values()) {
+        endIdle(pool);
+        for (const session of pool.busy) session.close();
+      }
       pools.clear();
     },
   };
 }
 
-/** TLS is demanded, so that credentials and mails never travel readable, unless the configuration says `none`. */
-function connectionOptions(account: EmailAccount, ca: string | undefined) {
-  const { host, security } = account.config;
-  return {
-    host,
-    port: portOf(account.config),
-    secure: security === 'tls',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    tls: { minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) },
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
-    dnsTimeout: 10_000,
-  } as const satisfies SMTPPoolOptions;
-}
-
-function openPool(account: EmailAccount, ca: string | undefined) {
-  const auth = credentialsOf(account);
-  return createTransport({
-    ...connectionOptions(account, ca),
-    ...(auth !== undefined && { auth, forceAuth: true }),
-    pool: true,
-    maxConnections: 5,
-    maxRequeues: 1,
-    idleTimeout: 30_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-}
-
-/**
- * Connects and signs in, and leaves again.
- *
- * @returns the version of TLS; null = plain text
- */
-export async function signIn(
-  account: EmailAccount,
-  ca: string | undefined,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const auth = credentialsOf(account);
-  const connection = new SMTPConnection(connectionOptions(account, ca));
-  const failed = new Promise<never>((_, reject) => {
-    connection.on('error', reject);
-    connection.once('end', () => reject(withCode('ECONNECTION')));
-    const stop = (): void => reject(withCode('EABORT'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    await Promise.race([failed, ask((done) => connection.connect(done))]);
-    if (auth !== undefined) await Promise.race([failed, ask((done) => connection.login({ credentials: auth }, done))]);
-    const socket = connection._socket;
-    const protocol = socket instanceof TLSSocket ? socket.getProtocol() : null;
-    connection.quit();
-    return protocol;
-  } catch (error) {
-    connection.close();
-    throw error;
+function takeIdle({ idle }: Pool): SmtpSession | undefined {
+  for (const [session, timer] of [...idle].reverse()) {
+    clearTimeout(timer);
+    idle.delete(session);
+    if (session.isOpen) return session;
+    session.close();
   }
+  return undefined;
 }
 
-const ask = (step: (done: (error?: Error | null) => void) => void): Promise<void> =>
-  new Promise((resolve, reject) => step((error) => (error ? reject(error) : resolve())));
+function endIdle({ idle }: Pool): void {
+  for (const [session, timer] of idle) {
+    clearTimeout(timer);
+    session.quit();
+  }
+  idle.clear();
+}
 
-const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+/** True when the connection has ended without a word; an idle one may also have been reset, or told so. */
+function isEndOfConnection(error: unknown, wasIdle: boolean): boolean {
+  const { code, responseCode } = error as { code?: string; responseCode?: number };
+  if (responseCode !== undefined && responseCode !== 421) return false;
+  return wasIdle
+    ? code === 'ECONNECTION' || code === 'ESOCKET' || responseCode === 421
+    : code === 'ECONNECTION' && responseCode === undefined;
+}

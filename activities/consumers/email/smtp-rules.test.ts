@@ -50,3 +50,23 @@ it('says that passwords are switched off', () => {
   const message = expect.stringContaining('basic authentication is off');
   expect(smtpFailure(refusal('535 5.7.139 off', 'AUTH PLAIN'))).toMatchObject({ message });
 });
+
+it.each([
+  ['ETIMEDOUT', { timeoutType: 'CONNECT_TIMEOUT' }, 'Unavailable'],
+  ['ETIMEDOUT', { timeoutType: 'GREETING_TIMEOUT' }, 'Unavailable'],
+  ['ETIMEDOUT', { timeoutType: 'UPGRADE_TIMEOUT' }, 'Unavailable'],
+  ['ETIMEDOUT', { timeoutType: 'SOCKET_TIMEOUT' }, 'Unavailable'],
+  ['ESOCKET', { originalCode: 'ECONNRESET' }, 'Unavailable'],
+  ['ESOCKET', { originalCode: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'ConnectionBroken'],
+  ['EDNS', { originalCode: 'EAI_AGAIN' }, 'Unavailable'],
+  ['ETLS', { command: 'CONN' }, 'Unavailable'],
+  ['ETLS', { command: 'STARTTLS' }, 'ConnectionBroken'],
+  ['EENVELOPE', { command: 'API' }, 'Rejected'],
+  ['ECONFIG', {}, 'Rejected'],
+  ['EFILEACCESS', {}, 'Rejected'],
+  ['EURLACCESS', {}, 'Rejected'],
+  ['EMAXRECIPIENTS', {}, 'Rejected'],
+])('takes %s with %j as %s, where no server can be made to bring it about', (code, rest, type) => {
+  const error = Object.assign(new Error('of nodemailer'), { code, ...rest });
+  expect(smtpFailure(error)).toMatchObject({ type, details: { code, ...rest } });
+});

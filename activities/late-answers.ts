@@ -1,0 +1,49 @@
+import { log } from '@temporalio/activity';
+import { setMaxListeners } from 'node:events';
+
+/** What an activity says that does not wait for the answer. */
+export const ANSWER_AWAITED = { type: 'Unavailable', message: 'It was sent, and its answer is awaited.', details: {} };
+
+/** Renewals in the time of one lease, so that one that fails does not end it. */
+const RENEWALS = 4;
+
+/**
+ * Sends whose deadline is over, and that still wait because only the answer is missing: without their activity, so that they hold
+ * neither its slot nor the others of its ride. One for the whole process.
+ */
+export class LateAnswers {
+  private readonly waiting = new Set<Promise<void>>();
+  private readonly ending = new AbortController();
+
+  constructor() {
+    setMaxListeners(0, this.ending.signal);
+  }
+
+  /** Aborted when the process stops. */
+  get stopping(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  /** Keeps the lease of a send until it has ended, with its outcome written. */
+  add(sending: Promise<unknown>, leaseSeconds: number, renew: () => Promise<unknown>): void {
+    const keep = (): void => void renew().catch(() => {}); // the next one comes soon
+    keep();
+    const renewing = setInterval(keep, (1000 * leaseSeconds) / RENEWALS);
+    const one = sending
+      .then(
+        () => {},
+        () => log.warn('The outcome of a send whose answer came late is not written; its copy is on record.'),
+      )
+      .finally(() => {
+        clearInterval(renewing);
+        this.waiting.delete(one);
+      });
+    this.waiting.add(one);
+  }
+
+  /** Ends them all; resolves when their outcomes are written. */
+  async close(): Promise<void> {
+    this.ending.abort();
+    await Promise.all(this.waiting);
+  }
+}
