@@ -79,6 +79,8 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   /** Counted tries before this one. */
   readonly tries: number;
   readonly connectionId: string | null;
+  /** Counts changes of the connection by operators: what is kept of an account belongs to one of them. 0 without a connection. */
+  readonly connectionEdition: number;
   /** Of the delivery's connection; empty objects for a consumer that needs none. */
   readonly account: Account<Config, Secrets>;
   /** The files that the event carried inline. */

@@ -197,6 +197,7 @@ async function send(
       event,
       tries,
       connectionId,
+      connectionEdition: connection?.edition ?? 0,
       account,
       progress,
       loadAttachments: () => db.readAttachments(db.autocommit, key),

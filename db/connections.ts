@@ -131,7 +131,7 @@ const READ = `select ${COLUMNS}, c.secrets from connection c where c.id = $1`;
 
 const CHANGE = `
 update connection set config = $3, event_types = $4, max_in_flight = $5, rate_per_second = $6, secrets = $7,
-  secrets_key_id = $8, version = version + 1, state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
+  secrets_key_id = $8, version = version + 1, edition = edition + 1, state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
 where id = $1 and version = $2`;
 
 const RESEAL = `

@@ -32,6 +32,8 @@ export interface TakenConnection {
   readonly secrets: Buffer | null;
   readonly secretsKeyId: string | null;
   readonly version: number;
+  /** Counts changes by operators; a secret that the destination has replaced is none. */
+  readonly edition: number;
   readonly state: 'ok' | 'broken';
   readonly brokenReason: string | null;
   readonly maxInFlight: number;
@@ -202,7 +204,7 @@ with free as (
 )
 select ${TAKEN}, c.secrets,
        case when c.id is not null then jsonb_build_object(
-         'config', c.config, 'secretsKeyId', c.secrets_key_id, 'version', c.version, 'state', c.state,
+         'config', c.config, 'secretsKeyId', c.secrets_key_id, 'version', c.version, 'edition', c.edition, 'state', c.state,
          'brokenReason', c.broken_reason, 'maxInFlight', c.max_in_flight) end as connection,
        (1000 * extract(epoch from s.first + w.before * interval '1 second' / s.rate_per_second - now()))::float8 as "slotInMs"
 from d join event e on e.key = d.event_key

@@ -54,22 +54,27 @@ interface Parts {
   readonly config?: object;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly files?: readonly LoadedAttachment[];
+  /** How often an operator has changed the connection. Default: 1. */
+  readonly edition?: number;
   /** Called with what the consumer wants to have kept. */
   readonly keep?: (replaced: Readonly<Record<string, string>>) => void;
 }
 
 /** A fake organisation and the consumer, with deliveries that keep their progress as their rows do. */
-export async function openOrg(options: SalesforceOptions = {}) {
-  const org = await startSalesforce(options);
+export const openOrg = async (options: SalesforceOptions = {}) => openOn(await startSalesforce(options));
+
+/** The same around an organisation that was started. */
+export function openOn<Org extends Awaited<ReturnType<typeof startSalesforce>>>(org: Org) {
   const consumer = createSalesforce({ allowedAddresses: ['127.0.0.1'] });
   const connectionId = randomUUID();
   let seen = 0;
 
-  function delivery(event: ChatEvent, { config, secrets, files = [], keep }: Parts = {}) {
+  function delivery(event: ChatEvent, { config, secrets, files = [], keep, edition = 1 }: Parts = {}) {
     const account = { config: { ...org.account.config, ...config }, secrets: secrets ?? org.account.secrets };
     const request = {
       ...sendRequest(event, { account, attachments: files, keepSecrets: async (replaced) => keep?.(replaced) }),
       connectionId,
+      connectionEdition: edition,
     };
     let kept: Readonly<Record<string, unknown>> = {};
     let tries = 0;

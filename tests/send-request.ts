@@ -20,6 +20,7 @@ export function sendRequest(event: ChatEvent, parts: Parts = {}): SendRequest {
     event,
     tries: 0,
     connectionId: randomUUID(),
+    connectionEdition: 1,
     account: parts.account ?? { config: {}, secrets: {} },
     loadAttachments: async () => parts.attachments ?? [],
     progress,

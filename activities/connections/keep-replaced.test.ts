@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { insertConnection, readConnection, resealConnection } from '../../db/connections';
+import { changeConnection, insertConnection, readConnection, resealConnection } from '../../db/connections';
 import { createPool } from '../../db/pool';
 import { onPool, type Tx } from '../../db/tx';
 import { createDatabase } from '../../tests/database';
@@ -38,6 +38,7 @@ async function connect(secrets: Readonly<Record<string, string>>) {
     secretsKeyId: keyId,
   });
   return {
+    id,
     keep: keepReplaced({ db: { readConnection, resealConnection }, tx, connectionId: id, secretBox }),
     secrets: async () => openAccount(id, (await readConnection(tx, id))!, secretBox).secrets,
   };
@@ -50,6 +51,17 @@ it('keeps what was replaced, once and again, and leaves the others', async () =>
   await keep({ token: 'b' }, was('a'));
   await keep({ token: 'c' }, was('a', 'b'));
   expect(await secrets()).toEqual({ token: 'c', password: 'p' });
+});
+
+it('is no new edition of the connection, as what an operator changes is', async () => {
+  const { id, keep } = await connect({ token: 'a' });
+  await keep({ token: 'b' }, was('a'));
+  const edition = async () =>
+    (await pool.query<{ edition: number }>('select edition from connection where id = $1', [id])).rows[0]?.edition;
+  expect(await edition()).toBe(1);
+  const connection = (await readConnection(tx, id))!;
+  await changeConnection(tx, id, connection.version, connection);
+  expect(await edition()).toBe(2);
 });
 
 it('leaves what an operator has given meanwhile', async () => {

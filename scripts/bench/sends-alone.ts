@@ -42,6 +42,7 @@ async function main([count = '', ...sites]: readonly string[]): Promise<void> {
           event,
           tries: 0,
           connectionId: connection.id,
+          connectionEdition: connection.version,
           account: openAccount(connection.id, connection, secretBox),
           loadAttachments: async () => [],
           progress: {},

@@ -1,6 +1,7 @@
 import { describeMatrix } from './describe-matrix';
 import { everyFaultAtEveryStep } from './every-step';
 import { none, orders, salesforceKind, type Salesforce } from './salesforce-kind';
+import { salesforceOrgRows } from './salesforce-org-rows';
 import { salesforceRows } from './salesforce-rows';
 
 const once = {
@@ -11,6 +12,7 @@ const once = {
 
 describeMatrix(salesforceKind, [
   ...salesforceRows,
+  ...salesforceOrgRows,
   ...everyFaultAtEveryStep<Salesforce>(
     ['POST token', 'GET Case/describe', 'GET Contact/describe', 'POST composite'],
     once,

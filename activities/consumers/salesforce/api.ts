@@ -22,8 +22,8 @@ export interface Write {
 
 /** The REST API of an org, for one delivery. */
 export interface Api {
-  /** Origin of the org, where its records are looked at. */
-  instanceUrl(): Promise<string>;
+  /** Who is signed in, and where. */
+  token(): Promise<Token>;
   /** The object as the user sees it; kept for an hour. */
   describe(name: string): Promise<ObjectDescription>;
   query(soql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -32,10 +32,17 @@ export interface Api {
    * @throws SalesforceRefusal with the errors of those at fault
    */
   write(writes: readonly Write[]): Promise<Readonly<Record<string, string>>>;
-  /** Who is signed in, as a URL; null where Salesforce has not said. */
-  identity(): Promise<string | null>;
   /** Calls of the day, used and allowed, as the last answer said. */
   usage(): { readonly used: number; readonly limit: number } | undefined;
+}
+
+interface Call<T> {
+  readonly method: HttpMethods;
+  /** Below the version of the API. */
+  readonly path: string;
+  readonly body?: object;
+  /** Reads the answer. @throws DeliveryFailure where it is not what it should be */
+  readonly read: (answer: unknown) => T;
 }
 
 interface ApiOptions {
@@ -49,6 +56,8 @@ interface ApiOptions {
 /** Sign-ins that one delivery may bring about beside the first: an org that refuses every token must not be asked for ever. */
 const MOST_REFRESHES = 2;
 const DESCRIBED_FOR_MS = 3600_000;
+/** Answers of an instance that does not serve the org: nothing was done. */
+const NOT_SERVED = [301, 302, 303, 307, 308, 404, 421];
 
 const created = z.object({ id: z.string().regex(/^[A-Za-z0-9]{15,18}$/), success: z.literal(true) });
 const queried = z.object({ records: z.array(z.record(z.string(), z.unknown())) });
@@ -60,57 +69,88 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
   const { apiVersion: version } = account.config;
   const transport = createTransport(dispatcher, signal);
   const base = `/services/data/v${version}`;
+  const openedAt = performance.now();
   let refreshes = 0;
   let usage: { used: number; limit: number } | undefined;
 
-  async function call(method: HttpMethods, path: string, body?: object, refused?: Token): Promise<unknown> {
-    const token = await session.token(account, keepSecrets, refused);
+  /** Sends once to one instance. @throws also where `read` does */
+  async function send<T>({ method, path, body, read }: Call<T>, token: Token): Promise<T> {
     const connection = openConnection(transport, { ...token, version });
     try {
-      return await connection.request({
+      const answer = await connection.request({
         method,
         url: `${token.instanceUrl}${base}${path}`,
         ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
-    } catch (error) {
-      if (!(error instanceof SalesforceRefusal) || !isExpired(error) || refreshes >= MOST_REFRESHES) throw error;
-      refreshes += 1;
-      return await call(method, path, body, token);
+      return read(answer);
     } finally {
       usage = connection.limitInfo.apiUsage ?? usage;
     }
   }
 
+  async function call<T>(request: Call<T>, refused?: Token): Promise<T> {
+    const token = await session.token(account, keepSecrets, refused);
+    try {
+      return await send(request, token);
+    } catch (error) {
+      if (isExpired(error) && refreshes < MOST_REFRESHES) {
+        refreshes += 1;
+        return await call(request, token);
+      }
+      // What this delivery has just been told is no older than the answer.
+      if (token.givenAt > openedAt || !mayHaveMoved(error)) throw error;
+      session.doubt(token);
+      // Without an answer to a write the next attempt looks first.
+      if (!isUndone(error) && request.method !== 'GET') throw error;
+      const next = await session.token(account, keepSecrets);
+      if (next.instanceUrl === token.instanceUrl) throw error;
+      return await send(request, next);
+    }
+  }
+
   async function writeOne({ method, path, referenceId, body }: Write): Promise<Record<string, string>> {
-    const answer = await call(method, `/sobjects/${path}`, body);
-    return method === 'POST' ? { [referenceId]: read(created, answer).id } : {};
+    const read = (answer: unknown): Record<string, string> =>
+      method === 'POST' ? { [referenceId]: readBy(created, answer).id } : {};
+    return await call({ method, path: `/sobjects/${path}`, body, read });
   }
 
   return {
-    instanceUrl: async () => (await session.token(account, keepSecrets)).instanceUrl,
-    identity: async () => (await session.token(account, keepSecrets)).identity,
+    token: () => session.token(account, keepSecrets),
     usage: () => usage,
     async describe(name) {
       const known = session.objects.get(name);
       if (known !== undefined && performance.now() - known.readAt < DESCRIBED_FOR_MS) return known.description;
-      const description = readDescription(await call('GET', `/sobjects/${name}/describe`));
-      if (description === undefined) throw malformed();
+      const read = (answer: unknown): ObjectDescription => {
+        const described = readDescription(answer);
+        if (described === undefined) throw malformed();
+        return described;
+      };
+      const description = await call({ method: 'GET', path: `/sobjects/${name}/describe`, read });
       session.objects.set(name, { description, readAt: performance.now() });
       return description;
     },
-    query: async (soql) => read(queried, await call('GET', `/query?q=${encodeURIComponent(soql)}`)).records,
+    query: (soql) =>
+      call({
+        method: 'GET',
+        path: `/query?q=${encodeURIComponent(soql)}`,
+        read: (answer) => readBy(queried, answer).records,
+      }),
     async write(writes) {
       const [only] = writes;
       if (only !== undefined && writes.length === 1) return await writeOne(only);
       const compositeRequest = writes.map(({ path, ...write }) => ({ ...write, url: `${base}/sobjects/${path}` }));
       const body = { allOrNone: true, collateSubrequests: false, compositeRequest };
-      const { compositeResponse: parts } = read(composed, await call('POST', '/composite', body));
-      const failed = parts.filter(({ httpStatusCode }) => httpStatusCode >= 300);
-      if (failed.length > 0) throw partsRefusal(failed);
+      const read = (answer: unknown) => {
+        const { compositeResponse } = readBy(composed, answer);
+        const failed = compositeResponse.filter(({ httpStatusCode }) => httpStatusCode >= 300);
+        if (failed.length > 0) throw partsRefusal(failed);
+        return compositeResponse;
+      };
+      const parts = await call({ method: 'POST', path: '/composite', body, read });
       if (parts.length !== writes.length) throw malformed();
       const isCreated = new Set(writes.filter(({ method }) => method === 'POST').map(({ referenceId }) => referenceId));
       const wanted = parts.filter(({ referenceId }) => isCreated.has(referenceId));
-      return Object.fromEntries(wanted.map((part) => [part.referenceId, read(created, part.body).id]));
+      return Object.fromEntries(wanted.map((part) => [part.referenceId, readBy(created, part.body).id]));
     },
   };
 }
@@ -124,10 +164,22 @@ function partsRefusal(
   return new SalesforceRefusal(atFault?.status ?? 500, atFault?.errors ?? []);
 }
 
-/** 401 for what a new token mends; the others say that the app itself is not allowed. */
-const isExpired = (error: SalesforceRefusal): boolean => error.status === 401 && !error.isForGood;
+/** For what a new token mends; the others say that the app itself is not allowed. */
+const isExpired = (error: unknown): boolean =>
+  error instanceof SalesforceRefusal && (error.status === 401 || error.has('INVALID_SESSION_ID')) && !error.isForGood;
 
-function read<T>(schema: z.ZodType<T>, answer: unknown): T {
+/** The instance does not serve the org: nothing was done there. */
+const isUndone = (error: unknown): boolean =>
+  error instanceof SalesforceRefusal && (NOT_SERVED.includes(error.status) || error.has('ORG_NOT_OWNED_BY_INSTANCE'));
+
+/** An org that has moved: its old instance says so, answers as if there were no org, or not at all. */
+function mayHaveMoved(error: unknown): boolean {
+  if (!(error instanceof DeliveryFailure)) return false;
+  const isSaid = error instanceof SalesforceRefusal && error.errors.length > 0;
+  return isSaid ? isUndone(error) : error.type === 'Unavailable' || isUndone(error);
+}
+
+function readBy<T>(schema: z.ZodType<T>, answer: unknown): T {
   const { success, data } = schema.safeParse(answer);
   if (success) return data;
   throw malformed();

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { openOrg } from '../../../tests/salesforce-org';
 import type { SalesforceOptions } from './fake';
 import { example } from './fake/ids';
+import { defaultSignIn } from './fake/tokens';
 
 let org: Awaited<ReturnType<typeof openOrg>>;
 async function check(options: SalesforceOptions = {}, secrets?: object): Promise<readonly string[]> {
@@ -23,6 +25,18 @@ it('says who is signed in, what each object lets it do, and what is left of the 
     'API calls of the last 24 hours: 5 of 15000',
   ]);
   expect(org.signIns()).toBe(1);
+});
+
+it('tells of a clock that is wrong', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  org = await openOrg({ publicKey, org: { clock: () => Date.now() + 4 * 60_000 } });
+  const config = { ...org.account.config, authorization: 'jwtBearer', username: defaultSignIn.username };
+  const said = await org.consumer.connection.check({ config, secrets: { privateKey } }, AbortSignal.timeout(10_000));
+  expect(said).toMatch(/^The clock of this machine is \d+ s behind Salesforce's: set it$/m);
 });
 
 it.each<[string, SalesforceOptions, RegExp]>([

@@ -2,6 +2,7 @@ import type { SalesforceConfig } from './account';
 import type { Api } from './api';
 import { recognitionOf, type ObjectDescription } from './describe';
 import { SalesforceRefusal } from './salesforce-failure';
+import { describeClock } from './sign-in';
 
 const OBJECTS = ['Case', 'Task', 'Contact', 'Lead', 'ContentVersion'] as const;
 
@@ -11,12 +12,13 @@ const FILLED = ['Subject', 'Description', 'LastName', 'Company'];
 /** Signs in, and says what the account lets us do. @throws DeliveryFailure when it lets nobody in */
 export async function checkOrg(api: Api, { keyField }: SalesforceConfig): Promise<string> {
   const descriptions = await Promise.all(OBJECTS.map((name) => api.describe(name).catch(hidden)));
-  const identity = await api.identity();
+  const { identity, instanceUrl, clockOffsetMs } = await api.token();
   const usage = api.usage();
   const user = identity?.split('/').at(-1);
   const lines = [
-    `${new URL(await api.instanceUrl()).host} accepts the account${user === undefined ? '' : `, user ${user}`}`,
+    `${new URL(instanceUrl).host} accepts the account${user === undefined ? '' : `, user ${user}`}`,
     ...OBJECTS.map((name, i) => `${name}: ${describeObject(descriptions[i] ?? null, keyField)}`),
+    clockOffsetMs !== 0 && `${describeClock(clockOffsetMs)}: set it`,
     usage && `API calls of the last 24 hours: ${usage.used} of ${usage.limit}`,
   ];
   return lines.filter(Boolean).join('\n');

@@ -18,6 +18,8 @@ export interface SalesforceError {
   readonly fields: readonly string[];
   /** Ids of records that a duplicate rule matched, with their kinds. */
   readonly matches: readonly { readonly type: string; readonly id: string }[];
+  /** The record that has the value of a unique field already, and the custom fields that the text names. */
+  readonly duplicateOf: { readonly id: string; readonly fields: readonly string[] } | null;
   readonly isQuotaOfTheDay: boolean;
   /** A trigger or a rule has met what passes. */
   readonly passes: boolean;
@@ -133,6 +135,7 @@ export function readErrors(body: unknown): SalesforceError[] {
         code,
         fields: Array.isArray(fields) ? fields.filter((name) => /^\w{1,80}$/.test(String(name))).map(String) : [],
         matches: readMatches(one),
+        duplicateOf: code === 'DUPLICATE_VALUE' ? readDuplicate(text) : null,
         isQuotaOfTheDay: text.includes('TotalRequests'),
         passes: PASSING.some((word) => text.includes(word)),
         mayBeRetried: SIGN_IN_PASSES.test(text),
@@ -141,6 +144,12 @@ export function readErrors(body: unknown): SalesforceError[] {
       },
     ];
   });
+}
+
+/** "duplicate value found: ChatPipelineKey__c duplicates value on record with id: 500...", in whichever language. */
+function readDuplicate(text: string): SalesforceError['duplicateOf'] {
+  const id = text.match(/\b\d\w{14}(?:\w{3})?\b/g)?.at(-1);
+  return id === undefined ? null : { id, fields: text.match(/\b[A-Za-z]\w*__c\b/g) ?? [] };
 }
 
 interface Match {

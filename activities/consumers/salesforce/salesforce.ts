@@ -43,18 +43,18 @@ export function createSalesforce({
       config: configSchema,
       secrets: secretsSchema,
       async check(account, signal, keepSecrets = async () => {}) {
-        const session = sessions.of(undefined, account);
+        const session = sessions.alone();
         return await checkOrg(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config);
       },
     },
     async send(request) {
-      const { event, account, connectionId, deliveryId, keepSecrets, signal, tries, progress } = request;
+      const { event, account, deliveryId, keepSecrets, signal, tries, progress } = request;
       if (!isSent(event)) {
         throw new DeliveryFailure('InvalidConfig', `Nothing is written for ${event.type}; remove that subscription.`);
       }
       const order = readOrder(event, account.config);
       if (order === null) return { skipped: 'no fields' };
-      const session = sessions.of(connectionId ?? '', account);
+      const session = sessions.of(request);
       const begun = progress['begun'];
       if (typeof begun === 'number') waitUntil(begun + settlesWithinMs);
       const api = openApi({ dispatcher, session, account, keepSecrets, signal });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createRecent } from '../../connections/recent';
 import type { KeepSecrets } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount } from './account';
@@ -9,42 +9,41 @@ import { signIn, type Token } from './sign-in';
 const MOST_SESSIONS = 200;
 /** An administrator's change is seen after so long, at the latest. */
 const FRESH_FOR_MS = 60_000;
+/** A session that may be of an org which has moved is replaced once in so long, as sign-ins are counted there. */
+const DOUBTED_ONCE_MS = 60_000;
 
 /** What is known of an org: the token that all deliveries of a connection share, and its objects. */
 export interface Session {
   /** Signs in where nobody has, or where `refused` is still the token; one sign-in serves all who ask meanwhile. */
   token(account: SalesforceAccount, keepSecrets: KeepSecrets, refused?: Token): Promise<Token>;
+  /** The token's instance does not answer as it should: the next who asks signs in anew, and is told where the org is now. */
+  doubt(token: Token): void;
   readonly objects: Map<string, { readonly description: ObjectDescription; readonly readAt: number }>;
   /** Forgets what was read a while ago. @returns false when there is nothing of it */
   forgetObjects(): boolean;
 }
 
-/** The sessions of a worker, by connection; a new one begins when the account was changed. */
+/** Whose session it is. */
+interface Holder {
+  readonly connectionId: string | null;
+  readonly connectionEdition: number;
+}
+
+/** The sessions of a worker, by connection; a new one begins when an operator has changed or mended the connection. */
 export function createSessions(dispatcher: GuardedAgent) {
-  const sessions = new Map<string, { readonly session: Session; readonly hash: string }>();
+  const sessions = createRecent<Session>(MOST_SESSIONS);
   return {
-    /** @param connectionId undefined: a session of its own, for a check */
-    of(connectionId: string | undefined, account: SalesforceAccount): Session {
-      if (connectionId === undefined) return createSession(dispatcher);
-      // A replaced refresh token is no new account.
-      const { refreshToken: _, ...secrets } = account.secrets;
-      const hash = createHash('sha256')
-        .update(JSON.stringify([account.config, secrets]))
-        .digest('hex');
-      const known = sessions.get(connectionId);
-      const entry = known?.hash === hash ? known : { session: createSession(dispatcher), hash };
-      sessions.delete(connectionId); // and put it last: the first is the one that was not used for longest
-      sessions.set(connectionId, entry);
-      const [oldest] = sessions.keys();
-      if (sessions.size > MOST_SESSIONS && oldest !== undefined) sessions.delete(oldest);
-      return entry.session;
-    },
+    of: ({ connectionId, connectionEdition }: Holder): Session =>
+      sessions.of(`${connectionId}/${connectionEdition}`, () => createSession(dispatcher)),
+    /** A session of its own, such as for a check. */
+    alone: (): Session => createSession(dispatcher),
   };
 }
 
 function createSession(dispatcher: GuardedAgent): Session {
   let current: Promise<Token> | undefined;
   let known: Token | undefined;
+  let doubtedAt = -Infinity;
   /** Refresh tokens that were replaced, and the last one: a delivery that was loaded before has an older one. */
   const replaced = new Set<string | undefined>();
   let latest: string | undefined;
@@ -67,6 +66,11 @@ function createSession(dispatcher: GuardedAgent): Session {
       const old = [...objects].filter(([, { readAt }]) => performance.now() - readAt > FRESH_FOR_MS);
       for (const [name] of old) objects.delete(name);
       return old.length > 0;
+    },
+    doubt(token) {
+      if (token !== known || performance.now() - doubtedAt < DOUBTED_ONCE_MS) return;
+      doubtedAt = performance.now();
+      current = known = undefined;
     },
     async token(account, keepSecrets, refused) {
       if (refused !== undefined && refused === known) current = known = undefined;

@@ -16,6 +16,8 @@ export interface Token {
   readonly identity: string | null;
   /** How far Salesforce's clock is ahead of this machine's, where that mattered; in milliseconds. */
   readonly clockOffsetMs: number;
+  /** By this process's monotonic clock, in milliseconds. */
+  readonly givenAt: number;
 }
 
 const answerSchema = z.object({
@@ -58,7 +60,13 @@ export async function signIn(
   if (!answer.success) throw new DeliveryFailure('Unavailable', 'Salesforce answers a sign-in with no token.');
   const { access_token: accessToken, instance_url: instanceUrl, id = null, refresh_token: refreshToken } = answer.data;
   if (refreshToken !== undefined && refreshToken !== account.secrets.refreshToken) await keepRefreshToken(refreshToken);
-  return { accessToken, instanceUrl: new URL(instanceUrl).origin, identity: id, clockOffsetMs };
+  return {
+    accessToken,
+    instanceUrl: new URL(instanceUrl).origin,
+    identity: id,
+    clockOffsetMs,
+    givenAt: performance.now(),
+  };
 }
 
 async function askByTheirTime(

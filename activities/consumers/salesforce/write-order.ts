@@ -49,7 +49,8 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
       if (!(error instanceof SalesforceRefusal) || round > 2) throw error;
       if (error.has('DUPLICATE_VALUE')) {
         const found = await findEarlier(api, earlier);
-        if (found !== null) return await receipt(found, { earlier: true });
+        const ids = found ?? ownDuplicate(error, keyField);
+        if (ids !== null) return await receipt(ids, { earlier: true });
         throw error;
       }
       const next = await otherTarget(api, plan, to, error);
@@ -58,6 +59,19 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
       to = next;
     }
   }
+}
+
+/** By what ids of a kind begin with: the same in every org. */
+const KINDS: Readonly<Record<string, string>> = { '500': 'case', '00T': 'task', '003': 'contact', '00Q': 'lead' };
+
+/** What has our key already: written before, and not to be seen by our user any more, as a rule has given it to somebody else. */
+function ownDuplicate({ errors }: SalesforceRefusal, keyField: string): Readonly<Record<string, string>> | null {
+  for (const { duplicateOf } of errors) {
+    const isOurs = duplicateOf?.fields.some((name) => name.toLowerCase() === keyField.toLowerCase());
+    const kind = KINDS[duplicateOf?.id.slice(0, 3) ?? ''];
+    if (duplicateOf && isOurs && kind !== undefined) return { [kind]: duplicateOf.id };
+  }
+  return null;
 }
 
 /** The one contact or lead that a duplicate rule names; or, where the one found was merged meanwhile, who stands for it now. */
@@ -81,6 +95,6 @@ function nameIds({ order: { mode } }: Plan, to: Target, ids: Readonly<Record<str
 }
 
 async function describeReceipt(api: Api, ids: Readonly<Record<string, string>>, more: object): Promise<Receipt> {
-  const origin = await api.instanceUrl();
+  const { instanceUrl: origin } = await api.token();
   return { ids, urls: Object.fromEntries(Object.entries(ids).map(([kind, id]) => [kind, `${origin}/${id}`])), ...more };
 }
