@@ -92,6 +92,29 @@ export const zendeskRows: readonly FaultRow<Zendesk>[] = [
     never: { 'anything goes to the other host': ({ elsewhere }) => elsewhere.sockets() > 0 },
   },
   {
+    kind: 'refused',
+    fault: 'a file of a type that the account does not allow',
+    message: {},
+    meets: (name) =>
+      name === 'POST uploads' ? { status: 422, body: '{"error":"AttachmentUnprocessable"}' } : undefined,
+    expected: {
+      states: delivered,
+      failures: [],
+      records: one,
+      requests: ['GET users/me', 'POST uploads', 'POST tickets'],
+    },
+    never: {
+      'the ticket does not name the file': ({ fake }) =>
+        fake.tickets.some(({ comments: [comment] }) => !comment?.body.includes('[Not attached')),
+    },
+  },
+  {
+    kind: 'credentials',
+    fault: 'the account has no active plan',
+    meets: () => ({ status: 403, body: '{"error":"SupportProductInactive"}' }),
+    expected: { states: parked, failures: ['ConnectionBroken'], records: nothing, requests: ['GET users/me'] },
+  },
+  {
     kind: 'later',
     fault: '429 with Retry-After',
     creations: [rateLimited(3)],

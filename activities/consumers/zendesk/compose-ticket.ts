@@ -24,6 +24,8 @@ interface Given {
   readonly authorId: number;
   /** Tokens of uploaded files. */
   readonly uploads: readonly string[];
+  /** Names of the files that Zendesk refuses. */
+  readonly refused?: readonly string[];
 }
 
 export type Draft = ReturnType<typeof composeTicket>;
@@ -45,13 +47,17 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
     wholeText,
     /** Of what was entered: an address that is none, which would have the whole ticket refused. */
     leftOut: entered !== null && email === null ? ['requester'] : [],
-    ticketWith: ({ key, authorId, uploads }: Given) => ({
+    ticketWith: ({ key, authorId, uploads, refused = [] }: Given) => ({
       subject: withoutPlaceholders(cutText(cleanLine(subject), LONGEST_SUBJECT, 'characters', '…')),
       external_id: key,
       // Zendesk takes the requester for the author where nobody is named: a visitor could write as an agent.
       submitter_id: authorId,
       ...requester,
-      comment: { body, public: isPublic, ...(uploads.length > 0 && { uploads: [...uploads] }) },
+      comment: {
+        body: `${body}${describeRefused(refused)}`,
+        public: isPublic,
+        ...(uploads.length > 0 && { uploads: [...uploads] }),
+      },
       tags: config.tags,
       ...(fields.length > 0 && { custom_fields: fields }),
       ...(groupId !== undefined && { group_id: groupId }),
@@ -96,6 +102,20 @@ function readMessage(event: ChatEvent<'OfflineMessage.Submit'>, isPublic: boolea
     text: messageText(data, isPublic),
     fileName: 'message.txt',
   };
+}
+
+/** Zendesk takes a few more than MAX_COMMENT_BYTES: names of so many files, in so many bytes each, fit in. */
+const MOST_REFUSED = 5;
+const LONGEST_REFUSED = 150;
+
+/** For the end of a comment; nothing where all files were taken. */
+export function describeRefused(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const listed = names
+    .slice(0, MOST_REFUSED)
+    .map((name) => withoutPlaceholders(cutText(cleanLine(name), LONGEST_REFUSED, 'bytes', '…')));
+  const more = names.length > MOST_REFUSED ? ` and ${names.length - MOST_REFUSED} more` : '';
+  return `\n\n[Not attached, as Zendesk refuses it: ${listed.join(', ')}${more}]`;
 }
 
 const filled = (text: string | null | undefined): string | null => text?.trim() || null;

@@ -220,6 +220,16 @@ describe('who writes', () => {
     expect(zendesk.tickets.map(({ requester_id: id }) => id)).toEqual([user?.id, user?.id]);
   });
 
+  it('is asked again when an operator has mended the connection, and else once', async () => {
+    const request = () => sendRequest(message, { account: zendesk.account });
+    const asked = () => zendesk.arrivals.filter(({ path }) => path.endsWith('/users/me.json'));
+    await consumer.send(request());
+    await consumer.send(request());
+    expect(asked()).toHaveLength(1);
+    await consumer.send({ ...request(), connectionEdition: 2 });
+    expect(asked()).toHaveLength(2);
+  });
+
   it('asks for it, where nobody else can be named', async () => {
     await trying(exampleEvent('OfflineMessage.Submit', { VisitorEmail: null }))();
     expect(zendesk.tickets).toMatchObject([{ requester_id: fakeUsers.integration.id }]);

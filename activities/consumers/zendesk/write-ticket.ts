@@ -1,7 +1,7 @@
 import type { Receipt, SendRequest } from '../../consumer';
 import type { ZendeskConfig, ZendeskSecrets } from './account';
 import type { Api, FoundTicket } from './api';
-import { composeTicket, type NewTicket, type TicketEvent } from './compose-ticket';
+import { composeTicket, describeRefused, type NewTicket, type TicketEvent } from './compose-ticket';
 import { filesOf, type NewFile } from './files-of';
 import { ZendeskRefusal } from './zendesk-failure';
 
@@ -19,7 +19,10 @@ interface Progress {
   readonly begun?: unknown;
   /** Tokens of uploaded files had expired: the ticket is created without files, which a note then brings. */
   readonly filesLater?: unknown;
+  /** Tokens, by the place of the file. */
   readonly [upload: `upload.${number}`]: unknown;
+  /** True for a file that Zendesk refuses. */
+  readonly [refused: `refused.${number}`]: unknown;
 }
 
 /** Zendesk knows an Idempotency-Key for two hours. */
@@ -38,19 +41,22 @@ export async function writeTicket(order: Order): Promise<Receipt> {
   const loadFiles = async (): Promise<NewFile[]> =>
     filesOf(event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [], draft.wholeText);
 
+  let filesRefused = 0;
+
   async function create(): Promise<FoundTicket> {
     const authorId = await order.findAuthor();
     const files = progress.filesLater === true ? [] : await loadFiles();
-    const { tokens, areOld } = await uploadOnce(api, files, progress, save);
+    const { tokens, refused, areOld } = await uploadOnce(api, files, progress, save);
+    filesRefused = refused.length;
     if (progress.begun !== true) await save({ begun: true });
     try {
-      return await createOnce(api, draft.ticketWith({ key, authorId, uploads: tokens }), key);
+      return await createOnce(api, draft.ticketWith({ key, authorId, uploads: tokens, refused }), key);
     } catch (error) {
       // The same again would be refused for ever. Whatever else is wrong with it is refused once more.
       const isMaybeExpired = error instanceof ZendeskRefusal && error.status === 422 && areOld;
       if (!isMaybeExpired) throw error;
       await save({ filesLater: true });
-      return await createOnce(api, draft.ticketWith({ key, authorId, uploads: [] }), key);
+      return await createOnce(api, draft.ticketWith({ key, authorId, uploads: [], refused: [] }), key);
     }
   }
 
@@ -60,7 +66,7 @@ export async function writeTicket(order: Order): Promise<Receipt> {
   const mayBeThere = tries > 0 || progress.begun === true || !isYoung;
   const found = mayBeThere ? await api.findTicket(key) : null;
   const ticket = found ?? (await create());
-  if (progress.filesLater === true) await attachLater(api, ticket.id, await loadFiles());
+  if (progress.filesLater === true) filesRefused = await attachLater(api, ticket.id, await loadFiles());
   const id = String(ticket.id);
   const isKnown = ticket.lookup === 'hit' || ticket.lookup === 'miss';
   return {
@@ -68,27 +74,49 @@ export async function writeTicket(order: Order): Promise<Receipt> {
     urls: { ticket: `${api.origin}/agent/tickets/${id}` },
     ...(found !== null && { found: true }),
     ...(draft.leftOut.length > 0 && { leftOut: draft.leftOut }),
+    ...(filesRefused > 0 && { filesRefused }),
     ...(isKnown && { lookup: ticket.lookup }),
   };
 }
 
-/** Uploads what no earlier attempt has uploaded; each token is saved at once, so that the ticket stays the same. */
+/**
+ * Uploads what no earlier attempt has uploaded; what came of each is saved at once, so that the ticket stays the same.
+ *
+ * @returns also the names of the files that are refused
+ */
 async function uploadOnce(
   api: Api,
   files: readonly NewFile[],
   before: Progress,
   save: (done: Record<string, unknown>) => Promise<void>,
-): Promise<{ tokens: string[]; areOld: boolean }> {
+): Promise<{ tokens: string[]; refused: string[]; areOld: boolean }> {
   const tokens: string[] = [];
+  const refused: string[] = [];
   let areOld = false;
   for (const [i, file] of files.entries()) {
     const old = before[`upload.${i}`];
     areOld ||= typeof old === 'string';
-    const token = typeof old === 'string' ? old : await api.upload(file);
+    const wasRefused = before[`refused.${i}`] === true;
+    const token = typeof old === 'string' ? old : wasRefused ? null : await uploadUnlessRefused(api, file);
+    if (token === null) {
+      if (!wasRefused) await save({ [`refused.${i}`]: true });
+      refused.push(file.name);
+      continue;
+    }
     if (token !== old) await save({ [`upload.${i}`]: token });
     tokens.push(token);
   }
-  return { tokens, areOld };
+  return { tokens, refused, areOld };
+}
+
+/** @returns null where Zendesk refuses the file, such as one of a type that the account does not allow */
+async function uploadUnlessRefused(api: Api, file: NewFile): Promise<string | null> {
+  try {
+    return await api.upload(file);
+  } catch (error) {
+    if (error instanceof ZendeskRefusal && error.type === 'Rejected') return null;
+    throw error;
+  }
 }
 
 /** @throws DeliveryFailure; where Zendesk says that the key was used for something else, unless there is that ticket */
@@ -103,11 +131,17 @@ async function createOnce(api: Api, ticket: NewTicket, key: string): Promise<Fou
   }
 }
 
-/** Adds the files that the ticket has not got yet. */
-async function attachLater(api: Api, id: number, files: readonly NewFile[]): Promise<void> {
+/** Adds the files that the ticket has not got yet. @returns how many are refused */
+async function attachLater(api: Api, id: number, files: readonly NewFile[]): Promise<number> {
   const there = await api.fileNames(id);
   const tokens: string[] = [];
-  for (const file of files) if (!there.includes(file.name)) tokens.push(await api.upload(file));
-  if (tokens.length > 0)
-    await api.addNote(id, 'The files of this ticket, which could not be attached at first.', tokens);
+  const refused: string[] = [];
+  for (const file of files.filter(({ name }) => !there.includes(name))) {
+    const token = await uploadUnlessRefused(api, file);
+    if (token === null) refused.push(file.name);
+    else tokens.push(token);
+  }
+  const text = `The files of this ticket, which could not be attached at first.${describeRefused(refused)}`;
+  if (tokens.length + refused.length > 0) await api.addNote(id, text, tokens);
+  return refused.length;
 }

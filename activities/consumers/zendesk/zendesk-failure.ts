@@ -1,57 +1,14 @@
-import { DeliveryFailure, type FailureType } from '../../failures';
+import { DeliveryFailure } from '../../failures';
 import { readRetryAfter, type HttpAnswer } from '../../http/call';
-
-interface Verdict {
-  readonly type: FailureType;
-  readonly advice: string;
-}
-
-const again: Verdict = { type: 'Unavailable', advice: 'it is tried again' };
-const later: Verdict = { type: 'RateLimited', advice: 'its limit is reached; it is asked again later' };
-const credentials: Verdict = {
-  type: 'ConnectionBroken',
-  advice: 'the account is refused; mend the connection with `ops connections mend`',
-};
-const permission: Verdict = {
-  type: 'Rejected',
-  advice: "the connection's user may not do this; allow it in Zendesk, then redrive",
-};
-const data: Verdict = {
-  type: 'Rejected',
-  advice: 'the ticket is refused; correct the mapping or the Zendesk account, then redrive',
-};
-const tooLarge: Verdict = { type: 'Rejected', advice: 'the file or the ticket is too large; discard the delivery' };
-const reused: Verdict = {
-  type: 'Rejected',
-  advice:
-    'another request had the same key, and no ticket has it; redrive two hours after the first try, when Zendesk forgets keys',
-};
-const noAccount: Verdict = { type: 'InvalidConfig', advice: 'there is no such account; correct `subdomain`' };
-const redirect: Verdict = {
-  type: 'InvalidConfig',
-  advice: 'it sends us elsewhere, which is refused, no token is sent there; correct `subdomain` or `endpoint`',
-};
-
-/** All others of 4xx are refusals of the ticket, of 5xx are tried again, as 52x of Cloudflare in front of it. */
-const byStatus: Readonly<Record<number, Verdict>> = {
-  401: credentials,
-  403: permission,
-  408: again,
-  409: again,
-  413: tooLarge,
-  425: again,
-  429: later,
-};
-
-const REUSED = 'IdempotentRequestError';
+import { codes, reasons, REUSED, statuses, verdicts, type Verdict } from './zendesk-codes';
 
 function judge(status: number, code: string | undefined): Verdict {
-  if (status >= 300 && status < 400) return redirect;
-  if (status >= 500 || status < 300) return again;
-  if (code === REUSED) return reused;
+  if (status >= 300 && status < 400) return verdicts.redirect;
+  if (status >= 500 || status < 300) return verdicts.again;
+  const name = (code === undefined ? undefined : codes[code]) ?? statuses[status];
   // Zendesk names what it does not find; where there is no account, a page of HTML says so.
-  if (status === 404 && code === undefined) return noAccount;
-  return byStatus[status] ?? data;
+  if (name === undefined && status === 404 && code === undefined) return verdicts.noAccount;
+  return verdicts[name ?? 'data'];
 }
 
 /** Thrown for every answer that is no success. */
@@ -60,11 +17,17 @@ export class ZendeskRefusal extends DeliveryFailure {
   readonly isKeyReused: boolean;
 
   constructor({ status, headers, body }: HttpAnswer) {
-    const { code, fields } = readError(body);
+    const { code, fields, why } = readError(body);
     const { type, advice } = judge(status, code);
-    const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+    const places = fields.map((field) => [field, why[field]?.join(' and ')].filter(Boolean).join(': '));
+    const where = places.length > 0 ? ` (${places.join(', ')})` : '';
     super(type, `Zendesk answers ${[status, code].filter(Boolean).join(' ')}${where}: ${advice}.`, {
-      details: { status, ...(code !== undefined && { error: code }), ...(fields.length > 0 && { fields }) },
+      details: {
+        status,
+        ...(code !== undefined && { error: code }),
+        ...(fields.length > 0 && { fields }),
+        ...(Object.keys(why).length > 0 && { reasons: why }),
+      },
       retryAfterMs: readRetryAfter(headers['retry-after']),
     });
     this.status = status;
@@ -86,14 +49,39 @@ export function malformed(status: number): DeliveryFailure {
 
 const MOST_FIELDS = 10;
 
-/** Zendesk's code word and the names of fields of an error; nothing of its text, which may quote data. */
-function readError(body: string): { code: string | undefined; fields: string[] } {
+interface ReadError {
+  readonly code: string | undefined;
+  readonly fields: readonly string[];
+  /** Zendesk's reasons, by field. */
+  readonly why: Readonly<Record<string, readonly string[]>>;
+}
+
+const isWord = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z_]{1,60}$/.test(value);
+const isTitle = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z ]{1,60}$/.test(value);
+
+/** Zendesk's words and the names of fields of an error; nothing of its texts, which may quote data. */
+function readError(body: string): ReadError {
   const { error, details } = (parseJson(body) ?? {}) as { error?: unknown; details?: unknown };
-  const names = typeof details === 'object' && details !== null ? Object.keys(details) : [];
-  return {
-    code: typeof error === 'string' && /^[A-Za-z]{1,60}$/.test(error) ? error : undefined,
-    fields: names.filter((name) => /^\w{1,60}$/.test(name)).slice(0, MOST_FIELDS),
-  };
+  const { title } = (typeof error === 'object' && error !== null ? error : {}) as { title?: unknown };
+  const code = isWord(error) ? error : isTitle(title) ? title : undefined;
+  const entries = typeof details === 'object' && details !== null ? Object.entries(details) : [];
+  const named = entries.filter(([name]) => /^\w{1,60}$/.test(name)).slice(0, MOST_FIELDS);
+  const why = named
+    .map(([name, problems]) => [name, reasonsOf(problems)] as const)
+    .filter(([, found]) => found.length > 0);
+  return { code, fields: named.map(([name]) => name), why: Object.fromEntries(why) };
+}
+
+function reasonsOf(problems: unknown): string[] {
+  const found = [problems].flat().flatMap((problem: unknown) => {
+    const { error, description } = (typeof problem === 'object' && problem !== null ? problem : {}) as {
+      error?: unknown;
+      description?: unknown;
+    };
+    if (isWord(error)) return [error];
+    return reasons.find(([text]) => typeof description === 'string' && text.test(description))?.[1] ?? [];
+  });
+  return [...new Set(found)];
 }
 
 /** @returns undefined when it is no JSON */
@@ -104,25 +92,3 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
-
-const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
-
-/** For docs/consumers.md. */
-export const zendeskAnswers: readonly (readonly [string, string])[] = [
-  ['401; 403 when asked who signs in; 200 for an anonymous user or an end user', becomes(credentials)],
-  ['429', `${becomes(later)}, not before its \`Retry-After\``],
-  [
-    '408, 409, 425, 5xx, 52x, no connection, no whole answer, a 2xx without a ticket',
-    `${becomes(again)}, not before its \`Retry-After\``,
-  ],
-  ['403', becomes(permission)],
-  ['413', becomes(tooLarge)],
-  [`400 \`${REUSED}\``, `the ticket that has the key is looked for; else ${becomes(reused)}`],
-  ['404 without an error of Zendesk', becomes(noAccount)],
-  ['3xx', becomes(redirect)],
-  ['any other 4xx, such as 422 `RecordInvalid`', becomes(data)],
-  [
-    'none asked: the address is not public, or not https on port 443 or 8443',
-    '`InvalidConfig`: correct `endpoint`, or have it allowed',
-  ],
-];

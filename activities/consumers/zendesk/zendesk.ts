@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
+import { createRecent } from '../../connections/recent';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createGuardedAgent, type GuardOptions } from '../../http/guard';
 import { configSchema, secretsSchema, type ZendeskAccount } from './account';
-import { openApi, type Api } from './api';
+import { openApi } from './api';
 import { checkAccount } from './check-account';
 import { isTicketed } from './compose-ticket';
 import { writeTicket } from './write-ticket';
-import { zendeskAnswers } from './zendesk-failure';
+import { zendeskAnswers } from './zendesk-codes';
 
 const about: ConsumerAbout = {
   what: "Opens a ticket in a site's Zendesk account: for `Chat.Ended` with the transcript as an internal note, for `OfflineMessage.Submit` with the message as a public comment and its file. The author is always the connection's user, as what a visitor enters is not verified.",
@@ -21,6 +22,8 @@ interface Options extends GuardOptions {
   readonly requestTimeoutMs?: number;
 }
 
+/** Connections whose users are remembered at the same time. */
+const MOST_AUTHORS = 1_000;
 /** A list of tickets or of fields takes a few megabytes. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
@@ -30,7 +33,8 @@ export function createZendesk({
   ...guard
 }: Options): Required<ExternalConsumer> & Documented {
   const dispatcher = createGuardedAgent({ ...guard, maxResponseBytes: MAX_RESPONSE_BYTES });
-  const authors = createAuthors();
+  /** Who signs in, by account and edition of the connection. */
+  const authors = createRecent<{ id?: number }>(MOST_AUTHORS);
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
@@ -44,23 +48,15 @@ export function createZendesk({
         throw new DeliveryFailure('InvalidConfig', `There is no ticket for ${event.type}; remove that subscription.`);
       }
       const api = openApi({ dispatcher, account, signal });
-      return await writeTicket({ request, event, api, findAuthor: () => authors.find(account, api) });
+      const author = authors.of(digestOf(account, request.connectionEdition), () => ({}));
+      const findAuthor = async (): Promise<number> => (author.id ??= (await api.me()).id);
+      return await writeTicket({ request, event, api, findAuthor });
     },
   });
   return { ...consumer, about, close: () => dispatcher.destroy() };
 }
 
-/** Asks once who signs in by an account's credentials. */
-function createAuthors() {
-  const known = new Map<string, number>();
-  return {
-    async find(account: ZendeskAccount, api: Api): Promise<number> {
-      const { email, subdomain, endpoint } = account.config;
-      const identity = JSON.stringify([subdomain, endpoint, email, account.secrets]);
-      const digest = createHash('sha256').update(identity).digest('hex');
-      const id = known.get(digest) ?? (await api.me()).id;
-      known.set(digest, id);
-      return id;
-    },
-  };
-}
+const digestOf = ({ config: { email, subdomain, endpoint }, secrets }: ZendeskAccount, edition: number): string =>
+  createHash('sha256')
+    .update(JSON.stringify([edition, subdomain, endpoint, email, secrets]))
+    .digest('hex');

@@ -1,0 +1,125 @@
+import { exampleEvent, sendRequest } from '../../../tests/send-request';
+import type { ChatEvent } from '../../../events/catalogue';
+import type { Receipt } from '../../consumer';
+import type { FakeRequest, Fault } from '../../http/fake';
+import { isTicketCreation, startZendesk } from './fake';
+import { createZendesk } from './zendesk';
+
+const MINUTE = 60_000;
+const message = exampleEvent('OfflineMessage.Submit');
+const files = [
+  { position: 0, name: 'Rechnung für Ann.pdf', content: Buffer.from([0, 1, 2, 255]) },
+  { position: 1, name: '../page.html', content: Buffer.from('<script>') },
+];
+
+const consumer = createZendesk({ allowedAddresses: ['127.0.0.1'] });
+afterAll(() => consumer.close());
+
+let zendesk: Awaited<ReturnType<typeof startZendesk>>;
+let now = 0;
+/** What requests meet whose method and path begin so, one after the other. */
+let faults: [start: string, fault: Fault][] = [];
+
+function faultOf({ method, path }: FakeRequest): Fault | undefined {
+  const index = faults.findIndex(([start]) => `${method} ${path.replace('/api/v2', '')}`.startsWith(start));
+  return index < 0 ? undefined : faults.splice(index, 1)[0]?.[1];
+}
+
+beforeEach(async () => {
+  now = Date.now();
+  faults = [];
+  zendesk = await startZendesk({ clock: () => now, fault: faultOf });
+});
+afterEach(() => zendesk.close());
+
+/** Tries as often as it is called, each time with what the delivery's row has kept. */
+function trying(event: ChatEvent = message, config: object = {}, attachments = files): () => Promise<Receipt> {
+  const account = { ...zendesk.account, config: { ...zendesk.account.config, ...config } };
+  const request = sendRequest(event, { account, attachments });
+  let progress: Readonly<Record<string, unknown>> = {};
+  let tries = 0;
+  const saveProgress = async (done: object): Promise<void> => void (progress = { ...progress, ...done });
+  return () => consumer.send({ ...request, tries: tries++, progress, saveProgress });
+}
+
+const created = () => zendesk.arrivals.filter(isTicketCreation);
+const attached = () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments));
+const names = ['Rechnung für Ann.pdf', '.._page.html'];
+
+describe('files', () => {
+  describe.each<[string, Fault]>([
+    [
+      'a type that the account does not allow',
+      {
+        status: 422,
+        body: '{"error":"AttachmentUnprocessable","description":"Attachment file could not be processed."}',
+      },
+    ],
+    ['its size', { status: 413, headers: { 'content-type': 'text/html' }, body: '<h1>Too large</h1>' }],
+    ['a permission', { status: 403, body: '{"error":{"title":"Forbidden","message":"no"}}' }],
+  ])('of which Zendesk refuses one by %s', (_, refusal) => {
+    const body = () => zendesk.tickets[0]?.comments[0]?.body ?? '';
+
+    it('leave the ticket alone: it comes without that one, and names it', async () => {
+      faults = [['POST /uploads', refusal]];
+      expect(await trying()()).toMatchObject({ filesRefused: 1 });
+      expect(attached().map(({ file_name: name }) => name)).toEqual([names[1]]);
+      expect(body()).toMatch(/\n\n\[Not attached, as Zendesk refuses it: Rechnung für Ann\.pdf\]$/);
+    });
+
+    it('are not uploaded again, and the ticket is the same byte for byte', async () => {
+      faults = [
+        ['POST /uploads', refusal],
+        ['POST /tickets', { status: 500 }],
+        ['POST /tickets', { status: 500 }],
+      ];
+      const attempt = trying();
+      for (let n = 0; n < 2; n += 1) await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+      await attempt();
+      expect(new Set(created().map(({ body: sent }) => sent)).size).toBe(1);
+      expect(zendesk.uploads).toHaveLength(1);
+      expect(zendesk.tickets).toHaveLength(1);
+    });
+  });
+
+  it('of which Zendesk refuses all come as their names only, within what a comment holds', async () => {
+    const many = Array.from({ length: 7 }, (_, position) => ({
+      position,
+      name: `${'😀'.repeat(100)}{{ticket.id}}.exe`,
+      content: Buffer.from('x'),
+    }));
+    faults = many.map(() => ['POST /uploads', { status: 422 }]);
+    const event = exampleEvent('OfflineMessage.Submit', { Content: 'x'.repeat(64_000) });
+    expect(await trying(event, {}, many)()).toMatchObject({ filesRefused: 7 });
+    const [comment] = zendesk.tickets[0]?.comments ?? [];
+    expect(comment?.body).toContain(' and 2 more]');
+    expect(comment?.body).not.toContain('{{');
+    expect(attached().map(({ file_name: name }) => name)).toEqual(['message.txt']);
+  });
+
+  it('that cannot be taken now delay the ticket', async () => {
+    faults = [['POST /uploads', { status: 503 }]];
+    await expect(trying()()).rejects.toMatchObject({ type: 'Unavailable' });
+    expect(zendesk.tickets).toHaveLength(0);
+  });
+
+  describe('whose upload has expired', () => {
+    /** A delivery whose first try has uploaded the files, an hour and more ago. */
+    async function expired(): Promise<() => Promise<Receipt>> {
+      faults = [['POST /tickets', { status: 500 }]];
+      const attempt = trying();
+      await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+      now += 61 * MINUTE;
+      return attempt;
+    }
+
+    it('come without the one that Zendesk refuses by now, which the note names', async () => {
+      const attempt = await expired();
+      faults = [['POST /uploads', { status: 422 }]];
+      expect(await attempt()).toMatchObject({ filesRefused: 1 });
+      const [, note] = zendesk.tickets[0]?.comments ?? [];
+      expect(note).toMatchObject({ public: false, attachments: [{ file_name: names[1] }] });
+      expect(note?.body).toContain('[Not attached, as Zendesk refuses it: Rechnung für Ann.pdf]');
+    });
+  });
+});
