@@ -7,7 +7,7 @@ import {
   type ListedSubscription,
 } from '../db/subscriptions';
 import { catalogue } from '../events/catalogue';
-import { TASK_QUEUE } from '../workflows/constants';
+import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../workflows/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
@@ -80,7 +80,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
       const workflowId = resumingWorkflowId(dataQueue, site);
       const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
       const started = await temporal.workflow
-        .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input] })
+        .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input], priority: MAINTENANCE_PRIORITY })
         .then(() => true)
         .catch((error: unknown) => {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,4 +1,4 @@
-import { Client } from '@temporalio/client';
+import { Client, type ScheduleDescription, type ScheduleHandle } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { freshNamespace } from '../tests/fresh-namespace';
@@ -46,14 +46,52 @@ it('makes namespace, search attributes and schedule, and changes nothing when th
   expect((await schedule.describe()).spec.intervals).toEqual([expect.objectContaining({ every: 3_600_000 })]);
   await ensureCluster(connection, cluster, { ...config, SWEEP_EVERY_SECONDS: 1800 });
   expect((await schedule.describe()).spec.intervals).toEqual([expect.objectContaining({ every: 1_800_000 })]);
-  // As an earlier version made it.
-  await schedule.update(({ action, ...rest }) => {
-    const { workflowExecutionTimeout: _, ...before } = action;
-    return { ...rest, action: before };
-  });
-  expect(await timeout()).not.toBe(120_000);
-  await ensureCluster(connection, cluster, { ...config, SWEEP_EVERY_SECONDS: 1800 });
-  expect(await timeout()).toBe(120_000);
+});
+
+type Updated = Parameters<Parameters<ScheduleHandle['update']>[0]>[0];
+
+it.each<[what: string, before: (schedule: Updated) => Updated]>([
+  ['no time-out', ({ action: { workflowExecutionTimeout: _, ...action }, ...rest }) => ({ ...rest, action })],
+  ['no priority', ({ action: { priority: _, ...action }, ...rest }) => ({ ...rest, action })],
+  ['another task queue', ({ action, ...rest }) => ({ ...rest, action: { ...action, taskQueue: 'other' } })],
+  ['another policy', (schedule) => ({ ...schedule, policies: { ...schedule.policies, overlap: 'ALLOW_ALL' } })],
+  [
+    'one more interval',
+    ({ spec, ...rest }) => ({ ...rest, spec: { intervals: [...(spec.intervals ?? []), { every: 60_000, offset: 0 }] } }),
+  ],
+])('gives a schedule that has %s the specification of this version, and leaves it paused', async (_, before) => {
+  const cluster = newCluster();
+  await ensureAtLast(cluster);
+  const schedule = new Client({ connection, namespace: cluster.namespace }).schedule.getHandle('sweep');
+  const wanted = specificationOf(await schedule.describe());
+  await schedule.pause('by hand');
+  await schedule.update(before);
+  expect(specificationOf(await schedule.describe())).not.toEqual(wanted);
+  await ensureCluster(connection, cluster, config);
+  const { state, ...described } = await schedule.describe();
+  expect(specificationOf(described)).toEqual(wanted);
+  expect(state).toMatchObject({ paused: true, note: 'by hand' });
+});
+
+const specificationOf = ({ spec, policies, action }: Pick<ScheduleDescription, 'spec' | 'policies' | 'action'>) => ({
+  spec,
+  policies,
+  action,
+});
+
+it('lets the sweep go before the events that wait, and leaves a schedule alone that says so', async () => {
+  const cluster = newCluster();
+  await ensureAtLast(cluster);
+  const client = new Client({ connection, namespace: cluster.namespace });
+  const schedule = client.schedule.getHandle('sweep');
+  await schedule.trigger();
+  let started = (await schedule.describe()).info.recentActions[0];
+  while (started === undefined) started = (await schedule.describe()).info.recentActions[0];
+  const run = await client.workflow.getHandle(started.action.workflow.workflowId).describe();
+  expect(run.priority).toMatchObject({ priorityKey: 1 });
+  const { conflictToken: before } = (await schedule.describe()).raw;
+  await ensureCluster(connection, cluster, config);
+  expect((await schedule.describe()).raw.conflictToken).toEqual(before);
 });
 
 it('makes one of each when several workers start at the same moment', async () => {

@@ -7,7 +7,8 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { TASK_QUEUE } from '../workflows/constants';
+import { isDeepStrictEqual } from 'node:util';
+import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../workflows/constants';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
@@ -22,6 +23,8 @@ const ALREADY_EXISTS = 6;
 const PERMISSION_DENIED = 7;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
 const SWEEP_SCHEDULE = 'sweep';
+/** What a cluster missed while it was down is not made up for. */
+const SWEEP_CATCH_UP_MS = 10_000;
 /** A round that hangs would keep all later ones from starting. */
 const SWEEP_TIMEOUT_MS = 120_000;
 
@@ -99,27 +102,26 @@ async function missingSearchAttributes({ operatorService }: NativeConnection, na
 }
 
 async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureConfig): Promise<void> {
-  const every = SWEEP_EVERY_SECONDS * 1000;
+  const action = {
+    type: 'startWorkflow',
+    workflowType: 'sweepDeliveries',
+    taskQueue: TASK_QUEUE,
+    workflowId: SWEEP_SCHEDULE,
+    workflowExecutionTimeout: SWEEP_TIMEOUT_MS,
+    priority: MAINTENANCE_PRIORITY, // the SDK sends it, though its type for new schedules does not know it
+  } as const;
   const wanted = {
-    spec: { intervals: [{ every }] },
-    policies: { overlap: 'SKIP', catchupWindow: '10 s' },
-    action: {
-      type: 'startWorkflow',
-      workflowType: 'sweepDeliveries',
-      taskQueue: TASK_QUEUE,
-      workflowId: SWEEP_SCHEDULE,
-      workflowExecutionTimeout: SWEEP_TIMEOUT_MS,
-    },
+    spec: { intervals: [{ every: SWEEP_EVERY_SECONDS * 1000 }] },
+    policies: { overlap: 'SKIP', catchupWindow: SWEEP_CATCH_UP_MS },
+    action,
   } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   const known = await findSchedule(client);
   if (known === undefined) {
     await client.schedule.create({ scheduleId: SWEEP_SCHEDULE, ...wanted }).catch((error: unknown) => {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now
     });
-  } else if (known.spec.intervals?.[0]?.every !== every || timeoutOf(known) !== SWEEP_TIMEOUT_MS) {
-    await client.schedule
-      .getHandle(SWEEP_SCHEDULE)
-      .update((schedule) => ({ ...schedule, spec: wanted.spec, action: wanted.action }));
+  } else if (!isDeepStrictEqual(specified(known), specified(wanted))) {
+    await client.schedule.getHandle(SWEEP_SCHEDULE).update(({ state }) => ({ ...wanted, state })); // paused stays paused
   }
 }
 
@@ -142,8 +144,19 @@ async function tryNames({ workflowService }: NativeConnection, namespace: string
   await workflowService.countWorkflowExecutions({ namespace, query });
 }
 
-const timeoutOf = ({ action }: ScheduleDescription): unknown =>
-  action.type === 'startWorkflow' ? action.workflowExecutionTimeout : undefined;
+type Specification = Pick<ScheduleDescription | ScheduleOptions, 'spec' | 'policies' | 'action'>;
+
+/** What a schedule says, to be compared. */
+const specified = ({ spec, policies, action }: Specification): unknown => said({ spec, policies, action });
+
+/** Without what a server leaves out, or fills in where it was left out: nothing, zero, and what is empty. */
+function said(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value || undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(said);
+  const entries = Object.entries(value).map(([name, one]) => [name, said(one)] as const);
+  const left = entries.filter(([, one]) => one !== undefined);
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
 
 /** Turns the error of this gRPC code into undefined. */
 const unless =

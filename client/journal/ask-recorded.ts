@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
+import { MAINTENANCE_PRIORITY, RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
 import type { RecordedAnswer, recordedEvents } from '../../workflows/recorded-events';
 import type { Cluster } from '../open-cluster';
 
@@ -21,7 +21,7 @@ export async function askRecorded(
       workflowId: `recorded-events/${randomUUID()}`,
       args: [keys],
       workflowExecutionTimeout: ANSWER_WITHIN_MS, // without workers, questions do not pile up
-      priority: { priorityKey: 1 }, // before the events that wait
+      priority: MAINTENANCE_PRIORITY,
     }),
   );
 }

@@ -2,7 +2,7 @@ import { Connection, WorkflowClient } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { breakTables, mendTables } from '../../db/demo/break-tables';
 import { setSubscriptionState } from '../../db/subscriptions';
-import { NAMESPACE, TASK_QUEUE } from '../../workflows/constants';
+import { MAINTENANCE_PRIORITY, NAMESPACE, TASK_QUEUE } from '../../workflows/constants';
 import type { ClusterName, Step } from './scenario';
 
 const PAUSED = 'CannedMessage.UseLog';
@@ -32,6 +32,7 @@ export const mendAndRedrive = (through: ClusterName): Step => ({
         taskQueue: TASK_QUEUE,
         workflowId: `drill/${randomUUID()}`,
         args: [{ action: 'redrive', failure: 'Rejected', rate: 200 }],
+        priority: MAINTENANCE_PRIORITY,
       });
     } finally {
       await connection.close();
