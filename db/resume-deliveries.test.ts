@@ -116,7 +116,7 @@ it('leaves an event with its cluster, if that can be called, and notes the run t
   expect((await redriveOne('standby')).events).toMatchObject([{ key: 'Agent.Ban/7/a', cluster: 'standby' }]);
   for (const run of await abandoned()) await db.forgetAbandonedRun(db.autocommit, run);
   expect((await redriveOne()).events).toMatchObject([{ key: 'Agent.Ban/7/b', cluster: 'main' }]);
-  expect(await abandoned()).toEqual([{ cluster: 'standby', workflowId: 'run' }]);
+  expect(await abandoned()).toMatchObject([{ cluster: 'standby', workflowId: 'run' }]);
 });
 
 it('notes no run for what is paused, as that holds none open', async () => {
@@ -129,6 +129,6 @@ it('notes the runs whose deliveries it discards', async () => {
   await parked('Unavailable', 'a', 'b');
   const run = { cluster: 'standby', workflowId: 'run' };
   const discarded = await db.discardParked(db.autocommit, { before: LATER }, 10);
-  expect(discarded).toEqual({ changed: 2, abandoned: [run] });
-  expect(await db.findAbandonedRuns(db.autocommit, ['standby'], 10)).toEqual([run]);
+  expect(discarded).toMatchObject({ changed: 2, abandoned: [run] });
+  expect(await db.findAbandonedRuns(db.autocommit, ['standby'], 10)).toEqual(discarded.abandoned);
 });

@@ -1,5 +1,4 @@
-import { noteRuns } from './abandoned-runs';
-import type { Owner } from './insert-events';
+import { noteRuns, type AbandonedRun } from './abandoned-runs';
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
 import { stateOf } from './state-of';
 import type { Tx } from './tx';
@@ -52,9 +51,9 @@ export async function discardParked(
   tx: Tx,
   selection: ParkedSelection,
   limit: number,
-): Promise<{ changed: number; abandoned: Owner[] }> {
-  const { rows } = await tx.query<Owner & { changed: number }>(DISCARD, [...valuesOf(selection), limit]);
-  return { changed: sum(rows), abandoned: rows.map(({ cluster, workflowId }) => ({ cluster, workflowId })) };
+): Promise<{ changed: number; abandoned: AbandonedRun[] }> {
+  const { rows } = await tx.query<AbandonedRun & { changed: number }>(DISCARD, [...valuesOf(selection), limit]);
+  return { changed: sum(rows), abandoned: rows.map(({ changed: _, ...run }) => run) };
 }
 
 const sum = (rows: readonly { readonly changed: number }[]): number =>
@@ -114,7 +113,8 @@ with oldest as (
   from chosen where d.id = chosen.id
   returning d.owner_cluster, d.owner_workflow_id
 ), ${noteRuns('select distinct owner_cluster, owner_workflow_id from given_up order by 1, 2')}
-select owner_cluster as cluster, owner_workflow_id as "workflowId", count(*) as changed from given_up group by 1, 2`;
+select n.cluster, n.workflow_id as "workflowId", n.mark, count(*) as changed
+from given_up g join noted n on n.cluster = g.owner_cluster and n.workflow_id = g.owner_workflow_id group by 1, 2, 3`;
 
 const count = (selected: string): string => `
 select d.data_queue as "dataQueue", d.failure_type as failure, count(*) as deliveries

@@ -58,7 +58,7 @@ export async function settleEach(tx: Tx, outcomes: readonly (Outcome & SettleOpt
 
 const SETTLE = `
 with o as (
-  select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id
+  select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id, d.connection_id
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
                                           "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb,
                                           "overdueAfterSeconds" float8, "handOverTo" text)
@@ -67,10 +67,15 @@ with o as (
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
   order by d.event_key collate "C", d.id
   for update of d
+), breaking as (
+  select distinct on (o.connection_id) o.connection_id as id, o."connectionVersion" as version, o.failure->>'message' as reason
+  from o where o.failure->>'type' = 'ConnectionBroken' order by o.connection_id, o."connectionVersion" desc
+), refusing as (
+  select c.id, b.reason from connection c join breaking b on b.id = c.id and b.version = c.version
+  where c.state = 'ok' order by c.id for update of c
 ), broken as (
-  update connection c set state = 'broken', broken_reason = left(o.failure->>'message', 1000), broken_since = now()
-  from o join delivery d on d.id = o.id
-  where o.failure->>'type' = 'ConnectionBroken' and c.id = d.connection_id and c.version = o."connectionVersion" and c.state = 'ok'
+  update connection c set state = 'broken', broken_reason = left(r.reason, 1000), broken_since = now()
+  from refusing r where c.id = r.id
 ), ${noteRuns("select distinct owner_cluster, owner_workflow_id from o where was = 'parked' order by 1, 2")}
 update delivery d set
   state = o.state,

@@ -184,7 +184,7 @@ it('leaves what belongs to a cluster that is out, and takes it over without a qu
   expect(told).toEqual([]);
   await run({ refresh }); // it is back
   await run({ refresh });
-  expect(told).toEqual([{ cluster: 'standby', workflowId: 'one-run' }]);
+  expect(told).toMatchObject([{ cluster: 'standby', workflowId: 'one-run' }]);
 });
 
 it('tells a run later that it could not tell now', async () => {
@@ -193,6 +193,20 @@ it('tells a run later that it could not tell now', async () => {
   expect(await run({ refresh: () => Promise.reject(new Error('busy')) })).toEqual({ ...nothing, undone: 1 });
   expect(await run({ refresh: async () => {} })).toEqual(nothing);
   expect(await run({})).toEqual(nothing);
+});
+
+it('holds no transaction open while it waits for a cluster', async () => {
+  await leftAlone('a', 'one-run', 'standby');
+  await run({ usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} });
+  const open: unknown[] = [];
+  const refresh = async () => {
+    const { rows } = await pool.query(
+      `select query from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+    );
+    open.push(rows);
+  };
+  await run({ refresh });
+  expect(open).toEqual([[]]);
 });
 
 it('tells a run once more that loses another delivery while it is told', async () => {

@@ -1,5 +1,5 @@
+import type { AbandonedRun } from '../../db/abandoned-runs';
 import type { Database } from '../../db/database';
-import type { Owner } from '../../db/insert-events';
 import { eachOf } from './each-of';
 import type { Runs } from './runs';
 
@@ -14,12 +14,14 @@ export interface TellDeps {
  *
  * @returns how many could not be told
  */
-export async function tellRuns(abandoned: readonly Owner[], end: number, { db, runs }: TellDeps): Promise<number> {
-  const undone = await eachOf(abandoned, end, (run) =>
-    db.transaction(async (tx) => {
-      await db.forgetAbandonedRun(tx, run); // first: who takes more from it before it has looked notes it anew
-      await runs.refresh(run);
-    }),
-  );
+export async function tellRuns(
+  abandoned: readonly AbandonedRun[],
+  end: number,
+  { db, runs }: TellDeps,
+): Promise<number> {
+  const undone = await eachOf(abandoned, end, async (run) => {
+    await runs.refresh(run);
+    await db.forgetAbandonedRun(db.autocommit, run); // unless it has lost more since, which it may not have seen
+  });
   return undone.length;
 }

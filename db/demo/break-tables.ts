@@ -17,7 +17,7 @@ export async function mendTables(tx: Tx): Promise<void> {
 /** As `ops connections mend` does without changing anything. */
 export async function mendConnections(tx: Tx): Promise<void> {
   await tx.query(`update connection set state = 'ok', broken_reason = null, broken_since = null, version = version + 1
-                  where state = 'broken'`);
+                  where id in (select id from connection where state = 'broken' order by id for update)`);
 }
 
 // A sequence counts down, because it keeps its value when the transaction that moved it is rolled back.
