@@ -221,7 +221,7 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
     receipt: null,
     slotReserved: result.slotReserved ?? false,
     connectionVersion: connection?.version ?? null,
-  } as const;
+  };
   if (result.error === undefined) return { ...base, state: 'delivered', tries: 1, receipt: result.receipt ?? null };
   const failure = classifyFailure(result.error);
   const { type, message, details } = failure;
@@ -232,7 +232,9 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
     return { ...base, state: 'parked', tries: 1, failure: { type, message, details: { ...details, exhausted: true } } };
   }
   const delayMs = Math.min(wantedMs, LONGEST_DELAY_MS);
-  return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, failure: { type, message, details } };
+  // A slot beyond the day is given up: all that were cut come back at the same moment, and each gets a new one.
+  const slotReserved = base.slotReserved && wantedMs <= LONGEST_DELAY_MS;
+  return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, slotReserved, failure: { type, message, details } };
 }
 
 function nextDelayMs(

@@ -164,6 +164,22 @@ it('keeps to the rate of a connection by slots, which a delivery that comes back
   expect((await rows()).map(({ slot_at: slot }) => slot)).toEqual([null, null, null]);
 });
 
+it('keeps no slot that lies beyond the longest delay, as the delivery comes back before it', async () => {
+  const connection = await bench.newConnection({ ratePerSecond: 0.1 });
+  await bench.pool.query("update connection set next_slot = now() + interval '23.998 hours' where id = $1", [
+    connection,
+  ]);
+  const ids = await bench.recorded(...Array.from({ length: 4 }, () => connection));
+  await expect(bench.attempt(ids)).rejects.toMatchObject({ type: 'Unavailable' });
+  const rows = await Promise.all(ids.map(bench.rowOf));
+  expect(rows.filter(({ slot_at: slot }) => slot !== null)).toHaveLength(1); // 7 s before the day is over; then 3 s after it
+  const { rows: left } = await bench.pool.query(
+    'select extract(epoch from next_slot - now())::float8 / 3600 as hours from connection where id = $1',
+    [connection],
+  );
+  expect(left[0].hours).toBeLessThan(24.005); // slots that will not be used are not given out
+});
+
 it.each(['settleTogether', 'saveProgressTogether', 'resealConnection'] as const)(
   'writes what was sent although the database did not answer at first: %s',
   async (name) => {

@@ -53,7 +53,10 @@ export async function discardParked(
   limit: number,
 ): Promise<{ changed: number; abandoned: AbandonedRun[] }> {
   const { rows } = await tx.query<AbandonedRun & { changed: number }>(DISCARD, [...valuesOf(selection), limit]);
-  return { changed: sum(rows), abandoned: rows.map(({ changed: _, ...run }) => run) };
+  return {
+    changed: sum(rows),
+    abandoned: rows.map(({ cluster, workflowId, mark }) => ({ cluster, workflowId, mark })),
+  };
 }
 
 const sum = (rows: readonly { readonly changed: number }[]): number =>

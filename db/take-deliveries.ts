@@ -179,6 +179,9 @@ from delivery d left join connection c on c.id = d.connection_id
 where ${FREE}
 order by d.event_key collate "C", d.id`;
 
+/** A delivery comes back within a day and keeps no slot beyond that: those are not given out. A second more, as clocks round. */
+const KEPT_SLOTS = `greatest(0, floor(extract(epoch from now() + interval '86401 s' - r.first) * r.rate_per_second) + 1)`;
+
 const CLAIM_DELIVERIES = `
 with free as (
   select d.id, c.lease_seconds
@@ -195,12 +198,13 @@ with free as (
   from d join connection c on c.id = d.connection_id
   where c.rate_per_second is not null and c.state = 'ok' and (d.slot_at is null or d.slot_at < now() - interval '5 seconds')
 ), rated as (
-  select id from connection where id in (select connection_id from wanting) order by id for update
+  select id, greatest(now(), next_slot) as first, rate_per_second from connection
+  where id in (select connection_id from wanting) order by id for update
 ), slots as (
-  update connection c set next_slot = greatest(now(), c.next_slot) + w.count * interval '1 second' / c.rate_per_second
-  from (select connection_id, count(*) from wanting group by 1) w join rated on rated.id = w.connection_id
+  update connection c set next_slot = r.first + least(w.count, ${KEPT_SLOTS}) * interval '1 second' / r.rate_per_second
+  from (select connection_id, count(*) from wanting group by 1) w join rated r on r.id = w.connection_id
   where c.id = w.connection_id
-  returning c.id, c.next_slot - w.count * interval '1 second' / c.rate_per_second as first, c.rate_per_second
+  returning c.id, r.first, r.rate_per_second
 )
 select ${TAKEN}, c.secrets,
        case when c.id is not null then jsonb_build_object(

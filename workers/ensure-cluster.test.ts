@@ -50,14 +50,25 @@ it('makes namespace, search attributes and schedule, and changes nothing when th
 
 type Updated = Parameters<Parameters<ScheduleHandle['update']>[0]>[0];
 
+/** As an earlier version made it. */
+function without(name: 'workflowExecutionTimeout' | 'priority') {
+  return ({ action, ...rest }: Updated): Updated => {
+    const { [name]: _, ...before } = action;
+    return { ...rest, action: before };
+  };
+}
+
 it.each<[what: string, before: (schedule: Updated) => Updated]>([
-  ['no time-out', ({ action: { workflowExecutionTimeout: _, ...action }, ...rest }) => ({ ...rest, action })],
-  ['no priority', ({ action: { priority: _, ...action }, ...rest }) => ({ ...rest, action })],
+  ['no time-out', without('workflowExecutionTimeout')],
+  ['no priority', without('priority')],
   ['another task queue', ({ action, ...rest }) => ({ ...rest, action: { ...action, taskQueue: 'other' } })],
   ['another policy', (schedule) => ({ ...schedule, policies: { ...schedule.policies, overlap: 'ALLOW_ALL' } })],
   [
     'one more interval',
-    ({ spec, ...rest }) => ({ ...rest, spec: { intervals: [...(spec.intervals ?? []), { every: 60_000, offset: 0 }] } }),
+    ({ spec, ...rest }) => ({
+      ...rest,
+      spec: { intervals: [...(spec.intervals ?? []), { every: 60_000, offset: 0 }] },
+    }),
   ],
 ])('gives a schedule that has %s the specification of this version, and leaves it paused', async (_, before) => {
   const cluster = newCluster();
