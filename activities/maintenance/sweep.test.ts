@@ -195,20 +195,6 @@ it('tells a run later that it could not tell now', async () => {
   expect(await run({})).toEqual(nothing);
 });
 
-it('holds no transaction open while it waits for a cluster', async () => {
-  await leftAlone('a', 'one-run', 'standby');
-  await run({ usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} });
-  const open: unknown[] = [];
-  const refresh = async () => {
-    const { rows } = await pool.query(
-      `select query from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
-    );
-    open.push(rows);
-  };
-  await run({ refresh });
-  expect(open).toEqual([[]]);
-});
-
 it('tells a run once more that loses another delivery while it is told', async () => {
   await leftAlone('a', 'one-run', 'standby');
   const down = { usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} };

@@ -5,7 +5,7 @@ import type { Runs } from './runs';
 
 export interface TellDeps {
   readonly db: Database;
-  readonly runs: Runs;
+  readonly runs: Pick<Runs, 'refresh'>;
 }
 
 /**
