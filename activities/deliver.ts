@@ -200,13 +200,12 @@ async function standingOf(
     });
   }
   if (failure !== null && counts.parked === ids.length) {
-    const { type, message, details } = failure;
-    throw ApplicationFailure.create({ type, message, details: [details], nonRetryable: true });
+    throw ApplicationFailure.create({ ...failure, details: [failure.details], nonRetryable: true });
   }
   return counts;
 }
 
-/** Whatever a destination asks for, it is asked again within a day. */
+/** Whatever a destination asks for, it is asked again within a day; a slot of the rate beyond that is given up. */
 const LONGEST_DELAY_MS = 24 * 3600_000;
 
 /** What becomes of the delivery: the one place that decides between delivered, tried again and parked. */
@@ -232,7 +231,6 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
     return { ...base, state: 'parked', tries: 1, failure: { type, message, details: { ...details, exhausted: true } } };
   }
   const delayMs = Math.min(wantedMs, LONGEST_DELAY_MS);
-  // A slot beyond the day is given up: all that were cut come back at the same moment, and each gets a new one.
   const slotReserved = base.slotReserved && wantedMs <= LONGEST_DELAY_MS;
   return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, slotReserved, failure: { type, message, details } };
 }
