@@ -16,6 +16,8 @@ export const well: DrillReport = {
   acknowledgedAfterMs: 30,
   deliveredAfterMs: 900,
   settledAfterMs: 40_000,
+  otherSitesMs: null,
+  otherSitesTries: null,
   inFlightAfterMs: 30_000,
   faultMs: 20_000,
   faults: { 'main killed': 1 },

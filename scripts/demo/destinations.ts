@@ -38,6 +38,8 @@ export interface Destinations {
 export interface DestinationsOptions {
   /** Each of these sites has a mail account, too. */
   readonly webhooks: Readonly<Record<string, WebhookPlan>>;
+  /** By site, the name by which its webhooks are called. Default: they are by address. */
+  readonly webhookHosts?: Readonly<Record<string, string>>;
   readonly mailFaults?: Faults;
   readonly zendesks?: Readonly<Record<string, CrmPlan>>;
   readonly salesforces?: Readonly<Record<string, OrgPlan>>;
@@ -47,7 +49,7 @@ export interface DestinationsOptions {
 export async function openDestinations(
   db: Tx,
   box: SecretBox,
-  { webhooks, mailFaults = {}, zendesks = {}, salesforces = {} }: DestinationsOptions,
+  { webhooks, webhookHosts, mailFaults = {}, zendesks = {}, salesforces = {} }: DestinationsOptions,
 ): Promise<Destinations> {
   const connect: Connect = async (siteId, consumer, config, secrets) => {
     const id = randomUUID();
@@ -58,7 +60,7 @@ export async function openDestinations(
     return id;
   };
   const all: readonly Destination[] = [
-    await openWebhooks(webhooks, connect),
+    await openWebhooks(webhooks, connect, webhookHosts),
     await openMail(Object.keys(webhooks), connect, mailFaults),
     await openZendesks(zendesks, connect),
     await openSalesforces(salesforces, connect),

@@ -6,16 +6,18 @@ import { repeats, type Connect, type Destination } from './destination';
 /** What a site's endpoint does instead of taking a message; undefined = it takes it. */
 export type WebhookPlan = (request: number, id: string) => Fault | undefined;
 
-/** An endpoint of each site. */
+/** An endpoint of each site, by address, or by the name that the site has in `hosts`. */
 export async function openWebhooks(
   plans: Readonly<Record<string, WebhookPlan>>,
   connect: Connect,
+  hosts: Readonly<Record<string, string>> = {},
 ): Promise<Destination> {
   const receivers = new Map<string, Awaited<ReturnType<typeof startWebhookReceiver>>>();
   for (const [siteId, fault] of Object.entries(plans)) {
     const receiver = await startWebhookReceiver({ fault });
     receivers.set(siteId, receiver);
-    await connect(siteId, 'webhook', { url: receiver.url }, { secret: EXAMPLE_SECRET });
+    const url = receiver.url.replace('127.0.0.1', hosts[siteId] ?? '127.0.0.1');
+    await connect(siteId, 'webhook', { url }, { secret: EXAMPLE_SECRET });
   }
   /** By site: the ids of what came, each as often as it did. */
   const taken = (): Map<string, string[]> =>

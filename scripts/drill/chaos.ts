@@ -34,11 +34,18 @@ const victims: readonly Victim[] = [
 const STARTS = 0.6;
 const LONGEST_WAIT_MS = 1_000;
 
-/** Kills and starts at random, the same in the same order for the same seed, for so many seconds; in the end all runs. */
-export function* chaos(random: Random, seconds: number): Generator<Step> {
+/** When it is over: after so many seconds, or so many kills. */
+export interface ChaosOptions {
+  readonly seconds?: number;
+  readonly kills?: number;
+}
+
+/** Kills and starts at random, the same in the same order for the same seed; in the end all runs. */
+export function* chaos(random: Random, { seconds = Infinity, kills = Infinity }: ChaosOptions): Generator<Step> {
   const end = performance.now() + 1000 * seconds;
   const down: Victim[] = [];
-  while (performance.now() < end) {
+  let killed = 0;
+  while (performance.now() < end && killed < kills) {
     const up = victims.filter((one) => !down.includes(one));
     if (down.length > 0 && (up.length === 0 || random.chance(STARTS))) {
       const [victim] = down.splice(random.between(0, down.length - 1), 1);
@@ -46,6 +53,7 @@ export function* chaos(random: Random, seconds: number): Generator<Step> {
     } else {
       const victim = random.pick(up as [Victim, ...Victim[]]); // some are up, or one of those that are down would be started
       down.push(victim);
+      killed += 1;
       yield random.pick(victim.kills);
     }
     yield wait(random.between(0, LONGEST_WAIT_MS) / 1000);

@@ -35,6 +35,17 @@ it.each<[string, Partial<DrillReport>, Expectations]>([
   ],
   ['the other side delivers nothing', { deliveredAfterMs: null }, { otherSide: 'standby' }],
   ['what was under way is late', { inFlightAfterMs: 90_001 }, { inFlightWithinMs: 90_000 }],
+  [
+    'the other sites wait for the silent one',
+    { otherSitesMs: 10_001, otherSitesTries: 0 },
+    { otherSitesWithinMs: 10_000 },
+  ],
+  ['tries of the other sites fail', { otherSitesMs: 9_000, otherSitesTries: 1 }, { otherSitesWithinMs: 10_000 }],
+  [
+    'nothing of the other sites is delivered',
+    { otherSitesMs: null, otherSitesTries: 0 },
+    { otherSitesWithinMs: 10_000 },
+  ],
   ['it settles too late after the begin', { settledAfterMs: 60_001 }, { settledWithinMs: { ofBegin: 60_000 } }],
   ['it settles too late after the end', { settledAfterMs: 55_001 }, { settledWithinMs: { ofEnd: 30_000 } }],
   ['standby is used', { tasks: { mostPerRun: 1, runsOnStandby: 1 } }, { nothingOnStandby: true }],

@@ -44,6 +44,10 @@ export function checkExpectations({ expects = {} }: Scenario, report: DrillRepor
     ),
     otherSide !== undefined && report.deliveredAfterMs === null && `${otherSide} has delivered nothing.`,
     later('What was under way was delivered', report.inFlightAfterMs, expects.inFlightWithinMs),
+    later('99 of 100 deliveries of the other sites were done', report.otherSitesMs, expects.otherSitesWithinMs),
+    expects.otherSitesWithinMs !== undefined &&
+      report.otherSitesTries !== 0 &&
+      `${report.otherSitesTries} tries of the other sites have failed.`,
     later('All was settled', settledAfterMs, settledWithinMs.ofBegin),
     later('But for the backlog, all was settled', settledAfterMs - faultMs - backlogMs, settledWithinMs.ofEnd),
     expects.nothingOnStandby &&

@@ -23,3 +23,10 @@ it('has one line per scenario that ran: sums of what was counted, the worst of w
     '| 1 | main SIGKILLed and started again after 20 s | 2 | 524 | 0 | 0 | 2 of 6 | 0 | 12 ms | 1.5 s | 70.0 s | 5 / 90 ms | 6 / 40 ms |',
   );
 });
+
+it('keeps the lines, and the head, of an earlier table whose scenarios did not run now', () => {
+  const earlier = makeTable([run, { ...run, scenario: 'main-lost' }], 50);
+  const [head, , ...lines] = earlier.split('\n');
+  const table = makeTable([{ ...run, scenario: 'main-lost', published: 5 }], 8, earlier).split('\n');
+  expect(table).toEqual([head, '', ...lines.slice(0, 3), expect.stringMatching(/^\| 2 \| .* \| 1 \| 5 \|/)]);
+});

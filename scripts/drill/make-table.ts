@@ -18,17 +18,33 @@ const HEAD = [
   'publish during',
 ];
 
-/** One line per scenario. */
-export function makeTable(reports: readonly DrillReport[], usualRate: number): string {
+/**
+ * One line per scenario.
+ *
+ * @param earlier a table whose lines stand for the scenarios that were not run now; its head stands for all where it has any
+ */
+export function makeTable(reports: readonly DrillReport[], usualRate: number, earlier = ''): string {
+  const given = earlier.split('\n');
+  const before = given.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  let isPart = false;
   const rows = scenarios.flatMap(({ name, number, what }) => {
     const own = reports.filter(({ scenario }) => scenario === name);
-    return own.length === 0 ? [] : [[number, what, ...cellsOf(own)]];
+    if (own.length > 0) return [[number, what, ...cellsOf(own)]];
+    const kept = before.find((cells) => cells[1] === what);
+    isPart ||= kept !== undefined;
+    return kept === undefined ? [] : [kept];
   });
   const lines = [HEAD, HEAD.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const rate = `${usualRate.toFixed(1)} events per second unless the fault says otherwise`;
   const { processor, cores, memoryGigabytes, node } = describeMachine();
   const machine = `${processor}, ${cores} cores, ${memoryGigabytes} GB, Node ${node.slice(1)}, everything on it`;
-  return [`Measured on ${machine}; ${rate}.`, '', ...lines].join('\n');
+  const head = (isPart && given.find((line) => line.startsWith('Measured'))) || `Measured on ${machine}; ${rate}.`;
+  return [head, '', ...lines].join('\n');
 }
 
 function cellsOf(reports: readonly DrillReport[]): string[] {

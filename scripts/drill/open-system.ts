@@ -18,6 +18,7 @@ import { startPostgres, type Postgres } from '../stack/start-postgres';
 import { startTcpProxy, type TcpProxy } from '../stack/tcp-proxy';
 import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { SITES } from './make-events';
+import { startNameServer, type NameServer } from './name-server';
 import { openPublisher, type PublisherProcess } from './open-publisher';
 import { createOutages, type Outages } from './outages';
 import { openWorkers, type Release, type Workers } from './open-workers';
@@ -47,6 +48,8 @@ export interface System {
   readonly publishers: readonly PublisherProcess[];
   readonly destinations: Destinations;
   readonly outages: Outages;
+  /** The name server of the workers, where the set-up has one. */
+  readonly names: NameServer | undefined;
   readonly db: Tx;
   /** Processes that ended although they had not been told to: which, how, and the last lines of what they logged. */
   readonly endings: readonly string[];
@@ -99,7 +102,10 @@ export async function openSystem({
     const db = onPool(pool);
     const secretsKey = newSecretsKey();
     const outages = createOutages();
-    const destinations = await opened(openAll(db, secretsKey, outages), (one) => one.close());
+    const { silentSite } = setUp;
+    const names =
+      silentSite === undefined ? undefined : await opened(startNameServer(silentSite), (one) => one.close());
+    const destinations = await opened(openAll(db, secretsKey, outages, names), (one) => one.close());
     const network = setUp.network && (await opened(startTcpProxy(main.address), (one) => one.close()));
     const mainFor = (whom: SetUp['network']): string =>
       network !== undefined && setUp.network === whom ? network.address : main.address;
@@ -111,7 +117,9 @@ export async function openSystem({
         clockShiftMs: shiftOf('workers'),
         onUnaskedEnd: watch('worker'),
         env: {
-          DATABASE_URL: postgres.url,
+          // By name, where names are the fault: the system's look-up must go on as well.
+          DATABASE_URL: names ? postgres.url.replace('127.0.0.1', 'localhost') : postgres.url,
+          ...(names && { DNS_SERVERS: names.address }),
           TEMPORAL_ADDRESS: mainFor('workers'),
           TEMPORAL_STANDBY_ADDRESS: standby.address,
           SECRETS_KEY: secretsKey,
@@ -143,7 +151,7 @@ export async function openSystem({
       ),
     );
     const servers = { main, standby, postgres };
-    return { folder, release, servers, network, workers, publishers, destinations, outages, db, endings, close };
+    return { folder, release, servers, network, workers, publishers, destinations, outages, names, db, endings, close };
   } catch (error) {
     await close();
     throw error;
@@ -151,10 +159,16 @@ export async function openSystem({
 }
 
 /** Every site has an account at each; nothing fails there by itself. */
-async function openAll(db: Tx, secretsKey: string, outages: Outages): Promise<Destinations> {
+async function openAll(
+  db: Tx,
+  secretsKey: string,
+  outages: Outages,
+  names: NameServer | undefined,
+): Promise<Destinations> {
   const bySite = <T>(value: T): Record<string, T> => Object.fromEntries(SITES.map((site) => [site, value]));
   return await openDestinations(db, createSecretBox(secretsKey), {
     webhooks: bySite(() => outages.fault('webhook')),
+    ...(names && { webhookHosts: Object.fromEntries(SITES.map((site) => [site, names.hostOf(site)])) }),
     mailFaults: outages.mail,
     zendesks: bySite(() => outages.fault('zendesk')),
     salesforces: bySite({ fault: () => outages.fault('salesforce'), people: [visitor] }),

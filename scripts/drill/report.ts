@@ -33,6 +33,10 @@ export interface DrillReport {
   readonly faultMs: number;
   /** How often each fault was caused. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Of the other sites during the fault, where one is silent: from acceptance to delivery at p99. */
+  readonly otherSitesMs: number | null;
+  /** Their failed tries. */
+  readonly otherSitesTries: number | null;
   /** Milliseconds that this machine takes for the events that were published during the fault. */
   readonly backlogMs: number;
   /** Of calls before the fault, during it, and during it once one had been acknowledged. */
@@ -59,6 +63,7 @@ export interface Counted {
   readonly settledAt: number;
   readonly duplicates: { readonly count: number; readonly problems: readonly string[] };
   readonly wireDuplicates: number;
+  readonly otherSitesTries: number | null;
   readonly tasks: Tasks;
 }
 
@@ -83,6 +88,17 @@ export function summarise(counted: Counted): DrillReport {
     const took = published.flatMap(({ at, tookMs }) => (tookMs !== undefined && at >= from && at < to ? [tookMs] : []));
     return took.length === 0 ? null : { p50: percentile(took, 0.5), p99: percentile(took, 0.99) };
   };
+  const acceptedAt = new Map(
+    published.flatMap(({ accepted, publication }) =>
+      accepted && publication.outcome === 'accepted' ? [[publication.key, accepted.at] as const] : [],
+    ),
+  );
+  const silentSite = scenario.setUp?.silentSite;
+  const ofOthers = settlements.flatMap(({ eventKey, at }) => {
+    const from = acceptedAt.get(eventKey) ?? 0;
+    const isOther = silentSite !== undefined && eventKey.split('/')[1] !== silentSite;
+    return isOther && from >= begin && from < end ? [at.getTime() - from] : [];
+  });
   return {
     scenario: scenario.name,
     seed: counted.seed,
@@ -101,6 +117,8 @@ export function summarise(counted: Counted): DrillReport {
     settledAfterMs: counted.settledAt - begin,
     faultMs: end - begin,
     faults: injected.faults,
+    otherSitesMs: ofOthers.length === 0 ? null : percentile(ofOthers, 0.99),
+    otherSitesTries: counted.otherSitesTries,
     backlogMs: (1000 * published.filter(({ at }) => at >= begin && at < end).length) / counted.capacity,
     publishMs: { before: latency(0, begin), during: latency(begin, end), afterwards: latency(firstAt, end) },
     tasks: counted.tasks,

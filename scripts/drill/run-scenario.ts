@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { countTriesOfOthers } from '../../db/demo/count-tries';
 import { readSettlements, type Settlement } from '../../db/demo/read-settlements';
 import { createRandom } from '../demo/make-day/random';
 import type { DayLine } from '../demo/read-day';
@@ -91,6 +92,7 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
   const isStill = after.length === 0 || (await untilSettled(system, published, say, 'nothing parked'));
   const isEmptied = await untilEmptied(system, say);
 
+  const silentSite = scenario.setUp?.silentSite;
   const publications = published.map(({ publication }) => publication);
   const account = await takeAccount(system.db, publications, system.destinations);
   const seen = { published, settlements: await readSettlements(system.db), injected: window };
@@ -103,6 +105,7 @@ async function runOn(system: System, options: RunOptions): Promise<DrillRun> {
     seen,
     settledAt,
     duplicates: await countDuplicates(system.db, publications, system.destinations),
+    otherSitesTries: silentSite === undefined ? null : await countTriesOfOthers(system.db, silentSite),
     wireDuplicates: system.destinations.wireDuplicates(),
     tasks: await countTasks(system, window),
   });

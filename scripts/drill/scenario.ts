@@ -29,6 +29,8 @@ export interface SetUp {
   readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
   /** What the workers are of at first. Default: this release. */
   readonly workersOf?: 'previous release';
+  /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */
+  readonly silentSite?: string;
   /** Who reaches main over a network that can be cut. Default: nobody. */
   readonly network?: 'workers' | 'publishers';
 }
@@ -47,6 +49,8 @@ export interface Expectations {
   readonly otherSide?: ClusterName;
   /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time that what was published meanwhile takes. */
   readonly settledWithinMs?: { readonly ofBegin?: number; readonly ofEnd?: number };
+  /** Milliseconds from acceptance to delivery, at p99, of what the other sites publish while the name server says nothing of the silent one. */
+  readonly otherSitesWithinMs?: number;
   /** Nothing is started on standby. */
   readonly nothingOnStandby?: boolean;
   /** Workflow tasks that one event which comes during the fault costs before its end, at most. */

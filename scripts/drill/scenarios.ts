@@ -1,17 +1,19 @@
 import { chaos } from './chaos';
+import { SITES } from './make-events';
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
+import { postgresScenarios } from './postgres-scenarios';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import {
+  answerNames,
   cutNetwork,
   empty,
-  endSessions,
   freeze,
   healNetwork,
   kill,
   killPublisher,
   killWorkers,
-  shutDownPostgres,
+  silenceNames,
   start,
   startPublisher,
   startWorkers,
@@ -120,47 +122,7 @@ export const scenarios: readonly Scenario[] = [
     what: 'all workers SIGKILLed, twice',
     steps: times(2, [killWorkers(), startWorkers(), wait(5)]),
   },
-  {
-    number: '9',
-    name: 'postgres-killed',
-    what: 'Postgres killed and started again',
-    steps: [kill('postgres'), wait(5), start('postgres')],
-  },
-  {
-    number: '9',
-    name: 'postgres-stopped',
-    what: 'Postgres away for 60 s',
-    load: { seconds: 75 },
-    steps: [kill('postgres'), wait(60), start('postgres')],
-    expects: { tasksPerWaitingEvent: 2, settledWithinMs: { ofEnd: 120_000 } },
-  },
-  {
-    number: '9',
-    name: 'postgres-stopped-long',
-    what: 'Postgres away for ten minutes',
-    byNameOnly: true,
-    load: { seconds: 615 },
-    steps: [kill('postgres'), wait(600), start('postgres')],
-    expects: { tasksPerWaitingEvent: 2, settledWithinMs: { ofEnd: 120_000 } },
-  },
-  {
-    number: '9',
-    name: 'postgres-killed-often',
-    what: 'Postgres killed, its sessions ended, and shut down, again and again for a minute',
-    load: { seconds: 70 },
-    steps: times(6, [
-      kill('postgres'),
-      wait(1),
-      start('postgres'),
-      wait(3),
-      endSessions(),
-      wait(2),
-      shutDownPostgres(),
-      wait(1),
-      start('postgres'),
-      wait(3),
-    ]),
-  },
+  ...postgresScenarios,
   {
     number: '10',
     name: 'journal-full',
@@ -239,10 +201,19 @@ export const scenarios: readonly Scenario[] = [
     steps: times(2, [killWorkers(), startWorkers(), wait(5)]),
   },
   {
+    number: '17',
+    name: 'dns-silent',
+    what: "the name server says nothing of one site's endpoint for 45 s; the other sites, and Postgres, are called by name as well",
+    setUp: { silentSite: SITES[0] },
+    load: { seconds: 60 },
+    steps: [silenceNames(), wait(45), answerNames()],
+    expects: { otherSitesWithinMs: 10_000 },
+  },
+  {
     number: '18',
     name: 'chaos',
     what: 'clusters, Postgres, workers, publisher and destinations killed and started again at random for five minutes',
     load: { seconds: 310 },
-    steps: (random) => chaos(random, 300),
+    steps: (random) => chaos(random, { seconds: 300 }),
   },
 ];

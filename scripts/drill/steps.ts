@@ -67,6 +67,10 @@ export const beginOutage = (name: DestinationName): Step =>
 export const endOutage = (name: DestinationName): Step =>
   step(`${name} started`, async ({ outages }) => outages.end(name));
 
+export const silenceNames = (): Step =>
+  fault(`the name server says nothing of one site's endpoint`, async ({ names }) => names?.silence());
+export const answerNames = (): Step => step('the name server answers', async ({ names }) => names?.answer());
+
 /** The steps so many times over. */
 export const times = (count: number, steps: readonly Step[]): Step[] =>
   Array.from({ length: count }, () => steps).flat();

@@ -15,15 +15,16 @@ const [BEGIN, END] = [
   '<!-- End of what is made. -->',
 ];
 
-/** Writes the table of docs/failover.md, the worst of several seeds in each cell, and the chart beside it. */
+/** Writes the lines of these runs into the table of docs/failover.md, the worst of several seeds in each cell, and the chart beside it. */
 export async function writeDocs(runs: readonly DrillRun[], usualRate: number): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
   const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
+  const [earlier, after] = rest?.split(END) ?? [];
   if (before === undefined || after === undefined) throw new Error(`${PAGE} has no place for the table: "${BEGIN}".`);
   const text = `${before}${BEGIN}\n\n${makeTable(
     runs.map(({ report }) => report),
     usualRate,
+    earlier,
   )}\n\n${END}${after}`;
   await writeFile(PAGE, await format(text, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
   const shown = runs.find(({ report }) => report.scenario === SHOWN);
