@@ -6,6 +6,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import type { ChatEvent } from '../../../events/catalogue';
 import { visitorAddress } from '../../../events/visitor-address';
 import type { LoadedAttachment } from '../../consumer';
+import { fileName } from '../../file-name';
 import type { EmailConfig } from './account';
 import { cleanLine, cleanTexts } from './clean-text';
 import type { MailedEvent, Recipient } from './find-recipients';
@@ -86,7 +87,7 @@ export function composeMail(
     html,
     text,
     attachments: files.map(({ name, content }) => ({
-      filename: cleanLine(name ?? '').replace(/[/\\]/g, '_') || 'attachment',
+      filename: fileName(name, 'attachment'),
       content,
       // Never a type that a mail program would show or run by itself.
       contentType: 'application/octet-stream',

@@ -1,8 +1,9 @@
 import type { LoadedAttachment } from '../../consumer';
+import { fileName } from '../../file-name';
 import type { Write } from './api';
 import type { ObjectDescription } from './describe';
 import type { Target } from './find-records';
-import { cutToField, fitRecord, withoutReferences, type Fitted } from './fit-record';
+import { fitRecord, withoutReferences, type Fitted } from './fit-record';
 import type { Order, Values } from './read-order';
 
 /** What is to be written, and how its objects look. */
@@ -92,14 +93,17 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
 /** Whole texts of what was cut, and the event's files, at the case or task. */
 function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<string, string>>): Write[] {
   const texts = Object.entries(cut).map(([name, text]) => ({ name: `${name}.txt`, content: Buffer.from(text) }));
-  const given = files.map(({ name, content }, i) => ({ name: withoutReferences(name ?? `file-${i + 1}`), content }));
+  const given = files.map(({ name, content }, i) => ({
+    name: fileName(withoutReferences(name ?? ''), `file-${i + 1}`),
+    content,
+  }));
   return [...texts, ...given].map(({ name, content }, i) => ({
     method: 'POST',
     path: 'ContentVersion',
     referenceId: `file${i}`,
     body: {
-      Title: cutToField(name, 255),
-      PathOnClient: cutToField(name.replaceAll(/[/\\]/g, '_'), 255),
+      Title: name,
+      PathOnClient: name,
       VersionData: content.toString('base64'),
       FirstPublishLocationId: '@{record.id}',
     },

@@ -1,5 +1,5 @@
 import type { LoadedAttachment } from '../../consumer';
-import { cleanLine } from '../email/clean-text';
+import { fileName } from '../../file-name';
 import { mediaTypeOf } from './media-type';
 
 /** A file to be attached to a ticket. */
@@ -14,7 +14,7 @@ export interface NewFile {
 export function filesOf(attachments: readonly LoadedAttachment[], wholeText: WholeText | null): NewFile[] {
   const written = attachments.filter(({ content }) => content.length > 0); // Zendesk takes no empty file
   const files = written.map(({ name, content }) => {
-    const cleaned = cleanLine(name ?? '').replace(/[/\\]/g, '_') || 'attachment';
+    const cleaned = fileName(name, 'attachment');
     return { name: cleaned, type: mediaTypeOf(cleaned), content };
   });
   if (wholeText === null) return files;

@@ -1,0 +1,31 @@
+import { cutText } from '../events/cut-text';
+
+/** File systems take 255. */
+const LONGEST_BYTES = 240;
+/** Controls, direction marks (`exe.fdp` shown from right to left) and what is not shown at all. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const HARMFUL = /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
+const EXTENSION = /(?:\.tar)?\.[\p{L}\p{N}_-]{1,16}$/iu;
+/** Devices of Windows, with any extension. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=[. ]|$)/i;
+
+/**
+ * A name under which a file can be stored anywhere: one line, no path, at most 240 bytes in UTF-8. A longer one is cut before its
+ * extension, which says what the file is, between characters.
+ */
+export function fileName(given: string | null, fallback: string): string {
+  const line = (given ?? '').replace(/\s+/g, ' ').replace(HARMFUL, '').replace(/[/\\]/g, '_');
+  const name = withoutEnd(line.trim());
+  const safe = DEVICE.test(name) ? `_${name}` : name;
+  if (Buffer.byteLength(safe) <= LONGEST_BYTES) return safe || fallback;
+  const [extension = ''] = EXTENSION.exec(safe.slice(-40)) ?? [];
+  const stem = safe.slice(0, safe.length - extension.length);
+  return cutText(stem, LONGEST_BYTES - Buffer.byteLength(extension), 'bytes', '…') + extension;
+}
+
+/** Windows leaves out dots and spaces at the end: `a.exe.` is `a.exe`. */
+function withoutEnd(name: string): string {
+  let end = name.length;
+  while (end > 0 && '. '.includes(name.charAt(end - 1))) end--;
+  return name.slice(0, end);
+}
