@@ -96,3 +96,19 @@ test('refuses more than 20 MiB before it reads them', () => {
     limit: MAX_EVENT_BYTES,
   });
 });
+
+test('refuses a number that JSON would make null, by its path', () => {
+  const inner = { SiteId: 7, ChatId: 'c', AgentAvgResponseTime: NaN };
+  const problem = { path: 'data.Chat.AgentAvgResponseTime', problem: 'expected a number' };
+  for (const data of [inner, JSON.stringify({ ...inner, AgentAvgResponseTime: 1 }).replace(':1}', ':1e400}')]) {
+    expect(() => prepareEvent('Chat.Ended', data)).toThrow(expect.objectContaining({ problems: [problem] }));
+  }
+});
+
+test('writes bytes as base64', () => {
+  for (const AttachmentContent of [Buffer.from('Hi'), new Uint8Array([72, 105])]) {
+    expect(prepareEvent('OfflineMessage.Submit', { SiteId: 7, AttachmentContent }).input).toMatchObject({
+      data: { AttachmentContent: 'SGk=' },
+    });
+  }
+});

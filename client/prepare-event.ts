@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
+import { markUnheld } from '../events/kinds/unheld';
 import { parseWireText, WireTextError } from '../events/parse-wire-text';
 import { readEvent } from '../events/read-event';
 import { EventTooLarge, InvalidEvent, type EventIds } from './errors';
@@ -67,7 +68,7 @@ export function prepareEvent(
 /** The data as JSON values: what the workflow will see, whatever becomes of the caller's object. */
 function readData(type: EventType, data: object | string, id: string | undefined): unknown {
   try {
-    const text = typeof data === 'string' ? data : JSON.stringify(data, bigintAsText);
+    const text = typeof data === 'string' ? data : JSON.stringify(data, asJson);
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_EVENT_BYTES) throw new EventTooLarge(bytes, MAX_EVENT_BYTES, { type, id });
     return typeof data === 'string' ? parseWireText(text) : JSON.parse(text);
@@ -78,7 +79,12 @@ function readData(type: EventType, data: object | string, id: string | undefined
   }
 }
 
-/** Schemas read decimal text as an integer of any length; JSON has no other way for a bigint. */
-function bigintAsText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
+/** What JSON has no way for: a bigint as decimal text, bytes in base64, NaN and the infinities as what is refused by its path. */
+function asJson(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number') return Number.isFinite(value) ? value : markUnheld(value);
+  if (typeof value !== 'object' || value === null) return value;
+  // A Buffer has turned itself into something else by now.
+  const original = (this as Record<string, unknown>)[key];
+  return original instanceof Uint8Array ? Buffer.from(original).toString('base64') : value;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Block, field } from './kinds/field';
+import { isObject } from './kinds/json';
 import { nullable } from './kinds/kind';
-import { text } from './kinds/texts';
+import { entry } from './kinds/texts';
 
 const schema = z.array(
   z.strictObject({
@@ -16,19 +17,30 @@ const schema = z.array(
   }),
 );
 
-/** The seed's `byte[]`, base64 as .NET writes it. */
+/** The seed's `byte[]`: base64 as .NET writes it, or a list of numbers as other serialisers do, also as Node's `Buffer` has it. */
 const bytes = nullable({
   label: 'bytes in base64',
   schema: z.base64(),
-  expected: 'expected bytes in base64',
+  expected: 'expected bytes in base64 or as a list of numbers',
   read(value) {
-    if (typeof value !== 'string') return undefined;
+    if (typeof value !== 'string') {
+      const bytes = bytesOf(value);
+      return bytes?.length === 0 ? null : bytes?.toString('base64');
+    }
     const content = Buffer.from(value, 'base64').toString('base64');
     const compact = isSame(content, value) ? value : value.replace(/\s+/g, '');
     if (compact === '') return null;
     return isSame(content, compact) ? content : undefined;
   },
 });
+
+/** Java's bytes have a sign. */
+function bytesOf(value: unknown): Buffer | undefined {
+  const list: unknown = isObject(value) && value['type'] === 'Buffer' ? value['data'] : value;
+  const isBytes = (item: unknown): item is number =>
+    typeof item === 'number' && Number.isInteger(item) && item >= -128 && item <= 255;
+  return Array.isArray(list) && list.every(isBytes) ? Buffer.from(list) : undefined;
+}
 
 type Parts = {
   readonly name: string | null;
@@ -40,7 +52,7 @@ export const inlineAttachment = {
   label: 'list of `{ name, size, sha256, content }`',
   schema,
   fields: {
-    name: field('AttachmentName', text, 'File name'),
+    name: field('AttachmentName', entry, 'File name'),
     content: field('AttachmentContent', bytes, 'The bytes in base64; kept apart from the event when it is recorded'),
   },
   assemble(parts) {

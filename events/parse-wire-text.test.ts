@@ -51,3 +51,9 @@ it.each([
 it('does not fall over text that is nested too deeply to locate its mistake', () => {
   expect(() => parseWireText('['.repeat(100_000))).toThrow(WireTextError);
 });
+
+it('leaves out the byte order mark that .NET writes before a text', () => {
+  expect(parseWireText('\ufeff{"a":636512345678901234}')).toEqual({ a: '636512345678901234' });
+  expect(() => parseWireText('\ufeff\ufeff{}')).toThrow(WireTextError);
+  expect(() => parseWireText('\ufeff{"a":}')).toThrow('mistake at position 5');
+});

@@ -21,17 +21,21 @@ export class WireTextError extends SyntaxError {
 
 /**
  * Parses the JSON text of an event. Integers beyond 2^53-1, as the chat server's longs can be, come out as decimal
- * text, which every integer field accepts. Of a repeated key the last value counts.
+ * text, which every integer field accepts. Of a repeated key the last value counts; a byte order mark is left out.
  * @throws {WireTextError} when the text is not JSON
  */
 export function parseWireText(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
+    const json = withoutMark(text);
+    const value: unknown = JSON.parse(json);
+    return LONG_DIGITS.test(json) ? JSON.parse(quoteLongIntegers(json)) : value;
   } catch {
     throw new WireTextError(positionOfMistake(text));
   }
 }
+
+/** .NET writes a byte order mark before the text of a file. */
+const withoutMark = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);
 
 /** Puts quotes around integers that a double cannot hold. The text is known to be valid JSON. */
 function quoteLongIntegers(text: string): string {
@@ -64,7 +68,7 @@ function endOfString(text: string, quote: number): number {
 function positionOfMistake(text: string): number | undefined {
   if (text.length > MAX_LENGTH_TO_LOCATE) return undefined;
   try {
-    parseLossless(text, null, { onDuplicateKey: ({ newValue }) => newValue });
+    parseLossless(withoutMark(text), null, { onDuplicateKey: ({ newValue }) => newValue });
   } catch (error) {
     const position = error instanceof SyntaxError ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
     return position === undefined ? undefined : Number(position);

@@ -161,3 +161,9 @@ test('builds into the workflow bundle', async () => {
   });
   expect(code).toContain('quoteLongIntegers');
 });
+
+test('marks a number that no double can hold, so that it is not null at the next activity', () => {
+  const marked = { a: { $number: '1e400' }, b: [{ $number: '-1.5E+309' }, 1e308, '1e400'] };
+  expect(read('{"a":1e400,"b":[-1.5E+309,1e308,"1e400"]}')).toEqual(marked);
+  expect(payloadConverter.fromPayload(payloadConverter.toPayload(marked))).toEqual(marked);
+});

@@ -11,13 +11,14 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads JSON with integers beyond 2^53-1 as decimal strings: chat servers have 64-bit ids, and other SDKs send them as JSON
- * numbers. Numbers with a fraction or an exponent stay numbers. What is no JSON is handed on as text.
+ * numbers. Numbers with a fraction or an exponent stay numbers, but for those that a double cannot hold (`1e400`), which JSON.stringify
+ * would make null on their way to the next activity: they become `{ "$number": "1e400" }`, which events/ refuses by its path. What is no JSON is handed on as text.
  */
 function readJson(data: Uint8Array): unknown {
   const text = utf8.decode(data);
   try {
     const value: unknown = JSON.parse(text);
-    return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
+    return LONG_DIGITS.test(text) || LARGE_EXPONENT.test(text) ? JSON.parse(markNumbers(text)) : value;
   } catch {
     return text;
   }
@@ -89,29 +90,33 @@ function base64(data: Uint8Array): string {
  */
 const LONG_DIGITS = /(?:^|[\s:,[])-?[1-9]\d{15}/;
 
+/** The least power of ten beyond all doubles has three digits. */
+const LARGE_EXPONENT = /[eE]\+?0*[1-9]\d\d/;
+
 /** One number token that is not an object key: as a key it must stay the syntax error that it is. */
 const NUMBER = /-?\d[\d.eE+-]*(?![\d.eE+-]|\s*:)/g;
 
 /**
- * The same JSON text with integers beyond 2^53-1 in quotes; for valid JSON only, on which it takes linear time.
+ * The same JSON text with integers beyond 2^53-1 in quotes, and larger numbers marked; for valid JSON only, on which it takes linear time.
  * Only what stands between strings is looked at, so that megabytes of string cost next to nothing.
  */
-function quoteLongIntegers(text: string): string {
+function markNumbers(text: string): string {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
     const open = text.indexOf('"', at);
     if (open === -1) break;
     const end = endOfString(text, open);
-    parts.push(text.slice(at, open).replace(NUMBER, quoteIfLong), text.slice(open, end));
+    parts.push(text.slice(at, open).replace(NUMBER, markIfLarge), text.slice(open, end));
     at = end;
   }
-  parts.push(text.slice(at).replace(NUMBER, quoteIfLong));
+  parts.push(text.slice(at).replace(NUMBER, markIfLarge));
   return parts.join('');
 }
 
-function quoteIfLong(number: string): string {
-  return /^-?[1-9]\d{15,}$/.test(number) && !Number.isSafeInteger(Number(number)) ? `"${number}"` : number;
+function markIfLarge(number: string): string {
+  if (/^-?[1-9]\d{15,}$/.test(number)) return Number.isSafeInteger(Number(number)) ? number : `"${number}"`;
+  return Number.isFinite(Number(number)) ? number : `{"$number":"${number}"}`;
 }
 
 /** Just behind the closing quote: the next one with an even number of backslashes before it. */

@@ -3,6 +3,7 @@ import { type Block, type Fields, isNamed, type NamedField } from './field';
 import { isObject, type Json, toJson } from './json';
 import type { Nullable } from './kind';
 import type { Reading } from './reading';
+import { isUnheld } from './unheld';
 
 type Shape<F extends Fields> = { -readonly [K in keyof F]: F[K]['kind']['schema'] };
 type Extra = z.ZodExactOptional<z.ZodRecord<z.ZodString, z.ZodJSONSchema>>;
@@ -27,8 +28,8 @@ export function object<const F extends Fields>(fields: F): ObjectKind<F> {
     fields,
     schema: schema.nullable(),
     read(value, reading, path) {
-      if (!isObject(value)) return reading.refuse(path, 'expected an object');
-      const { found, extra } = collect(plan, value, reading);
+      if (!isObject(value) || isUnheld(value)) return reading.refuse(path, 'expected an object');
+      const { found, extra } = collect(plan, value, reading, path);
       const result = build(plan.steps, found, extra, reading, path);
       if (extra.size > 0) result['extra'] = Object.fromEntries(extra);
       // The steps were made from the same fields as the schema; a property test checks each reading against it.
@@ -119,14 +120,15 @@ function planOf(fields: Fields): Plan {
   return { exact, anyCase, steps };
 }
 
-function collect(plan: Plan, value: Readonly<Record<string, unknown>>, reading: Reading) {
+function collect(plan: Plan, value: Readonly<Record<string, unknown>>, reading: Reading, path: string) {
   const found: (Candidate[] | undefined)[] = [];
   const extra = new Map<string, Json>();
   for (const key of Object.keys(value)) {
     const item = value[key];
     const places = plan.exact.get(key) ?? plan.anyCase.get(key.toLowerCase());
     if (places === undefined) {
-      if (item !== undefined && key !== '__proto__') extra.set(reading.clean(key), toJson(item, reading));
+      if (item === undefined || key === '__proto__') continue;
+      extra.set(reading.clean(key), toJson(item, reading, `${path}.${key}`));
       continue;
     }
     if (item === null || item === undefined) continue;
@@ -177,7 +179,7 @@ function readSlot(
     if (isNone(result)) result = kind.read(value, reading, `${path}.${key}`);
     else if (!shared) {
       reading.conflicts++;
-      extra.set(reading.clean(key), toJson(value, reading));
+      extra.set(reading.clean(key), toJson(value, reading, `${path}.${key}`));
     }
   }
   if (isNone(result) && reading.problems.length === before) return kind.absent(reading, `${path}.${names[0]}`);
