@@ -9,7 +9,7 @@ import { list, union } from './kinds/list';
 import { bool, double, int, intOrNone } from './kinds/numbers';
 import { block, object } from './kinds/object';
 import { siteId } from './kinds/site-id';
-import { id, text, textId } from './kinds/texts';
+import { entry, id, text, textId } from './kinds/texts';
 import { time } from './kinds/time';
 import { salesforceOrder } from './salesforce-order';
 import { chatSource, customFields, customVariables } from './shared-fields';
@@ -24,18 +24,18 @@ const chat = object({
   requestedAt: field('RequestTime', time, 'When the visitor asked for it'),
   contact: inline(
     block({
-      name: field('PreChatName', text, 'Name'),
-      company: field('PreChatCompany', text, 'Company'),
-      phone: field('PreChatPhone', text, 'Phone'),
-      email: field('PreChatEmail', text, 'E-mail address'),
-      productService: field('PreChatProductService', text, 'Product or service asked about'),
+      name: field('PreChatName', entry, 'Name'),
+      company: field('PreChatCompany', entry, 'Company'),
+      phone: field('PreChatPhone', entry, 'Phone'),
+      email: field('PreChatEmail', entry, 'E-mail address'),
+      productService: field('PreChatProductService', entry, 'Product or service asked about'),
     }),
     'What the visitor entered about themselves before the chat',
   ),
   preChat: inline(
     block({
       departmentId: field('PreChatDepartmentId', id, 'Department chosen before the chat'),
-      departmentName: field('PreChatDepartmentName', text, 'Its name'),
+      departmentName: field('PreChatDepartmentName', entry, 'Its name'),
     }),
     'What else the visitor chose before the chat',
   ),
@@ -47,8 +47,8 @@ const chat = object({
     choice({ 0: 'none', 1: 'facebook', 2: 'googlePlus' }),
     'Network that the visitor came from; the specification declares it as number and as text',
   ),
-  socialMediaSourceText: field('SocialMediaSourceText', text, 'The text, where a server sends number and text'),
-  socialProfileUrl: field('SocialProfileUrl', text, "The visitor's profile there"),
+  socialMediaSourceText: field('SocialMediaSourceText', entry, 'The text, where a server sends number and text'),
+  socialProfileUrl: field('SocialProfileUrl', entry, "The visitor's profile there"),
   chatType: field(
     'ChatType',
     choice({ 0: 'agentOnly', 1: 'chatbotOnly', 2: 'botToAgent', 3: 'chatbot' }, { fromChatBotToAgent: 'botToAgent' }),
@@ -73,8 +73,8 @@ const chat = object({
   ),
   isNewTicket: field(['IfNewTicket', 'IsNewTicket'], bool, 'Open a ticket'),
   ticketId: field('TicketId', textId, 'Ticket to append to, or the id of the one to open'),
-  requestPageTitle: field('RequestPageTitle', text, 'Page where the chat was asked for'),
-  requestPageUrl: field('RequestPageUrl', text, 'Its address'),
+  requestPageTitle: field('RequestPageTitle', entry, 'Page where the chat was asked for'),
+  requestPageUrl: field('RequestPageUrl', entry, 'Its address'),
   ratingGrade: field('RatingGrade', intOrNone, "The visitor's rating; null is not rated"),
   ratingComment: field('RatingComment', text, 'Comment with it'),
   customFields,
@@ -87,12 +87,12 @@ const chat = object({
 
 const visitor = object({
   id: field(['Id', 'VisitorId'], textId, 'The visitor'),
-  country: field('Country', text, 'Country'),
-  city: field('City', text, 'City'),
-  timeZone: field('TimeZone', text, 'Time zone, number or name'),
-  language: field('Language', text, 'Language'),
-  lastKnownName: field(['LastName', 'LastKnownName'], text, 'The name last known; not a surname'),
-  lastKnownEmail: field(['LastEmail', 'LastKnownEmail'], text, 'The e-mail address last known'),
+  country: field('Country', entry, 'Country'),
+  city: field('City', entry, 'City'),
+  timeZone: field('TimeZone', entry, 'Time zone, number or name'),
+  language: field('Language', entry, 'Language'),
+  lastKnownName: field(['LastName', 'LastKnownName'], entry, 'The name last known; not a surname'),
+  lastKnownEmail: field(['LastEmail', 'LastKnownEmail'], entry, 'The e-mail address last known'),
   relatedType: field(
     'RelatedType',
     choice(

@@ -3,7 +3,7 @@ import { field } from './kinds/field';
 import { list } from './kinds/list';
 import { bool, int } from './kinds/numbers';
 import { object } from './kinds/object';
-import { id, text, textId } from './kinds/texts';
+import { entry, id, text, textId } from './kinds/texts';
 import { time } from './kinds/time';
 
 /** Later revisions of the seed send the chat's messages one by one; the seed itself has one text, `content`. */
@@ -13,7 +13,7 @@ export const messages = list(
     at: field(['Time', 'SendTime', 'SentTime'], time, 'When it was sent'),
     senderType: field('SenderType', choice({ 0: 'visitor', 1: 'agent', 2: 'system', 3: 'chatbot' }), 'Who sent it'),
     senderId: field('SenderId', textId, 'Visitor or agent that sent it'),
-    senderName: field(['SenderName', 'Name'], text, 'Name of the sender'),
+    senderName: field(['SenderName', 'Name'], entry, 'Name of the sender'),
     content: field(['Content', 'Message', 'Body'], text, 'What was said'),
   }),
 );
@@ -34,8 +34,8 @@ export const transfers = list(
 export const attachments = list(
   object({
     id: field(['Uid', 'Guid', 'Id'], textId, 'File at the chat server'),
-    name: field(['Name', 'FileName', 'AttachmentName'], text, 'File name; not in the specification'),
-    url: field('Url', text, 'Where it can be fetched'),
+    name: field(['Name', 'FileName', 'AttachmentName'], entry, 'File name; not in the specification'),
+    url: field('Url', entry, 'Where it can be fetched'),
     filePath: field('FilePath', text, 'Path at the chat server; never opened'),
     isNote: field('IsNoteFile', bool, 'True for a file that an agent put into a note'),
   }),

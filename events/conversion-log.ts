@@ -5,7 +5,7 @@ import { list } from './kinds/list';
 import { bool, decimal } from './kinds/numbers';
 import { object } from './kinds/object';
 import { siteId } from './kinds/site-id';
-import { id, text } from './kinds/texts';
+import { entry, id, text } from './kinds/texts';
 import { time } from './kinds/time';
 
 /** Seed section "Conversion.Log". */
@@ -20,7 +20,7 @@ export const conversionLog = defineEvent({
         object({
           id: field('Id', id, 'Entry at the chat server, null where it is new'),
           conversionId: field('ConversionId', id, 'What the site counts'),
-          conversionName: field('ConversionName', text, 'Its name'),
+          conversionName: field('ConversionName', entry, 'Its name'),
           visitorId: field('VisitorId', id, 'The visitor'),
           cookieIdentityId: field(['CookIdenitityId', 'CookieIdentityId'], id, "The visitor's cookie"),
           chatId: field(['ChatId', 'ChatGuid'], id, 'First chat'),

@@ -22,9 +22,9 @@ it('bytes with a sign, as Java has them, are the same bytes', () => {
   expect(read([-1, -128, 0, 127, 255])).toBe(Buffer.from([255, 128, 0, 127, 255]).toString('base64'));
 });
 
-it('a file of five million numbers is read, though an event has fewer values', () => {
-  const content = read(Array.from({ length: 5_000_000 }, (_, i) => i % 256));
-  expect(Buffer.from(String(content), 'base64')).toHaveLength(5_000_000);
+it('a file of 300,000 numbers is read, though an event has fewer values', () => {
+  const content = read(Array.from({ length: 300_000 }, (_, i) => i % 256));
+  expect(Buffer.from(String(content), 'base64')).toHaveLength(300_000);
 });
 
 it.each([[[256]], [[-129]], [[1.5]], [['1']], [[null]], [{ type: 'Buffer' }], [true]])('%j are no bytes', (content) => {

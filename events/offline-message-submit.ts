@@ -6,7 +6,7 @@ import { union } from './kinds/list';
 import { bool } from './kinds/numbers';
 import { block } from './kinds/object';
 import { siteId } from './kinds/site-id';
-import { id, text, textId } from './kinds/texts';
+import { entry, id, text, textId } from './kinds/texts';
 import { chatSource, customFields, customVariables } from './shared-fields';
 
 /** Seed section "OfflineMessage.Submit". It has neither id nor time on the wire. */
@@ -18,21 +18,21 @@ export const offlineMessageSubmit = defineEvent({
     visitor: inline(
       block({
         id: field('visitorId', textId, 'The visitor'),
-        country: field('Country', text, 'Country'),
-        city: field('City', text, 'City'),
-        timeZone: field('TimeZone', text, 'Time zone, number or name'),
-        language: field('Language', text, 'Language'),
+        country: field('Country', entry, 'Country'),
+        city: field('City', entry, 'City'),
+        timeZone: field('TimeZone', entry, 'Time zone, number or name'),
+        language: field('Language', entry, 'Language'),
         segmentIds: field(['Segments', 'SegmentIds'], union(id, String), 'Segments that the visitor is in'),
       }),
       'The visitor',
     ),
     contact: inline(
       block({
-        name: field('VisitorName', text, 'Name'),
-        company: field('VisitorCompany', text, 'Company'),
-        phone: field('VisitorPhone', text, 'Phone'),
-        email: field('VisitorEmail', text, 'E-mail address'),
-        productService: field('ProductService', text, 'Product or service asked about'),
+        name: field('VisitorName', entry, 'Name'),
+        company: field('VisitorCompany', entry, 'Company'),
+        phone: field('VisitorPhone', entry, 'Phone'),
+        email: field('VisitorEmail', entry, 'E-mail address'),
+        productService: field('ProductService', entry, 'Product or service asked about'),
       }),
       'What the visitor entered about themselves',
     ),
@@ -48,9 +48,9 @@ export const offlineMessageSubmit = defineEvent({
     routeToId: field('RouteToId', id, 'Department or agent that the message is for'),
     chatSource,
     autoInvitationId: field('AutoInvitationId', id, 'Invitation that it began with'),
-    requestPageTitle: field('RequestPageTitle', text, 'Page where it was written'),
-    requestPageUrl: field('RequestPageUrl', text, 'Its address'),
-    title: field('Title', text, 'Subject'),
+    requestPageTitle: field('RequestPageTitle', entry, 'Page where it was written'),
+    requestPageUrl: field('RequestPageUrl', entry, 'Its address'),
+    title: field('Title', entry, 'Subject'),
     content: field('Content', text, 'The message'),
     attachments: inline(inlineAttachment, 'The file sent with it, none or one'),
     customFields,

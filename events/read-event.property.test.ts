@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { catalogue, type ChatEvent } from './catalogue';
 import type { EventDefinition } from './define-event';
+import { trimBlanks } from './kinds/blanks';
 import { type Field, type Fields, isNamed } from './kinds/field';
 import type { Kind } from './kinds/kind';
 import { readEvent } from './read-event';
@@ -27,6 +28,10 @@ const hostileText = fc.oneof(
     '1e400',
   ),
 );
+const blanks = fc.string({
+  unit: fc.constantFrom(' ', '\n', '\u00a0', '\u200b', '\u200e', '\ufeff', '\u00ad'),
+  maxLength: 3,
+});
 const integers = fc.oneof(
   fc.integer(),
   fc.maxSafeInteger(),
@@ -41,24 +46,36 @@ const plausible: [RegExp, fc.Arbitrary<unknown>][] = [
     fc.oneof(
       integers,
       fc.uuid(),
+      fc.uuid().map((guid) => `{${guid.toUpperCase()}}`),
       hostileText.filter((text) => text.length < 200),
     ),
   ],
-  [/^text/, fc.oneof(hostileText, fc.integer(), fc.boolean())],
+  [
+    /^text/,
+    fc.oneof(
+      hostileText,
+      fc.tuple(blanks, hostileText, blanks).map((parts) => parts.join('')),
+      fc.integer(),
+      fc.boolean(),
+    ),
+  ],
   [
     /^whole number/,
     fc.integer({ min: -5, max: 2 ** 31 - 1 }).chain((number) => fc.constantFrom(number, `${number}`, '')),
   ],
-  [/^number/, fc.oneof(fc.double(), fc.constantFrom('NaN', '1.5', '-Infinity', '2e3'))],
+  [
+    /^number/,
+    fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('NaN', '1.5', '-Infinity', '2e3')),
+  ],
   [
     /^decimal/,
     fc.oneof(
-      fc.double({ noDefaultInfinity: true }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.integer(),
       fc.constantFrom('10.50', '-0.00', '1e-7', '007.100'),
     ),
   ],
-  [/^true or false/, fc.constantFrom(true, false, 0, 1, 'True', 'false', '')],
+  [/^true or false/, fc.constantFrom(true, false, 0, 1, 'True', 'false', 'on', 'N', ' ', '')],
   [
     /^time/,
     fc.oneof(
@@ -70,6 +87,7 @@ const plausible: [RegExp, fc.Arbitrary<unknown>][] = [
         '2026-03-02T09:15:04.1234567+08:00',
         '2026-03-02',
         '/Date(1772442904000+0100)/',
+        '9999-12-31T23:59:59.9999999-08:00',
       ),
     ),
   ],
@@ -86,6 +104,7 @@ const plausible: [RegExp, fc.Arbitrary<unknown>][] = [
     fc.oneof(
       fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes).toString('base64')),
       fc.constant('SGk'),
+      fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 9 }),
     ),
   ],
 ];
@@ -209,6 +228,35 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     });
   },
 );
+
+it('a text without the blanks at its ends has none, and is the same when they are left out again', () => {
+  fc.assert(
+    fc.property(blanks, hostileText, blanks, (before, text, after) => {
+      const trimmed = trimBlanks(`${before}${text}${after}`);
+      expect(trimBlanks(trimmed)).toBe(trimmed);
+      expect(text).toContain(trimmed);
+    }),
+  );
+});
+
+it('blanks around what was entered change neither key nor hash', () => {
+  const around = (value: string) => fc.tuple(blanks, blanks).map(([before, after]) => `${before}${value}${after}`);
+  const entered = fc.record({
+    SiteId: around('7'),
+    ChatId: around('c-1'),
+    PreChatName: around('Ann Example'),
+    PreChatEmail: around('ann@example.com'),
+    PreChatPhone: around('+1 555 0100'),
+    PreChatCompany: blanks,
+  });
+  const plain = { SiteId: 7, ChatId: 'c-1', PreChatName: 'Ann Example', PreChatEmail: 'ann@example.com' };
+  const expected = readEvent({ type: 'Chat.Ended', data: { ...plain, PreChatPhone: '+1 555 0100' } }, fallback);
+  fc.assert(
+    fc.property(entered, (data) => {
+      expect(readEvent({ type: 'Chat.Ended', data }, fallback)).toEqual(expected);
+    }),
+  );
+});
 
 it('any input at all gives an event or problems, never a crash', () => {
   const type = fc.oneof(fc.constantFrom(...definitions.map((definition) => definition.type)), anything());

@@ -1,13 +1,15 @@
 import { catalogue, type ChatEvent, type DataOf, type EventType } from './catalogue';
-import { checkBounds, MAX_EVENT_BYTES } from './check-bounds';
+import { checkBounds, MAX_EVENT_BYTES, type Met } from './check-bounds';
 import { contentHash } from './content-hash';
 import type { EventDefinition } from './define-event';
 import { eventKey, eventKeyProblem } from './event-key';
+import { trimBlanks } from './kinds/blanks';
 import { isObject } from './kinds/json';
 import { type Problem, Reading } from './kinds/reading';
 import { readSiteId, SITE_ID_EXPECTED } from './kinds/site-id';
 import { readTime } from './kinds/time';
 import { parseWireText, WireTextError } from './parse-wire-text';
+import { resolveReferences } from './resolve-references';
 
 export type { Problem };
 
@@ -86,7 +88,7 @@ function read(input: unknown, fallback: EventFallback): ReadEvent {
 }
 
 function readType(value: unknown, reading: Reading): EventType | undefined {
-  const type = typeof value === 'string' ? types.get(value.trim().toLowerCase()) : undefined;
+  const type = typeof value === 'string' ? types.get(trimBlanks(value).toLowerCase()) : undefined;
   if (type === undefined) reading.refuse('type', `expected one of ${[...types.values()].join(', ')}`);
   return type;
 }
@@ -101,8 +103,11 @@ function readGivenId(value: unknown, reading: Reading): string | undefined {
 
 /** The internal form, or undefined where there are problems. */
 function readData(definition: EventDefinition, value: unknown, reading: Reading): DataOf<EventType> | undefined {
-  const plain = typeof value === 'string' ? parseData(value) : value;
-  const problem = plain instanceof WireTextError ? plain.message : checkBounds(plain);
+  const given = typeof value === 'string' ? parseData(value) : value;
+  const met: Met = { references: false };
+  let problem = given instanceof WireTextError ? given.message : checkBounds(given, met);
+  const plain = problem === undefined && met.references ? resolveReferences(given) : given;
+  if (plain !== given) problem = checkBounds(plain);
   if (problem !== undefined || !isObject(plain)) {
     reading.refuse('data', problem ?? 'expected a JSON object');
     return undefined;

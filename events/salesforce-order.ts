@@ -2,13 +2,13 @@ import { choice } from './kinds/choice';
 import { field } from './kinds/field';
 import { list } from './kinds/list';
 import { object } from './kinds/object';
-import { text } from './kinds/texts';
+import { entry } from './kinds/texts';
 
 const fieldValues = list(
   object({
-    name: field('Name', text, 'Field of the record'),
-    value: field('value', text, 'What to write'),
-    displayValue: field('DisplayValue', text, 'How the value is shown; never written'),
+    name: field('Name', entry, 'Field of the record'),
+    value: field('value', entry, 'What to write'),
+    displayValue: field('DisplayValue', entry, 'How the value is shown; never written'),
   }),
 );
 

@@ -2,7 +2,7 @@ import { field } from './kinds/field';
 import { choice } from './kinds/choice';
 import { list, union } from './kinds/list';
 import { object } from './kinds/object';
-import { id, text } from './kinds/texts';
+import { entry, id } from './kinds/texts';
 
 /** Seed, "Common Data Struct". */
 export const customFields = field(
@@ -10,8 +10,8 @@ export const customFields = field(
   list(
     object({
       id: field('Id', id, 'Field of the site'),
-      name: field('Name', text, 'Its name'),
-      value: field('Value', text, 'What was entered'),
+      name: field('Name', entry, 'Its name'),
+      value: field('Value', entry, 'What was entered'),
     }),
   ),
   'Fields that the site defined, with what was entered',
@@ -24,9 +24,9 @@ export const customVariables = (...names: [string, ...string[]]) =>
     union(
       object({
         id: field('Id', id, 'Variable of the site'),
-        name: field('Name', text, 'Its name'),
-        value: field('value', text, 'Its value'),
-        url: field('url', text, 'Link that belongs to the value'),
+        name: field('Name', entry, 'Its name'),
+        value: field('value', entry, 'Its value'),
+        url: field('url', entry, 'Link that belongs to the value'),
       }),
       (variable) => variable.id,
     ),

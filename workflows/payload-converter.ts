@@ -11,14 +11,13 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads JSON with integers beyond 2^53-1 as decimal strings: chat servers have 64-bit ids, and other SDKs send them as JSON
- * numbers. Numbers with a fraction or an exponent stay numbers, but for those that a double cannot hold (`1e400`), which JSON.stringify
- * would make null on their way to the next activity: they become `{ "$number": "1e400" }`, which events/ refuses by its path. What is no JSON is handed on as text.
+ * numbers. Numbers with a fraction or an exponent stay numbers. What is no JSON is handed on as text.
  */
 function readJson(data: Uint8Array): unknown {
   const text = utf8.decode(data);
   try {
     const value: unknown = JSON.parse(text);
-    return LONG_DIGITS.test(text) || LARGE_EXPONENT.test(text) ? JSON.parse(markNumbers(text)) : value;
+    return LONG_DIGITS.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
   } catch {
     return text;
   }
@@ -38,12 +37,39 @@ const unread = (encoding: string, data: Uint8Array) => ({
 });
 
 /**
+ * Writes `{ "$number": "Infinity" }` for what `1e400` is read as: JSON.stringify would make it null on its way to the next activity,
+ * and events/ refuses it by its path.
+ */
+class WholeJsonPayloadConverter extends JsonPayloadConverter {
+  // The interface names no type of what is written.
+  public override toPayload(value: unknown): Payload | undefined {
+    const payload = super.toPayload(value);
+    if (payload === undefined || !hasUnheld(value)) return payload;
+    return super.toPayload(JSON.parse(JSON.stringify(value, markUnheld)));
+  }
+}
+
+/** Without recursion: what JSON.stringify could write may be nested deeper than this code could follow. */
+function hasUnheld(value: unknown): boolean {
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'number' && !Number.isFinite(one)) return true;
+    if (typeof one === 'object' && one !== null) for (const part of Object.values(one)) left.push(part);
+  }
+  return false;
+}
+
+const markUnheld = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value;
+
+/**
  * Writes JSON as every Temporal SDK does, and reads whatever a client may have sent: an error here would fail the same workflow
  * task for ever, so that nothing but its termination would end the run.
  */
 class EveryPayloadConverter extends CompositePayloadConverter {
   constructor() {
-    super(new UndefinedPayloadConverter(), new JsonPayloadConverter());
+    super(new UndefinedPayloadConverter(), new WholeJsonPayloadConverter());
   }
 
   // The interface lets the caller name the type of what is in the payload.
@@ -90,33 +116,29 @@ function base64(data: Uint8Array): string {
  */
 const LONG_DIGITS = /(?:^|[\s:,[])-?[1-9]\d{15}/;
 
-/** The least power of ten beyond all doubles has three digits. */
-const LARGE_EXPONENT = /[eE]\+?0*[1-9]\d\d/;
-
 /** One number token that is not an object key: as a key it must stay the syntax error that it is. */
 const NUMBER = /-?\d[\d.eE+-]*(?![\d.eE+-]|\s*:)/g;
 
 /**
- * The same JSON text with integers beyond 2^53-1 in quotes, and larger numbers marked; for valid JSON only, on which it takes linear time.
+ * The same JSON text with integers beyond 2^53-1 in quotes; for valid JSON only, on which it takes linear time.
  * Only what stands between strings is looked at, so that megabytes of string cost next to nothing.
  */
-function markNumbers(text: string): string {
+function quoteLongIntegers(text: string): string {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
     const open = text.indexOf('"', at);
     if (open === -1) break;
     const end = endOfString(text, open);
-    parts.push(text.slice(at, open).replace(NUMBER, markIfLarge), text.slice(open, end));
+    parts.push(text.slice(at, open).replace(NUMBER, quoteIfLong), text.slice(open, end));
     at = end;
   }
-  parts.push(text.slice(at).replace(NUMBER, markIfLarge));
+  parts.push(text.slice(at).replace(NUMBER, quoteIfLong));
   return parts.join('');
 }
 
-function markIfLarge(number: string): string {
-  if (/^-?[1-9]\d{15,}$/.test(number)) return Number.isSafeInteger(Number(number)) ? number : `"${number}"`;
-  return Number.isFinite(Number(number)) ? number : `{"$number":"${number}"}`;
+function quoteIfLong(number: string): string {
+  return /^-?[1-9]\d{15,}$/.test(number) && !Number.isSafeInteger(Number(number)) ? `"${number}"` : number;
 }
 
 /** Just behind the closing quote: the next one with an even number of backslashes before it. */

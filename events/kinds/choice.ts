@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trimBlanks } from './blanks';
 import { nullable, type Nullable } from './kind';
 import { integerText } from './numbers';
 
@@ -33,7 +34,7 @@ export function choice<const N extends string>(
       const number = integerText(value);
       if (number !== undefined) return byNumber.get(number) ?? `unknown(${number})`;
       if (typeof value !== 'string') return undefined;
-      const name = reading.clean(value.trim());
+      const name = reading.clean(trimBlanks(value));
       return name === '' ? null : (bySpelling.get(plain(name)) ?? `unknown(${name})`);
     },
     write(value) {

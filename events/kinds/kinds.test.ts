@@ -2,7 +2,7 @@ import { choice } from './choice';
 import { bool, decimal, double, int, intOrNone } from './numbers';
 import type { Kind } from './kind';
 import { Reading } from './reading';
-import { id, text } from './texts';
+import { entry, id, text, textId } from './texts';
 import { time } from './time';
 
 /** The value as it is read, or 'refused'. */
@@ -26,6 +26,12 @@ it.each([
   [1.5, 'refused'],
   ['1e3', 'refused'],
   ['five', 'refused'],
+  ['NaN', null],
+  ['Infinity', null],
+  [' -Infinity ', null],
+  [' \u200b', null],
+  ['7\u200e', 7],
+  [Infinity, 'refused'],
   [true, 'refused'],
   [NaN, 'refused'],
 ])('a whole number is read from %p as %p', (value, expected) => {
@@ -41,8 +47,10 @@ it.each([
   ['1.5e3', 1500],
   ['.5', 0.5],
   ['NaN', null],
-  [NaN, null],
   ['-Infinity', null],
+  ['∞', null],
+  [NaN, 'refused'],
+  [Infinity, 'refused'],
   ['', null],
   ['1e999', 'refused'],
   ['1,5', 'refused'],
@@ -63,6 +71,8 @@ it.each([
   ['-0.00', '0'],
   [5n, '5'],
   ['NaN', null],
+  ['Infinity', null],
+  [NaN, 'refused'],
   ['1e400', 'refused'],
   ['ten', 'refused'],
 ])('money is read from %p as %p', (value, expected) => {
@@ -77,8 +87,15 @@ it.each([
   ['false', false],
   ['0', false],
   ['', null],
+  ['on', true],
+  ['Yes', true],
+  ['y', true],
+  [' checked', true],
+  ['OFF', false],
+  ['n', false],
   [2, 'refused'],
-  ['yes', 'refused'],
+  ['2', 'refused'],
+  ['maybe', 'refused'],
   [{}, 'refused'],
 ])('true or false is read from %p as %p', (value, expected) => {
   expect(read(bool, value)).toBe(expected);
@@ -96,13 +113,23 @@ it.each([
   ['0001-01-01T00:00:00', null],
   ['0001-01-01T00:00:00-11:00', null],
   ['/Date(-62135596800000)/', null],
-  ['9999-12-31T23:59:59.9999999', '9999-12-31T23:59:59.999Z'],
+  ['9999-12-31T23:59:59.9999999', null],
+  ['9999-12-31T23:59:59.9999999Z', null],
+  ['9999-12-31T23:59:59.9999999-12:00', null],
+  ['9999-12-31T23:59:59.9999999+14:00', null],
+  ['/Date(253402300799999)/', null],
+  ['/Date(253402300799999-0500)/', null],
+  ['/Date(253402343999999+0000)/', null],
+  ['/Date(-62135596800000+0800)/', null],
+  ['/Date(-62135568000000)/', null],
+  ['\u200b2026-03-02\u00a0', '2026-03-02T00:00:00.000Z'],
+  ['9999-12-29T23:59:59', '9999-12-29T23:59:59.000Z'],
   ['2024-02-29', '2024-02-29T00:00:00.000Z'],
   ['', null],
   ['2026-02-29', 'refused'],
   ['2026-13-01', 'refused'],
   ['2026-03-02T25:00:00', 'refused'],
-  ['9999-12-31T23:00:00-05:00', 'refused'],
+  ['/Date(253402450000000)/', 'refused'],
   ['02.03.2026', 'refused'],
   ['2026', 'refused'],
   [1772442904123, 'refused'],
@@ -119,6 +146,19 @@ it.each([
   [0, null],
   ['00', null],
   ['00000000-0000-0000-0000-000000000000', null],
+  ['NaN', null],
+  ['\u200b\u00a0', null],
+  ['\ufeffa-b\u200e\n', 'a-b'],
+  ['7F1C2A54-0D3E-4F6B-9A77-5B1F0E2D9C10', '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10'],
+  ['{7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10}', '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10'],
+  [' (7F1C2A54-0D3E-4F6B-9A77-5B1F0E2D9C10)', '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10'],
+  ['7F1C2A540D3E4F6B9A775B1F0E2D9C10', '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10'],
+  ['11111111111111111111111111111111', '11111111-1111-1111-1111-111111111111'],
+  ['{00000000-0000-0000-0000-000000000000}', null],
+  ['(00000000-0000-0000-0000-000000000000)', null],
+  ['00000000000000000000000000000000', null],
+  ['{7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10)', '{7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10)'],
+  ['ABC', 'ABC'],
   [-1, '-1'],
   ['x'.repeat(255), 'x'.repeat(255)],
   ['x'.repeat(256), 'refused'],
@@ -126,6 +166,29 @@ it.each([
   [true, 'refused'],
 ])('an id is read from %p as %p', (value, expected) => {
   expect(read(id, value)).toBe(expected);
+});
+
+it('an id that the seed declares as text is read alike', () => {
+  expect([' {7F1C2A54-0D3E-4F6B-9A77-5B1F0E2D9C10}', 0, ' x '].map((value) => read(textId, value))).toEqual([
+    '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10',
+    null,
+    'x',
+  ]);
+});
+
+it('what was entered has no blanks at its ends; what was written keeps them, unless they are all', () => {
+  const given = [' Ann\u00a0', 'Ann\n', '\u200eAnn\u200b', '\ufeffAn\u00adn\u00ad', ' \n', '\u2066\u2069', 7, {}];
+  expect(given.map((value) => read(entry, value))).toEqual([
+    'Ann',
+    'Ann',
+    'Ann',
+    'An\u00adn',
+    null,
+    null,
+    '7',
+    'refused',
+  ]);
+  expect(given.map((value) => read(text, value))).toEqual([...given.slice(0, 4), null, null, '7', 'refused']);
 });
 
 it('an id is written as a number where that loses nothing', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBlank, trimBlanks } from './blanks';
 import { nullable } from './kind';
 
 const MAX_DIGITS = 400;
@@ -16,12 +17,16 @@ export function integerText(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= MAX_DIGITS ? canonicalInteger(value) : undefined;
 }
 
-function isBlank(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() === '';
+/** What .NET writes for an average of nothing, and browsers for a number that is none; as text, as JSON has no such number. */
+const NO_NUMBER = /^(NaN|[+-]?(Infinity|∞))$/;
+export const isNoNumber = (text: string): boolean => NO_NUMBER.test(text);
+
+function isNone(value: unknown): boolean {
+  return typeof value === 'string' && (isBlank(value) || isNoNumber(trimBlanks(value)));
 }
 
 function int32(value: unknown): number | null | undefined {
-  if (isBlank(value)) return null;
+  if (isNone(value)) return null;
   const number = Number(integerText(value) ?? NaN);
   return Number.isInteger(number) && Math.abs(number + 0.5) < 2 ** 31 ? number : undefined;
 }
@@ -45,17 +50,13 @@ export const intOrNone = nullable({
   },
 });
 
-/** The seed's `double`. NaN and the infinities, which .NET writes for an average of nothing, are none. */
+/** The seed's `double`. */
 export const double = nullable({
   label: 'number',
   schema: z.number(),
   expected: 'expected a number',
   read(value) {
-    if (isBlank(value)) return null;
-    const text = typeof value === 'string' ? value.trim() : value;
-    if (typeof text === 'string' && /^(NaN|[+-]?Infinity)$/.test(text)) return null;
-    if (typeof text === 'number') return Number.isFinite(text) ? text + 0 : null;
-    return numberOf(text);
+    return isNone(value) ? null : numberOf(value);
   },
 });
 
@@ -65,7 +66,7 @@ export const decimal = nullable({
   schema: z.string().regex(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/),
   expected: 'expected a decimal number',
   read(value) {
-    if (isBlank(value) || value === 'NaN' || (typeof value === 'number' && Number.isNaN(value))) return null;
+    if (isNone(value)) return null;
     if (typeof value === 'string' && value.length <= MAX_DIGITS) {
       const parts = plainNumber(value);
       if (parts) return decimalText(parts);
@@ -76,25 +77,33 @@ export const decimal = nullable({
   write: (text) => (String(Number(text)) === text ? Number(text) : text),
 });
 
-/** The seed's `bool`: also "true", "False", 0, 1. */
+const TRUE = ['true', '1', 'yes', 'y', 'on', 't', 'checked'];
+const FALSE = ['false', '0', 'no', 'n', 'off', 'f', 'unchecked'];
+
+/** What a text says of a check box; undefined where that is not understood. */
+export function truthOf(text: string): boolean | undefined {
+  const word = trimBlanks(text).toLowerCase();
+  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : undefined;
+}
+
+/** The seed's `bool`: also "True", 0, 1, and what forms send for a check box. */
 export const bool = nullable({
   label: 'true or false',
   schema: z.boolean(),
   expected: 'expected true or false',
   read(value) {
     if (typeof value === 'boolean') return value;
-    if (isBlank(value)) return null;
-    const text = typeof value === 'string' ? value.trim().toLowerCase() : integerText(value);
-    if (text === 'true' || text === '1') return true;
-    return text === 'false' || text === '0' ? false : undefined;
+    if (typeof value === 'string') return isBlank(value) ? null : truthOf(value);
+    return truthOf(integerText(value) ?? '');
   },
 });
 
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'bigint') return numberOf(value.toString());
   if (typeof value === 'string') {
-    if (value.length > MAX_DIGITS || !/^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)) return undefined;
-    return numberOf(Number(value));
+    const text = trimBlanks(value);
+    if (text.length > MAX_DIGITS || !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+    return numberOf(Number(text));
   }
   return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
 }
@@ -106,7 +115,7 @@ interface Parts {
 }
 
 function plainNumber(text: string): Parts | undefined {
-  const [found, sign = '', whole = '', fraction = ''] = /^\s*([+-]?)(\d+)(?:\.(\d+))?\s*$/.exec(text) ?? [];
+  const [found, sign = '', whole = '', fraction = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(trimBlanks(text)) ?? [];
   return found === undefined ? undefined : { sign, whole, fraction };
 }
 

@@ -1,21 +1,32 @@
 import { z } from 'zod';
+import { isBlank, trimBlanks } from './blanks';
+import { canonicalGuid } from './guid';
 import { nullable } from './kind';
-import { integerText } from './numbers';
+import { integerText, isNoNumber } from './numbers';
 import type { Reading } from './reading';
 
 const MAX_ID_LENGTH = 255;
 const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 
-/** Text. Empty text is none; a number or a truth value is read as its text, as .NET does. */
-export const text = nullable({
-  label: 'text',
-  schema: z.string().min(1),
-  expected: 'expected text',
-  read(value, reading) {
-    if (typeof value === 'string') return value === '' ? null : reading.clean(value);
-    if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
-    return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : undefined;
-  },
+const textSchema = z.string().min(1);
+const TEXT_EXPECTED = 'expected text';
+
+/** A number or a truth value is read as its text, as .NET does; what shows nothing is none. */
+function readText(value: unknown, reading: Reading): string | null | undefined {
+  if (typeof value === 'string') return isBlank(value) ? null : reading.clean(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** What somebody wrote, as it is. */
+export const text = nullable({ label: 'text', schema: textSchema, expected: TEXT_EXPECTED, read: readText });
+
+/** What was entered into a field: a name, an address, a choice. It is compared and looked up, so blanks at its ends are left out. */
+export const entry = nullable({
+  label: 'text without blanks at its ends',
+  schema: textSchema,
+  expected: TEXT_EXPECTED,
+  read: (value, reading) => readText(typeof value === 'string' ? trimBlanks(value) : value, reading),
 });
 
 const idSchema = z.string().min(1).max(MAX_ID_LENGTH);
@@ -25,8 +36,9 @@ function readId(value: unknown, reading: Reading): string | null | undefined {
     const digits = integerText(value);
     return digits === '0' ? null : digits && digits.length <= MAX_ID_LENGTH ? digits : undefined;
   }
-  const id = reading.clean(value.trim());
-  if (id === '' || id === EMPTY_GUID || integerText(id) === '0') return null;
+  const trimmed = trimBlanks(value);
+  const id = canonicalGuid(trimmed) ?? reading.clean(trimmed);
+  if (id === '' || id === EMPTY_GUID || isNoNumber(id) || integerText(id) === '0') return null;
   return id.length <= MAX_ID_LENGTH ? id : undefined;
 }
 

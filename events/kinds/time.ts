@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { trimBlanks } from './blanks';
 import { nullable } from './kind';
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(?:(Z)|([+-])(\d\d):?(\d\d)?)?$/i;
 const MICROSOFT = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
-/** .NET's DateTime.MinValue, the default of what was never set, in any zone. */
+/** .NET's DateTime.MinValue, the default of what was never set, in any zone; and MaxValue, which stands for never. */
 const NEVER_SET_BEFORE = Date.parse('0001-01-03T00:00:00Z');
-const END = Date.parse('9999-12-31T23:59:59.999Z');
+const NEVER_FROM = Date.parse('9999-12-30T00:00:00Z');
+const END = Date.parse('+010000-01-01T18:00:00Z');
 
 /**
  * A moment, `2026-01-02T03:04:05.678Z`. Without a zone it is UTC; finer than milliseconds is cut off.
- * Accepts ISO 8601, `/Date(ms)/` and Date. DateTime.MinValue is none.
+ * Accepts ISO 8601, `/Date(ms)/` and Date. DateTime.MinValue and MaxValue are none.
  */
 export const time = nullable({
   label: 'time',
@@ -21,10 +23,11 @@ export const time = nullable({
 
 /** The moment as ISO text, null for none, undefined for what is no time. */
 export function readTime(value: unknown): string | null | undefined {
-  if (value === '') return null;
-  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? millisecondsOf(value.trim()) : NaN;
+  const text = typeof value === 'string' ? trimBlanks(value) : null;
+  if (text === '') return null;
+  const ms = value instanceof Date ? value.getTime() : millisecondsOf(text ?? '');
   if (!(ms <= END)) return undefined;
-  return ms < NEVER_SET_BEFORE ? null : new Date(ms).toISOString();
+  return ms < NEVER_SET_BEFORE || ms >= NEVER_FROM ? null : new Date(ms).toISOString();
 }
 
 function millisecondsOf(text: string): number {

@@ -14,13 +14,21 @@ JSON Schema of the internal form.
   have a value, the first wins and the rest is kept in \`extra\`.
 - What is not in a table is kept in \`extra\`, at its own level.
 - Null, or nothing, is fine wherever a field is not required.
-- **id**: text or a whole number of any length; text inside. 0, empty text and the empty GUID are none.
-- **whole number**, **number**, **true or false**: numeric text, "true", "false", 0 and 1 are accepted.
-- **time**: ISO 8601; without a zone it is UTC. \`2026-01-02T03:04:05.678Z\` inside; .NET's DateTime.MinValue is none.
+- **text**: as it was written; what shows nothing is none. What is entered into a field, such as a name or an address, comes
+  without blanks at its ends: white space, zero-width characters, direction marks, soft hyphens.
+- **id**: text or a whole number of any length; text inside. 0, empty text and the empty GUID are none. A GUID is in lower
+  case with dashes inside, however it comes: in upper case, in braces, in parentheses, without dashes.
+- **whole number**, **number**: numeric text is accepted; "NaN" and "Infinity" as text are none. A number that a double cannot
+  hold, such as 1e400, is refused, also where any value may be.
+- **true or false**: also "true", "yes", "y", "on", "checked", 1 and their opposites, in any case. Anything else is refused.
+- **time**: ISO 8601; without a zone it is UTC. \`2026-01-02T03:04:05.678Z\` inside; .NET's DateTime.MinValue and MaxValue are none, in any
+  zone; \`/Date(...)/\` is accepted.
 - **one of**: the number, or the name in any case; the name inside. A number or name that is not listed becomes
   \`unknown(...)\`.
 - Money is decimal text inside.
 - U+0000 and lone surrogates are replaced by U+FFFD.
+- Bytes are base64, or a list of numbers. A byte order mark before the JSON, and the marks by which .NET keeps references and types
+  (\`$id\`, \`$ref\`, \`$values\`, \`$type\` with \`$value\`), are read as what they stand for.
 - An event has at most 20 MiB, 200,000 values and 64 levels. An event's key, \`{type}/{siteId}/{id}\`, has at most 255 bytes
   and is printable.
 `;

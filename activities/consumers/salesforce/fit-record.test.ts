@@ -24,6 +24,23 @@ it('writes values by the names and kinds of the fields', () => {
   expect(cut).toEqual({}); // a picklist is never cut: half a value is another value
 });
 
+it.each([
+  ['on', true],
+  ['Y', true],
+  ['checked ', true],
+  ['TRUE', true],
+  ['1', true],
+  ['off', false],
+  ['No', false],
+  ['0', false],
+])('writes a check box that says %j as %p', (value, expected) => {
+  expect(fit({ IsUrgent__c: value })).toEqual({ body: { IsUrgent__c: expected }, cut: {}, leftOut: [] });
+});
+
+it.each(['maybe', '2', 'x'])('names a check box that says %j, and does not take it for false', (value) => {
+  expect(fit({ IsUrgent__c: value })).toEqual({ body: {}, cut: {}, leftOut: ['IsUrgent__c'] });
+});
+
 it('leaves a number that is none to Salesforce, which says so', () => {
   expect(fit({ Amount__c: 'twelve' }).body).toEqual({ Amount__c: 'twelve' });
 });

@@ -1,6 +1,7 @@
 import { isAscii, readAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
 import { isBlank } from '../../../events/kinds/blanks';
+import { truthOf } from '../../../events/kinds/numbers';
 import { DeliveryFailure } from '../../failures';
 import type { FieldDescription, ObjectDescription } from './describe';
 import type { Values } from './read-order';
@@ -10,7 +11,7 @@ export interface Fitted {
   readonly body: Readonly<Record<string, string | number | boolean>>;
   /** Whole texts of the fields that were cut. */
   readonly cut: Readonly<Record<string, string>>;
-  /** Fields whose value Salesforce would refuse: an e-mail address that is none. */
+  /** Fields whose value Salesforce would refuse: an e-mail address that is none, a check box that is neither on nor off. */
   readonly leftOut: readonly string[];
 }
 
@@ -36,13 +37,12 @@ export function fitRecord(
   const cut: Record<string, string> = {};
   const leftOut = new Set<string>();
   const put = (field: FieldDescription, text: string): void => {
-    // Anything may be entered; one bad address would have the whole record refused.
-    const kept = field.type === 'email' ? addressFor(field, text) : text;
-    if (kept === null) return void leftOut.add(field.name);
-    const value = withoutReferences(kept);
+    const value = withoutReferences(text);
     const fitted = convert(field, value);
+    // Anything may be entered; one bad value would have the whole record refused.
+    if (fitted === null) return void leftOut.add(field.name);
     body[field.name] = fitted;
-    if (typeof fitted === 'string' && fitted !== value) cut[field.name] = value;
+    if (CUTTABLE.includes(field.type) && fitted !== value) cut[field.name] = value;
   };
   const missing: string[] = [];
   for (const [name, value] of Object.entries(given)) {
@@ -68,8 +68,11 @@ function addressFor({ length }: FieldDescription, text: string): string | null {
 const NUMBERS = ['int', 'long', 'double', 'currency', 'percent'];
 const CUTTABLE = ['string', 'textarea', 'phone', 'combobox', 'encryptedstring'];
 
-function convert({ type, length }: FieldDescription, value: string): string | number | boolean {
-  if (type === 'boolean') return ['true', '1', 'yes'].includes(value.trim().toLowerCase());
+/** Null for what the field cannot hold. */
+function convert(field: FieldDescription, value: string): string | number | boolean | null {
+  const { type, length } = field;
+  if (type === 'boolean') return truthOf(value) ?? null;
+  if (type === 'email') return addressFor(field, value);
   if (NUMBERS.includes(type) && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
   return CUTTABLE.includes(type) && length > 0 ? cutToField(value, length) : value;
 }

@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../../../events/catalogue';
 import { isAscii, readAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
+import { trimBlanks } from '../../../events/kinds/blanks';
 import { enteredAddress } from '../../../events/visitor-address';
 import { readSource } from '../../event-field';
 import { cleanLine, cleanTexts } from '../email/clean-text';
@@ -118,7 +119,7 @@ export function describeRefused(names: readonly string[]): string {
   return `\n\n[Not attached, as Zendesk refuses it: ${listed.join(', ')}${more}]`;
 }
 
-const filled = (text: string | null | undefined): string | null => text?.trim() || null;
+const filled = (text: string | null | undefined): string | null => trimBlanks(text ?? '') || null;
 
 /** Zendesk allows a few more. */
 const LONGEST_SUBJECT = 150;

@@ -1,0 +1,13 @@
+const GUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i;
+/** With dashes, and without: .NET's formats D and N. */
+const LENGTHS = [36, 32];
+
+/**
+ * A GUID as .NET's `Guid.ToString()` writes it, in lower case with dashes; undefined for what is none. Read are all that .NET writes on
+ * one line: also in upper case, without dashes, in braces, in parentheses. So one chat is one, however each server writes it.
+ */
+export function canonicalGuid(text: string): string | undefined {
+  const inner = /^\{.{36}\}$|^\(.{36}\)$/.test(text) ? text.slice(1, -1) : text;
+  const parts = LENGTHS.includes(inner.length) ? GUID.exec(inner) : null;
+  return parts?.slice(1).join('-').toLowerCase();
+}
