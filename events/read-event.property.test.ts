@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { catalogue, type ChatEvent } from './catalogue';
 import type { EventDefinition } from './define-event';
-import { trimBlanks } from './kinds/blanks';
 import { type Field, type Fields, isNamed } from './kinds/field';
 import type { Kind } from './kinds/kind';
 import { readEvent } from './read-event';
@@ -228,35 +227,6 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     });
   },
 );
-
-it('a text without the blanks at its ends has none, and is the same when they are left out again', () => {
-  fc.assert(
-    fc.property(blanks, hostileText, blanks, (before, text, after) => {
-      const trimmed = trimBlanks(`${before}${text}${after}`);
-      expect(trimBlanks(trimmed)).toBe(trimmed);
-      expect(text).toContain(trimmed);
-    }),
-  );
-});
-
-it('blanks around what was entered change neither key nor hash', () => {
-  const around = (value: string) => fc.tuple(blanks, blanks).map(([before, after]) => `${before}${value}${after}`);
-  const entered = fc.record({
-    SiteId: around('7'),
-    ChatId: around('c-1'),
-    PreChatName: around('Ann Example'),
-    PreChatEmail: around('ann@example.com'),
-    PreChatPhone: around('+1 555 0100'),
-    PreChatCompany: blanks,
-  });
-  const plain = { SiteId: 7, ChatId: 'c-1', PreChatName: 'Ann Example', PreChatEmail: 'ann@example.com' };
-  const expected = readEvent({ type: 'Chat.Ended', data: { ...plain, PreChatPhone: '+1 555 0100' } }, fallback);
-  fc.assert(
-    fc.property(entered, (data) => {
-      expect(readEvent({ type: 'Chat.Ended', data }, fallback)).toEqual(expected);
-    }),
-  );
-});
 
 it('any input at all gives an event or problems, never a crash', () => {
   const type = fc.oneof(fc.constantFrom(...definitions.map((definition) => definition.type)), anything());
