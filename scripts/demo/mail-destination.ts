@@ -1,4 +1,5 @@
 import { startSmtpServer, type Faults } from '../../activities/consumers/email/fake';
+import { hasContent, isMailed } from '../../activities/consumers/email/find-recipients';
 import { repeats, type Connect, type Destination } from './destination';
 
 /** Who gets mails of an event type, at each site. */
@@ -30,6 +31,7 @@ export async function openMail(sites: readonly string[], connect: Connect, fault
       }
       return ({ id, event }) => counts.get(id) === RECIPIENTS[event.type]?.length;
     },
+    asksNothing: ({ event }) => isMailed(event) && !hasContent(event, { isVisitor: false }),
     distinct: () => new Set(mails()).size,
     wireDuplicates: () => repeats(mails()),
     problems: () => [],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DeliveryFailure } from '../../failures';
 import type { Account } from '../../consumer';
-import { address } from './address';
+import { address, asciiAddress } from './address';
 
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
 const recipients = z.array(address).max(20);
@@ -19,7 +19,7 @@ export const configSchema = z.strictObject({
   from: z
     .strictObject({
       name: z.string().max(100).optional().describe('Name of the sender, such as the name of the site'),
-      address: address.describe('Address of the sender; its domain is also that of the Message-ID'),
+      address: asciiAddress.describe('Address of the sender; its domain is also that of the Message-ID'),
     })
     .describe('Sender of every mail'),
   recipients: z

@@ -4,12 +4,14 @@ import type { SendMailOptions } from 'nodemailer';
 import { createElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { ChatEvent } from '../../../events/catalogue';
+import { isAscii } from '../../../events/address';
 import { visitorAddress } from '../../../events/visitor-address';
 import type { LoadedAttachment } from '../../consumer';
 import { fileName } from '../../file-name';
 import type { EmailConfig } from './account';
 import { cleanLine, cleanTexts } from './clean-text';
 import type { MailedEvent, Recipient } from './find-recipients';
+import { languageTag } from './language-tag';
 import { OfflineMessage } from './offline-message';
 import { Transcript } from './transcript';
 
@@ -39,7 +41,9 @@ export function composeContent(event: MailedEvent, files: readonly LoadedAttachm
   const subject = cleanLine(draft.subject);
   const html = `<!DOCTYPE html>${renderToStaticMarkup(draft.page(subject))}`;
   const text = toPlainText(html, { selectors: [{ selector: 'h1', options: { uppercase: false } }] });
-  const replyTo = isForVisitor ? null : visitorAddress(event);
+  // One in another script would make the header one that only servers with SMTPUTF8 take; it stands in the text.
+  const visitor = isForVisitor ? null : visitorAddress(event);
+  const replyTo = visitor !== null && isAscii(visitor) ? visitor : null;
   return { subject, html, text, replyTo, chatId: draft.chatId, files };
 }
 
@@ -49,7 +53,8 @@ function draftTranscript(event: ChatEvent<'Chat.Ended'>, isForVisitor: boolean):
   const name = contact.name ?? data.visitor?.lastKnownName ?? 'a visitor';
   return {
     subject: isForVisitor ? 'Transcript of your chat' : `Chat with ${name}`,
-    page: (title) => createElement(Transcript, { title, data, isForVisitor }),
+    page: (title) =>
+      createElement(Transcript, { title, data, isForVisitor, language: languageTag(data.visitor?.language) }),
     chatId,
   };
 }
@@ -59,10 +64,16 @@ function draftOfflineMessage(event: ChatEvent<'OfflineMessage.Submit'>): Draft {
   const { contact, title: subject, sourceChatId } = data;
   return {
     subject: `Offline message: ${subject ?? `from ${contact.name ?? 'a visitor'}`}`,
-    page: (title) => createElement(OfflineMessage, { title, data }),
+    page: (title) => createElement(OfflineMessage, { title, data, language: languageTag(data.visitor.language) }),
     chatId: sourceChatId,
   };
 }
+
+/**
+ * Out-of-office answers: RFC 3834 forbids them to what is `auto-generated`, and sends them to the Return-Path, our `from`, else.
+ * Exchange minds its own header only ([MS-OXCMAIL] 2.1.3.2.20), and may answer to Reply-To; so does Gmail, but not to `bulk`.
+ */
+const NO_AUTOMATIC_ANSWERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 
 /** One message to one recipient: every byte of it follows from what is given here, so that a retry sends the same again. */
 export function composeMail(
@@ -82,7 +93,7 @@ export function composeMail(
     to: { name: '', address: recipient.address },
     ...(replyTo !== null && { replyTo: { name: '', address: replyTo } }),
     ...(chatId !== null && { references: `<${digest(JSON.stringify([siteId, chatId]))}.chat@${domainOf(from)}>` }),
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { ...NO_AUTOMATIC_ANSWERS, ...(replyTo !== null && { Precedence: 'bulk' }) },
     subject,
     html,
     text,

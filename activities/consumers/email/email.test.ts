@@ -223,3 +223,21 @@ it('uses a connection again, and another one once the account has changed', asyn
   await email.send({ ...request, progress: {}, account: accountAt(server, { from }) });
   expect(server.arrivals.map(({ connection }) => connection)).toEqual([1, 1, 1, 1, 2, 2]);
 });
+
+it.each([
+  [{ content: null }, []],
+  [{ content: ' \n' }, []],
+  [{ Messages: [{ SenderName: 'Ann', Content: ' ' }] }, []],
+  [{ AgentComment: 'Called back.' }, ['a@example.com']],
+  [{ Attachments: [{ Uid: '1', Url: 'https://files.example.com/note.pdf', IsNoteFile: true }] }, ['a@example.com']],
+  [{ Attachments: [{ Uid: '1', Url: 'https://files.example.com/a.pdf' }] }, ['a@example.com', 'ann@example.com']],
+  [{ content: 'Ann: Hello' }, ['a@example.com', 'ann@example.com']],
+])('mails nobody a transcript in which nothing was written: %j', async (chat, mailed) => {
+  const { server, email } = await start();
+  const config = { recipients: { 'Chat.Ended': ['a@example.com'] }, transcriptToVisitor: true };
+  const Chat = { ChatId: 'chat-1', SiteId: 10001, PreChatEmail: 'ann@example.com', ...chat };
+  const event = exampleEvent('Chat.Ended', { Chat });
+  const receipt = await email.send(sendRequest(event, { account: accountAt(server, config) }));
+  expect(recipientsOf(server)).toEqual(mailed);
+  expect(receipt).toMatchObject(mailed.length === 0 ? { skipped: 'nothing was written' } : { accepted: mailed.length });
+});

@@ -1,14 +1,14 @@
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { configSchema, portOf, secretsSchema } from './account';
-import { findRecipients, isMailed } from './find-recipients';
+import { findRecipients, hasContent, isMailed } from './find-recipients';
 import { sendAll } from './send-all';
 import { smtpAnswers, smtpFailure } from './smtp-failure';
 import { createSmtpPools } from './smtp-pools';
 import { SmtpSession } from './smtp-session';
 
 const about: ConsumerAbout = {
-  what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient the delivery is done, with the receipt `skipped`.",
+  what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient, or where nothing was written, the delivery is done, with the receipt `skipped`.",
   idempotency:
     'Each acceptance is saved at once, by a digest of the address, and a retry mails only the others. The Message-ID is the same on every try: `<delivery id.digest@domain of from>`. A server that has the whole message is given ten minutes to answer. Without an answer the same bytes are sent once more, and never a third time: the delivery is then `Unconfirmed`.',
   failures: smtpAnswers,
@@ -51,8 +51,10 @@ export function createEmail({
       if (!isMailed(event)) {
         throw new DeliveryFailure('InvalidConfig', `There is no mail for ${event.type}; remove that subscription.`);
       }
-      const recipients = findRecipients(event, account.config);
-      if (recipients.length === 0) return { skipped: 'no recipient' };
+      const all = findRecipients(event, account.config);
+      if (all.length === 0) return { skipped: 'no recipient' };
+      const recipients = all.filter((recipient) => hasContent(event, recipient));
+      if (recipients.length === 0) return { skipped: 'nothing was written' };
       return sendAll(pools, request, event, recipients, answerWithinMs);
     },
   });

@@ -23,6 +23,8 @@ export interface Faults {
 export interface SmtpServerOptions {
   /** `starttls` is offered, TLS is there from the first byte, or there is none; default `starttls`. */
   readonly security?: 'starttls' | 'tls' | 'none';
+  /** Whether SMTPUTF8 is offered, for addresses in any script; default true. */
+  readonly utf8?: boolean;
   /** Who may sign in; without it nobody has to. */
   readonly user?: { readonly name: string; readonly password: string };
   /** Of a certificate of its own; default: the certificate `fakeCa`. */
@@ -52,6 +54,7 @@ export const fakeCa = identity.cert;
 /** A real SMTP server on 127.0.0.1 that keeps every message and fails as it is told. */
 export async function startSmtpServer({
   security = 'starttls',
+  utf8 = true,
   user,
   validUntil,
   port: wanted = 0,
@@ -83,6 +86,7 @@ export async function startSmtpServer({
     disabledCommands: [...(security === 'none' ? ['STARTTLS'] : []), ...(user === undefined ? ['AUTH'] : [])],
     allowInsecureAuth: true,
     hideENHANCEDSTATUSCODES: true,
+    hideSMTPUTF8: !utf8,
     disableReverseLookup: true,
     closeTimeout: 100,
     onConnect(session, done) {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatEvent } from '../../../events/catalogue';
+import { conversationOf } from '../../../events/conversation';
+import { isBlank } from '../../../events/kinds/blanks';
 import { visitorAddress } from '../../../events/visitor-address';
 import type { EmailConfig } from './account';
 
@@ -31,6 +33,18 @@ export function findRecipients(event: MailedEvent, config: EmailConfig): Recipie
   for (const address of staff) add(address, false);
   if (visitor !== null) add(visitor, true);
   return [...found.values()];
+}
+
+/**
+ * True where a mail would tell somebody something: words, files, and for those who are no visitors what agent or visitor wrote
+ * about the chat. A chat in which nothing was written is mailed to nobody.
+ */
+export function hasContent(event: MailedEvent, { isVisitor }: Pick<Recipient, 'isVisitor'>): boolean {
+  if (event.type !== 'Chat.Ended') return true;
+  const { chat } = event.data;
+  if (conversationOf(chat) !== null || chat.attachments.some(({ isNote }) => !isVisitor || isNote !== true))
+    return true;
+  return !isVisitor && [chat.agentComment, chat.ratingComment].some((text) => !isBlank(text ?? ''));
 }
 
 function departmentOf(event: MailedEvent): string | null {

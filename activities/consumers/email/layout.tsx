@@ -3,6 +3,13 @@ import { cutText } from '../../../events/cut-text';
 
 const ALLOWED = ['http:', 'https:', 'mailto:'];
 const LONGEST = 2_000_000;
+const WRITTEN_STYLE = {
+  fontFamily: 'inherit',
+  whiteSpace: 'pre-wrap',
+  wordBreak: 'break-word',
+  textAlign: 'start',
+  unicodeBidi: 'plaintext',
+} as const;
 
 /** The frame of every mail: no images, no styles from elsewhere, nothing that is loaded. */
 export function Layout({ title, children }: { readonly title: string; readonly children: ReactNode }) {
@@ -13,7 +20,9 @@ export function Layout({ title, children }: { readonly title: string; readonly c
         <title>{title}</title>
       </head>
       <body style={{ fontFamily: 'Arial, sans-serif', fontSize: '14px', lineHeight: '1.5', color: '#1f2328' }}>
-        <h1 style={{ fontSize: '18px' }}>{title}</h1>
+        <h1 dir="auto" style={{ fontSize: '18px' }}>
+          {title}
+        </h1>
         {children}
       </body>
     </html>
@@ -29,7 +38,7 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [label: st
       {known.map(([label, value], at) => (
         <span key={at}>
           {at > 0 && <br />}
-          <strong>{label}:</strong> {value}
+          <strong>{label}:</strong> <bdi>{value}</bdi>
         </span>
       ))}
     </p>
@@ -43,11 +52,20 @@ export function Link({ url }: { readonly url: string | null }) {
   return <a href={target.href}>{target.href}</a>;
 }
 
-/** Text as it was written, with its lines; what is beyond two million characters is left out, and it says so. */
-export function Written({ text }: { readonly text: string }) {
+interface WrittenProps {
+  readonly text: string;
+  /** Of those who wrote it, BCP 47. */
+  readonly language: string | undefined;
+}
+
+/**
+ * Text as it was written, with its lines, each in the direction of its own script; what is beyond two million characters is left
+ * out, and it says so.
+ */
+export function Written({ text, language }: WrittenProps) {
   return (
     <>
-      <pre style={{ fontFamily: 'inherit', whiteSpace: 'pre-wrap', wordBreak: 'break-word' }}>
+      <pre dir="auto" lang={language} style={WRITTEN_STYLE}>
         {cutText(text, LONGEST, 'units')}
       </pre>
       {text.length > LONGEST && <p>The text goes on: {text.length - LONGEST} more characters are not in this mail.</p>}

@@ -4,9 +4,10 @@ import { Facts, Layout, Link, Written, siteFacts } from './layout';
 interface Props {
   readonly title: string;
   readonly data: DataOf<'OfflineMessage.Submit'>;
+  readonly language: string | undefined;
 }
 
-export function OfflineMessage({ title, data }: Props) {
+export function OfflineMessage({ title, data, language }: Props) {
   const { contact, visitor } = data;
   return (
     <Layout title={title}>
@@ -25,7 +26,7 @@ export function OfflineMessage({ title, data }: Props) {
           ...siteFacts([...data.customFields, ...data.customVariables]),
         ]}
       />
-      <Written text={data.content ?? 'The message is empty.'} />
+      <Written text={data.content ?? 'The message is empty.'} language={language} />
       <Facts facts={data.attachments.map(({ name, size }) => ['File', `${name ?? 'without a name'}, ${size} bytes`])} />
     </Layout>
   );

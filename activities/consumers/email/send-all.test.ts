@@ -17,8 +17,9 @@ async function start(
   fault: (to: string) => Fault | undefined,
   recipients = ['a@example.com'],
   answerWithinMs = 60_000,
+  utf8 = true,
 ) {
-  const server = await startSmtpServer({ security: 'none' });
+  const server = await startSmtpServer({ security: 'none', utf8 });
   closing.push(server.close);
   server.faults.data = fault;
   const email = createEmail({ answerWithinMs });
@@ -183,4 +184,19 @@ it('has a copy on record while it waits, for the case that the process is killed
   expect(server.arrivals).toHaveLength(2);
   server.release();
   await killed;
+});
+
+it('tells only a server with SMTPUTF8 an address in another script, and says who is left out', async () => {
+  const recipients = ['b\u00e4r@example.com', 'a@example.com'];
+  const offering = await start(() => undefined, recipients);
+  await expect(offering.email.send(offering.request())).resolves.toMatchObject({ accepted: 2 });
+  expect(offering.server.arrivals.map(({ to }) => to.join())).toEqual(['b\u00e4r@example.com', 'a@example.com']);
+  const other = await start(() => undefined, recipients, 60_000, false);
+  const receipt = await other.email.send(other.request());
+  expect(receipt).toEqual({
+    accepted: 1,
+    messageIds: [`<delivery-1.${HASH}@example.com>`],
+    leftOut: [{ recipient: expect.stringMatching(/^[0-9a-f]{16}$/), reason: 'the server offers no SMTPUTF8' }],
+  });
+  expect(other.server.arrivals.map(({ to }) => to.join())).toEqual(['a@example.com']);
 });

@@ -7,6 +7,7 @@ import { composeContent, composeMail, messageIdOf, type Content } from './compos
 import type { MailedEvent, Recipient } from './find-recipients';
 import { isAboutOneMessage, smtpFailure } from './smtp-failure';
 import type { createSmtpPools } from './smtp-pools';
+import { NeedsUtf8 } from './smtp-session';
 
 type Request = SendRequest<EmailConfig, EmailSecrets>;
 type Pools = ReturnType<typeof createSmtpPools>;
@@ -41,6 +42,7 @@ export async function sendAll(
   const copies = openCopies(request);
   const refused: (Refusal & { readonly recipient: string })[] = [];
   const unconfirmed: Recipient[] = [];
+  const leftOut: Recipient[] = [];
   const failures: unknown[] = [];
   for (const recipient of recipients) {
     const { hash } = recipient;
@@ -62,7 +64,8 @@ export async function sendAll(
     }
     const mail = composeMail(event, deliveryId, from, recipient, await contentFor(recipient.isVisitor));
     const outcome = await sendOne(pools, request, recipient, mail, answerWithinMs, () => copies.begin(hash));
-    if (outcome.answer !== undefined) await request.saveProgress({ [`accepted.${hash}`]: outcome.answer });
+    if (outcome === NO_UTF8) leftOut.push(recipient);
+    else if (outcome.answer !== undefined) await request.saveProgress({ [`accepted.${hash}`]: outcome.answer });
     else if (outcome.isSent) {
       await copies.add(hash, request.stopping.aborted);
       if (copies.of(hash) >= MOST_UNANSWERED) unconfirmed.push(recipient);
@@ -78,18 +81,26 @@ export async function sendAll(
   }
   if (failures.length > 0) throw failures[0];
   const messageIds = (of: readonly Recipient[]) => of.map((recipient) => messageIdOf(deliveryId, from, recipient));
-  const accepted = recipients.length - refused.length - unconfirmed.length;
+  const reached = recipients.filter((recipient) => !leftOut.includes(recipient));
+  const accepted = reached.length - refused.length - unconfirmed.length;
   if (unconfirmed.length > 0) {
     const message = `${unconfirmed.length} of ${recipients.length} recipients: the SMTP server was sent the whole mail and did not answer; look for the Message-ID, then discard the delivery, or redrive it by name.`;
     const details = { accepted, unconfirmed: messageIds(unconfirmed), ...(refused.length > 0 && { refused }) };
     throw new DeliveryFailure('Unconfirmed', message, { details });
   }
-  if (refused.length === 0) return { accepted, messageIds: messageIds(recipients) };
+  const left = leftOut.map(({ hash }) => ({ recipient: hash, reason: 'the server offers no SMTPUTF8' }));
+  if (refused.length === 0) {
+    return { accepted, messageIds: messageIds(reached), ...(left.length > 0 && { leftOut: left }) };
+  }
   const message = `${refused.length} of ${recipients.length} recipients are refused for good; correct their addresses.`;
   throw new DeliveryFailure('Rejected', message, { details: { accepted, refused } });
 }
 
+/** The server cannot be told an address in this script. */
+const NO_UTF8 = 'no SMTPUTF8';
+
 type Outcome =
+  | typeof NO_UTF8
   | { readonly answer: number | true; readonly failure?: never; readonly isSent?: never }
   | { readonly answer?: never; readonly failure: DeliveryFailure; readonly isSent: boolean };
 
@@ -126,6 +137,7 @@ async function sendOne(
     });
     return { answer: Number(/^\d{3}/.exec(response)?.[0] ?? 0) || true };
   } catch (error) {
+    if (error instanceof NeedsUtf8) return NO_UTF8;
     const failure = smtpFailure(error);
     if ((error as { sent?: boolean } | null)?.sent === true) return { failure: noAnswer(failure), isSent: true };
     if (failure instanceof DeliveryFailure && isAboutOneMessage(error)) return { failure, isSent: false };

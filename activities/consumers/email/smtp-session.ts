@@ -2,6 +2,7 @@ import type { NodemailerError } from 'nodemailer';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { isAscii } from '../../../events/address';
 import { credentialsOf, portOf, type EmailAccount } from './account';
 
 /** Silence after which a connection is given up, except for the answer to a whole message. */
@@ -20,6 +21,11 @@ export interface SmtpMessage {
    * @returns what ends the wait for the answer
    */
   readonly onSent: () => AbortSignal;
+}
+
+/** Thrown for an address with other than ASCII letters before its @, where the server does not offer SMTPUTF8. */
+export class NeedsUtf8 extends Error {
+  override readonly name = 'NeedsUtf8';
 }
 
 /** A connection to an SMTP server, signed in where the account says so. TLS is demanded, unless the configuration says `none`. */
@@ -56,6 +62,13 @@ export class SmtpSession {
     return !destroyed && socket !== false && socket?.writable === true;
   }
 
+  /** True where the server takes addresses in any script (RFC 6531). */
+  private get takesUtf8(): boolean {
+    // nodemailer keeps there what EHLO said, and leaves it out of its types.
+    const { _supportedExtensions: offered } = this.connection as unknown as { _supportedExtensions: readonly string[] };
+    return offered.includes('SMTPUTF8');
+  }
+
   /** Version of TLS; null = plain text. */
   get tlsVersion(): string | null {
     const socket = this.connection._socket;
@@ -65,9 +78,14 @@ export class SmtpSession {
   /**
    * @returns the server's acceptance
    * @throws NodemailerError; with `sent: true` when the server may have taken the message, and has not said so
+   * @throws NeedsUtf8 for a recipient whom the server cannot be told
    */
   async send({ from, to, content, signal, onSent }: SmtpMessage): Promise<string> {
     const { connection } = this;
+    if (!isAscii(to) && !this.takesUtf8) {
+      content.destroy();
+      throw new NeedsUtf8();
+    }
     let sent = false;
     const ending = new AbortController();
     const abort = (): void => ending.abort();

@@ -9,9 +9,10 @@ interface Props {
   readonly data: Data;
   /** A visitor gets the conversation without what is only for agents: comment, notes, fields, ids. */
   readonly isForVisitor: boolean;
+  readonly language: string | undefined;
 }
 
-export function Transcript({ title, data: { chat, visitor }, isForVisitor }: Props) {
+export function Transcript({ title, data: { chat, visitor }, isForVisitor, language }: Props) {
   const { contact, preChat } = chat;
   const files = chat.attachments.filter(({ isNote }) => isNote !== true || !isForVisitor);
   return (
@@ -43,7 +44,7 @@ export function Transcript({ title, data: { chat, visitor }, isForVisitor }: Pro
           ]}
         />
       )}
-      <Written text={conversationOf(chat) ?? 'Nothing was written.'} />
+      <Written text={conversationOf(chat) ?? 'Nothing was written.'} language={language} />
       <Facts
         facts={files.map(({ name, url, isNote }) => [
           isNote === true ? 'File in a note' : 'File',
