@@ -43,7 +43,7 @@ export interface Publisher {
    * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
    * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
    * @throws LargeEventStoreUnavailable: the folder of large events does not take it
-   * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline
+   * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline; JournalUnavailable also while another publisher has it
    */
   publish(type: EventType, data: object | string, options?: PublishEventOptions): Promise<Receipt>;
   status(): PublisherStatus;
@@ -59,7 +59,7 @@ export interface Publisher {
  * when its journal has events of an earlier process.
  *
  * @throws TypeError that names every option that cannot be used
- * @throws JournalLocked
+ * @throws JournalLocked when a process of this machine surely uses the journal; else this one waits until it is free
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);

@@ -138,19 +138,24 @@ export class JournalFull extends PublishError {
   }
 }
 
-/** Thrown by `createPublisher` when another publisher that is alive uses the folder of the journal. */
+/**
+ * Another publisher uses the folder of the journal. Thrown by `createPublisher` where that one surely lives; else the cause of
+ * JournalUnavailable, until it has ended.
+ */
 export class JournalLocked extends Error {
   override readonly name = 'JournalLocked';
 
-  constructor(file: string, pid: number | undefined) {
-    const holder = pid === undefined ? 'another process' : `process ${pid}`;
+  constructor(file: string, isLost: boolean, pid: number | undefined) {
+    const other = pid === undefined ? 'another process' : `process ${pid}`;
     super(
-      `The journal is used by ${holder} (${file}). Give each publisher a folder of its own, or end that process first.`,
+      isLost
+        ? `The journal was taken over by ${other} (${file}): this publisher accepts nothing more. Give each publisher a folder of its own, and create this one anew.`
+        : `The journal is used by ${other} (${file}). Give each publisher a folder of its own, or end that process first.`,
     );
   }
 }
 
-/** Thrown when the disk does not take the event, or not within the deadline. `cause` is why. */
+/** Thrown when the disk does not take the event, or not within the deadline, or the folder is another publisher's. `cause` is why. */
 export class JournalUnavailable extends PublishError {
   override readonly name = 'JournalUnavailable';
   /** True: it was being written at the deadline. Publishing it again under the same id is safe either way. */
@@ -159,12 +164,11 @@ export class JournalUnavailable extends PublishError {
   constructor(dir: string, ids: EventIds, cause: unknown, mayBeAccepted: boolean) {
     const { code, message } = cause as NodeJS.ErrnoException; // the file system throws nothing else
     const doubt = mayBeAccepted ? 'may or may not be published' : 'was not published';
-    super(
-      `${ids.key} ${doubt}: the journal in ${dir} cannot be written (${code ?? message}). See that the disk is well and ` +
-        `has room. Then publish it again with id "${ids.id}".`,
-      ids,
-      cause,
-    );
+    const why =
+      cause instanceof JournalLocked
+        ? message
+        : `the journal in ${dir} cannot be written (${code ?? message}). See that the disk is well and has room.`;
+    super(`${ids.key} ${doubt}: ${why} Then publish it again with id "${ids.id}".`, ids, cause);
     this.mayBeAccepted = mayBeAccepted;
   }
 }

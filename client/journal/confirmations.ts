@@ -1,8 +1,8 @@
 import { MOST_KEYS_ASKED } from '../../workflows/constants';
 import type { Member } from '../member';
 import type { Entry } from './entry';
-import { warn } from './journal';
 import type { Answers } from './questions';
+import { warn } from './warn';
 
 export interface ConfirmationTiming {
   /** Milliseconds between rounds of questions; one round asks about all that was started before the last second. */

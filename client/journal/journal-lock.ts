@@ -1,120 +1,207 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, statSync, write } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { JournalLocked } from '../errors';
 import { deleteEarliestSync, isDiskFull } from './kept-segments';
+import { createLock, readLock, removeLock } from './lock-file';
+import { heldHere, holderHere, isRunning, readHolder, type Holder } from './lock-holder';
+import { warn } from './warn';
 
-/** Tokens of the locks that this process holds: by its pid alone it could not tell them from those of one before it. */
-const held = new Set<string>();
-
-interface Holder {
-  readonly pid: number;
-  /** When the process started, as Linux says it; else empty. A pid is given out again. */
-  readonly started: string;
-  readonly token: string;
-}
+/** Milliseconds. All by this process's monotonic clock: neither the other's nor that of the file system is trusted. */
+const TIMES = {
+  /** Between renewals, and between looks of a process that waits. */
+  every: 1_000,
+  /** Its holder accepts nothing when it could not renew it for so long. */
+  renewedWithin: 5_000,
+  /** Taken over when its file stood still for so long: twice as long, so that its holder has long stopped. */
+  still: 10_000,
+} as const;
 
 /**
- * Makes the folder this process's own. The lock of a process that is dead is taken over. It tells processes apart by pid, so
- * the folder must not be shared between machines or containers. On a full disk what is only kept there gives way.
+ * Makes a folder one publisher's own, among threads, processes and containers, by a file that counts on while its holder lives.
  *
- * @returns what gives it up
- * @throws JournalLocked
- * @throws the file system's error
+ * | state   | its holder                        | becomes                                                                        |
+ * | ------- | --------------------------------- | ------------------------------------------------------------------------------ |
+ * | waiting | another one, or one that has died | held: that one gave it up, is surely dead, or its file stood still; closed      |
+ * | held    | this one                          | lost: another file has its name, or none for 5 s; closed                        |
+ * | lost    | another one, or none              | closed                                                                         |
  */
-export function lockJournal(dir: string): () => void {
-  const file = join(dir, 'lock');
-  for (;;) {
-    try {
-      return lock(file);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      assertFree(file, read(file));
-      if (!deleteEarliestSync(dir)) throw error;
+export class JournalLock {
+  readonly #dir: string;
+  readonly #file: string;
+  readonly #own: Holder = holderHere(randomUUID());
+  #state: 'waiting' | 'held' | 'lost' | 'closed' = 'waiting';
+  #timer: NodeJS.Timeout | undefined;
+  /** Its content, and since when it is known to have stood still. */
+  #seen: { readonly content: string; readonly at: number } | undefined;
+  #opened = -1;
+  /** Of the open file, which no other has while it is open. */
+  #inode = '';
+  #count = 0;
+  /** When the last renewal that succeeded began. */
+  #renewedAt = -Infinity;
+  #renewing: Promise<void> | undefined;
+  #settleTaken = (_error?: JournalLocked): void => {};
+  /** Resolves when the folder is this one's own; rejects with JournalLocked when it is closed before. */
+  readonly taken = new Promise<void>((resolve, reject) => {
+    this.#settleTaken = (error) => (error === undefined ? resolve() : reject(error));
+  });
+
+  /**
+   * Takes the lock if it can be had at once, else waits for it.
+   *
+   * @throws JournalLocked when a process of this machine, or this thread, surely uses it
+   * @throws the file system's error
+   */
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#file = join(dir, 'lock');
+    this.taken.catch(() => {}); // whoever does not wait for it need not know
+    this.#try();
+    if (this.#state === 'held') return;
+    const holder = readHolder(this.#seen?.content ?? '');
+    if (holder !== undefined && isRunning(holder) === true && this.#isFresh(holder)) throw this.error;
+    warn(`${this.error.message} Until then this publisher waits, and accepts nothing.`);
+    this.#timer = setInterval(() => this.#tryAgain(), TIMES.every); // keeps the process: what is published waits for it
+  }
+
+  get isHeld(): boolean {
+    return this.#state === 'held';
+  }
+
+  /** Why this one may not use the folder. */
+  get error(): JournalLocked {
+    const content = this.#seen?.content ?? '';
+    return new JournalLocked(this.#file, this.#state === 'lost', readHolder(content)?.pid);
+  }
+
+  /**
+   * Resolves when no other publisher had the folder up to this moment. What is on the disk by then is found by the next holder,
+   * who reads the folder later. While the disk does not take the renewal it waits.
+   *
+   * @throws JournalLocked
+   */
+  async verify(): Promise<void> {
+    for (;;) {
+      if (this.#state !== 'held') throw this.error;
+      const isRecent = performance.now() - this.#renewedAt < TIMES.renewedWithin;
+      if (isRecent && (await this.#isOurs().catch(() => false))) return;
+      if (this.#state === 'held' && isRecent) await pause(TIMES.every / 10);
+      else await this.#renewOnce();
     }
   }
-}
 
-function lock(file: string): () => void {
-  const token = randomUUID();
-  const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token } satisfies Holder);
-  const unnamed = `${file}.${token}`;
-  try {
-    // Written whole before it has its name: nobody reads half of it.
-    writeFileSync(unnamed, own, { mode: 0o600 });
-    while (!linked(unnamed, file)) removeDead(file);
-  } finally {
-    rmSync(unnamed, { force: true });
+  /** Gives it up. */
+  async close(): Promise<void> {
+    const wasHeld = this.isHeld;
+    this.#settleTaken(this.error);
+    this.#state = 'closed';
+    clearInterval(this.#timer);
+    heldHere.delete(this.#own.token);
+    if (wasHeld) removeLock(this.#file, (path) => inodeOf(statSync(path, { bigint: true })) === this.#inode);
+    await this.#renewing;
+    if (this.#opened !== -1) closeSync(this.#opened);
+    this.#opened = -1;
   }
-  held.add(token);
-  return () => {
-    held.delete(token);
-    if (read(file) === own) rmSync(file, { force: true });
-  };
-}
 
-/** @throws JournalLocked when its holder is alive */
-function removeDead(file: string): void {
-  const content = read(file);
-  if (content === undefined) return;
-  assertFree(file, content);
-  const dead = `${file}.${randomUUID()}`;
-  if (!unless(['ENOENT'], () => renameSync(file, dead))) return; // somebody was faster
-  // Somebody took it over in between: it is theirs, and gets its name back.
-  const isTheirs = read(dead) !== content;
-  if (isTheirs) linked(dead, file);
-  rmSync(dead, { force: true });
-  if (isTheirs) throw new JournalLocked(file, undefined);
-}
-
-/** @throws JournalLocked when the lock, of this content, is that of a living process */
-function assertFree(file: string, content = ''): void {
-  const holder = holderOf(content);
-  if (holder !== undefined && isAlive(holder)) throw new JournalLocked(file, holder.pid);
-}
-
-function isAlive({ pid, started, token }: Holder): boolean {
-  if (pid === process.pid) return held.has(token);
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false; // EPERM: there is one, of another user
+  /** On a full disk, files that are only kept give way, unless another one has the folder. */
+  #try(): void {
+    while (this.#mayTake()) {
+      try {
+        this.#take();
+        return;
+      } catch (error) {
+        if (!isDiskFull(error) || !deleteEarliestSync(this.#dir)) throw error;
+      }
+    }
   }
-  return startOf(pid) === started;
-}
 
-/** Field 22 of /proc/PID/stat (proc(5)); the second, in parentheses, may have blanks. */
-function startOf(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`) ?? '';
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
+  #tryAgain(): void {
+    try {
+      this.#try();
+    } catch (error) {
+      warn(`The journal in ${this.#dir} cannot be locked: ${(error as Error).message}`);
+    }
+  }
 
-/** Of a file that this program wrote; anything else has no holder. */
-function holderOf(content: string): Holder | undefined {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
+  #mayTake(): boolean {
+    const before = performance.now();
+    const content = readLock(this.#file);
+    if (content === undefined) return true;
+    if (content !== this.#seen?.content) this.#seen = { content, at: performance.now() };
+    const holder = readHolder(content);
+    const running = holder && isRunning(holder);
+    if (running === false) return true;
+    if (running === true && holder?.count === undefined) return false; // it never counts
+    return before - this.#seen.at >= TIMES.still;
+  }
+
+  #take(): void {
+    const before = this.#seen?.content;
+    if (readLock(this.#file) !== undefined && !removeLock(this.#file, (path) => readLock(path) === before)) return;
+    const opened = createLock(this.#file, this.#text());
+    if (opened === undefined) return;
+    this.#opened = opened;
+    this.#inode = inodeOf(fstatSync(opened, { bigint: true }));
+    this.#renewedAt = performance.now();
+    this.#state = 'held';
+    heldHere.add(this.#own.token);
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => void this.#renewOnce(), TIMES.every).unref();
+    this.#settleTaken();
+  }
+
+  /** Its holder has counted on shortly before, by the file system's own clock. One that does not count is asked nothing. */
+  #isFresh({ count }: Holder): boolean {
+    const age = Date.now() - (statSync(this.#file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    return count === undefined || age < TIMES.still;
+  }
+
+  /** Always as long: it is written over in place. */
+  #text(): string {
+    return JSON.stringify({ ...this.#own, count: String(this.#count).padStart(12, '0') } satisfies Holder);
+  }
+
+  async #renewOnce(): Promise<void> {
+    await (this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined)));
+  }
+
+  /** Into the open file: whoever has the lock's name by now is not touched. What fails is tried again a second later. */
+  async #renew(): Promise<void> {
+    if (this.#state !== 'held') return;
+    const began = performance.now();
+    this.#count += 1;
+    try {
+      await promisify(write)(this.#opened, this.#text(), 0);
+      if (await this.#isOurs()) this.#renewedAt = began;
+    } catch {
+      await pause(TIMES.every);
+    }
+  }
+
+  /** Whether the file of that name is this one's. @throws the file system's error */
+  async #isOurs(): Promise<boolean> {
+    const now = await stat(this.#file, { bigint: true }).then(inodeOf, (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined; // one that takes it over gives the name back where it was too fast
+      throw error;
+    });
+    if (now === this.#inode) return true;
+    const isGone = now === undefined && performance.now() - this.#renewedAt < TIMES.renewedWithin;
+    if (this.#state === 'held' && !isGone) this.#lose();
+    return false;
+  }
+
+  #lose(): void {
+    this.#state = 'lost';
+    clearInterval(this.#timer);
+    heldHere.delete(this.#own.token);
+    const content = readLock(this.#file);
+    this.#seen = content === undefined ? undefined : { content, at: performance.now() };
+    warn(this.error.message);
   }
 }
 
-/** Undefined when there is no such file, or no such process any more. */
-function read(file: string): string | undefined {
-  let content: string | undefined;
-  unless(['ENOENT', 'ESRCH'], () => (content = readFileSync(file, 'utf8')));
-  return content;
-}
-
-/** @returns false when there is such a file */
-const linked = (from: string, to: string): boolean => unless(['EEXIST'], () => linkSync(from, to));
-
-/** @returns false when the step failed with one of these */
-function unless(codes: readonly string[], step: () => void): boolean {
-  try {
-    step();
-    return true;
-  } catch (error) {
-    if (codes.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
-}
+const inodeOf = ({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string => `${dev}:${ino}`;

@@ -1,10 +1,12 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { JournalFull, JournalUnavailable, type EventIds } from '../errors';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { JournalFull, JournalLocked, JournalUnavailable, type EventIds } from '../errors';
 import { frameBytes } from './frames';
-import { lockJournal } from './journal-lock';
+import { JournalLock } from './journal-lock';
 import { isDiskFull, KeptSegments } from './kept-segments';
+import { makeFolder } from './make-folder';
 import { Segment, type Place } from './segment';
+import { warn } from './warn';
 import { DiskTooSlow, WriteQueue, type Unwritten, type WriteLimits } from './write-queue';
 
 export interface JournalOptions {
@@ -29,44 +31,66 @@ const LIMITS: WriteLimits = { deadlineMs: 10_000, maxWaitingBytes: 64 * 1024 * 1
 export class Journal {
   readonly #dir: string;
   readonly #maxBytes: number;
-  readonly #unlock: () => void;
-  readonly #earlier: readonly Segment[];
-  readonly #segments: Set<Segment>;
-  readonly #kept: KeptSegments;
+  readonly #keepHours: number;
+  readonly #lock: JournalLock;
+  /** Rejects when it is closed before. */
+  readonly #opened: Promise<void>;
+  #earlier: readonly Segment[] = [];
+  readonly #segments = new Set<Segment>();
+  /** Undefined until the folder is this one's own. */
+  #kept: KeptSegments | undefined;
   /** Leaving. */
   readonly #removals = new Set<Promise<void>>();
-  #lastNumber: number;
+  #lastNumber = 0;
   #active: Segment | undefined;
   readonly #queue: WriteQueue;
   /** Of all files with entries that are needed. */
-  #fileBytes: number;
+  #fileBytes = 0;
 
   /**
-   * Makes the folder, and makes it this publisher's own.
+   * Makes the folder, and makes it this publisher's own, as soon as another one has given it up.
    *
-   * @throws JournalLocked
+   * @throws JournalLocked where another one surely uses it
    * @throws the file system's error where this user cannot make or write files there
    */
   constructor({ dir, maxBytes, keepHours }: JournalOptions, limits = LIMITS) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
+    this.#keepHours = keepHours;
     this.#queue = new WriteQueue(limits, (batch) => this.#writeInRoom(batch));
     makeFolder(resolve(dir));
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
-    this.#unlock = lockJournal(dir);
+    this.#lock = new JournalLock(dir);
+    if (this.#lock.isHeld) this.#open();
+    this.#opened = this.#lock.taken.then(() => this.isOpen || this.#open()).then(() => {});
+    this.#opened.catch((error: Error) => {
+      if (!(error instanceof JournalLocked)) warn(`The journal in ${dir} cannot be read: ${error.message}`);
+    });
+  }
+
+  /** Reads what is in the folder, which is this one's own from now on. */
+  #open(): void {
+    const dir = this.#dir;
     try {
       const all = readdirSync(dir);
       const names = all.filter((name) => NAME.test(name));
       this.#earlier = names.toSorted().map((name) => new Segment(join(dir, name), statSync(join(dir, name)).size));
-      for (const segment of this.#earlier) segment.isBusy = true;
-      this.#segments = new Set(this.#earlier);
+      for (const segment of this.#earlier) {
+        segment.isBusy = true;
+        this.#segments.add(segment);
+        this.#fileBytes += segment.size;
+      }
       this.#lastNumber = Math.max(0, ...all.map((name) => Number(/^\d{10}/.exec(name)?.[0] ?? 0)));
-      this.#fileBytes = this.#earlier.reduce((sum, { size }) => sum + size, 0);
-      this.#kept = new KeptSegments(dir, keepHours * 3_600_000);
+      this.#kept = new KeptSegments(dir, this.#keepHours * 3_600_000, () => this.#lock.isHeld);
     } catch (error) {
-      this.#unlock();
+      void this.#lock.close();
       throw error;
     }
+  }
+
+  /** The folder is, or was, this one's own. Until then what is appended waits. */
+  get isOpen(): boolean {
+    return this.#kept !== undefined;
   }
 
   /** Of all files with entries that are needed, and of what waits. */
@@ -81,7 +105,7 @@ export class Journal {
 
   /** Of files whose entries are all released. */
   get keptBytes(): number {
-    return this.#kept.bytes;
+    return this.#kept?.bytes ?? 0;
   }
 
   /**
@@ -89,6 +113,8 @@ export class Journal {
    * read stays, for the next time.
    */
   async recover(each: (text: Buffer, place: Place) => boolean): Promise<void> {
+    await this.#opened.catch(() => {});
+    if (!this.isOpen) return; // closed before
     for (const segment of this.#earlier) {
       try {
         for (const { offset, bytes } of await segment.readThrough(each)) {
@@ -115,7 +141,9 @@ export class Journal {
     const bytes = frameBytes(text);
     if (this.bytes + bytes > this.#maxBytes) return Promise.reject(new JournalFull(this.#dir, this.#maxBytes, ids));
     return this.#queue.add({ text, isEntry: true }, acceptLate).catch((error: unknown) => {
-      throw new JournalUnavailable(this.#dir, ids, error, error instanceof DiskTooSlow && error.mayBeWritten);
+      const isNotOurs = error instanceof DiskTooSlow && !this.#lock.isHeld;
+      const mayBeWritten = error instanceof DiskTooSlow ? error.mayBeWritten : error instanceof JournalLocked;
+      throw new JournalUnavailable(this.#dir, ids, isNotOurs ? this.#lock.error : error, mayBeWritten);
     });
   }
 
@@ -145,21 +173,26 @@ export class Journal {
 
   /** Writes what is at hand, then gives the folder up. */
   async close(): Promise<void> {
+    if (!this.isOpen) await this.#lock.close();
     await this.#queue.close();
     await Promise.all(this.#removals);
     await Promise.all([...this.#segments].map((segment) => segment.close()));
-    await this.#kept.close();
-    this.#unlock();
+    await this.#kept?.close();
+    await this.#lock.close();
   }
 
   /** A disk that is full may have room when what is only kept is gone. */
   async #writeInRoom(batch: readonly Unwritten[]): Promise<Place[]> {
-    while (this.bytes + this.#kept.bytes > this.#maxBytes && (await this.#kept.deleteEarliest()));
+    await this.#opened;
+    if (!this.#lock.isHeld) throw this.#lock.error;
+    while (this.bytes + this.keptBytes > this.#maxBytes && (await this.#kept?.deleteEarliest()));
     for (;;) {
       try {
-        return await this.#write(batch);
+        const places = await this.#write(batch);
+        await this.#lock.verify(); // the next publisher reads the folder after this, and finds them
+        return places;
       } catch (error) {
-        if (!isDiskFull(error) || !(await this.#kept.deleteEarliest())) throw error;
+        if (!isDiskFull(error) || !(await this.#kept?.deleteEarliest())) throw error;
       }
     }
   }
@@ -196,29 +229,22 @@ export class Journal {
     if (segment.live > 0 || segment.isBusy) return;
     if (segment === this.#active) this.#active = undefined;
     this.#segments.delete(segment);
-    const removal = segment.leave(this.#kept).then(
-      () => {
-        this.#fileBytes -= segment.size;
-      },
-      (error: Error) => warn(`${segment.file} is not needed any more and cannot be renamed: ${error.message}`),
-    );
+    const removal = this.#remove(segment).catch((error: Error) => {
+      if (error instanceof JournalLocked) return; // another publisher may need it, and has said so
+      warn(`${segment.file} is not needed any more and cannot be renamed: ${error.message}`);
+    });
     this.#removals.add(removal);
     void removal.then(() => this.#removals.delete(removal));
   }
-}
 
-/** Not by `recursive`: below a folder in which none can be made (/proc) Node 20 never returns from that. */
-function makeFolder(dir: string): void {
-  if (existsSync(dir)) return;
-  makeFolder(dirname(dir));
-  try {
-    mkdirSync(dir, { mode: 0o700 });
-  } catch (error) {
-    if (!existsSync(dir)) throw error; // else another process has made it at this moment
+  async #remove(segment: Segment): Promise<void> {
+    try {
+      await this.#lock.verify();
+    } catch (error) {
+      await segment.close();
+      throw error;
+    }
+    if (this.#kept !== undefined) await segment.leave(this.#kept);
+    this.#fileBytes -= segment.size;
   }
-}
-
-/** What is wrong and stops nobody; by `process.on('warning')`, else on the standard error. */
-export function warn(message: string): void {
-  process.emitWarning(message, 'JournalWarning');
 }

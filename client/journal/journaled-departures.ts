@@ -12,10 +12,11 @@ import { Starts } from '../starts';
 import { WaitingRoom } from '../waiting-room';
 import { Confirmations } from './confirmations';
 import { createEntry, readEntry, readText, writeEntry, writeRide, type Entry } from './entry';
-import { warn, type Journal } from './journal';
+import type { Journal } from './journal';
 import { Questions } from './questions';
 import type { Place } from './segment';
 import { TakeOver } from './take-over';
+import { warn } from './warn';
 
 export interface JournalStatus {
   /** Events in it: not known to be recorded. */
@@ -93,15 +94,16 @@ export class JournaledDepartures {
   }
 
   status(): JournalStatus {
-    const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), Date.now());
+    const now = Date.now();
+    const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), now);
     const { bytes, keptBytes, waitingBytes } = this.#journal;
-    return { entries: this.#entries.size, bytes, keptBytes, waitingBytes, oldestAgeMs: Date.now() - oldest };
+    return { entries: this.#entries.size, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
   }
 
   /** Starts what is left, until the deadline; the rest is for the next process. */
   async close(): Promise<void> {
     this.#closeBy = performance.now() + this.#settings.deadlineMs;
-    await atMost(this.#settings.deadlineMs, this.#recovered);
+    if (this.#journal.isOpen) await atMost(this.#settings.deadlineMs, this.#recovered);
     const allStarted = new Promise<void>((resolve) => (this.#onAllStarted = resolve));
     if (this.#unstarted.size > 0) await atMost(this.#closeBy - performance.now(), allStarted);
     this.#closeBy = -Infinity;

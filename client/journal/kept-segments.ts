@@ -21,16 +21,21 @@ const EXPIRE_EVERY_MS = 600_000;
 export class KeptSegments {
   readonly #dir: string;
   readonly #keepMs: number;
+  readonly #isOurs: () => boolean;
   /** Earliest first. */
   readonly #files: Kept[];
   readonly #timer: NodeJS.Timeout;
   /** One after the other, so that the time goes forward only. */
   #deletion: Promise<boolean> = Promise.resolve(true);
 
-  /** @param keepMs 0 = none is kept */
-  constructor(dir: string, keepMs: number) {
+  /**
+   * @param keepMs 0 = none is kept
+   * @param isOurs false: the folder is another publisher's by now, and nothing is deleted there
+   */
+  constructor(dir: string, keepMs: number, isOurs: () => boolean) {
     this.#dir = dir;
     this.#keepMs = keepMs;
+    this.#isOurs = isOurs;
     this.#files = listKept(dir);
     if (readReplayableSince(dir) === null) writeReplayableSinceSync(dir, Date.now());
     this.#timer = setInterval(() => void this.#expire(), EXPIRE_EVERY_MS).unref();
@@ -69,7 +74,7 @@ export class KeptSegments {
   #deleteIf(isDue: (earliest: Kept) => boolean): Promise<boolean> {
     return (this.#deletion = this.#deletion.then(async () => {
       const [kept] = this.#files;
-      return kept !== undefined && isDue(kept) && (await this.#delete(kept));
+      return kept !== undefined && this.#isOurs() && isDue(kept) && (await this.#delete(kept));
     }));
   }
 

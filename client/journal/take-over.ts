@@ -3,9 +3,9 @@ import type { Member } from '../member';
 import type { PreparedEvent } from '../prepare-event';
 import { readFailure } from '../read-failure';
 import type { Entry } from './entry';
-import { warn } from './journal';
 import type { Questions } from './questions';
 import { isUnderWay, startAgain } from './start-again';
+import { warn } from './warn';
 
 export interface TakeOverDeps {
   readonly clusters: Pick<Clusters, 'members' | 'takenOver'>;

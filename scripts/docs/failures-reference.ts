@@ -28,9 +28,9 @@ const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>
   JournalFull:
     'the journal holds `journal.maxBytes`: see that Temporal, a worker and the database answer, which empties it; then publish it again with the `id` of the error',
   JournalLocked:
-    'thrown by `createPublisher`: another living publisher uses the folder of the journal; give each one of its own',
+    'another publisher uses the folder of the journal; give each one of its own. Thrown by `createPublisher` where that one surely lives, else the `cause` of `JournalUnavailable`',
   JournalUnavailable:
-    'the disk of the journal does not take it, or not within `deadlineMs` (`mayBeAccepted`: it was being written); the message says why: then publish it again with the `id` of the error',
+    'the disk of the journal does not take it, or not within `deadlineMs` (`mayBeAccepted`: it was being written), or another publisher has its folder; the message says why: then publish it again with the `id` of the error',
   PublisherBusy: 'too many events wait already: publish more slowly, or raise `maxWaiting`, `maxWaitingBytes`',
   PublisherClosed: '`close` was called before',
 };
