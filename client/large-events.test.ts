@@ -55,13 +55,13 @@ it('removes what is old and whose workflow is closed', async () => {
   await makeOld();
   const fresh = await store('fresh', 'closed');
   const asked: string[] = [];
-  const isOpen = async (id: string) => (asked.push(id), id === 'open');
+  const isNeeded = async (id: string) => (asked.push(id), id === 'open');
   const { removeOld } = openLargeEventStore(dir);
-  expect(await removeOld({ olderThanMs, until: soon(), isOpen })).toEqual({ removed: 2, done: true });
+  expect(await removeOld({ olderThanMs, until: soon(), isNeeded })).toEqual({ removed: 2, done: true });
   expect(asked.sort()).toEqual(['closed', 'open']);
   expect(await contents()).toHaveLength(2);
   expect(await driver().retrieve({}, fresh)).toEqual([payload('fresh')]);
-  expect(await removeOld({ olderThanMs, until: soon(), isOpen })).toEqual({ removed: 0, done: true });
+  expect(await removeOld({ olderThanMs, until: soon(), isNeeded })).toEqual({ removed: 0, done: true });
   expect(asked).toHaveLength(2); // what is open counts as used
 });
 
@@ -69,10 +69,12 @@ it('keeps all when it cannot ask, and stops when its time is over', async () => 
   await store('closed', 'closed');
   await makeOld();
   const { removeOld } = openLargeEventStore(dir);
-  const isOpen = () => Promise.reject(new Error('down'));
-  await expect(removeOld({ olderThanMs, until: soon(), isOpen })).rejects.toThrow('down');
+  const isNeeded = () => Promise.reject(new Error('down'));
+  await expect(removeOld({ olderThanMs, until: soon(), isNeeded })).rejects.toThrow('down');
   const closed = async () => false;
-  expect(await removeOld({ olderThanMs, until: performance.now() - 1, isOpen: closed })).toMatchObject({ done: false });
+  expect(await removeOld({ olderThanMs, until: performance.now() - 1, isNeeded: closed })).toMatchObject({
+    done: false,
+  });
   expect(await contents()).toHaveLength(1);
 });
 

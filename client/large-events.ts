@@ -16,7 +16,7 @@ export interface LargeEventStore {
    */
   prepare(): Promise<void>;
   /**
-   * Removes what nobody has used for `olderThanMs` and whose workflow is closed; what an open one needs lives on.
+   * Removes what nobody has used for `olderThanMs` and no run needs; what one may need lives on.
    *
    * @param until point in time by `performance.now()` at which it stops; another round goes on elsewhere
    * @returns how many were removed, and whether it has looked at all
@@ -24,8 +24,8 @@ export interface LargeEventStore {
   removeOld(options: {
     readonly olderThanMs: number;
     readonly until: number;
-    /** Asked once per file that is old enough, about every cluster whose workers use the folder. */
-    readonly isOpen: (workflowId: string) => Promise<boolean>;
+    /** Asked once per file that is old enough: whether a run of this id, on any cluster whose workers use the folder, may need it. */
+    readonly isNeeded: (workflowId: string) => Promise<boolean>;
   }): Promise<{ removed: number; done: boolean }>;
 }
 
@@ -35,7 +35,7 @@ export function openLargeEventStore(dir: string): LargeEventStore {
   return {
     externalStorage: new ExternalStorage({ drivers: [driverOf(folder)], payloadSizeThreshold: THRESHOLD_BYTES }),
     prepare: () => folder.prepare(),
-    async removeOld({ olderThanMs, until, isOpen }) {
+    async removeOld({ olderThanMs, until, isNeeded }) {
       const before = Date.now() - olderThanMs;
       const names = await folder.list();
       const first = Math.floor(Math.random() * names.length); // rounds that are cut short each look at others
@@ -44,7 +44,7 @@ export function openLargeEventStore(dir: string): LargeEventStore {
         if (performance.now() > until) return { removed, done: false };
         if (!(await folder.isOlder(name, before))) continue;
         const workflowId = await readOwner(folder, name);
-        if (workflowId !== undefined && (await isOpen(workflowId))) await folder.touch(name);
+        if (workflowId !== undefined && (await isNeeded(workflowId))) await folder.touch(name);
         else if (await folder.remove(name, before)) removed += 1;
       }
       return { removed, done: true };

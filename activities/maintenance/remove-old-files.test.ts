@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createRemoveOldFiles } from './remove-old-files';
 
-const isOpen = async () => false;
+const isNeeded = async () => false;
 
 /** Rounds of a sweep each, with what the store says; how it was called. */
 async function rounds(...answers: readonly (() => Promise<{ removed: number; done: boolean }>)[]) {
@@ -13,7 +13,7 @@ async function rounds(...answers: readonly (() => Promise<{ removed: number; don
   );
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const end = performance.now() + 45_000;
-  for (let i = 0; i < 4; i++) await environment.run(() => removeOldFiles(isOpen, end));
+  for (let i = 0; i < 4; i++) await environment.run(() => removeOldFiles(isNeeded, end));
   return { calls, end };
 }
 

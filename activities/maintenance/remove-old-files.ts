@@ -5,17 +5,17 @@ interface Files {
   removeOld(options: {
     readonly olderThanMs: number;
     readonly until: number;
-    readonly isOpen: (workflowId: string) => Promise<boolean>;
+    readonly isNeeded: (workflowId: string) => Promise<boolean>;
   }): Promise<{ readonly removed: number; readonly done: boolean }>;
 }
 
 /**
  * Removes files that no history needs any more, if it is time to; what fails is logged and left to a later round.
  *
- * @param isOpen true while a run of this workflow id is open
+ * @param isNeeded true while a run of this workflow id may need its input
  * @param end point in time by `performance.now()` at which it has to be through
  */
-export type RemoveOldFiles = (isOpen: (workflowId: string) => Promise<boolean>, end: number) => Promise<void>;
+export type RemoveOldFiles = (isNeeded: (workflowId: string) => Promise<boolean>, end: number) => Promise<void>;
 
 const HOUR_MS = 3_600_000;
 
@@ -29,12 +29,12 @@ const ROUND_MS = 10_000;
 export function createRemoveOldFiles(files: Files, retentionHours: number): RemoveOldFiles {
   const olderThanMs = (retentionHours + MARGIN_HOURS) * HOUR_MS;
   let due = 0;
-  return async (isOpen, end) => {
+  return async (isNeeded, end) => {
     const now = performance.now();
     if (now < due) return;
     due = now + HOUR_MS;
     try {
-      const { removed, done } = await files.removeOld({ olderThanMs, isOpen, until: Math.min(end, now + ROUND_MS) });
+      const { removed, done } = await files.removeOld({ olderThanMs, isNeeded, until: Math.min(end, now + ROUND_MS) });
       if (!done) due = 0;
       if (removed > 0) log.info('Files of large events that nobody needs any more are removed.', { removed });
     } catch (error) {

@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { LeftAlone } from '../../db/sweep-deliveries';
 import { eachOf } from './each-of';
+import { isOpenOn, mayNeedInput } from './may-need-input';
 import type { RemoveOldFiles } from './remove-old-files';
 import type { Runs } from './runs';
 import { tellRuns } from './tell-runs';
@@ -49,8 +50,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
       part(deps, end, counts),
     ),
   );
-  // A file may be needed by either cluster; one that does not answer may need it.
-  await deps.removeOldFiles?.((workflowId) => isOpenOn(deps.runs.known, workflowId, deps.runs), end);
+  await deps.removeOldFiles?.((workflowId) => mayNeedInput(deps, workflowId), end);
   deps.observeSwept(counts);
   if (counts.takenOver > 0) log.warn('Took over events that a cluster had begun which is down.', counts);
   if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
@@ -148,9 +148,4 @@ async function tellAbandoned(deps: SweepDeps, end: number, counts: Counts): Prom
 
 async function findForeign({ db, runs, observeForeign }: SweepDeps): Promise<void> {
   observeForeign(await db.findForeignOwners(db.autocommit, runs.known));
-}
-
-async function isOpenOn(clusters: readonly string[], workflowId: string, runs: Runs): Promise<boolean> {
-  const open = await Promise.all(clusters.map((cluster) => runs.isOpen({ cluster, workflowId })));
-  return open.includes(true);
 }
