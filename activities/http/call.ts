@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as send, type Dispatcher } from 'undici';
-import { DeliveryFailure } from '../failures';
-import { ForbiddenAddress, type GuardedAgent } from './guard';
+import type { GuardedAgent } from './guard';
+import { networkFailure, unavailable, type AnswerHead } from './network-failure';
 
 export interface HttpRequest {
   readonly method: string;
@@ -11,12 +11,11 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Longest time until the whole answer is there, in milliseconds. Default: 15,000. */
   readonly timeoutMs?: number;
+  /** Longest answer that is read, in bytes. Default: 1 MiB. */
+  readonly maxBytes?: number;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+export interface HttpAnswer extends AnswerHead {
   readonly body: string;
 }
 
@@ -45,67 +44,46 @@ export async function sendHttp(
   }
 }
 
+/** Most answers take a few kilobytes. */
+const MOST_BYTES = 1024 * 1024;
+
 /**
  * Sends a request and reads the whole answer, whatever its status. Redirects are answers like any other; nothing is sent twice.
  *
  * @param destination whom a failure is about, as people call it: "Salesforce"
- * @throws DeliveryFailure: Unavailable when no whole answer came, InvalidConfig when the address must not be called; the
- *   signal's reason when that was aborted
+ * @throws DeliveryFailure: Unavailable when no whole answer came within its bounds (RateLimited where its status is 429),
+ *   InvalidConfig when the address must not be called; the signal's reason when that was aborted
  */
 export async function callHttp(
   agent: GuardedAgent,
   destination: string,
-  { url, signal, timeoutMs = 15_000, ...request }: HttpRequest,
+  { url, signal, timeoutMs = 15_000, maxBytes = MOST_BYTES, ...request }: HttpRequest,
 ): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs);
+  let head: AnswerHead | undefined;
   try {
     const both = AbortSignal.any([signal, timeout]);
     const answer = await sendHttp(agent, url, { ...request, body: request.body ?? null, signal: both });
-    const body = await answer.body.text();
-    return { status: answer.statusCode, headers: textHeaders(answer.headers), body };
+    head = { status: answer.statusCode, headers: textHeaders(answer.headers) };
+    const body = await readText(answer.body, maxBytes);
+    if (body !== undefined) return { ...head, body };
   } catch (error) {
-    if (!timeout.aborted || signal.aborted) throw networkFailure(error, destination, signal);
-    const message = `${destination} does not answer within ${timeoutMs / 1000} s; it is tried again.`;
-    throw new DeliveryFailure('Unavailable', message, { details: { code: 'TIMEOUT' }, cause: error });
+    if (!timeout.aborted || signal.aborted) throw networkFailure(error, destination, signal, head);
+    throw unavailable(`${destination} does not answer within ${timeoutMs / 1000} s`, 'TIMEOUT', error, head);
   }
+  throw unavailable(`${destination} answers more than ${maxBytes} bytes`, 'ANSWER_TOO_LARGE', undefined, head);
 }
 
-/** What is to be thrown for an error that undici threw. */
-export function networkFailure(error: unknown, destination: string, signal: AbortSignal): unknown {
-  if (error instanceof DeliveryFailure || signal.aborted) return error;
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  const reason = cause instanceof ForbiddenAddress ? cause : error;
-  if (reason instanceof ForbiddenAddress) {
-    return new DeliveryFailure(
-      'InvalidConfig',
-      `${destination} is not called: ${reason.message} Correct its address, or allow it by ALLOWED_ADDRESSES.`,
-      {
-        details: { code: reason.code },
-      },
-    );
+/** @returns undefined when there is more than may be read; what is left is not waited for */
+async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
   }
-  if (typeof code !== 'string') return error;
-  if (OURS.includes(code)) {
-    const message = `${destination} was not asked: its host was not looked up (${code}); it is tried again.`;
-    return new DeliveryFailure('Unavailable', message, { details: { code }, ours: true, cause: error });
-  }
-  return new DeliveryFailure('Unavailable', `${destination} cannot be reached (${code}); it is tried again.`, {
-    details: { code },
-    cause: error,
-  });
-}
-
-/** Look-ups that were not tried, for reasons of ours: the site has too many, or the sends that waited for it have ended. */
-const OURS = ['TOO_MANY_LOOK_UPS', 'ECANCELLED'];
-
-const LONGEST_RETRY_AFTER_MS = 24 * 3600_000;
-
-/** Retry-After in seconds or as an HTTP date, as milliseconds from now, a day at most; undefined when it says neither. */
-export function readRetryAfter(value: string | string[] | undefined): number | undefined {
-  const [text] = [value].flat();
-  if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 const textHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>

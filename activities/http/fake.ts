@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -142,4 +142,27 @@ export async function startFakeServer({
 
 function end(response: ServerResponse, { status, headers, body }: FakeAnswer): void {
   response.writeHead(status, headers).end(body);
+}
+
+/** A server on 127.0.0.1 that reads the head of a request and then says what it is told, byte by byte, HTTP or not. */
+export async function startRawServer(say: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+    socket.once('data', () => say(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo; // it listens on TCP
+  return {
+    url: `http://127.0.0.1:${address.port}/hook`,
+    /** Those that are open. */
+    sockets: (): number => sockets.size,
+    async close(): Promise<void> {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

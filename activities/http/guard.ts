@@ -14,8 +14,6 @@ export class ForbiddenAddress extends Error {
 export interface GuardOptions {
   /** Addresses or ranges (CIDR) that may be called although they are not public, by http and on any port, too. */
   readonly allowedAddresses: readonly string[];
-  /** Longest answer that is read, in bytes. Default: 64 KiB. */
-  readonly maxResponseBytes?: number;
   /** Default: one of its own, by the name servers of this machine. */
   readonly resolver?: HostResolver;
 }
@@ -30,11 +28,7 @@ const CONNECT_WITHIN_MS = 10_000;
  * An undici Agent that connects to public addresses only, by https and on the ports 443 and 8443, and to what is allowed. It
  * judges the very address that is dialled, so that neither a name that changes its address nor an odd spelling of one gets by.
  */
-export function createGuardedAgent({
-  allowedAddresses,
-  maxResponseBytes = 64 * 1024,
-  resolver = createHostResolver(),
-}: GuardOptions): GuardedAgent {
+export function createGuardedAgent({ allowedAddresses, resolver = createHostResolver() }: GuardOptions): GuardedAgent {
   const allowed = allowedAddresses.map(readRange);
   const isAllowed = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
     allowed.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
@@ -60,7 +54,6 @@ export function createGuardedAgent({
     connections: 20,
     pipelining: 1,
     keepAliveTimeout: 4_000,
-    maxResponseSize: maxResponseBytes,
     connect(options, done) {
       const host = options.hostname.replace(/^\[|\]$/g, '');
       const isUsual = options.protocol === 'https:' && PORTS.includes(options.port);

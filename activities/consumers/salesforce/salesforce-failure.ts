@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../../http/call';
-import { readRetryAfter } from '../../http/call';
+import { readHttpDate, readRetryAfter } from '../../http/retry-after';
 import { DeliveryFailure } from '../../failures';
 import {
   findVerdict,
@@ -106,11 +106,10 @@ const judgeSignIn: Judge = (status, errors) => {
 
 /** What an answer that is no success means. */
 export function refusalOf({ status, headers, body }: HttpAnswer, isSignIn: boolean): SalesforceRefusal {
-  const time = Date.parse(headers['date'] ?? '');
   return new SalesforceRefusal(status, readErrors(parseJson(body)), {
     judge: isSignIn ? judgeSignIn : judgeAnswer,
-    retryAfterMs: readRetryAfter(headers['retry-after']),
-    serverTime: Number.isNaN(time) ? undefined : time,
+    retryAfterMs: readRetryAfter(headers),
+    serverTime: readHttpDate(headers['date'] ?? ''),
   });
 }
 

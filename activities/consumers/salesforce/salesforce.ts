@@ -26,16 +26,13 @@ interface Options extends GuardOptions {
   readonly settlesWithinMs?: number;
 }
 
-/** Describing an object with many fields takes a few megabytes. */
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-
 /** Writes chats and offline messages to Salesforce orgs. */
 export function createSalesforce({
   requestTimeoutMs = 45_000,
   settlesWithinMs = 20_000,
   ...guard
 }: Options): Required<ExternalConsumer> & Documented {
-  const dispatcher = createGuardedAgent({ ...guard, maxResponseBytes: MAX_RESPONSE_BYTES });
+  const dispatcher = createGuardedAgent(guard);
   const sessions = createSessions(dispatcher);
   const consumer = externalConsumer({
     requestTimeoutMs,

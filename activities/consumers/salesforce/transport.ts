@@ -8,6 +8,9 @@ const ANSWERS_WITHIN_MS = 15_000;
 /** Files take their time: this fast, at least. */
 const CHARACTERS_PER_SECOND = 1_000_000;
 
+/** Describing an object with many fields takes a few megabytes. */
+const DESCRIPTION_BYTES = 16 * 1024 * 1024;
+
 /** jsforce asks for one answer after the other by this. */
 interface Transport {
   httpRequest(request: HttpRequest): Promise<HttpResponse> & { stream(): PassThrough };
@@ -23,7 +26,8 @@ export function createTransport(dispatcher: GuardedAgent, signal: AbortSignal, i
     const { 'content-length': _, ...rest } = headers; // undici counts itself
     const text = typeof body === 'string' ? body : undefined; // nothing else is sent by this consumer
     const timeoutMs = ANSWERS_WITHIN_MS + 1_000 * Math.floor((text?.length ?? 0) / CHARACTERS_PER_SECOND);
-    const request = { method, url, headers: rest, body: text, signal, timeoutMs };
+    const maxBytes = /\/describe\/?$/.test(url) ? DESCRIPTION_BYTES : undefined;
+    const request = { method, url, headers: rest, body: text, signal, timeoutMs, ...(maxBytes && { maxBytes }) };
     const answer = await callHttp(dispatcher, 'Salesforce', request);
     if (answer.status < 200 || answer.status >= 300) throw refusalOf(answer, isSignIn);
     return { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };

@@ -8,8 +8,10 @@ import {
   type ExternalConsumer,
 } from '../../consumer';
 import { DeliveryFailure, type FailureType } from '../../failures';
-import { networkFailure, readRetryAfter, sendHttp } from '../../http/call';
+import { sendHttp } from '../../http/call';
 import { createGuardedAgent, type GuardedAgent, type GuardOptions } from '../../http/guard';
+import { networkFailure } from '../../http/network-failure';
+import { readRetryAfter } from '../../http/retry-after';
 import { composeBody, messageId } from './message';
 import { isSecret, signedHeaders } from './sign';
 
@@ -61,8 +63,10 @@ export function createWebhook({
       return { status: await post(account, messageId(key), composeBody(event), signal) };
     },
   });
-  return { ...consumer, about, close: () => agent.close() };
+  return { ...consumer, about, close: () => agent.destroy() };
 }
+
+const BODY_WITHIN_MS = 1_000;
 
 interface Message {
   readonly id: string;
@@ -86,12 +90,12 @@ async function postSigned(agent: GuardedAgent, account: WebhookAccount, message:
       headers,
       body,
       signal,
-      bodyTimeout: 2_000,
     });
-    // What it says beside its status does not matter, not even whether that arrives; reading it keeps the connection.
-    await answer.body.dump({ limit: 16_384 }).catch(() => {});
+    // What it says beside its status does not matter, not even whether that arrives: nothing waits for it. Where it is short, reading
+    // it keeps the connection.
+    answer.body.dump({ limit: 16_384, signal: AbortSignal.timeout(BODY_WITHIN_MS) }).catch(() => {});
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.statusCode;
-    throw refusal(answer.statusCode, answer.headers['retry-after']);
+    throw refusal(answer.statusCode, readRetryAfter(answer.headers));
   } catch (error) {
     throw networkFailure(error, 'The endpoint', signal);
   }
@@ -127,11 +131,11 @@ const about: ConsumerAbout = {
   ],
 };
 
-function refusal(status: number, retryAfter: string | string[] | undefined): DeliveryFailure {
+function refusal(status: number, retryAfterMs: number | undefined): DeliveryFailure {
   const isRedirect = status >= 300 && status < 400;
   const { type, advice } = byStatus[status] ?? (isRedirect ? redirect : other);
   return new DeliveryFailure(type, `The endpoint answers ${status}: ${advice}.`, {
     details: { status },
-    retryAfterMs: readRetryAfter(retryAfter),
+    retryAfterMs,
   });
 }

@@ -10,6 +10,9 @@ import { accountRefused, malformed, parseJson, ZendeskRefusal } from './zendesk-
 /** A file takes longer than other requests, in milliseconds. */
 const UPLOAD_WITHIN_MS = 30_000;
 
+/** A list of tickets or of fields takes a few megabytes. */
+const LIST_BYTES = 16 * 1024 * 1024;
+
 const record = z.object({ id: z.int().min(1) });
 const ticketAnswer = z.object({ ticket: record });
 const ticketsAnswer = z.object({ tickets: z.array(record.extend({ external_id: z.string().nullish() })) });
@@ -48,7 +51,11 @@ export function openApi({ dispatcher, account, signal }: Options) {
   async function send(request: Omit<HttpRequest, 'signal'>): Promise<Answer> {
     // Pages of a list are followed by addresses out of answers: the token goes nowhere else.
     if (!request.url.startsWith(`${origin}/`)) throw malformed(200);
-    const answer = await callHttp(dispatcher, 'Zendesk', { ...request, signal });
+    const answer = await callHttp(dispatcher, 'Zendesk', {
+      ...(request.method === 'GET' && { maxBytes: LIST_BYTES }),
+      ...request,
+      signal,
+    });
     const { status, headers } = answer;
     if (status < 200 || status >= 300) throw new ZendeskRefusal(answer);
     return { status, headers, json: parseJson(answer.body) };

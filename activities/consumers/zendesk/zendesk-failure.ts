@@ -1,5 +1,6 @@
 import { DeliveryFailure } from '../../failures';
-import { readRetryAfter, type HttpAnswer } from '../../http/call';
+import type { HttpAnswer } from '../../http/call';
+import { readRetryAfter } from '../../http/retry-after';
 import { codes, reasons, REUSED, statuses, verdicts, type Verdict } from './zendesk-codes';
 
 function judge(status: number, code: string | undefined): Verdict {
@@ -28,7 +29,7 @@ export class ZendeskRefusal extends DeliveryFailure {
         ...(fields.length > 0 && { fields }),
         ...(Object.keys(why).length > 0 && { reasons: why }),
       },
-      retryAfterMs: readRetryAfter(headers['retry-after']),
+      retryAfterMs: readRetryAfter(headers),
     });
     this.status = status;
     this.isKeyReused = code === REUSED;

@@ -24,15 +24,13 @@ interface Options extends GuardOptions {
 
 /** Connections whose users are remembered at the same time. */
 const MOST_AUTHORS = 1_000;
-/** A list of tickets or of fields takes a few megabytes. */
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 /** Opens tickets in Zendesk accounts. */
 export function createZendesk({
   requestTimeoutMs = 45_000,
   ...guard
 }: Options): Required<ExternalConsumer> & Documented {
-  const dispatcher = createGuardedAgent({ ...guard, maxResponseBytes: MAX_RESPONSE_BYTES });
+  const dispatcher = createGuardedAgent(guard);
   /** Who signs in, by account and edition of the connection. */
   const authors = createRecent<{ id?: number }>(MOST_AUTHORS);
   const consumer = externalConsumer({

@@ -1,0 +1,70 @@
+import { errors } from 'undici';
+import { DeliveryFailure } from '../failures';
+import { ForbiddenAddress } from './guard';
+import { readRetryAfter } from './retry-after';
+
+/** What of an answer has come before the rest of it failed to. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** undici's errors that say that no whole answer came, or none that is HTTP. */
+export const noWholeAnswer = [
+  errors.BodyTimeoutError,
+  errors.ClientClosedError,
+  errors.ClientDestroyedError,
+  errors.ConnectTimeoutError,
+  errors.HTTPParserError,
+  errors.HeadersOverflowError,
+  errors.HeadersTimeoutError,
+  errors.InformationalError,
+  errors.RequestAbortedError,
+  errors.ResponseContentLengthMismatchError,
+  errors.ResponseExceededMaxSizeError,
+  errors.SecureProxyConnectionError,
+  errors.SocketError,
+] as const;
+
+/** Look-ups that were not tried, for reasons of ours: the site has too many, or the sends that waited for it have ended. */
+const NOT_TRIED = ['TOO_MANY_LOOK_UPS', 'ECANCELLED'];
+/** Node's own for a call that cannot be made at all; the others are of the system, of TLS and of OpenSSL. */
+const MISTAKES = /^ERR_(?:INVALID|MISSING|OUT_OF_RANGE|ASSERTION|HTTP_INVALID)/;
+
+/** What is to be thrown for an error of a request. @param head where the status had come, but not the whole answer */
+export function networkFailure(error: unknown, destination: string, signal: AbortSignal, head?: AnswerHead): unknown {
+  if (error instanceof DeliveryFailure || signal.aborted) return error;
+  const { cause } = error as { cause?: unknown };
+  const reason = cause instanceof ForbiddenAddress ? cause : error;
+  if (reason instanceof ForbiddenAddress) {
+    const message = `${destination} is not called: ${reason.message} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
+    return new DeliveryFailure('InvalidConfig', message, { details: { code: reason.code } });
+  }
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  if (NOT_TRIED.includes(code)) {
+    const message = `${destination} was not asked: its host was not looked up (${code}); it is tried again.`;
+    return new DeliveryFailure('Unavailable', message, { details: { code }, ours: true, cause: error });
+  }
+  return head === undefined
+    ? unavailable(`${destination} cannot be reached (${code})`, code, error)
+    : unavailable(`${destination} answers ${head.status}, but not to the end (${code})`, code, error, head);
+}
+
+/** For an answer that has not come, or not to its end. */
+export function unavailable(what: string, code: string, cause: unknown, head?: AnswerHead): DeliveryFailure {
+  return new DeliveryFailure(head?.status === 429 ? 'RateLimited' : 'Unavailable', `${what}; it is tried again.`, {
+    details: { ...(head && { status: head.status }), code },
+    retryAfterMs: head && readRetryAfter(head.headers),
+    cause,
+  });
+}
+
+/** Undefined for what says nothing about the destination, such as a mistake of ours. */
+function codeOf(error: unknown): string | undefined {
+  const { code } = error as { code?: unknown };
+  if (noWholeAnswer.some((kind) => error instanceof kind)) return typeof code === 'string' ? code : 'NO_HTTP';
+  if (error instanceof errors.UndiciError || typeof code !== 'string') return undefined;
+  return MISTAKES.test(code) ? undefined : code;
+}
