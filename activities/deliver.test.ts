@@ -127,6 +127,21 @@ it('tells Temporal when to come back, and does not send before', async () => {
   expect(await rowOf(id)).toMatchObject({ tries: 0 });
 });
 
+it('waits longer each time that a destination asks to come back at once, and counts no try', async () => {
+  const { id, eventId } = await recorded('at-once');
+  const atOnce = () => new DeliveryFailure('RateLimited', 'slow down', { retryAfterMs: 0 });
+  scripted.faults.set(eventId, [atOnce(), atOnce(), atOnce()]);
+  for (const most of [1_000, 2_000, 4_000]) {
+    const error: unknown = await attempt('webhook', { ids: [id] }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ type: 'RateLimited' });
+    const { nextRetryDelay } = error as { nextRetryDelay: number };
+    expect(nextRetryDelay).toBeLessThanOrEqual(most);
+    expect(nextRetryDelay).toBeGreaterThan(most / 2); // less what has passed since
+    await pool.query('update delivery set due_at = now() where id = $1', [id]);
+  }
+  expect(await rowOf(id)).toMatchObject({ tries: 0, failure_details: { rateLimited: 3 } });
+});
+
 it('asks again within a day, whatever the destination says', async () => {
   const { id, eventId } = await recorded('in-a-month');
   scripted.faults.set(eventId, [new DeliveryFailure('RateLimited', 'slow down', { retryAfterMs: 30 * 86_400_000 })]);

@@ -8,8 +8,9 @@ import type { InFlight } from './connections/in-flight';
 import type { Slots } from './connections/slots';
 import type { SecretBox } from './connections/secret-box';
 import type { Consumer, Receipt } from './consumer';
-import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type Failure } from './failures';
+import { classifyFailure, failureTypes } from './failures';
 import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
+import { freeDelayMs, nextDelayMs } from './next-delay';
 import { ownerHere } from './read-recorded';
 import { openRideTime, type RideTime } from './ride-time';
 import { sendDeliveries } from './send-deliveries';
@@ -226,25 +227,15 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
   const { type, message, details } = failure;
   if (!failureTypes[type].retried) return { ...base, state: 'parked', tries: 1, failure: { type, message, details } };
   const free = failure.ours || type === 'RateLimited';
-  const wantedMs = free ? freeDelayMs(failure, attempt) : nextDelayMs(failure, consumer, tries + 1, deps);
+  const rateLimited = free ? result.taken.rateLimited + (type === 'RateLimited' ? 1 : 0) : 0;
+  const wantedMs = free
+    ? freeDelayMs(failure, rateLimited, attempt)
+    : nextDelayMs(failure, tries + 1, deps.retryDelayMs(consumer, tries + 1));
   if (wantedMs === null) {
     return { ...base, state: 'parked', tries: 1, failure: { type, message, details: { ...details, exhausted: true } } };
   }
   const delayMs = Math.min(wantedMs, LONGEST_DELAY_MS);
   const slotReserved = base.slotReserved && wantedMs <= LONGEST_DELAY_MS;
-  return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, slotReserved, failure: { type, message, details } };
+  const counted = { type, message, details: { ...details, ...(rateLimited > 0 && { rateLimited }) } };
+  return { ...base, state: 'pending', tries: free ? 0 : 1, delayMs, slotReserved, failure: counted };
 }
-
-function nextDelayMs(
-  { type, retryAfterMs = 0 }: Failure,
-  consumer: string,
-  tries: number,
-  deps: DeliverDeps,
-): number | null {
-  const delayMs = type === 'Unexpected' && tries >= UNEXPECTED_TRIES ? null : deps.retryDelayMs(consumer, tries);
-  return delayMs === null ? null : Math.max(delayMs, retryAfterMs);
-}
-
-/** What costs no try comes back after seconds at first, then every minute, or when the destination asks for it. */
-const freeDelayMs = ({ retryAfterMs }: Failure, attempt: number): number =>
-  retryAfterMs ?? Math.min(60_000, 500 * 2 ** Math.min(attempt, 10));

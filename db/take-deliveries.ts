@@ -12,6 +12,8 @@ export interface TakenDelivery {
   readonly connectionId: string | null;
   readonly key: string;
   readonly tries: number;
+  /** How often its destination has asked to come back later since the last counted try; those cost none. */
+  readonly rateLimited: number;
   /** The subscription as it is now. */
   readonly paused: boolean;
   /** As it is now; null: it needs none, or was removed. */
@@ -164,6 +166,7 @@ const TAKEN = `
   coalesce((select s.state from subscription s where s.data_queue = d.data_queue and s.site_id in (d.site_id, '*')
             order by s.site_id = '*' limit 1) = 'paused', false) as paused,
   d.lease_token as "leaseToken", coalesce(d.progress, '{}') as progress,
+  coalesce((d.failure_details->>'rateLimited')::int, 0) as "rateLimited",
   e.type, e.site_id as "siteId", e.id as "eventId", e.received_at as "receivedAt", e.data`;
 
 const LOCK_DELIVERIES = `
