@@ -136,3 +136,17 @@ it('looks at few rows of a cluster that is given up with a large backlog, and to
   expect(await looksAt((tx) => db().claimLeftAlone(tx, from, 100, 60))).toBeLessThan(FEW);
   expect(await looksAt((tx) => db().findForeignOwners(tx, ['main']))).toBeLessThan(FEW);
 });
+
+it('looks at few rows when one site has left a large backlog behind and a hundred others a little', async () => {
+  await pool.query("update delivery set look_at = now() - interval '1 hour', site_id = '7' where site_id::int > 1");
+  await pool.query("update delivery set site_id = 'other ' || right(event_key, 2) where site_id <> '7'");
+  const claim = (tx: Tx) => db().claimLeftAlone(tx, { usable: ['main'], givenUp: ['standby'] }, 100, 60);
+  expect(await looksAt(claim)).toBeLessThan(FEW); // by statistics from before
+  await pool.query('analyze');
+  expect(await looksAt(claim)).toBeLessThan(FEW);
+  const { rows } = await pool.query(
+    'select min(event_key) as key, site_id as site from delivery group by 2 order by 2 limit 2',
+  );
+  const later = (tx: Tx) => db().lookLater(tx, { cluster: 'main', workflowId: 'w' }, [new Date()], [rows[0].site], 60);
+  expect(await looksAt(later)).toBeLessThan(FEW);
+});

@@ -81,7 +81,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.discardDeliveries(tx, { keys, queues: [] }, owner);
   await db.handOverDeliveries(tx, keys, owner);
   await db.takeOver(tx, keys[0] ?? '', owner, 'main', true);
-  await db.lookLater(tx, owner, [new Date()], 60);
+  await db.lookLater(tx, owner, [new Date()], ['7'], 60);
   await db.lookAgain(tx, keys, 60);
   await db.claimLeftAlone(tx, { usable: ['standby'], givenUp: ['main'] }, 100, 60);
   await db.findForeignOwners(tx, ['main']);

@@ -88,8 +88,8 @@ describe('the sweep', () => {
   it('takes over only from the owner that it asked, and notes a run that may be open', async () => {
     const event = newEvent('take-over');
     await insert(event);
-    const take = (from: Owner, fromOpenRun: boolean) =>
-      db.takeOver(db.autocommit, event.key, from, 'here', fromOpenRun);
+    const take = async (from: Owner, fromOpenRun: boolean) =>
+      (await db.takeOver(db.autocommit, event.key, from, 'here', fromOpenRun)).changed;
     const abandoned = () => db.findAbandonedRuns(db.autocommit, ['main', 'here'], 10);
     expect(await take(ELSEWHERE, true)).toBe(0);
     expect(await abandoned()).toEqual([]);
@@ -129,5 +129,52 @@ describe('the sweep', () => {
     expect(claimed).toHaveLength(4);
     expect(claimed.map(({ key }) => key)).toContain(few.key);
     await pool.query('delete from event');
+  });
+
+  it('claims by site in turn, however many one of them has left behind before the others', async () => {
+    const of = (site: string, id: string): NewEvent => ({
+      ...newEvent(id),
+      siteId: site,
+      key: `Agent.Ban/${site}/${id}`,
+    });
+    const many = Array.from({ length: 40 }, (_, i) => of('8', `many-${i}`));
+    const others = ['7', '9', '10'].map((site) => of(site, 'one'));
+    for (const owner of [HERE, ELSEWHERE]) {
+      await db.insertEvents(db.autocommit, [...many, ...others], owner, 0);
+      await pool.query("update delivery set look_at = look_at - interval '1 hour' where site_id = '8'");
+      const claimed = await db.claimLeftAlone(db.autocommit, { usable: ['main'], givenUp: ['standby'] }, 10, 60);
+      expect(claimed).toHaveLength(10);
+      expect(claimed.map(({ key }) => key)).toEqual(expect.arrayContaining(others.map(({ key }) => key)));
+      const rest = await db.claimLeftAlone(db.autocommit, { usable: ['main'], givenUp: [] }, 100, 60);
+      expect(rest).toHaveLength(owner === HERE ? 33 : 0); // a site that is alone has the whole round
+      await pool.query('delete from event');
+    }
+  });
+
+  it('takes nothing over again at once, so that workers with opposite views do not swap it for ever', async () => {
+    const event = newEvent('swapped', [{ type: 'Rejected', message: 'no' }]);
+    await insert(event);
+    const owner = (cluster: string) => ({ cluster, workflowId: event.key });
+    const claim = (givenUp: string) => db.claimLeftAlone(db.autocommit, { usable: [], givenUp: [givenUp] }, 10, 60);
+    const take = (from: Owner, to: string, isDown = true) => db.takeOver(db.autocommit, event.key, from, to, isDown);
+    const keptFor = async () => {
+      const text = 'select round(extract(epoch from kept_until - now()) / 60)::int as minutes from delivery';
+      return (await pool.query(text)).rows[0].minutes;
+    };
+    const letGo = (ago: string) => pool.query('update delivery set kept_until = now() - $1::interval', [ago]);
+    expect(await take(HERE, 'standby')).toEqual({ changed: 1, times: 1 });
+    expect(await keptFor()).toBe(2);
+    expect(await claim('standby')).toEqual([]);
+    expect(await take(owner('standby'), 'main')).toEqual({ changed: 0, times: 0 });
+    await letGo('1 second');
+    expect(await claim('standby')).toHaveLength(1);
+    expect(await take(owner('standby'), 'main')).toEqual({ changed: 1, times: 2 });
+    expect(await keptFor()).toBe(4);
+    expect(await take(owner('main'), 'standby', false)).toEqual({ changed: 1, times: 2 }); // its run is closed: at once
+    expect(await keptFor()).toBe(4);
+    await letGo('25 hours');
+    expect(await take(owner('standby'), 'main')).toEqual({ changed: 1, times: 1 });
+    await pool.query('delete from event');
+    await pool.query('delete from abandoned_run');
   });
 });

@@ -6,6 +6,7 @@ import type { Tx } from './tx';
 
 /** An event with deliveries that may have been left alone, and who should be working on them. */
 export interface LeftAlone extends WaitingEvent {
+  readonly siteId: string;
   readonly owner: Owner;
   /** Due for more than ten minutes, or parked: an open run is told to look. */
   readonly late: boolean;
@@ -22,8 +23,8 @@ export interface ClaimFrom {
 }
 
 /**
- * Claims deliveries for one look, the earliest first: the next look comes later each time. At most `limit`, of each cluster as
- * many.
+ * Claims deliveries for one look, by site and cluster in turn, of each the earliest first: the next look comes later each time.
+ * At most `limit`.
  */
 export async function claimLeftAlone(
   tx: Tx,
@@ -43,8 +44,9 @@ export async function claimLeftAlone(
 /**
  * Makes the event's own workflow on `cluster` the owner of the unfinished deliveries of `key` that `from` owned.
  *
- * @param fromOpenRun the run of `from` may be open: it is noted, to be told later
- * @returns how many: 0 = somebody else was faster
+ * @param fromOpenRun the run of `from` may be open, as its cluster is judged down: it is noted, to be told later, and what is
+ *   taken is not taken in this way again for two minutes, twice as long each time, an hour at most
+ * @returns how many: 0 = another sweep was faster; and how often, of late, one of them was taken in this way
  */
 export async function takeOver(
   tx: Tx,
@@ -52,21 +54,24 @@ export async function takeOver(
   from: Owner,
   cluster: string,
   fromOpenRun: boolean,
-): Promise<number> {
-  return (await tx.query(TAKE_OVER, [key, from.cluster, from.workflowId, cluster, fromOpenRun])).rowCount ?? 0;
+): Promise<{ changed: number; times: number }> {
+  const values = [key, from.cluster, from.workflowId, cluster, fromOpenRun];
+  const { rows } = await tx.query<{ changed: number; times: number }>(TAKE_OVER, values);
+  return rows[0] ?? { changed: 0, times: 0 };
 }
 
 /**
- * The run of `owner` is open: what else it has of the same times is looked at when the delivery that was claimed is looked at
+ * The run of `owner` is open: what else it has of the same times and sites is looked at when the delivery that was claimed is looked at
  * again, so that the hundreds of one ride, which have one time, are one place in the line.
  */
 export async function lookLater(
   tx: Tx,
   owner: Owner,
   times: readonly Date[],
+  sites: readonly string[],
   overdueAfterSeconds: number,
 ): Promise<void> {
-  await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, times, overdueAfterSeconds]);
+  await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, times, overdueAfterSeconds, sites]);
 }
 
 /** What was claimed could not be looked at: that was no look, and the next one comes as soon as the first. */
@@ -87,20 +92,41 @@ const nextLook = (overdueAfterSeconds: string): string => `
     now() + case when d.state = 'parked' then interval '1 hour'
                  else least(3600, ${overdueAfterSeconds}::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end`;
 
+/** What was taken over a short while ago stays where it is: two workers with opposite views would swap it for ever. */
+const MAY_GO = `(d.kept_until is null or d.kept_until <= now())`;
+
+/**
+ * Looks once into the index for each site of a cluster that has something unfinished, and then for as many rows as it takes:
+ * sites have their turns, and what one has many of does not hold up the others. A site that is alone may have them all.
+ */
 const CLAIM_LEFT_ALONE = `
-with candidate as (
-  select w.* from unnest($1::text[]) as c(name) cross join lateral (
-    select d.id, row_number() over (order by d.look_at) as place from (
-      select id, look_at from delivery d where ${UNFINISHED} and d.owner_cluster = c.name and d.look_at <= now()
-      order by d.look_at limit $3) d) w
+with recursive cluster as (
+  select name, now() as until from unnest($1::text[]) as c(name)
   union all
-  select w.* from unnest($2::text[]) as c(name) cross join lateral (
-    select d.id, row_number() over (order by d.look_at) as place from (
-      select id, look_at from delivery d where ${UNFINISHED} and d.owner_cluster = c.name and d.look_at < 'infinity'
-      order by d.look_at limit $3) d) w
+  select name, 'infinity' as until from unnest($2::text[]) as c(name)
+), place as (
+  select c.name as cluster, c.until, first.site_id from cluster c cross join lateral (
+    select d.site_id from delivery d where ${UNFINISHED} and d.owner_cluster = c.name order by d.site_id limit 1) first
+  union all
+  select p.cluster, p.until, next.site_id from place p cross join lateral (
+    select d.site_id from delivery d where ${UNFINISHED} and d.owner_cluster = p.cluster and d.site_id > p.site_id
+    order by d.site_id limit 1) next
+), waiting as (
+  select p.* from place p cross join lateral (
+    select from delivery d where ${UNFINISHED} and d.owner_cluster = p.cluster and d.site_id = p.site_id and d.look_at < p.until
+    order by d.look_at limit 1) one
+), share as (
+  select greatest(1, 4 * $3::int / greatest(1, count(*))) as rows from waiting
+), candidate as (
+  select w.* from waiting p cross join lateral (
+    select d.id, d.look_at, row_number() over (order by d.look_at) as turn from (
+      select id, look_at from delivery d
+      where ${UNFINISHED} and d.owner_cluster = p.cluster and d.site_id = p.site_id and d.look_at < p.until
+        and (p.until < 'infinity' or ${MAY_GO})
+      order by d.look_at limit (select rows from share)) d) w
 ), chosen as (
-  select d.id, d.look_at from delivery d join (select id from candidate order by place limit $3) next on next.id = d.id
-  where ${stateOf('d')} in ('pending', 'parked') and (d.look_at <= now() or d.owner_cluster = any($2::text[]))
+  select d.id, d.look_at from delivery d join (select id from candidate order by turn, look_at limit $3) next on next.id = d.id
+  where ${stateOf('d')} in ('pending', 'parked') and (d.look_at <= now() or d.owner_cluster = any($2::text[]) and ${MAY_GO})
   for update of d skip locked
 ), seen as (
   update delivery d set looks = d.looks + 1,
@@ -109,7 +135,7 @@ with candidate as (
   returning d.event_key, d.owner_cluster, d.owner_workflow_id, chosen.look_at,
             d.state = 'parked' or d.due_at < now() - interval '10 minutes' as late
 )
-select e.key, e.content_hash as "contentHash", s.owner_cluster as cluster, s.owner_workflow_id as "workflowId",
+select e.key, e.site_id as "siteId", e.content_hash as "contentHash", s.owner_cluster as cluster, s.owner_workflow_id as "workflowId",
        bool_or(s.late) as late, min(s.look_at) as "lookAt"
 from seen s join event e on e.key = s.event_key
 group by e.key, s.owner_cluster, s.owner_workflow_id order by e.key`;
@@ -117,7 +143,8 @@ group by e.key, s.owner_cluster, s.owner_workflow_id order by e.key`;
 const LOOK_LATER = `
 with chosen as (
   select d.id from delivery d
-  where ${UNFINISHED} and d.owner_cluster = $1 and d.owner_workflow_id = $2 and d.look_at = any($3::timestamptz[])
+  where ${UNFINISHED} and d.owner_cluster = $1 and d.site_id = any($5::text[]) and d.owner_workflow_id = $2
+    and d.look_at = any($3::timestamptz[])
   for update skip locked
 )
 update delivery d set looks = d.looks + 1, look_at = ${nextLook('$4')} from chosen where d.id = chosen.id`;
@@ -131,13 +158,22 @@ with chosen as (
 update delivery d set looks = greatest(0, d.looks - 1), look_at = now() + $2::float8 * interval '1 second'
 from chosen where d.id = chosen.id`;
 
+/** How often, of late: what was left in peace for a day begins anew. */
+const TIMES = `case when d.kept_until > now() - interval '1 day' then d.take_overs + 1 else 1 end`;
+
 const TAKE_OVER = `
 with chosen as (
   select id from delivery d
   where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and ${stateOf('d')} in ('pending', 'parked')
+    and (not $5::boolean or ${MAY_GO})
   order by id for update
-), ${noteRuns('select $2, $3 where $5::boolean and exists (select from chosen)')}
-update delivery d set owner_cluster = $4, owner_workflow_id = d.event_key from chosen where d.id = chosen.id`;
+), ${noteRuns('select $2, $3 where $5::boolean and exists (select from chosen)')}, taken as (
+  update delivery d set owner_cluster = $4, owner_workflow_id = d.event_key,
+    take_overs = case when $5 then ${TIMES} else d.take_overs end,
+    kept_until = case when $5 then now() + least(3600, 60 * 2 ^ least(10, ${TIMES})) * interval '1 second' else d.kept_until end
+  from chosen where d.id = chosen.id returning d.take_overs
+)
+select count(*) as changed, coalesce(max(take_overs), 0) as times from taken`;
 
 /** Looks once into the index for each name. */
 const FIND_FOREIGN_OWNERS = `

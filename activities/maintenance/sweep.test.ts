@@ -202,9 +202,9 @@ it('tells a run once more that loses another delivery while it is told', async (
   const owner = { cluster: 'standby', workflowId: 'one-run' };
   const other = newEvent('b', [null]);
   await db.insertEvents(db.autocommit, [other], owner, 3_600);
-  let lost: Promise<number> | undefined;
+  let lost: ReturnType<Database['takeOver']> | undefined;
   await run({ refresh: async () => void (lost = db.takeOver(db.autocommit, other.key, owner, 'main', true)) });
-  expect(await lost).toBe(1);
+  expect(await lost).toEqual({ changed: 1, times: 1 });
   const told: string[] = [];
   await run({ refresh: async ({ workflowId }) => void told.push(workflowId) });
   expect(told).toEqual(['one-run']);

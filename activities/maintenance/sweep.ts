@@ -83,6 +83,9 @@ async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Prom
   counts.undone += undone.length;
 }
 
+const SWAPPED =
+  'Took over again what was taken over a short while ago: workers disagree about which cluster is down, or the clusters go down by turns. It stays for a while, longer each time.';
+
 /** Where all that was claimed has open runs, there was nothing to do, and what stands behind it in the line has its turn. */
 const MOST_CLAIMS = 5;
 
@@ -101,7 +104,8 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
       if (!isGivenUp && (await runs.isOpen(owner))) {
         open += events.length;
         const times = events.map(({ lookAt }) => lookAt);
-        if (events.length > 1) await db.lookLater(db.autocommit, owner, times, overdueAfterSeconds);
+        const sites = events.map(({ siteId }) => siteId);
+        if (events.length > 1) await db.lookLater(db.autocommit, owner, times, sites, overdueAfterSeconds);
         if (!events.some(({ late }) => late)) return;
         await runs.refresh(owner);
         counts.refreshed += 1;
@@ -111,7 +115,9 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
     });
     const undone = await eachOf(toTake, end, async ({ key, contentHash, owner }) => {
       const isGivenUp = givenUp.includes(owner.cluster);
-      if ((await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp)) === 0) return; // somebody was faster
+      const { changed, times } = await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp);
+      if (changed === 0) return; // another sweep was faster
+      if (isGivenUp && times > 1) log.warn(SWAPPED, { eventKey: key, from: owner.cluster, to: runs.here, times });
       await runs.continueEvent({ key, contentHash, cluster: runs.here });
       counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
     });
