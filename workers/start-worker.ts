@@ -159,7 +159,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       if (!(await atMost(patienceMs, Promise.allSettled(serving))))
         log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
       await watching;
-      await lateAnswers.close();
+      await atMost(FORCE_AFTER_MS, lateAnswers.close());
       await health.close();
       await Promise.all(known.map((cluster) => cluster.close()));
       await Promise.all(Object.values(consumers).map(closeConsumer));

@@ -58,19 +58,31 @@ const EXPIRED: Fault = {
   body: JSON.stringify([{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]),
 };
 
-/** A mail server that fails at random. A message passes four steps, so each fails less often. */
+/**
+ * A mail server that fails at random. A message passes four steps, so each fails less often. It is cut off once after it has
+ * arrived: the second time it would be parked as Unconfirmed, and wait for an operator.
+ */
 export function randomMail(random: Random, log: FaultLog): Faults {
+  const cutOff = new Set<string>();
   const maybe =
     <T extends MailFault>(name: string, fault: T) =>
     (): T | undefined =>
       !log.isOver && random.chance(SHARE / 4) ? count(log, name, fault) : undefined;
+  const [refuse, dropBefore] = [maybe('mail 450', '450 4.2.1'), maybe<MailFault>('mail drop before', 'drop')];
+  const dropAfter = maybe('mail drop after', 'drop');
   return {
     connect: maybe('mail 421 at connect', '421 4.3.2'),
-    recipient: maybe('mail 450', '450 4.2.1'),
-    beforeData: maybe('mail drop before', 'drop'),
-    data: maybe('mail drop after', 'drop'),
+    recipient: () => refuse() ?? dropBefore(),
+    data(_to, raw) {
+      const id = messageIdOf(raw);
+      const fault = cutOff.has(id) ? undefined : dropAfter();
+      if (fault !== undefined) cutOff.add(id);
+      return fault;
+    },
   };
 }
+
+const messageIdOf = (raw: Buffer): string => /^Message-ID:\s*(<[^>]+>)/im.exec(raw.toString('latin1'))?.[1] ?? '';
 
 function randomFaults(
   server: string,

@@ -17,7 +17,7 @@ export interface Faults {
   /** Before the message is read. */
   beforeData?: (to: string) => 'drop' | undefined;
   /** After the message was read and kept. */
-  data?: (to: string) => Fault | undefined;
+  data?: (to: string, raw: Buffer) => Fault | undefined;
 }
 
 export interface SmtpServerOptions {
@@ -114,7 +114,7 @@ export async function startSmtpServer({
         const from = mailFrom ? mailFrom.address : '';
         const connection = connections.get(session.id) ?? 0;
         arrivals.push({ from, to, raw, tls: session.secure, user: session.user ?? null, connection });
-        apply(faults.data?.(to.join()), session, done);
+        apply(faults.data?.(to.join(), raw), session, done);
       });
       taken.catch(() => {}); // who sent it has gone in the middle: that was no message
     },
