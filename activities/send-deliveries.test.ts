@@ -6,7 +6,7 @@ import { DeliveryFailure } from './failures';
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
 
 beforeAll(async () => {
-  bench = await openSendingBench();
+  bench = await openSendingBench(undefined, 30_000);
 });
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());

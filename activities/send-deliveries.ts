@@ -10,6 +10,7 @@ import type { ExternalConsumer, Receipt, SendRequest } from './consumer';
 import { sendingSite } from './http/dns/host-resolver';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
+import { openBodies } from './load-bodies';
 import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
@@ -169,6 +170,7 @@ async function send(
 ): Promise<Receipt> {
   const { db, secretBox, lateAnswers, endsAt } = delivering;
   const { id, key, event, tries, connection, connectionId, progress } = row;
+  const bodies = openBodies(row, delivering);
   const { requestTimeoutMs } = consumer;
   const deadline = AbortSignal.timeout(requestTimeoutMs);
   const { cancellationSignal } = Context.current();
@@ -194,13 +196,13 @@ async function send(
     const request: SendRequest = {
       deliveryId: id,
       key,
-      event,
+      event: await bodies.event(),
       tries,
       connectionId,
       connectionEdition: connection?.edition ?? 0,
       account,
       progress,
-      loadAttachments: () => db.readAttachments(db.autocommit, key),
+      loadAttachments: bodies.attachments,
       saveProgress: async (done) => void (await write(() => db.saveProgressTogether({ id, done }))),
       keepSecrets:
         connectionId === null || secretBox === null
@@ -229,6 +231,8 @@ async function send(
     if (!deadline.aborted || isLate || error instanceof DeliveryFailure) throw error;
     const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;
     throw new DeliveryFailure('Unavailable', message, { cause: error });
+  } finally {
+    bodies.leave();
   }
 }
 

@@ -18,6 +18,7 @@ import {
   claimEach,
   findFreeDeliveries,
   lockDeliveries,
+  readEventData,
   readStandings,
   renewLease,
   type Claim,
@@ -48,6 +49,7 @@ export function createDatabase(pool: Pool) {
       return new Map(taken.map((one) => [one.id, one]));
     }),
     findFreeDeliveries,
+    readEventData,
     readStandings,
     renewLease,
     settleDeliveries,

@@ -24,7 +24,10 @@ export interface TakenDelivery {
   readonly slotInMs: number | null;
   /** The lease; null: the row is locked in this transaction. */
   readonly leaseToken: string | null;
+  /** Where `bytesLeft` is more than 0, its data is null until readEventData has loaded it. */
   readonly event: ChatEvent;
+  /** Of an event that is claimed and large: the size of its data as JSON, which was left in the database. */
+  readonly bytesLeft: number;
 }
 
 /** A delivery's connection. */
@@ -123,6 +126,11 @@ export async function findFreeDeliveries(tx: Tx, ids: readonly string[], owner: 
   return rows;
 }
 
+/** The data of an event that was too large to come with a claim. */
+export async function readEventData(tx: Tx, key: string): Promise<unknown> {
+  return (await tx.query<{ data: unknown }>('select data from event where key = $1', [key])).rows[0]?.data;
+}
+
 /** State, ownership and waiting time of deliveries, by id. */
 export async function readStandings(tx: Tx, ids: readonly string[], owner: Owner): Promise<DeliveryStanding[]> {
   const { rows } = await tx.query<DeliveryStanding>(READ_STANDINGS, [ids, owner.cluster, owner.workflowId]);
@@ -167,10 +175,13 @@ const TAKEN = `
             order by s.site_id = '*' limit 1) = 'paused', false) as paused,
   d.lease_token as "leaseToken", coalesce(d.progress, '{}') as progress,
   coalesce((d.failure_details->>'rateLimited')::int, 0) as "rateLimited",
-  e.type, e.site_id as "siteId", e.id as "eventId", e.received_at as "receivedAt", e.data`;
+  e.type, e.site_id as "siteId", e.id as "eventId", e.received_at as "receivedAt"`;
+
+/** As it is stored, compressed: what is larger is measured, and loaded when there is room for it. */
+const IS_LARGE = 'pg_column_size(e.data) > 8192';
 
 const LOCK_DELIVERIES = `
-select ${TAKEN}, null as connection, null as secrets, null as "slotInMs"
+select ${TAKEN}, e.data, 0 as "bytesLeft", null as connection, null as secrets, null as "slotInMs"
 from delivery d join event e on e.key = d.event_key
 where ${FREE}
 order by d.event_key collate "C", d.id
@@ -209,7 +220,8 @@ with free as (
   where c.id = w.connection_id
   returning c.id, r.first, r.rate_per_second
 )
-select ${TAKEN}, c.secrets,
+select ${TAKEN}, c.secrets, case when ${IS_LARGE} then null else e.data end as data,
+       case when ${IS_LARGE} then octet_length(e.data::text) else 0 end as "bytesLeft",
        case when c.id is not null then jsonb_build_object(
          'config', c.config, 'secretsKeyId', c.secrets_key_id, 'version', c.version, 'edition', c.edition, 'state', c.state,
          'brokenReason', c.broken_reason, 'maxInFlight', c.max_in_flight) end as connection,

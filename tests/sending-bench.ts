@@ -11,6 +11,7 @@ import { externalConsumer, type SendRequest } from '../activities/consumer';
 import { deliver } from '../activities/deliver';
 import { insertConnection, type NewConnection } from '../db/connections';
 import { createDatabase } from '../db/database';
+import type { NewEvent } from '../db/insert-events';
 import { createPool } from '../db/pool';
 import { createDatabase as createTestDatabase } from './database';
 import { idsOf, newEvent } from './new-event';
@@ -33,8 +34,12 @@ const environment = (note: (entry: LogEntry) => void = () => {}, over: Partial<A
  * The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says.
  *
  * @param through where the database is to be reached; its own address without
+ * @param requestTimeoutMs of the consumer; long where a test lets sends hang until it has seen what it wants
  */
-export async function openSendingBench(through = async (url: string): Promise<string> => url) {
+export async function openSendingBench(
+  through = async (url: string): Promise<string> => url,
+  requestTimeoutMs = 2_000,
+) {
   const test = await createTestDatabase();
   const pool = createPool(await through(test.url));
   const statements = jest.spyOn(pool, 'query');
@@ -60,7 +65,7 @@ export async function openSendingBench(through = async (url: string): Promise<st
   };
 
   const consumer = externalConsumer<Config, Secrets>({
-    requestTimeoutMs: 2_000,
+    requestTimeoutMs,
     connection: {
       config: z.object({ url: z.url() }),
       secrets: z.object({ token: z.string().min(3) }),
@@ -95,13 +100,17 @@ export async function openSendingBench(through = async (url: string): Promise<st
     return id;
   }
 
-  async function recordedFor(siteId: string, connectionIds: readonly string[]): Promise<string[]> {
+  async function recordedFor(
+    siteId: string,
+    connectionIds: readonly string[],
+    over: Partial<NewEvent> = {},
+  ): Promise<string[]> {
     const id = randomUUID();
     const event = newEvent(
       id,
       connectionIds.map(() => null),
     );
-    await db.insertEvents(db.autocommit, [{ ...event, siteId, key: `Agent.Ban/${siteId}/${id}` }], owner, 60);
+    await db.insertEvents(db.autocommit, [{ ...event, siteId, key: `Agent.Ban/${siteId}/${id}`, ...over }], owner, 60);
     for (const [i, one] of idsOf(event).entries()) {
       await pool.query('update delivery set connection_id = $2 where id = $1', [one, connectionIds[i]]);
     }

@@ -1,3 +1,5 @@
+import { ByteBudget } from './byte-budget';
+
 /** Sends of one connection. */
 interface Lane {
   underWay: number;
@@ -28,7 +30,13 @@ const KEPT_MS = 2_000;
  * after the other, as fast as sends have ended lately, so that many who wait for a slow destination ask seldom.
  */
 export class InFlight {
+  /** Room for what they have in memory. */
+  readonly bytes: ByteBudget;
   private readonly lanes = new Map<string, Lane>();
+
+  constructor(bytes = new ByteBudget()) {
+    this.bytes = bytes;
+  }
 
   /**
    * For a delivery that comes alone.
