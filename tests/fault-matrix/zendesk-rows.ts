@@ -1,8 +1,15 @@
 import { fakeUsers, isTicketCreation, rateLimited, startZendesk } from '../../activities/consumers/zendesk/fake';
 import { createZendesk } from '../../activities/consumers/zendesk/zendesk';
+import type { MatrixAccount } from './open-matrix';
 import type { FaultRow, MatrixKind, Scene } from './run-row';
 
-export type Zendesk = Awaited<ReturnType<typeof startZendesk>>;
+export type Zendesk = Omit<Awaited<ReturnType<typeof startZendesk>>, 'account'> & { readonly account: MatrixAccount };
+
+/** The same, signed in to by an OAuth client. */
+const startOAuth = async (clock: () => number): Promise<Zendesk> => {
+  const fake = await startZendesk({ clock });
+  return { ...fake, account: fake.oauthAccount };
+};
 
 export const zendeskKind: MatrixKind<Zendesk> = {
   consumer: 'zendesk',
@@ -161,6 +168,28 @@ export const zendeskRows: readonly FaultRow<Zendesk>[] = [
       // What is sent while the first refusal is being written is refused, too; the others park without a request.
       'each of them asks until it is refused': ({ requests }) =>
         requests.filter(({ fault }) => fault !== undefined).length >= 20,
+    },
+  },
+  {
+    kind: 'credentials',
+    fault: 'the access token ends before a burst of 20',
+    start: startOAuth,
+    events: 20,
+    atOnce: 20,
+    after: (fake) => fake.expireTokens(),
+    expected: { states: { delivered: 21 }, records: { ...one, tickets: 21 } },
+    never: { 'there is more than one new sign-in': ({ fake }) => fake.signIns() !== 2 },
+  },
+  {
+    kind: 'credentials',
+    fault: 'endless 401 for an OAuth client',
+    start: startOAuth,
+    meets: (name) => (name === 'POST /oauth/tokens' ? undefined : unauthorized),
+    expected: {
+      states: parked,
+      failures: ['ConnectionBroken'],
+      records: nothing,
+      requests: ['POST /oauth/tokens', 'GET users/me', 'POST /oauth/tokens', 'GET users/me'],
     },
   },
   {

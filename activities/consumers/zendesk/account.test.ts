@@ -35,16 +35,24 @@ it.each([
   expect(configSchema.safeParse(config).success).toBe(false);
 });
 
-it.each([{}, { apiToken: 'a', oauthToken: 'b' }, { apiToken: 'a b' }, { apiToken: '' }, { password: 'a' }])(
-  'refuses the secrets %j',
-  (secrets) => {
-    expect(secretsSchema.safeParse(secrets).success).toBe(false);
-  },
-);
+it.each([
+  {},
+  { apiToken: 'a', oauthToken: 'b' },
+  { apiToken: 'a', clientSecret: 'b' },
+  { apiToken: 'a b' },
+  { apiToken: '' },
+  { password: 'a' },
+])('refuses the secrets %j', (secrets) => {
+  expect(secretsSchema.safeParse(secrets).success).toBe(false);
+});
 
 it.each([
   [{ subdomain: 'example' }, { apiToken: 'a' }],
   [{ subdomain: 'example', email: 'agent@example.com' }, { oauthToken: 'a' }],
+  [{ subdomain: 'example', clientId: 'a' }, { oauthToken: 'a' }],
+  [{ subdomain: 'example', clientId: 'a', email: 'agent@example.com' }, { apiToken: 'a' }],
+  [{ subdomain: 'example', clientId: 'a', email: 'agent@example.com' }, { clientSecret: 'a' }],
+  [{ subdomain: 'example' }, { clientSecret: 'a' }],
 ])('refuses %j with %j', (config, secrets) => {
   expect(() => credentialsOf({ config: configSchema.parse(config), secrets })).toThrow(DeliveryFailure);
 });
@@ -72,6 +80,9 @@ describe('check', () => {
   const base =
     'accepts the account, user 900001, admin; 700 requests a minute, 699 left; repeats are recognised for sure';
 
+  const warning =
+    'Zendesk takes no API tokens after 30 April 2027: give `clientId` and the secret `clientSecret` of an OAuth client instead';
+
   it('says who signs in, how much may be asked, and that all is there', async () => {
     const { ticketFieldIds, groupIds, brandIds, ticketFormIds } = settings;
     const customFields = { [ticketFieldIds[1]]: { value: 'x' } };
@@ -82,7 +93,7 @@ describe('check', () => {
       ticketFormId: ticketFormIds[0],
     });
     expect(said).toBe(
-      `${new URL(zendesk.origin).host} ${base} (Idempotency-Key and external_id); all that the configuration names is there`,
+      `${new URL(zendesk.origin).host} ${base} (Idempotency-Key and external_id); all that the configuration names is there\n${warning}`,
     );
     expect(zendesk.arrivals.every(({ method }) => method === 'GET')).toBe(true);
   });

@@ -25,7 +25,12 @@ export const configSchema = z
       })
       .optional()
       .describe('Instead of `subdomain`: a proxy that answers as the account'),
-    email: address.optional().describe('User that signs in, with the secret `apiToken`'),
+    clientId: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/, { error: 'expected an identifier without spaces' })
+      .optional()
+      .describe('Unique identifier of the OAuth client that signs in, with the secret `clientSecret`'),
+    email: address.optional().describe('User that signs in by the secret `apiToken`, until 30 April 2027'),
     fallbackRequesterId: recordId
       .optional()
       .describe('Zendesk user that tickets are for when the visitor gave no valid address'),
@@ -57,12 +62,13 @@ const token = z.string().regex(/^[\x21-\x7e]{1,1000}$/, { error: 'expected a tok
 
 export const secretsSchema = z
   .strictObject({
-    apiToken: token.optional().describe('API token, used with `email`'),
-    oauthToken: token.optional().describe('OAuth access token, instead of `apiToken`; then `email` is left out'),
+    clientSecret: token.optional().describe('Secret of the OAuth client, used with `clientId`'),
+    apiToken: token.optional().describe('API token, used with `email`; Zendesk takes none after 30 April 2027'),
+    oauthToken: token.optional().describe('OAuth access token, alone; it ends by itself'),
   })
-  .refine(({ apiToken, oauthToken }) => (apiToken === undefined) !== (oauthToken === undefined), {
-    path: ['apiToken'],
-    error: 'expected either it or oauthToken',
+  .refine((secrets) => Object.values(secrets).filter((one) => one !== undefined).length === 1, {
+    path: ['clientSecret'],
+    error: 'expected either it, apiToken or oauthToken',
   });
 
 export type ZendeskConfig = z.output<typeof configSchema>;
@@ -72,14 +78,23 @@ export type ZendeskAccount = Account<ZendeskConfig, ZendeskSecrets>;
 export const originOf = ({ subdomain, endpoint }: ZendeskConfig): string =>
   endpoint === undefined ? `https://${subdomain}.zendesk.com` : new URL(endpoint).origin;
 
-/**
- * As node-zendesk takes them.
- *
- * @throws DeliveryFailure InvalidConfig when user and token do not belong together
- */
-export function credentialsOf({ config: { email }, secrets: { apiToken, oauthToken } }: ZendeskAccount) {
-  if (apiToken !== undefined && email !== undefined) return { username: email, token: apiToken };
-  if (oauthToken !== undefined && email === undefined) return { oauth: true, token: oauthToken };
-  const message = 'Give the email in the configuration with the secret apiToken, or oauthToken without email.';
+type Credentials =
+  | { readonly kind: 'token'; readonly authorization: string }
+  | { readonly kind: 'client'; readonly clientSecret: string };
+
+/** @throws DeliveryFailure InvalidConfig when configuration and secrets do not belong together */
+export function credentialsOf({ config: { email, clientId }, secrets }: ZendeskAccount): Credentials {
+  const { clientSecret, apiToken, oauthToken } = secrets;
+  if (clientSecret !== undefined && clientId !== undefined && email === undefined)
+    return { kind: 'client', clientSecret };
+  if (apiToken !== undefined && email !== undefined && clientId === undefined) {
+    const basic = Buffer.from(`${email}/token:${apiToken}`).toString('base64');
+    return { kind: 'token', authorization: `Basic ${basic}` };
+  }
+  if (oauthToken !== undefined && email === undefined && clientId === undefined) {
+    return { kind: 'token', authorization: `Bearer ${oauthToken}` };
+  }
+  const message =
+    'Give the clientId in the configuration with the secret clientSecret, or the email with apiToken, or oauthToken without either.';
   throw new DeliveryFailure('InvalidConfig', message);
 }

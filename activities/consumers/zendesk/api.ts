@@ -2,9 +2,10 @@ import { createClient, type ZendeskClient } from 'node-zendesk';
 import { z } from 'zod';
 import { callHttp, type HttpRequest } from '../../http/call';
 import type { GuardedAgent } from '../../http/guard';
-import { credentialsOf, originOf, type ZendeskAccount } from './account';
+import { originOf, type ZendeskAccount } from './account';
 import type { NewTicket } from './compose-ticket';
 import type { NewFile } from './files-of';
+import type { Session } from './sessions';
 import { accountRefused, malformed, parseJson, ZendeskRefusal } from './zendesk-failure';
 
 /** A file takes longer than other requests, in milliseconds. */
@@ -12,6 +13,8 @@ const UPLOAD_WITHIN_MS = 30_000;
 
 /** A list of tickets or of fields takes a few megabytes. */
 const LIST_BYTES = 16 * 1024 * 1024;
+/** The client wants some; each request gets the session's own. */
+const SET_BY_SEND = { oauth: true, token: '-' };
 
 const record = z.object({ id: z.int().min(1) });
 const ticketAnswer = z.object({ ticket: record });
@@ -32,6 +35,7 @@ interface Answer {
 interface Options {
   readonly dispatcher: GuardedAgent;
   readonly account: ZendeskAccount;
+  readonly session: Session;
   readonly signal: AbortSignal;
 }
 
@@ -44,19 +48,22 @@ export interface FoundTicket {
 /** What this consumer asks of one Zendesk account. @throws DeliveryFailure from every call */
 export type Api = ReturnType<typeof openApi>;
 
-export function openApi({ dispatcher, account, signal }: Options) {
+export function openApi({ dispatcher, account, session, signal }: Options) {
   const origin = originOf(account.config);
-  const credentials = credentialsOf(account);
 
-  async function send(request: Omit<HttpRequest, 'signal'>): Promise<Answer> {
+  async function send(request: Omit<HttpRequest, 'signal'>, refused?: string): Promise<Answer> {
     // Pages of a list are followed by addresses out of answers: the token goes nowhere else.
     if (!request.url.startsWith(`${origin}/`)) throw malformed(200);
+    const authorization = await session.authorization(refused);
+    const given = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'authorization');
     const answer = await callHttp(dispatcher, 'Zendesk', {
       ...(request.method === 'GET' && { maxBytes: LIST_BYTES }),
       ...request,
+      headers: { ...Object.fromEntries(given), authorization },
       signal,
     });
     const { status, headers } = answer;
+    if (status === 401 && session.isRenewed && refused === undefined) return await send(request, authorization);
     if (status < 200 || status >= 300) throw new ZendeskRefusal(answer);
     return { status, headers, json: parseJson(answer.body) };
   }
@@ -80,7 +87,7 @@ export function openApi({ dispatcher, account, signal }: Options) {
       headers: { get: (name: string) => headers[name] ?? null },
     });
     return createClient({
-      ...credentials,
+      ...SET_BY_SEND,
       endpointUri: `${origin}/api/v2`,
       customHeaders: { 'User-Agent': 'chat-events', ...customHeaders },
       throwOriginalException: true,

@@ -1,8 +1,10 @@
-import type { ZendeskConfig } from './account';
+import type { ZendeskAccount, ZendeskConfig } from './account';
 import type { Api } from './api';
+import { describeCredentials } from './sessions';
 
 /** Signs in, and says what the account lets us do. @throws DeliveryFailure when it lets nobody in */
-export async function checkAccount(api: Api, config: ZendeskConfig): Promise<string> {
+export async function checkAccount(api: Api, account: ZendeskAccount): Promise<string> {
+  const { config } = account;
   const { id, role, headers } = await api.me();
   const missing = await findMissing(api, config);
   const limit = headers['x-rate-limit'] ?? headers['ratelimit-limit'];
@@ -14,7 +16,8 @@ export async function checkAccount(api: Api, config: ZendeskConfig): Promise<str
     missing.length > 0 ? `not found: ${missing.join(', ')}` : 'all that the configuration names is there',
   ]
     .filter(Boolean)
-    .join('; ');
+    .join('; ')
+    .concat('\n', describeCredentials(account));
 }
 
 const isNumber = (text: string | undefined): text is string => /^\d{1,9}$/.test(text ?? '');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { startFakeServer, type FakeAnswer, type FakeRequest, type Fault } from '../../http/fake';
 import { createState, fakeUsers, settings, type FakeTicket, type FakeUser } from './fake-state';
 
@@ -11,6 +11,8 @@ export interface Arrival extends FakeRequest {
 }
 
 export interface ZendeskOptions {
+  /** Of the OAuth client that may sign in. */
+  readonly clientSecret?: string;
   /** API token of `fakeUsers.integration`; also taken as its OAuth token. */
   readonly token?: string;
   /** Asked for each request; undefined = all goes well. */
@@ -20,6 +22,10 @@ export interface ZendeskOptions {
   /** Default: any free one. */
   readonly port?: number;
 }
+
+export const EXAMPLE_CLIENT = { clientId: 'chat_events', clientSecret: 'EXAMPLE0ZENDESK0CLIENT0SECRET' } as const;
+
+const TOKEN_LIFE_S = 30 * 60;
 
 export const EXAMPLE_TOKEN = 'R2D2zendeskExampleToken0123456789';
 
@@ -36,8 +42,11 @@ interface Remembered {
 export const isTicketCreation = ({ method, path }: FakeRequest): boolean =>
   method === 'POST' && path === '/api/v2/tickets.json';
 
+export const isSignIn = ({ path }: FakeRequest): boolean => path === '/oauth/tokens';
+
 /** A real Zendesk account on 127.0.0.1, with tickets, users and files, that fails as it is told. Nothing is deduplicated. */
 export async function startZendesk({
+  clientSecret = EXAMPLE_CLIENT.clientSecret,
   token = EXAMPLE_TOKEN,
   fault = () => undefined,
   clock = Date.now,
@@ -48,8 +57,29 @@ export async function startZendesk({
   const state = createState(clock);
   const { tickets, users, uploads } = state;
 
+  /** Access tokens and their ends, in milliseconds since 1970. */
+  const given = new Map<string, number>();
+  let signIns = 0;
+
+  function signIn({ method, body }: FakeRequest): FakeAnswer {
+    const form = readObject(body);
+    if (method !== 'POST' || form === null) return json(400, { error: 'invalid_request' });
+    if (form['client_id'] !== EXAMPLE_CLIENT.clientId || form['client_secret'] !== clientSecret) {
+      return json(401, { error: 'invalid_client', error_description: 'Client authentication failed' });
+    }
+    if (form['grant_type'] !== 'client_credentials') return json(400, { error: 'unsupported_grant_type' });
+    if (form['scope'] !== 'read write') return json(400, { error: 'invalid_scope' });
+    signIns += 1;
+    const fresh = randomBytes(32).toString('hex');
+    given.set(fresh, clock() + TOKEN_LIFE_S * 1000);
+    return json(200, { access_token: fresh, token_type: 'bearer', scope: form['scope'], expires_in: TOKEN_LIFE_S });
+  }
+
   function handle(request: FakeRequest): FakeAnswer {
-    const caller = callerOf(request.headers.authorization, token);
+    if (isSignIn(request)) return signIn(request);
+    const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const isGiven = (given.get(bearer) ?? 0) > clock();
+    const caller = isGiven ? fakeUsers.integration : callerOf(request.headers.authorization, token);
     const answer = caller === null ? refuseStranger(request) : route(request, caller);
     return { ...answer, headers: { ...LIMITS, ...answer.headers } };
   }
@@ -132,6 +162,9 @@ export async function startZendesk({
   return {
     ...server,
     arrivals,
+    /** Access tokens that were given. */
+    signIns: (): number => signIns,
+    expireTokens: (): void => given.clear(),
     tickets,
     users,
     uploads,
@@ -139,6 +172,11 @@ export async function startZendesk({
     ticketsOf: (deliveryId: string): FakeTicket[] => tickets.filter((one) => one.external_id === deliveryId),
     /** What a connection to it is made of. */
     account: { config: { endpoint: server.origin, email: fakeUsers.integration.email }, secrets: { apiToken: token } },
+    /** The same by its OAuth client. */
+    oauthAccount: {
+      config: { endpoint: server.origin, clientId: EXAMPLE_CLIENT.clientId },
+      secrets: { clientSecret },
+    },
   };
 }
 
@@ -154,9 +192,13 @@ function refuseStranger({ path }: FakeRequest): FakeAnswer {
 }
 
 function readTicket({ body }: FakeRequest): Readonly<Record<string, unknown>> | null {
+  const { ticket = null } = readObject(body) ?? {};
+  return typeof ticket === 'object' ? (ticket as Readonly<Record<string, unknown>> | null) : null; // problemsOf looks at each part
+}
+
+function readObject(body: string): Readonly<Record<string, unknown>> | null {
   try {
-    const { ticket } = JSON.parse(body) as { ticket?: Readonly<Record<string, unknown>> };
-    return ticket ?? null;
+    return JSON.parse(body) as Readonly<Record<string, unknown>>;
   } catch {
     return null;
   }

@@ -1,15 +1,16 @@
 import { DeliveryFailure } from '../../failures';
 import type { HttpAnswer } from '../../http/call';
 import { readRetryAfter } from '../../http/retry-after';
-import { codes, reasons, REUSED, statuses, verdicts, type Verdict } from './zendesk-codes';
+import { codes, reasons, REUSED, signInCodes, statuses, verdicts, type Verdict } from './zendesk-codes';
 
-function judge(status: number, code: string | undefined): Verdict {
+function judge(status: number, code: string | undefined, isSignIn: boolean): Verdict {
   if (status >= 300 && status < 400) return verdicts.redirect;
   if (status >= 500 || status < 300) return verdicts.again;
+  if (isSignIn && code !== undefined) return verdicts[signInCodes.includes(code) ? 'credentials' : 'again'];
   const name = (code === undefined ? undefined : codes[code]) ?? statuses[status];
   // Zendesk names what it does not find; where there is no account, a page of HTML says so.
   if (name === undefined && status === 404 && code === undefined) return verdicts.noAccount;
-  return verdicts[name ?? 'data'];
+  return verdicts[name ?? (isSignIn ? 'again' : 'data')];
 }
 
 /** Thrown for every answer that is no success. */
@@ -17,9 +18,9 @@ export class ZendeskRefusal extends DeliveryFailure {
   readonly status: number;
   readonly isKeyReused: boolean;
 
-  constructor({ status, headers, body }: HttpAnswer) {
+  constructor({ status, headers, body }: HttpAnswer, isSignIn = false) {
     const { code, fields, why } = readError(body);
-    const { type, advice } = judge(status, code);
+    const { type, advice } = judge(status, code, isSignIn);
     const places = fields.map((field) => [field, why[field]?.join(' and ')].filter(Boolean).join(': '));
     const where = places.length > 0 ? ` (${places.join(', ')})` : '';
     super(type, `Zendesk answers ${[status, code].filter(Boolean).join(' ')}${where}: ${advice}.`, {

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createRecent } from '../../connections/recent';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createGuardedAgent, type GuardOptions } from '../../http/guard';
-import { configSchema, secretsSchema, type ZendeskAccount } from './account';
+import { configSchema, secretsSchema } from './account';
 import { openApi } from './api';
 import { checkAccount } from './check-account';
 import { isTicketed } from './compose-ticket';
+import { createSessions } from './sessions';
 import { writeTicket } from './write-ticket';
 import { zendeskAnswers } from './zendesk-codes';
 
@@ -22,39 +21,31 @@ interface Options extends GuardOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** Connections whose users are remembered at the same time. */
-const MOST_AUTHORS = 1_000;
-
 /** Opens tickets in Zendesk accounts. */
 export function createZendesk({
   requestTimeoutMs = 45_000,
   ...guard
 }: Options): Required<ExternalConsumer> & Documented {
   const dispatcher = createGuardedAgent(guard);
-  /** Who signs in, by account and edition of the connection. */
-  const authors = createRecent<{ id?: number }>(MOST_AUTHORS);
+  const sessions = createSessions(dispatcher);
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
       config: configSchema,
       secrets: secretsSchema,
-      check: async (account, signal) => checkAccount(openApi({ dispatcher, account, signal }), account.config),
+      check: async (account, signal) =>
+        checkAccount(openApi({ dispatcher, account, session: sessions.alone(account), signal }), account),
     },
     async send(request) {
       const { event, account, signal } = request;
       if (!isTicketed(event)) {
         throw new DeliveryFailure('InvalidConfig', `There is no ticket for ${event.type}; remove that subscription.`);
       }
-      const api = openApi({ dispatcher, account, signal });
-      const author = authors.of(digestOf(account, request.connectionEdition), () => ({}));
-      const findAuthor = async (): Promise<number> => (author.id ??= (await api.me()).id);
+      const session = sessions.of(account, request.connectionEdition);
+      const api = openApi({ dispatcher, account, session, signal });
+      const findAuthor = async (): Promise<number> => (session.authorId ??= (await api.me()).id);
       return await writeTicket({ request, event, api, findAuthor });
     },
   });
   return { ...consumer, about, close: () => dispatcher.destroy() };
 }
-
-const digestOf = ({ config: { email, subdomain, endpoint }, secrets }: ZendeskAccount, edition: number): string =>
-  createHash('sha256')
-    .update(JSON.stringify([edition, subdomain, endpoint, email, secrets]))
-    .digest('hex');
