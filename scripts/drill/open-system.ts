@@ -67,7 +67,13 @@ export async function openSystem({
   workerEnv = {},
 }: SystemOptions): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-drill-'));
-  const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
+  const removeNow = (): void => {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // A server that ends a moment after this process has written into it meanwhile.
+    }
+  };
   process.once('exit', removeNow); // however this process is stopped; the servers end with it
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
