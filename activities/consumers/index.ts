@@ -30,7 +30,7 @@ export function createConsumers({
   const guard = { allowedAddresses, resolver: createHostResolver({ servers: dnsServers }) };
   return {
     persistence: createPersistence(saveEvents),
-    email: createEmail(),
+    email: createEmail(guard),
     webhook: createWebhook(guard),
     salesforce: createSalesforce(guard),
     ticket: createTicket(saveTickets),

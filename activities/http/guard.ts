@@ -25,19 +25,27 @@ const PORTS = ['', '443', '8443'];
 const CONNECT_WITHIN_MS = 10_000;
 
 /**
+ * Judges an address that is about to be dialled: a public one in the usual way, or one that is allowed.
+ *
+ * @returns throws ForbiddenAddress; `isUsual` = by the usual scheme, on a usual port
+ * @param usual says to people what the usual way is
+ */
+export function createJudge(allowedAddresses: readonly string[], usual: string) {
+  const allowed = allowedAddresses.map(readRange);
+  return (host: string, isUsual: boolean): void => {
+    const address = ipaddr.process(host);
+    const isAllowed = allowed.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
+    if (isAllowed || (isUsual && isPublic(address))) return;
+    throw new ForbiddenAddress(isUsual ? 'The address is not public.' : usual);
+  };
+}
+
+/**
  * An undici Agent that connects to public addresses only, by https and on the ports 443 and 8443, and to what is allowed. It
  * judges the very address that is dialled, so that neither a name that changes its address nor an odd spelling of one gets by.
  */
 export function createGuardedAgent({ allowedAddresses, resolver = createHostResolver() }: GuardOptions): GuardedAgent {
-  const allowed = allowedAddresses.map(readRange);
-  const isAllowed = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
-    allowed.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
-  /** @param isUsual https on a usual port; anything else needs an address that is allowed */
-  const judge = (host: string, isUsual: boolean): void => {
-    const address = ipaddr.process(host);
-    if (isAllowed(address) || (isUsual && isPublic(address))) return;
-    throw new ForbiddenAddress(isUsual ? 'The address is not public.' : 'Only https on the ports 443 and 8443.');
-  };
+  const judge = createJudge(allowedAddresses, 'Only https on the ports 443 and 8443.');
   const guarded = (isUsual: boolean): LookupFunction =>
     callbackify(async (host: string, _options: unknown): Promise<LookupAddress[]> => {
       const addresses = await resolver.resolve(host);

@@ -4,7 +4,9 @@ import { exampleEvent } from '../../../tests/send-request';
 import { createEmail } from './email';
 import { fakeCa, startSmtpServer, type Fault, type Faults } from './fake';
 
-const consumer = createEmail({ ca: fakeCa });
+const allowedAddresses = ['127.0.0.1'];
+
+const consumer = createEmail({ allowedAddresses, ca: fakeCa });
 afterAll(() => consumer.close());
 
 const once = (fault: Fault) => {

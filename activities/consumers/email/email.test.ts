@@ -5,6 +5,8 @@ import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import { createEmail } from './email';
 import { startSmtpServer, type FakeSmtpServer, type Fault, type SmtpServerOptions } from './fake';
 
+const allowedAddresses = ['127.0.0.1'];
+
 const user = { name: 'mailer', password: 'correct horse' };
 const closing: (() => unknown)[] = [];
 
@@ -19,7 +21,7 @@ async function start(options: SmtpServerOptions = {}) {
 }
 
 function consumer(server: FakeSmtpServer) {
-  const email = createEmail({ ca: server.ca });
+  const email = createEmail({ allowedAddresses, ca: server.ca });
   closing.push(email.close);
   return email;
 }

@@ -1,5 +1,7 @@
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
+import { createSmtpDial } from '../../http/dial';
+import type { GuardOptions } from '../../http/guard';
 import { configSchema, portOf, secretsSchema } from './account';
 import { findRecipients, hasContent, isMailed } from './find-recipients';
 import { sendAll } from './send-all';
@@ -14,7 +16,7 @@ const about: ConsumerAbout = {
   failures: smtpAnswers,
 };
 
-interface Options {
+interface Options extends GuardOptions {
   /** Certificate (PEM) to trust instead of Node's own; for tests. */
   readonly ca?: string;
   /** Longest time for all that comes before the answers, in milliseconds; default 45,000. */
@@ -28,8 +30,10 @@ export function createEmail({
   ca,
   requestTimeoutMs = 45_000,
   answerWithinMs = 600_000,
-}: Options = {}): ExternalConsumer & Documented & { close(): void } {
-  const pools = createSmtpPools(ca);
+  ...guard
+}: Options): ExternalConsumer & Documented & { close(): void } {
+  const network = { dial: createSmtpDial(guard), ca };
+  const pools = createSmtpPools(network);
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
@@ -37,7 +41,7 @@ export function createEmail({
       secrets: secretsSchema,
       async check(account, signal) {
         const { config } = account;
-        const session = await SmtpSession.open(account, ca, signal).catch((error: unknown) => {
+        const session = await SmtpSession.open(account, network, signal).catch((error: unknown) => {
           throw smtpFailure(error);
         });
         const tls = session.tlsVersion;

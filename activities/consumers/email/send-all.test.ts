@@ -4,6 +4,8 @@ import type { SendRequest } from '../../consumer';
 import { createEmail } from './email';
 import { startSmtpServer, type Fault } from './fake';
 
+const allowedAddresses = ['127.0.0.1'];
+
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -22,7 +24,7 @@ async function start(
   const server = await startSmtpServer({ security: 'none', utf8 });
   closing.push(server.close);
   server.faults.data = fault;
-  const email = createEmail({ answerWithinMs });
+  const email = createEmail({ allowedAddresses, answerWithinMs });
   closing.push(email.close);
   const account = {
     config: {
@@ -178,7 +180,7 @@ it('has a copy on record while it waits, for the case that the process is killed
   await once(recorded.signal, 'abort');
   expect(one.progress).toEqual({ unanswered: { [HASH]: 1 } });
   server.faults.data = () => 'drop';
-  const other = createEmail();
+  const other = createEmail({ allowedAddresses });
   closing.push(other.close);
   expect(await failureOf(other.send({ ...one, tries: 0 }))).toMatchObject({ type: 'Unconfirmed' });
   expect(server.arrivals).toHaveLength(2);

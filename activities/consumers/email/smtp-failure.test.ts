@@ -4,6 +4,8 @@ import { createEmail } from './email';
 import { startSmtpServer, type Faults, type SmtpServerOptions } from './fake';
 import { smtpFailure } from './smtp-failure';
 
+const allowedAddresses = ['127.0.0.1'];
+
 const password = 'correct horse';
 const user = { name: 'mailer', password };
 const closing: (() => unknown)[] = [];
@@ -24,7 +26,7 @@ async function start({ server: options = {}, faults = {}, config = {}, trusted =
   const server = await startSmtpServer({ user, ...options });
   closing.push(server.close);
   Object.assign(server.faults, faults);
-  const email = createEmail(trusted ? { ca: server.ca } : {});
+  const email = createEmail({ allowedAddresses, ...(trusted && { ca: server.ca }) });
   closing.push(email.close);
   const account = {
     config: {
@@ -219,7 +221,10 @@ describe('check', () => {
     const server = await startSmtpServer({ security: 'none' });
     closing.push(server.close);
     const config = { host: server.host, port: server.port, security: 'none', from: { address: 'a@example.com' } };
-    const said = await createEmail().connection?.check({ config, secrets: {} }, AbortSignal.timeout(10_000));
+    const said = await createEmail({ allowedAddresses }).connection?.check(
+      { config, secrets: {} },
+      AbortSignal.timeout(10_000),
+    );
     expect(said).toBe(`127.0.0.1:${server.port} answers without sign-in, plain text`);
   });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EmailAccount } from './account';
-import { SmtpSession, type SmtpMessage } from './smtp-session';
+import { SmtpSession, type SmtpMessage, type SmtpNetwork } from './smtp-session';
 
 /** Accounts to which connections are kept open at the same time. */
 const MOST_POOLS = 50;
@@ -21,10 +21,8 @@ export type OpenMessage = () => SmtpMessage;
 /**
  * Connections to SMTP servers that are used again, by account. They close when they are idle for half a minute, and when their
  * account has changed. How many there are at once follows from how many sends the connection's limits allow.
- *
- * @param ca certificate (PEM) to trust instead of Node's own
  */
-export function createSmtpPools(ca?: string) {
+export function createSmtpPools(network: SmtpNetwork) {
   const pools = new Map<string, Pool>();
 
   function find(connectionId: string, account: EmailAccount): Pool {
@@ -66,7 +64,7 @@ export function createSmtpPools(ca?: string) {
         const message = open();
         const session = takeIdle(pool);
         try {
-          return await sendBy(session ?? (await SmtpSession.open(account, ca, message.signal)), message);
+          return await sendBy(session ?? (await SmtpSession.open(account, network, message.signal)), message);
         } catch (error) {
           if (isAgain || !isEndOfConnection(error, session !== undefined) || message.content.readableDidRead)
             throw error;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { isAscii } from '../../../events/address';
+import type { Dial } from '../../http/dial';
 import { credentialsOf, portOf, type EmailAccount } from './account';
 
 /** Silence after which a connection is given up, except for the answer to a whole message. */
@@ -23,6 +24,13 @@ export interface SmtpMessage {
   readonly onSent: () => AbortSignal;
 }
 
+/** How servers are reached. */
+export interface SmtpNetwork {
+  readonly dial: Dial;
+  /** Certificate (PEM) to trust instead of Node's own. */
+  readonly ca?: string | undefined;
+}
+
 /** Thrown for an address with other than ASCII letters before its @, where the server does not offer SMTPUTF8. */
 export class NeedsUtf8 extends Error {
   override readonly name = 'NeedsUtf8';
@@ -36,10 +44,10 @@ export class SmtpSession {
     this.connection = connection;
   }
 
-  /** @param ca certificate (PEM) to trust instead of Node's own */
-  static async open(account: EmailAccount, ca: string | undefined, signal: AbortSignal): Promise<SmtpSession> {
+  static async open(account: EmailAccount, { dial, ca }: SmtpNetwork, signal: AbortSignal): Promise<SmtpSession> {
     const auth = credentialsOf(account);
-    const connection = new SMTPConnection(connectionOptions(account, ca));
+    const socket = await dial(account.config.host, portOf(account.config), signal);
+    const connection = new SMTPConnection({ ...connectionOptions(account, ca), connection: socket });
     connection.on('error', () => {}); // what waits for an answer is told
     const failed = failureOf(connection, signal);
     try {

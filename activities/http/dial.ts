@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect, isIP, type Socket } from 'node:net';
+import { DeliveryFailure } from '../failures';
+import { createHostResolver } from './dns/host-resolver';
+import { createJudge, ForbiddenAddress, type GuardOptions } from './guard';
+
+/** Connects to a server of a site. @throws DeliveryFailure InvalidConfig where it must not; an error as nodemailer's otherwise */
+export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
+
+const SMTP_PORTS = [25, 465, 587, 2525];
+const CONNECT_WITHIN_MS = 10_000;
+
+/** Dials SMTP servers: at public addresses and on SMTP's usual ports only, and what is allowed; it judges the address that is dialled. */
+export function createSmtpDial({ allowedAddresses, resolver = createHostResolver() }: GuardOptions): Dial {
+  const judge = createJudge(allowedAddresses, `Only the ports ${SMTP_PORTS.join(', ')}.`);
+  return async (host, port, signal) => {
+    const leave = resolver.hold(host);
+    const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_WITHIN_MS)]);
+    within.addEventListener('abort', leave, { once: true });
+    try {
+      const addresses =
+        isIP(host) === 0 ? await named('EDNS', resolver.resolve(host)) : [{ address: host, family: isIP(host) }];
+      for (const { address } of addresses) judge(address, SMTP_PORTS.includes(port));
+      const socket = connect({
+        host,
+        port,
+        autoSelectFamily: true,
+        lookup: (_host, _options, done) => done(null, addresses),
+      });
+      try {
+        await named('ESOCKET', once(socket, 'connect', { signal: within }));
+        return socket.on('error', () => {}); // whoever takes it over listens, too
+      } catch (error) {
+        socket.on('error', () => {}).destroy();
+        throw error;
+      }
+    } catch (error) {
+      if (error instanceof ForbiddenAddress) {
+        const message = `The SMTP server is not called: ${error.message} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
+        throw new DeliveryFailure('InvalidConfig', message, { details: { code: error.code } });
+      }
+      if (signal.aborted) throw Object.assign(new Error('aborted'), { code: 'EABORT' });
+      if (!within.aborted) throw error;
+      throw Object.assign(new Error('timeout'), { code: 'ETIMEDOUT', timeoutType: 'CONNECT_TIMEOUT', command: 'CONN' });
+    } finally {
+      within.removeEventListener('abort', leave);
+      leave();
+    }
+  };
+}
+
+/** An error with nodemailer's code, and its own as `originalCode`. */
+async function named<T>(code: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code: originalCode } = error as { code?: string };
+    throw Object.assign(new Error(`${code} ${originalCode}`, { cause: error }), {
+      code,
+      originalCode,
+      command: 'CONN',
+    });
+  }
+}
