@@ -39,10 +39,14 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
       'after the database was restored from a backup: start every event that it does not know, until it knows all; it may be repeated',
     )
     .addOption(dirOption())
-    .requiredOption('--since <time>', 'when the backup was made, ISO 8601, rather some minutes before', readTime)
+    .requiredOption(
+      '--since <time>',
+      'when the backup was made, ISO 8601: what was deleted here since then is said',
+      readTime,
+    )
     .option('--json', 'as JSON')
     .action(async ({ dir, since, ...options }: Given & { since: number }) => {
-      const reader = await openJournal(dir, since);
+      const reader = await openJournal(dir);
       const clusters = await openClusters(await ops.environment());
       try {
         const { completeSince } = reader;
@@ -50,13 +54,16 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
         if (!isKnown)
           say('Nobody knows since when all is left (replayable-since): something may have been deleted here.');
         else if (since < completeSince)
-          say(`Not all is left: what was recorded before ${iso(completeSince)} may have been deleted here.`);
+          say(
+            `Not all is left: what was recorded before ${iso(completeSince)}, by this clock, may have been deleted here.`,
+          );
         const counts = await replayJournal({ journal: reader, clusters, onProgress: showProgress() });
         const value = {
           since: iso(since),
           completeSince: isKnown ? iso(Math.max(since, completeSince)) : null,
           ...counts,
         };
+        if (counts.mayBeIncomplete) say(MAY_BE_INCOMPLETE);
         printDone(describeReplay(counts), value, options);
       } finally {
         await clusters.close();
@@ -65,20 +72,23 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
     });
 }
 
+const MAY_BE_INCOMPLETE =
+  'The database did not know all events of the earliest file that is kept, and files before it are deleted: ' +
+  'look in journals of other publishers, and at the chat server, for what was published shortly before.';
+
 /** What every journal has one of, from its first publisher on. */
 const OF_A_JOURNAL = /^(\d{10}\.(journal|released|journal\.damaged)|replayable-since)$/;
 
 function readTime(text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError('Expected a time such as 2026-11-26T01:30:00Z.');
-  if (time > Date.now()) throw new InvalidArgumentError('It lies ahead.');
   return time;
 }
 
-async function openJournal(dir: string, since?: number): Promise<JournalReader> {
+async function openJournal(dir: string): Promise<JournalReader> {
   if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(`There is no folder ${dir}.`);
   if (!readdirSync(dir).some((name) => OF_A_JOURNAL.test(name))) throw new CommandFailure(`${dir} is no journal.`);
-  return await JournalReader.open(dir, since);
+  return await JournalReader.open(dir);
 }
 
 /** As a worker with this environment knows them, but without the rest of its configuration. */

@@ -20,7 +20,7 @@ export interface JournalFile {
   readonly name: string;
   /** Bytes of it, when it was opened. */
   readonly size: number;
-  /** When the last of its events was recorded, in milliseconds since 1970; null: not all of them are known to be. */
+  /** When the last of its events was recorded, in milliseconds since 1970 by its publisher's clock; null: not all of them are known to be. */
   readonly releasedAt: number | null;
   readonly handle: FileHandle;
 }
@@ -32,7 +32,7 @@ const NAME = /^\d{10}\.(journal|released|journal\.damaged)$/;
 export class JournalReader {
   /** In the order in which they were begun. */
   readonly files: readonly JournalFile[];
-  /** Of what was recorded from then on, nothing is gone, in milliseconds since 1970; null: that is not known. */
+  /** Of what was recorded from then on, by the publisher's clock, nothing is gone, in milliseconds since 1970; null: that is not known. */
   readonly completeSince: number | null;
 
   private constructor(files: readonly JournalFile[], completeSince: number | null) {
@@ -41,20 +41,16 @@ export class JournalReader {
   }
 
   /**
-   * Takes hold of the files that have events which were not recorded by `since`: they can be read even if the publisher deletes
-   * them meanwhile.
+   * Takes hold of all files: they can be read even if the publisher deletes them meanwhile.
    *
-   * @param since milliseconds since 1970
    * @throws the file system's error
    */
-  static async open(dir: string, since = -Infinity): Promise<JournalReader> {
+  static async open(dir: string): Promise<JournalReader> {
     const names = (await readdir(dir)).filter((name) => NAME.test(name)).toSorted();
     const files: JournalFile[] = [];
     for (const name of names) {
       const file = await openFile(dir, name);
-      if (file === undefined) continue;
-      if ((file.releasedAt ?? Infinity) >= since) files.push(file);
-      else await file.handle.close();
+      if (file !== undefined) files.push(file);
     }
     return new JournalReader(files, readReplayableSince(dir));
   }

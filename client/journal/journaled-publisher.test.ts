@@ -31,7 +31,7 @@ afterEach(async () => {
 async function publisherToNobody(maxBytes?: number): Promise<Publisher> {
   const clusters = [{ name: 'main', address: `127.0.0.1:${await freePort()}` }];
   const journal = { dir, ...(maxBytes !== undefined && { maxBytes }) };
-  const publisher = createPublisher({ clusters, journal, deadlineMs: 1_500 });
+  const publisher = createPublisher({ clusters, journal, deadlineMs: 3_000 });
   opened.push(publisher);
   return publisher;
 }
@@ -57,7 +57,7 @@ test('with a dead cluster a publish is accepted by the journal, and is there for
   expect(journal?.bytes).toBeGreaterThan(2 * JSON.stringify(ban).length);
   const began = performance.now();
   await publisher.close();
-  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   const next = await publisherToNobody();
   while (next.status().journal?.entries !== 2) await new Promise((resolve) => setTimeout(resolve, 10));
 });
@@ -69,7 +69,7 @@ test('a hung cluster holds up neither a publish nor close beyond its deadline', 
   await publisher.publish('Agent.Ban', ban);
   const began = performance.now();
   await publisher.close();
-  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   await silent.close();
 });
 

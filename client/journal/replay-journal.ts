@@ -19,6 +19,11 @@ export interface ReplayCounts {
   readonly settled: number;
   /** Of the known and settled, those that it has refused. */
   readonly refused: number;
+  /**
+   * The earliest file that is kept has events that the database did not know, and files before it are gone: events that it does not
+   * know either may be gone with them. It follows from the files' order, whatever the publisher's clock said.
+   */
+  readonly mayBeIncomplete: boolean;
 }
 
 export interface ReplayOptions {
@@ -35,7 +40,7 @@ export interface ReplayOptions {
 }
 
 interface Missing extends StoredEvent {
-  /** Milliseconds since 1970. */
+  /** Point in time by `performance.now()`. */
   dueAt: number;
   starts: number;
 }
@@ -45,17 +50,24 @@ const LONGEST_AGAIN_MS = 300_000;
 const DEADLINE_MS = 10_000;
 /** Starts under way at once. */
 const IN_FLIGHT = 4;
+/** Of the first file that a journal ever had. */
+const FIRST = '0000000001.';
 /** A cluster that does not answer what another one does is not asked for long. */
 const LOST_AFTER_MS = 60_000;
 
 /**
  * Brings to the database what a journal has and the database does not know, as after it was restored from a backup: asks about
- * every event, starts what is unknown, and asks again until nothing is. It may be repeated, and may go on beside the publisher.
+ * every event, whenever it is said to be published or recorded, starts what is unknown, and asks again until nothing is. It may be repeated, and may go on beside the publisher.
  */
 export async function replayJournal(options: ReplayOptions): Promise<ReplayCounts> {
   const replay = new Replay(options);
-  for (const file of options.journal.files) {
+  const { files } = options.journal;
+  const earliestKept = files.find(({ releasedAt }) => releasedAt !== null);
+  for (const file of files) {
+    const before = replay.counts.missing;
     await replay.look(await options.journal.eventsOf(file));
+    const isFirst = file === earliestKept && !files[0]?.name.startsWith(FIRST);
+    if (isFirst) replay.counts.mayBeIncomplete = replay.counts.missing > before;
     await replay.start();
   }
   await replay.finish();
@@ -66,12 +78,13 @@ class Replay {
   readonly #options: Required<ReplayOptions>;
   readonly #questions: Questions;
   readonly #missing = new Map<string, Missing>();
-  readonly counts: { -readonly [name in keyof ReplayCounts]: number } = {
+  readonly counts: { -readonly [name in keyof ReplayCounts]: ReplayCounts[name] } = {
     looked: 0,
     known: 0,
     missing: 0,
     settled: 0,
     refused: 0,
+    mayBeIncomplete: false,
   };
 
   constructor(options: ReplayOptions) {
@@ -84,14 +97,16 @@ class Replay {
     this.counts.looked += unseen.length;
     await this.#ask(unseen, (event, isKnown) => {
       this.counts[isKnown ? 'known' : 'missing'] += 1;
-      const dueAt = event.publishedAt + this.#options.youngMs;
+      // By a clock that was ahead when it was published, its age would be less than none.
+      const ageMs = Math.max(0, Date.now() - event.publishedAt);
+      const dueAt = performance.now() + Math.max(0, this.#options.youngMs - ageMs);
       if (!isKnown) this.#missing.set(event.key, { ...event, dueAt, starts: 0 });
     });
   }
 
   /** What is due: together at first; what is missing still, each alone, lest one holds up the others. */
   async start(): Promise<void> {
-    const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= Date.now());
+    const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= performance.now());
     const room = new WaitingRoom<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     for (const event of due) if (event.starts === 0) room.enter(event);
     const loads = due.filter(({ starts }) => starts > 0).map((event) => [event]);
@@ -124,7 +139,7 @@ class Replay {
         throw error;
       });
       for (const event of load) {
-        event.dueAt = Date.now() + Math.min(LONGEST_AGAIN_MS, againMs * 2 ** event.starts);
+        event.dueAt = performance.now() + Math.min(LONGEST_AGAIN_MS, againMs * 2 ** event.starts);
         event.starts += 1;
       }
     } catch (error) {
