@@ -52,9 +52,11 @@ export async function routeEvents(
 /** One delivery per route; a consumer that needs a connection has none where the site has no connection. */
 function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Record<string, unknown>>): NewDelivery[] {
   const ordinals = new Map<string, number>();
+  const names = new Set(routes.map(({ dataQueue }) => dataQueue));
   return routes.flatMap(({ dataQueue, consumer, subscriptionState, connectionId }) => {
     if (connectionId === null && consumersWithConnection.some((name) => name === consumer)) return [];
-    const ordinal = (ordinals.get(dataQueue) ?? 0) + 1;
+    let ordinal = (ordinals.get(dataQueue) ?? 0) + 1;
+    while (ordinal > 1 && names.has(`${dataQueue}#${ordinal}`)) ordinal += 1; // named before # was refused there
     ordinals.set(dataQueue, ordinal);
     return {
       id: deliveryId(key, dataQueue, connectionId ?? ''),

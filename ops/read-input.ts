@@ -145,6 +145,12 @@ export function readName(text: string): string {
   throw new InvalidArgumentError('Expected a name that is not blank and has no slash or control character.');
 }
 
+/** The name of a new data queue. `#` stands between the name of one and the number of a further connection: `Chat.Ended.Webhook#2`. */
+export function readDataQueue(text: string): string {
+  if (/^[^\s\p{C}#]{1,200}$/u.test(text)) return text;
+  throw new InvalidArgumentError('Expected a name such as Chat.Ended.Archive, without spaces and #.');
+}
+
 /** The value of an option that names events, with commas between them. */
 export function readEventTypes(list: string): string[] {
   const types = list.split(',').map((type) => type.trim());

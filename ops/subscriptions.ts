@@ -11,7 +11,7 @@ import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../workflows/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
-import { readPositive, readSite, readSiteOrAll } from './read-input';
+import { readDataQueue, readPositive, readSite, readSiteOrAll } from './read-input';
 
 /** `ops subscriptions ...`: which events go to which consumer. */
 export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void {
@@ -27,7 +27,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
   subscriptions
     .command('add')
     .description('add a data queue')
-    .argument('<data-queue>', 'its name, such as Chat.Ended.Archive')
+    .argument('<data-queue>', 'its name, such as Chat.Ended.Archive', readDataQueue)
     .requiredOption('--event-type <type>', 'the event')
     .requiredOption('--consumer <name>', 'who delivers it')
     .option('--site <id>', 'only for this site', readSiteOrAll, '*')

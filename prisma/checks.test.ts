@@ -38,6 +38,7 @@ describe('the database refuses', () => {
 
   it.each([
     ['subscription_state_check', `insert into subscription values ('q', '*', 't', 'c', 'stopped')`],
+    ['subscription_data_queue_check', `insert into subscription values ('q#2', '*', 't', 'c', 'active')`],
     ['subscription_site_id_check', `insert into subscription values ('q', '', 't', 'c', 'active')`],
     [
       'connection_state_check',
@@ -84,6 +85,6 @@ describe('the database refuses', () => {
     const { rows } = await client.query<{ conname: string }>(
       `select conname from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace order by 1`,
     );
-    expect(rows.map((row) => row.conname)).toHaveLength(21);
+    expect(rows.map((row) => row.conname)).toHaveLength(22);
   });
 });

@@ -70,6 +70,7 @@ export class DeliveryRun {
     for (const one of this.unfinished) {
       if (one.state !== 'pending' || flying.has(one.id) || this.leftOver.has(one.id)) continue;
       const name = this.ride ? one.consumer : one.label;
+      if (!this.ride && groups.has(name)) continue; // of another data queue: its turn comes when that one has landed
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     for (const [name, group] of groups) {
