@@ -206,3 +206,21 @@ test('a namespace without our search attributes is refused at once, with what to
   });
   await bare.close();
 });
+
+test.each(['closed', 'busy'])(
+  'who publishes again at once to a publisher that is %s lets others have their turn',
+  async (how) => {
+    const clusters = [{ name: 'main', address: '127.0.0.1:1' }];
+    const publisher = createPublisher({ clusters, maxWaitingBytes: how === 'busy' ? 0 : 1_000_000, deadlineMs: 500 });
+    if (how === 'closed') await publisher.close();
+    const first = publisher.publish('Agent.Ban', catalogue['Agent.Ban'].example).catch(() => {}); // has the only place
+    let isTurned = false;
+    setTimeout(() => (isTurned = true), 0);
+    for (let tries = 0; tries < 10_000 && !isTurned; tries++) {
+      await publisher.publish('Agent.Ban', catalogue['Agent.Ban'].example).catch(() => {});
+    }
+    expect(isTurned).toBe(true);
+    await first;
+    await publisher.close();
+  },
+);

@@ -85,11 +85,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   return {
     async publish(type, data, given) {
-      if (closing) throw new PublisherClosed({ type, id: given?.id });
-      const publishing = publishEvent(type, data, given);
+      const publishing = closing
+        ? Promise.reject(new PublisherClosed({ type, id: given?.id }))
+        : publishEvent(type, data, given);
       atHand.add(publishing);
       try {
         return await publishing;
+      } catch (error) {
+        // A caller that publishes again at once, as long as it is refused, must not keep disk, sockets and timers from their turn.
+        await new Promise(setImmediate);
+        throw error;
       } finally {
         atHand.delete(publishing);
       }
