@@ -50,7 +50,7 @@ export const offlineMessageSubmit = defineEvent({
     autoInvitationId: field('AutoInvitationId', id, 'Invitation that it began with'),
     requestPageTitle: field('RequestPageTitle', entry, 'Page where it was written'),
     requestPageUrl: field('RequestPageUrl', entry, 'Its address'),
-    title: field('Title', entry, 'Subject'),
+    title: field('Title', text, 'Subject'),
     content: field('Content', text, 'The message'),
     attachments: inline(inlineAttachment, 'The file sent with it, none or one'),
     customFields,
