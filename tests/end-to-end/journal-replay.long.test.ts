@@ -119,7 +119,7 @@ it('what a publisher with a wrong clock has kept is asked about, whatever it say
   utimesSync(join(dir, kept), 0, 0); // as of a publisher whose clock is decades behind
   const now = new Date().toISOString();
   const all = await replay(`--since ${now}`);
-  expect(all).toMatchObject({ code: 0, counts: { looked: 5, known: 5, mayBeIncomplete: false }, stderr: '' });
+  expect(all).toMatchObject({ code: 0, counts: { looked: 5, known: 5, mayBeIncomplete: false } });
   writeFileSync(join(dir, 'replayable-since'), now);
   const { counts, stderr } = await replay('--since 2026-01-01T00:00:00Z');
   expect(counts).toMatchObject({ looked: 5, known: 5, completeSince: now });
