@@ -202,7 +202,7 @@ async function send(
       connectionEdition: connection?.edition ?? 0,
       account,
       progress,
-      loadAttachments: bodies.attachments,
+      loadAttachments: () => bodies.attachments(),
       saveProgress: async (done) => void (await write(() => db.saveProgressTogether({ id, done }))),
       keepSecrets:
         connectionId === null || secretBox === null

@@ -24,7 +24,7 @@ it('bytes with a sign, as Java has them, are the same bytes', () => {
 
 it('a file of 300,000 numbers is read, though an event has fewer values', () => {
   const content = read(Array.from({ length: 300_000 }, (_, i) => i % 256));
-  expect(Buffer.from(String(content), 'base64')).toHaveLength(300_000);
+  expect(Buffer.from(content as string, 'base64')).toHaveLength(300_000); // no list of problems: that would fail here
 });
 
 it.each([[[256]], [[-129]], [[1.5]], [['1']], [[null]], [{ type: 'Buffer' }], [true]])('%j are no bytes', (content) => {

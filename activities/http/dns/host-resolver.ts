@@ -79,7 +79,7 @@ export function createHostResolver({
   }
 
   async function askFor(host: string, resolver: dns.Resolver): Promise<LookupAddress[]> {
-    let passing: unknown;
+    let passing: Error | undefined;
     for (const name of searchedNames(resolvFile, host)) {
       const { addresses, error } = await askOne(resolver, name);
       if (addresses.length > 0) return addresses;
@@ -131,7 +131,7 @@ const LOOPBACK: LookupAddress[] = [
 interface Found {
   readonly addresses: LookupAddress[];
   /** Why nothing was found, unless there is nothing. */
-  readonly error?: unknown;
+  readonly error?: Error | undefined;
 }
 
 async function askOne(resolver: dns.Resolver, name: string): Promise<Found> {
@@ -150,7 +150,7 @@ async function find(asked: Promise<string[]>, family: 4 | 6): Promise<Found> {
   try {
     return { addresses: (await asked).map((address) => ({ address, family })) };
   } catch (error) {
-    return { addresses: [], ...(!NOTHING.includes(codeOf(error)) && { error }) };
+    return { addresses: [], ...(!NOTHING.includes(codeOf(error)) && { error: error as Error }) }; // c-ares rejects with nothing else
   }
 }
 
