@@ -187,6 +187,7 @@ describe('claimDeliveries and settleDeliveries', () => {
         owner: { cluster: 'main', workflowId: event.key },
         late: true,
         lookAt: expect.any(Date),
+        siteId: '7',
       },
     ]);
     expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([]);
