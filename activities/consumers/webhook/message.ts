@@ -1,6 +1,7 @@
 import { v5 } from 'uuid';
 import type { ChatEvent } from '../../../events/catalogue';
-import { cutText } from '../../../events/cut-text';
+import type { Json } from '../../../events/kinds/json';
+import { shorten } from './shorten';
 
 /** Must never change: receivers know a message by its id. */
 const MESSAGES = '0f5a1a5c-6d0e-4b5e-9a53-5b9a1c1f7d21';
@@ -8,32 +9,32 @@ const MESSAGES = '0f5a1a5c-6d0e-4b5e-9a53-5b9a1c1f7d21';
 /** `webhook-id` of an event: the same for every endpoint and on every try. */
 export const messageId = (key: string): string => v5(key, MESSAGES);
 
-/** Most bytes of a body; beyond it the transcript is cut. */
+/** Most bytes of a body. */
 export const MAX_BODY_BYTES = 1_000_000;
+/** Room for what says what was cut: its paths are names of the catalogue. */
+const FLAGS_BYTES = 5_000;
+const CONVERSATION = ['chat.transcript', 'chat.messages'];
 
-/** The body for an event: `{ type, timestamp, data }`, data in the event's internal form, files by name and size only. */
+/**
+ * The body for an event: `{ type, timestamp, data }`, data in the event's internal form, files by name and size only. What is too
+ * large is cut as `shorten` says, and named in `data.truncated`; the same on every try, as it is signed and known by its id.
+ */
 export function composeBody(event: ChatEvent): string {
   const { type, receivedAt: timestamp } = event;
   const whole = JSON.stringify({ type, timestamp, data: withoutFiles(event) });
-  const excess = Buffer.byteLength(whole) - MAX_BODY_BYTES;
-  if (excess <= 0 || event.type !== 'Chat.Ended') return whole;
-  const data = { ...event.data, chat: shortened(event.data.chat), transcriptTruncated: true };
-  return JSON.stringify({ type, timestamp, data });
+  if (Buffer.byteLength(whole) <= MAX_BODY_BYTES) return whole;
+  const { data } = JSON.parse(whole) as { data: { [key: string]: Json } }; // it has just been written so
+  const around = Buffer.byteLength(JSON.stringify({ type, timestamp, data: {} }));
+  const { value, cut: truncated } = shorten(data, MAX_BODY_BYTES - FLAGS_BYTES - around);
+  const flags = {
+    ...(CONVERSATION.some((path) => truncated.includes(path)) && { transcriptTruncated: true }),
+    truncated,
+  };
+  return JSON.stringify({ type, timestamp, data: { ...(value as typeof data), ...flags } }); // an object stays one
 }
 
 function withoutFiles(event: ChatEvent): unknown {
   if (event.type !== 'OfflineMessage.Submit') return event.data;
   const attachments = event.data.attachments.map(({ content: _bytes, ...rest }) => rest);
   return { ...event.data, attachments };
-}
-
-type Chat = Extract<ChatEvent, { type: 'Chat.Ended' }>['data']['chat'];
-
-/** Room that the text and the list of messages get, each, when both together are too long. */
-const ROOM_BYTES = 400_000;
-
-function shortened(chat: Chat): Chat {
-  let left = ROOM_BYTES;
-  const messages = chat.messages.filter((message) => (left -= Buffer.byteLength(JSON.stringify(message)) + 1) >= 0);
-  return { ...chat, transcript: chat.transcript && cutText(chat.transcript, ROOM_BYTES, 'bytes of JSON'), messages };
 }

@@ -1,0 +1,90 @@
+import { cutText } from '../../../events/cut-text';
+import type { Json } from '../../../events/kinds/json';
+
+/** Up to so many bytes a field or an entry is never cut because of others; where that is too much, the last ones are left out. */
+const WHOLE = { field: 1_000, entry: 10_000 };
+
+interface Shortened {
+  readonly value: Json;
+  /** Paths of what was cut, as far as names are the catalogue's own: up to a list, or to `extra`. */
+  readonly cut: readonly string[];
+}
+
+/**
+ * Cuts the largest parts first, down to the size of the next ones, until all of it has `most` bytes as JSON: of a text the end,
+ * of a list the entries at its end. The same value is cut the same way each time; linear in its size, as each part is measured once.
+ */
+export function shorten(whole: Json, most: number): Shortened {
+  const sizes = new Map<object, number>();
+  const cut = new Set<string>();
+
+  function sizeOf(value: Json): number {
+    if (typeof value !== 'object' || value === null) return Buffer.byteLength(JSON.stringify(value));
+    const known = sizes.get(value);
+    if (known !== undefined) return known;
+    const size = partsOf(value).reduce((sum, part) => sum + part.around + sizeOf(part.value), 1);
+    sizes.set(value, Math.max(size, 2));
+    return Math.max(size, 2);
+  }
+
+  function fit(value: Json, room: number, path: string, isNamed: boolean): Json {
+    if (sizeOf(value) <= room) return value;
+    if (typeof value === 'string') {
+      cut.add(path);
+      return cutText(value, Math.max(room - 2, 0), 'bytes of JSON');
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    const parts = partsOf(value);
+    const isList = Array.isArray(value);
+    const forParts = parts.reduce((left, { around }) => left - around, room - 1);
+    const level = levelOf(
+      parts.map((part) => sizeOf(part.value)),
+      forParts,
+    );
+    const roomOfEach = Math.max(level, isList ? WHOLE.entry : WHOLE.field);
+    const isOpen = !isNamed || isList || /(^|\.)extra$/.test(path);
+    const kept: [string, Json][] = [];
+    let left = room - 1; // as in sizeOf: the closing bracket is in the place of the last comma
+    for (const part of parts) {
+      const below = path === '' ? part.key : `${path}.${part.key}`;
+      const shortened = fit(part.value, roomOfEach, isOpen ? path : below, !isOpen);
+      left -= part.around + sizeOf(shortened);
+      if (left < 0) {
+        cut.add(path);
+        break;
+      }
+      kept.push([part.key, shortened]);
+    }
+    return isList ? kept.map(([, part]) => part) : Object.fromEntries(kept);
+  }
+
+  return { value: fit(whole, most, '', true), cut: [...cut] };
+}
+
+interface Part {
+  /** Empty in a list. */
+  readonly key: string;
+  readonly value: Json;
+  /** Bytes of the key, the colon and a comma. */
+  readonly around: number;
+}
+
+function partsOf(value: Json[] | { [key: string]: Json }): Part[] {
+  if (Array.isArray(value)) return value.map((item) => ({ key: '', value: item, around: 1 }));
+  return Object.entries(value).map(([key, item]) => ({
+    key,
+    value: item,
+    around: Buffer.byteLength(JSON.stringify(key)) + 2,
+  }));
+}
+
+/** The size that the largest are cut to, so that all together have room. */
+function levelOf(sizes: readonly number[], room: number): number {
+  let [low, high] = [0, Math.max(room, 0)];
+  while (low < high) {
+    const level = Math.ceil((low + high) / 2);
+    if (sizes.reduce((sum, size) => sum + Math.min(size, level), 0) <= room) low = level;
+    else high = level - 1;
+  }
+  return low;
+}
