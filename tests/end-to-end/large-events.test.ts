@@ -20,7 +20,7 @@ let smtp: FakeSmtpServer;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'large-events-'));
-  running = await runWorker({ environment: { LARGE_EVENTS_DIR: dir } });
+  running = await runWorker({ environment: { LARGE_EVENTS_DIR: dir, ALLOWED_ADDRESSES: '127.0.0.1' } });
   publisher = publisherOf(running);
   await running.pool.query(`insert into subscription (data_queue, event_type, consumer) values
     ('OfflineMessage.Submit.Persistence', 'OfflineMessage.Submit', 'persistence'),
