@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import ipaddr from 'ipaddr.js';
 
 /** What is answered to a question; 'silent' = nothing, ever. */
-export type DnsAnswer = readonly string[] | 'silent' | 'SERVFAIL';
+export type DnsAnswer = readonly string[] | 'silent' | keyof typeof CODES;
 
 export interface DnsServerOptions {
   /** Addresses of a name, in lower case; of both families together. Asked for each question; undefined = no such name. */
@@ -11,6 +11,9 @@ export interface DnsServerOptions {
   /** Default: any free one. */
   readonly port?: number;
 }
+
+/** RFC 1035, 4.1.1. */
+const CODES = { SERVFAIL: 2, REFUSED: 5 };
 
 const TYPES: Readonly<Record<number, 'ipv4' | 'ipv6'>> = { 1: 'ipv4', 28: 'ipv6' };
 
@@ -65,7 +68,7 @@ function compose(message: Buffer, { type, end }: Question, says: Exclude<DnsAnsw
   const all = typeof says === 'string' || says === undefined ? [] : says.map((text) => ipaddr.parse(text));
   const records = all.filter((address) => address.kind() === TYPES[type]).map((address) => address.toByteArray());
   const head = Buffer.from(message.subarray(0, end));
-  const code = says === 'SERVFAIL' ? 2 : says === undefined ? 3 : 0;
+  const code = typeof says === 'string' ? CODES[says] : says === undefined ? 3 : 0;
   head.writeUInt16BE(0x8180 | code, 2);
   head.writeUInt16BE(records.length, 6);
   head.writeUInt32BE(0, 8);

@@ -78,12 +78,12 @@ it.each(['localhost', 'localhost.', 'shop.LOCALHOST'])('never asks a name server
 });
 
 it.each([
-  ['search corp.example', 'crm', ['crm.corp.example']],
-  ['search none.example eu.corp.example.', 'crm', ['crm.none.example', 'crm.eu.corp.example']],
-  ['search eu.corp.example\ndomain corp.example', 'crm', ['crm.corp.example']],
-  ['domain corp.example', 'crm', ['crm.corp.example']],
+  ['search corp.example', 'crm', ['crm.corp.example', 'crm']],
+  ['search none.example eu.corp.example.', 'crm', ['crm.none.example', 'crm.eu.corp.example', 'crm']],
+  ['search eu.corp.example\ndomain corp.example', 'crm', ['crm.corp.example', 'crm']],
+  ['domain corp.example', 'crm', ['crm.corp.example', 'crm']],
   ['search corp.example', 'crm.eu', ['crm.eu', 'crm.eu.corp.example']],
-  ['search corp.example\noptions timeout:1 ndots:2', 'crm.eu', ['crm.eu.corp.example']],
+  ['search corp.example\noptions timeout:1 ndots:2', 'crm.eu', ['crm.eu.corp.example', 'crm.eu']],
   ['search corp.example\noptions ndots:5', 'shop.example.com', ['shop.example.com.corp.example', 'shop.example.com']],
   ['search corp.example\noptions ndots:5', 'shop.example.com.', ['shop.example.com']],
 ])('with %j in resolv.conf asks for %s in the order of the system', async (text, host, asked) => {
@@ -103,7 +103,44 @@ it('ends at its deadline when the name server is silent, search domains included
   const started = performance.now();
   await expect(open({ resolvFile, deadlineMs: 300 }).resolve('silent')).rejects.toMatchObject({ code: 'ETIMEOUT' });
   expect(performance.now() - started).toBeGreaterThanOrEqual(290);
-  expect([...new Set(server.questions)]).toEqual(['silent.a.example']);
+  expect([...new Set(server.questions)]).toEqual(
+    ['a.example', 'b.example', 'c.example'].map((domain) => `silent.${domain}`).concat('silent'),
+  );
+});
+
+it.each([
+  ['silent', 'corp.example other.example'],
+  ['silent, then the name is found under another domain', 'corp.example eu.corp.example'],
+  ['REFUSED', 'refused.example'],
+])('a search domain whose server is %s leaves time for the others', async (_says, search) => {
+  const before = server.script.answer;
+  server.script.answer = (name) => {
+    if (name === 'hooks.example.com.refused.example') return 'REFUSED';
+    if (name === 'hooks.example.com.corp.example' || name.endsWith('.other.example')) return 'silent';
+    return name === `hooks.example.com${search.includes('eu.') ? '.eu.corp.example' : ''}`
+      ? ['198.51.100.8']
+      : undefined;
+  };
+  const resolvFile = await file(`search ${search}\noptions ndots:5\n`);
+  expect(await addressesOf('hooks.example.com', open({ resolvFile, deadlineMs: 1_000 }))).toEqual(['198.51.100.8']);
+  server.script.answer = before;
+});
+
+it('says that a search domain was silent where the name as it is does not exist', async () => {
+  const resolvFile = await file('search silent.example\noptions ndots:5\n');
+  const before = server.script.answer;
+  server.script.answer = (name) => (name.endsWith('silent.example') ? 'silent' : undefined);
+  const { resolve } = open({ resolvFile, deadlineMs: 300 });
+  await expect(resolve('hooks.example.com')).rejects.toMatchObject({ code: 'ETIMEOUT' });
+  server.script.answer = before;
+});
+
+it('asks for the name under a domain when the server of the name as it is refuses', async () => {
+  const resolvFile = await file('search eu.corp.example\n');
+  const before = server.script.answer;
+  server.script.answer = (name) => (name === 'crm.internal' ? 'REFUSED' : ['198.51.100.8']);
+  expect(await addressesOf('crm.internal', open({ resolvFile }))).toEqual(['198.51.100.8']);
+  server.script.answer = before;
 });
 
 it('asks once for all who want a host meanwhile, and anew afterwards', async () => {

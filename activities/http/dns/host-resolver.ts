@@ -79,12 +79,16 @@ export function createHostResolver({
   }
 
   async function askFor(host: string, resolver: dns.Resolver): Promise<LookupAddress[]> {
-    let passing: Error | undefined;
-    for (const name of searchedNames(resolvFile, host)) {
-      const { addresses, error } = await askOne(resolver, name);
-      if (addresses.length > 0) return addresses;
-      if (error !== undefined && codeOf(error) !== 'ESERVFAIL') throw error;
-      passing ??= error; // the next name may be another server's
+    let passing: Error | undefined; // the next name may be another server's
+    for (const names of askedTogether(searchedNames(resolvFile, host), host)) {
+      const asked = names.map((name) => askOne(resolver, name));
+      const isLate = delay(deadlineMs / 2, LATE, { ref: false });
+      for (const [at, one] of asked.entries()) {
+        const { addresses, error } = await (at === asked.length - 1 ? one : Promise.race([one, isLate]));
+        if (addresses.length > 0) return addresses;
+        if (codeOf(error) === 'ECANCELLED') throw error;
+        passing ??= error;
+      }
     }
     throw passing ?? failure('ENOTFOUND');
   }
@@ -134,6 +138,13 @@ interface Found {
   readonly error?: Error | undefined;
 }
 
+/**
+ * The first of them that has an address is taken. Those after one that is silent are asked meanwhile: they would find no time left.
+ * The others are needed only where a name that is tried as it is first has none.
+ */
+const askedTogether = (names: readonly string[], host: string): (readonly string[])[] =>
+  names[0] === host ? [[host], names.slice(1)] : [names];
+
 async function askOne(resolver: dns.Resolver, name: string): Promise<Found> {
   const six = find(resolver.resolve6(name), 6);
   const four = await find(resolver.resolve4(name), 4);
@@ -154,10 +165,14 @@ async function find(asked: Promise<string[]>, family: 4 | 6): Promise<Found> {
   }
 }
 
+/** Of a name that has not answered when half of the time is over: the answer for the next one is taken. */
+const LATE: Found = { addresses: [], error: failure('ETIMEOUT') };
+
 /** Answers that say that there is no such name, or no address of that family. */
 const NOTHING = ['ENODATA', 'ENOTFOUND', 'EBADNAME'];
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
 
-const failure = (code: string): NodeJS.ErrnoException =>
-  Object.assign(new Error(`The host cannot be looked up: ${code}`), { code });
+function failure(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`The host cannot be looked up: ${code}`), { code });
+}
