@@ -61,6 +61,8 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   readonly config: z.ZodType<Config>;
   /** Fields of an object of strings; each is asked for by its name. */
   readonly secrets: z.ZodType<Secrets>;
+  /** @throws DeliveryFailure for an address that no delivery would be made to, as far as no name server is needed to know it */
+  judge?(config: Config): void;
   /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
   check(account: Account<Config, Secrets>, signal: AbortSignal, keepSecrets?: KeepSecrets): Promise<string>;
 }
@@ -132,6 +134,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
     connection: {
       config: connection.config,
       secrets: connection.secrets,
+      judge: (config) => connection.judge?.(parse(connection.config, config, 'configuration')),
       check: async (account, signal, keepSecrets) => connection.check(read(account), signal, keepSecrets),
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),

@@ -81,6 +81,22 @@ describe('connections add', () => {
     expect(await command.rowOf('refused')).toBeUndefined();
   });
 
+  const https = /not called: Only https on the ports 443 and 8443\. .*ALLOWED_ADDRESSES/;
+  const from = { address: 'a@example.com' };
+  const clientId = 'x';
+  it.each([
+    ['webhook', { url: 'https://example.com:9443/hook' }, https],
+    ['webhook', { url: 'https://10.0.0.8/hook' }, /not called: The address is not public\. .*ALLOWED_ADDRESSES/],
+    ['email', { host: 'smtp.example.com', port: 443, from }, /Only the ports 25, 465, 587, 2525\. .*ALLOWED_ADDRESSES/],
+    ['salesforce', { loginUrl: 'http://sf.example.com', authorization: 'clientCredentials', clientId }, https],
+    ['zendesk', { endpoint: 'https://zendesk.example.com:4430', clientId }, https],
+  ])('refuses an address of %s that no delivery would call: %j', async (consumer, config, said) => {
+    const surroundings = { env: { ALLOWED_ADDRESSES: '' }, input: JSON.stringify(config) };
+    const outcome = await command.ops(`connections add ${consumer} --site 7 --name refused --config -`, surroundings);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(said) });
+    expect(await command.rowOf('refused')).toBeUndefined();
+  });
+
   it('takes a site as an event has it', async () => {
     const options = ['webhook', '--site', ' 010001 ', '--name', ' zeros ', '--set', `url=${url}`, '--json'];
     const { code, stdout } = await command.run(['connections', 'add', ...options], {
@@ -149,6 +165,18 @@ it('connections mend changes secrets one by one, or all on standard input', asyn
   const input = JSON.stringify({ secret: OTHER_SECRET });
   expect(await ops('connections mend 7/webhook/piped --no-check --secrets -', { input })).toMatchObject({ code: 0 });
   expect(await secretsOf('piped')).toEqual({ secret: OTHER_SECRET });
+});
+
+it('connections mend refuses an address that no delivery would call, and takes one that may be allowed', async () => {
+  const { ops, rowOf } = command;
+  const mend = (ALLOWED_ADDRESSES: string) =>
+    ops('connections mend 7/webhook/piped --no-check --set url=http://crm.example:8080/hook', {
+      env: { ALLOWED_ADDRESSES },
+    });
+  expect(await mend('')).toMatchObject({ code: 1, stderr: expect.stringContaining('Only https on the ports') });
+  expect(await rowOf('piped')).toMatchObject({ config: { url } });
+  expect(await mend('10.0.0.0/8')).toMatchObject({ code: 0 });
+  expect(await rowOf('piped')).toMatchObject({ config: { url: 'http://crm.example:8080/hook' } });
 });
 
 it('connections remove asks while deliveries wait', async () => {

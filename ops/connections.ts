@@ -233,6 +233,7 @@ async function reseal(ops: Ops, db: Tx, id: string): Promise<void> {
 const readConfigFor = async (kind: ConnectionKind, options: ConfigOptions, before?: unknown) => {
   const input = await readConfigInput(options, before as Record<string, unknown> | undefined); // a row's is an object
   parse(kind.config, input, 'configuration');
+  kind.judge?.(input); // what no delivery would call is refused now
   return input;
 };
 

@@ -59,3 +59,20 @@ it.each([
   const dial = createSmtpDial({ allowedAddresses: ['127.0.0.1'], resolver });
   await expect(dial(host, at, never)).rejects.toMatchObject(error);
 });
+
+it.each([
+  ['smtp.example.com', 587, [], undefined],
+  ['private.example', 2525, [], undefined], // where a name leads is judged when it is dialled
+  ['private.example', 1025, ['127.0.0.1'], undefined],
+  ['127.0.0.1', 1025, ['127.0.0.1'], undefined],
+  ['smtp.example.com', 443, [], 'Only the ports 25, 465, 587, 2525.'],
+  ['93.184.216.34', 443, ['127.0.0.1'], 'Only the ports 25, 465, 587, 2525.'],
+  ['127.0.0.1', 587, [], 'The address is not public.'],
+  ['127.1', 587, [], 'The address is not public.'],
+  ['::1', 587, ['127.0.0.1'], 'The address is not public.'],
+])('judges %s:%s before it is ever dialled, with %j allowed', (host, at, allowedAddresses, why) => {
+  const { judge } = createSmtpDial({ allowedAddresses, resolver });
+  if (why === undefined) return expect(() => judge(host, at)).not.toThrow();
+  const message = `The SMTP server is not called: ${why} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
+  expect(() => judge(host, at)).toThrow(expect.objectContaining({ type: 'InvalidConfig', message }));
+});

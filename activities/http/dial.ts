@@ -1,26 +1,34 @@
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
-import { DeliveryFailure } from '../failures';
 import { createHostResolver } from './dns/host-resolver';
-import { createJudge, ForbiddenAddress, type GuardOptions } from './guard';
+import { createJudge, forbidden, ForbiddenAddress, judged, type GuardOptions } from './guard';
 
 /** Connects to a server of a site. @throws DeliveryFailure InvalidConfig where it must not; an error as nodemailer's otherwise */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
+
+/** @throws DeliveryFailure InvalidConfig for a server that is never dialled, as far as no name server is needed to know it */
+export type JudgeServer = (host: string, port: number) => void;
+
+const SERVER = 'The SMTP server';
 
 const SMTP_PORTS = [25, 465, 587, 2525];
 const CONNECT_WITHIN_MS = 10_000;
 
 /** Dials SMTP servers: at public addresses and on SMTP's usual ports only, and what is allowed; it judges the address that is dialled. */
-export function createSmtpDial({ allowedAddresses, resolver = createHostResolver() }: GuardOptions): Dial {
-  const judge = createJudge(allowedAddresses, `Only the ports ${SMTP_PORTS.join(', ')}.`);
-  return async (host, port, signal) => {
+export function createSmtpDial({
+  allowedAddresses,
+  resolver = createHostResolver(),
+}: GuardOptions): Dial & { readonly judge: JudgeServer } {
+  const judgePorts = createJudge(allowedAddresses, `Only the ports ${SMTP_PORTS.join(', ')}.`);
+  const judge = (host: string, port: number): void => judgePorts(host, SMTP_PORTS.includes(port));
+  const dial: Dial = async (host, port, signal) => {
     const leave = resolver.hold(host);
     const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_WITHIN_MS)]);
     within.addEventListener('abort', leave, { once: true });
     try {
       const addresses =
         isIP(host) === 0 ? await named('EDNS', resolver.resolve(host)) : [{ address: host, family: isIP(host) }];
-      for (const { address } of addresses) judge(address, SMTP_PORTS.includes(port));
+      for (const { address } of addresses) judge(address, port);
       const socket = connect({
         host,
         port,
@@ -35,10 +43,7 @@ export function createSmtpDial({ allowedAddresses, resolver = createHostResolver
         throw error;
       }
     } catch (error) {
-      if (error instanceof ForbiddenAddress) {
-        const message = `The SMTP server is not called: ${error.message} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
-        throw new DeliveryFailure('InvalidConfig', message, { details: { code: error.code } });
-      }
+      if (error instanceof ForbiddenAddress) throw forbidden(SERVER, error);
       if (signal.aborted) throw Object.assign(new Error('aborted'), { code: 'EABORT' });
       if (!within.aborted) throw error;
       throw Object.assign(new Error('timeout'), { code: 'ETIMEDOUT', timeoutType: 'CONNECT_TIMEOUT', command: 'CONN' });
@@ -47,6 +52,9 @@ export function createSmtpDial({ allowedAddresses, resolver = createHostResolver
       leave();
     }
   };
+  return Object.assign(dial, {
+    judge: (host: string, port: number): void => judged(SERVER, () => judge(host, port)),
+  });
 }
 
 /** An error with nodemailer's code, and its own as `originalCode`. */

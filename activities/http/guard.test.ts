@@ -127,3 +127,38 @@ it.each(['93.184.216.34', '2606:4700::1111', '8.8.8.8'])('dials the public addre
 it.each(['localhost', '10.0.0.0/40', '', '10.0.0.256', 'example.com/8'])('refuses %j in the configuration', (text) => {
   expect(() => readRange(text)).toThrow('neither an IP address nor a range');
 });
+
+const usual = 'Only https on the ports 443 and 8443.';
+
+it.each([
+  ['https://example.com/hook', [], undefined],
+  ['https://example.com:8443/hook', [], undefined],
+  ['https://localhost/hook', [], undefined], // where a name leads is judged when it is called
+  ['https://93.184.216.34/hook', [], undefined],
+  ['https://example.com:9443/hook', [], usual],
+  ['http://example.com/hook', [], usual],
+  ['http://example.com:443/hook', [], usual],
+  ['http://localhost:8080/hook', [], usual],
+  ['https://93.184.216.34:22/hook', ['10.0.0.0/8'], usual],
+  ['https://10.0.0.8/hook', [], 'The address is not public.'],
+  ['https://[::1]/hook', ['127.0.0.1'], 'The address is not public.'],
+  ['https://0x7f.1/hook', [], 'The address is not public.'],
+  ['http://10.0.0.8:8080/hook', ['10.0.0.0/8'], undefined],
+  ['http://crm.example:8080/hook', ['10.0.0.0/8'], undefined], // it may lead there
+])('judges %s before it is ever called, with %j allowed', async (url, allowedAddresses, why) => {
+  const agent = createGuardedAgent({ allowedAddresses, resolver: answering() });
+  const judging = () => agent.judge(url, 'The endpoint');
+  if (why === undefined) expect(judging).not.toThrow();
+  else {
+    const message = `The endpoint is not called: ${why} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
+    expect(judging).toThrow(expect.objectContaining({ type: 'InvalidConfig', message }));
+  }
+  await agent.destroy();
+});
+
+it('looks up no name that it would not call whatever it leads to', async () => {
+  const resolver = answering(['93.184.216.34']);
+  const resolve = jest.spyOn(resolver, 'resolve');
+  await expect(call('https://example.com:9443/', [], resolver)).rejects.toBeInstanceOf(ForbiddenAddress);
+  expect(resolve).not.toHaveBeenCalled();
+});

@@ -1,8 +1,9 @@
 import type { LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
+import { DeliveryFailure } from '../failures';
 import { createHostResolver, type HostResolver } from './dns/host-resolver';
 
 /** Thrown at connect time for an address that a site's endpoint must not lead to. */
@@ -19,13 +20,21 @@ export interface GuardOptions {
 }
 
 /** Calls what it may, and says to its resolver for which hosts sends wait. */
-export type GuardedAgent = Agent & { readonly resolver: HostResolver };
+export type GuardedAgent = Agent & {
+  readonly resolver: HostResolver;
+  /** @throws DeliveryFailure InvalidConfig for an address that it never calls, as far as no name server is needed to know it */
+  judge(url: string, destination: string): void;
+};
 
 const PORTS = ['', '443', '8443'];
+const isUsualUrl = ({ protocol, port }: { readonly protocol: string; readonly port: string }): boolean =>
+  protocol === 'https:' && PORTS.includes(port);
+const withoutBrackets = (host: string): string => host.replace(/^\[|\]$/g, '');
 const CONNECT_WITHIN_MS = 10_000;
 
 /**
- * Judges an address that is about to be dialled: a public one in the usual way, or one that is allowed.
+ * Judges where something goes: to a public address in the usual way, or to one that is allowed. A name may lead to any address, so it
+ * is refused only where every one would be; what it leads to is judged when it is dialled.
  *
  * @returns throws ForbiddenAddress; `isUsual` = by the usual scheme, on a usual port
  * @param usual says to people what the usual way is
@@ -33,6 +42,10 @@ const CONNECT_WITHIN_MS = 10_000;
 export function createJudge(allowedAddresses: readonly string[], usual: string) {
   const allowed = allowedAddresses.map(readRange);
   return (host: string, isUsual: boolean): void => {
+    if (!ipaddr.isValid(host)) {
+      if (isUsual || allowed.length > 0) return;
+      throw new ForbiddenAddress(usual);
+    }
     const address = ipaddr.process(host);
     const isAllowed = allowed.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
     if (isAllowed || (isUsual && isPublic(address))) return;
@@ -63,17 +76,37 @@ export function createGuardedAgent({ allowedAddresses, resolver = createHostReso
     pipelining: 1,
     keepAliveTimeout: 4_000,
     connect(options, done) {
-      const host = options.hostname.replace(/^\[|\]$/g, '');
-      const isUsual = options.protocol === 'https:' && PORTS.includes(options.port);
+      const isUsual = isUsualUrl(options);
       try {
-        if (isIP(host) !== 0) judge(host, isUsual); // an address is never looked up
+        judge(withoutBrackets(options.hostname), isUsual); // an address is never looked up
       } catch (reason) {
         return done(reason as Error, null); // judge throws nothing but errors
       }
       connectors.get(isUsual)?.(options, done);
     },
   });
-  return Object.assign(agent, { resolver });
+  return Object.assign(agent, {
+    resolver,
+    judge: (text: string, destination: string): void => {
+      const url = new URL(text);
+      judged(destination, () => judge(withoutBrackets(url.hostname), isUsualUrl(url)));
+    },
+  });
+}
+
+/** Runs a judge. @throws DeliveryFailure for what it refuses */
+export function judged(destination: string, judge: () => void): void {
+  try {
+    judge();
+  } catch (error) {
+    throw error instanceof ForbiddenAddress ? forbidden(destination, error) : error;
+  }
+}
+
+/** @param destination at the beginning of a sentence, such as `The endpoint` */
+export function forbidden(destination: string, { message: why, code }: ForbiddenAddress): DeliveryFailure {
+  const message = `${destination} is not called: ${why} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
+  return new DeliveryFailure('InvalidConfig', message, { details: { code } });
 }
 
 /** What ipaddr.js calls unicast has, of IPv6, old forms that lead to IPv4: only 2000::/3 is in use. */

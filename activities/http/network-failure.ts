@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { DeliveryFailure } from '../failures';
-import { ForbiddenAddress } from './guard';
+import { forbidden, ForbiddenAddress } from './guard';
 import { readRetryAfter } from './retry-after';
 
 /** What of an answer has come before the rest of it failed to. */
@@ -37,10 +37,7 @@ export function networkFailure(error: unknown, destination: string, signal: Abor
   if (error instanceof DeliveryFailure || signal.aborted) return error;
   const { cause } = error as { cause?: unknown };
   const reason = cause instanceof ForbiddenAddress ? cause : error;
-  if (reason instanceof ForbiddenAddress) {
-    const message = `${destination} is not called: ${reason.message} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
-    return new DeliveryFailure('InvalidConfig', message, { details: { code: reason.code } });
-  }
+  if (reason instanceof ForbiddenAddress) return forbidden(destination, reason);
   const code = codeOf(error);
   if (code === undefined) return error;
   if (NOT_TRIED.includes(code)) {

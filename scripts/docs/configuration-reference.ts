@@ -23,7 +23,7 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   TEMPORAL_STANDBY_ADDRESS:
     '`npm start`: this server as standby. `npm run publish-event`, `npm run ops`: taken while main is down.',
   SECRETS_KEY: '`npm run ops`: as the workers have it, with `SECRETS_KEY_PREVIOUS`.',
-  ALLOWED_ADDRESSES: '`npm run ops`: as the workers have it, for `connections check` and `mend`.',
+  ALLOWED_ADDRESSES: '`npm run ops`: as the workers have it, for `connections add`, `check` and `mend`.',
   DNS_SERVERS: '`npm run ops`: as the workers have it.',
   LARGE_EVENTS_DIR: '`npm run publish-event`, `npm run ops -- journal replay`: as the workers have it.',
   JOURNAL_DIR: '`npm run ops -- journal`: the folder, where `--dir` is not given.',

@@ -78,7 +78,7 @@ export function addCommand({ consumer, config, secrets }: Fake, siteId: string):
   const values = Object.entries(config).map(([name, value]) =>
     quote(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
   );
-  const add = `npm run ops -- connections add ${consumer} --site ${siteId} --name fake --secrets - --set ${values.join(' ')}`;
+  const add = `ALLOWED_ADDRESSES=127.0.0.1 npm run ops -- connections add ${consumer} --site ${siteId} --name fake --secrets - --set ${values.join(' ')}`;
   return `echo ${quote(JSON.stringify(secrets))} | ${add}`;
 }
 

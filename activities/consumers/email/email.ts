@@ -32,13 +32,15 @@ export function createEmail({
   answerWithinMs = 600_000,
   ...guard
 }: Options): ExternalConsumer & Documented & { close(): void } {
-  const network = { dial: createSmtpDial(guard), ca };
+  const dial = createSmtpDial(guard);
+  const network = { dial, ca };
   const pools = createSmtpPools(network);
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
       config: configSchema,
       secrets: secretsSchema,
+      judge: (config) => dial.judge(config.host, portOf(config)),
       async check(account, signal) {
         const { config } = account;
         const session = await SmtpSession.open(account, network, signal).catch((error: unknown) => {

@@ -39,6 +39,7 @@ export function createSalesforce({
     connection: {
       config: configSchema,
       secrets: secretsSchema,
+      judge: ({ loginUrl }) => dispatcher.judge(loginUrl, 'Salesforce'),
       async check(account, signal, keepSecrets = async () => {}) {
         const session = sessions.alone();
         return await checkOrg(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config);

@@ -52,6 +52,7 @@ export function createWebhook({
     connection: {
       config: configSchema,
       secrets: secretsSchema,
+      judge: ({ url }) => agent.judge(url, 'The endpoint'),
       async check(account, signal) {
         const started = performance.now();
         const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date().toISOString(), data: {} });

@@ -1,7 +1,7 @@
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createGuardedAgent, type GuardOptions } from '../../http/guard';
-import { configSchema, secretsSchema } from './account';
+import { configSchema, originOf, secretsSchema } from './account';
 import { openApi } from './api';
 import { checkAccount } from './check-account';
 import { isTicketed } from './compose-ticket';
@@ -33,6 +33,7 @@ export function createZendesk({
     connection: {
       config: configSchema,
       secrets: secretsSchema,
+      judge: (config) => dispatcher.judge(originOf(config), 'Zendesk'),
       check: async (account, signal) =>
         checkAccount(openApi({ dispatcher, account, session: sessions.alone(account), signal }), account),
     },
