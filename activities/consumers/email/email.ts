@@ -23,6 +23,8 @@ interface Options extends GuardOptions {
   readonly requestTimeoutMs?: number;
   /** Longest wait for the answer to a whole message, in milliseconds; default ten minutes (RFC 5321 4.5.3.2.6). */
   readonly answerWithinMs?: number;
+  /** Time without that answer after which the delivery remembers what was sent, in milliseconds; default 2,000. */
+  readonly onRecordAfterMs?: number;
 }
 
 /** Mails transcripts and offline messages by a site's SMTP account: one message to each recipient. */
@@ -30,6 +32,7 @@ export function createEmail({
   ca,
   requestTimeoutMs = 45_000,
   answerWithinMs = 600_000,
+  onRecordAfterMs = 2_000,
   ...guard
 }: Options): ExternalConsumer & Documented & { close(): void } {
   const dial = createSmtpDial(guard);
@@ -61,7 +64,7 @@ export function createEmail({
       if (all.length === 0) return { skipped: 'no recipient' };
       const recipients = all.filter((recipient) => hasContent(event, recipient));
       if (recipients.length === 0) return { skipped: 'nothing was written' };
-      return sendAll(pools, request, event, recipients, answerWithinMs);
+      return sendAll(pools, request, event, recipients, { answerWithinMs, onRecordAfterMs });
     },
   });
   return { ...consumer, about, close: () => pools.close() };

@@ -63,14 +63,14 @@ export async function startSmtpServer({
   const logins: { readonly name: string; readonly tls: boolean }[] = [];
   const faults: Faults = {};
   const connections = new Map<string, number>();
-  const held = new Map<string, () => void>();
+  const held = new Map<string, (error?: Error) => void>();
   const changes = new EventEmitter();
   const { key, cert } = validUntil === undefined ? identity : selfSigned(validUntil);
   const drop = (session: SMTPServerSession): void => {
     for (const { session: open, _socket: socket } of server.connections) if (open.id === session.id) socket.destroy();
   };
-  const hold = (session: SMTPServerSession, done: () => void): void => {
-    held.set(session.id, () => done());
+  const hold = (session: SMTPServerSession, done: (error?: Error) => void): void => {
+    held.set(session.id, done);
     changes.emit('stalled');
   };
   /** Acts out a fault. */
@@ -145,9 +145,9 @@ export async function startSmtpServer({
     async abandoned(): Promise<void> {
       while (held.size > 0) await once(changes, 'abandoned');
     },
-    /** Gives what was held back: all goes well. */
-    release(): void {
-      for (const go of held.values()) go();
+    /** Gives what was held back; without a fault all goes well. */
+    release(fault?: Answer): void {
+      for (const go of held.values()) go(fault && answer(fault));
       held.clear();
     },
     async close(): Promise<void> {

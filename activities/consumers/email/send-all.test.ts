@@ -112,6 +112,31 @@ it.each<[Fault, string]>([
   expect(one.progress['unanswered']).toBeUndefined();
 });
 
+it.each<[answer: '451 4.7.1' | '421 4.3.2' | '550 5.4.5' | '554 5.6.0', type: string]>([
+  ['451 4.7.1', 'Unavailable'],
+  ['421 4.3.2', 'Unavailable'],
+  ['550 5.4.5', 'RateLimited'],
+  ['554 5.6.0', 'Rejected'],
+])('takes %s as the answer also where it comes after the copy went on record', async (answer, type) => {
+  const { server, request } = await start(() => 'stall');
+  const email = createEmail({ allowedAddresses, onRecordAfterMs: 0 });
+  closing.push(email.close);
+  const one = request();
+  for (let tries = 0; tries < 3; tries++) {
+    const recorded = new AbortController();
+    const saveProgress = async (done: Readonly<Record<string, unknown>>): Promise<void> => {
+      await one.saveProgress(done);
+      recorded.abort();
+    };
+    const sending = failureOf(email.send({ ...one, saveProgress, tries: 0 }));
+    await Promise.all([once(recorded.signal, 'abort'), server.stalled()]);
+    server.release(answer);
+    expect(await sending).toMatchObject({ type });
+  }
+  expect(one.progress['unanswered']).toEqual({ [HASH]: 0 });
+  expect(server.arrivals).toHaveLength(3);
+});
+
 it('counts no copy of a message that broke off in the middle', async () => {
   const { server, email, request } = await start(() => undefined);
   server.faults.beforeData = () => 'drop';

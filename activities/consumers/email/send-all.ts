@@ -14,8 +14,13 @@ type Pools = ReturnType<typeof createSmtpPools>;
 
 /** Copies of one mail that may have arrived: no third one is sent without an operator. */
 const MOST_UNANSWERED = 2;
-/** A copy is on record when its answer is not there after this, so that a process that is killed does not forget it. */
-const ON_RECORD_AFTER_MS = 2_000;
+/** After the whole of a message, in milliseconds. */
+export interface Waits {
+  /** Longest wait for the answer. */
+  readonly answerWithinMs: number;
+  /** A copy is on record when its answer is not there after this, so that a process that is killed does not forget it. */
+  readonly onRecordAfterMs: number;
+}
 
 /** What the server has said of a refused recipient. */
 interface Refusal {
@@ -34,12 +39,12 @@ export async function sendAll(
   request: Request,
   event: MailedEvent,
   recipients: readonly Recipient[],
-  answerWithinMs: number,
+  waits: Waits,
 ): Promise<Receipt> {
   const { deliveryId, account, progress, signal } = request;
   const { from } = account.config;
   const contentFor = composeOnce(request, event);
-  const copies = openCopies(request);
+  const copies = openCopies(request, waits.onRecordAfterMs);
   const refused: (Refusal & { readonly recipient: string })[] = [];
   const unconfirmed: Recipient[] = [];
   const leftOut: Recipient[] = [];
@@ -63,7 +68,7 @@ export async function sendAll(
       break;
     }
     const mail = composeMail(event, deliveryId, from, recipient, await contentFor(recipient.isVisitor));
-    const outcome = await sendOne(pools, request, recipient, mail, answerWithinMs, () => copies.begin(hash));
+    const outcome = await sendOne(pools, request, recipient, mail, waits.answerWithinMs, () => copies.begin(hash));
     if (outcome === NO_UTF8) leftOut.push(recipient);
     else if (outcome.answer !== undefined) await request.saveProgress({ [`accepted.${hash}`]: outcome.answer });
     else if (outcome.isSent) {
@@ -111,12 +116,14 @@ async function sendOne(
   recipient: Recipient,
   mail: SendMailOptions,
   answerWithinMs: number,
-  beginCopy: () => () => void,
+  beginCopy: () => Copy,
 ): Promise<Outcome> {
   const { connectionId, account, signal, stopping } = request;
+  let copy: Copy | undefined;
   let endWait = (): void => {};
   const onSent = (): AbortSignal => {
-    const [answered, noted] = [request.allSent(), beginCopy()];
+    const answered = request.allSent();
+    const begun = (copy = beginCopy());
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const timer = setTimeout(end, answerWithinMs);
@@ -124,7 +131,7 @@ async function sendOne(
     endWait = () => {
       clearTimeout(timer);
       stopping.removeEventListener('abort', end);
-      noted();
+      begun.end();
       answered();
     };
     if (stopping.aborted) end();
@@ -140,6 +147,7 @@ async function sendOne(
     if (error instanceof NeedsUtf8) return NO_UTF8;
     const failure = smtpFailure(error);
     if ((error as { sent?: boolean } | null)?.sent === true) return { failure: noAnswer(failure), isSent: true };
+    await copy?.withdraw();
     if (failure instanceof DeliveryFailure && isAboutOneMessage(error)) return { failure, isSent: false };
     throw failure;
   } finally {
@@ -153,8 +161,16 @@ function noAnswer(cause: unknown): DeliveryFailure {
   return new DeliveryFailure('Unavailable', message, { cause, details: { ...details, sent: true } });
 }
 
+/** One copy whose answer is waited for. */
+interface Copy {
+  /** The wait is over. */
+  end(): void;
+  /** It was answered, and not taken: the count is as before. */
+  withdraw(): Promise<void>;
+}
+
 /** Counts the copies that were sent without an answer, by recipient, and keeps the counts with the delivery. */
-function openCopies(request: Request) {
+function openCopies(request: Request, onRecordAfterMs: number) {
   const counts = { ...(request.progress['unanswered'] as Record<string, number> | undefined) }; // as saved here
   const of = (hash: string): number => counts[hash] ?? 0;
   let noted: Promise<void> | undefined;
@@ -164,14 +180,24 @@ function openCopies(request: Request) {
   };
   return {
     of,
-    /** One is out; without an answer it is soon on record. @returns what to call when the wait is over */
-    begin(hash: string): () => void {
+    /** One is out; without an answer it is soon on record. */
+    begin(hash: string): Copy {
       noted = undefined;
+      const before = of(hash);
       const timer = setTimeout(() => {
-        noted = note(hash, of(hash) + 1);
-        noted.catch(() => {}); // `add` says so
-      }, ON_RECORD_AFTER_MS);
-      return () => clearTimeout(timer);
+        noted = note(hash, before + 1);
+        noted.catch(() => {}); // `add` says so, and `withdraw` writes again
+      }, onRecordAfterMs);
+      const end = (): void => clearTimeout(timer);
+      return {
+        end,
+        async withdraw() {
+          end();
+          if (noted === undefined) return;
+          await noted.catch(() => {});
+          await note(hash, before);
+        },
+      };
     },
     /** The one that was begun last had no answer. `isLast`: nor is there to be another one. */
     async add(hash: string, isLast: boolean): Promise<void> {
