@@ -141,7 +141,9 @@ type ReadInput = ReturnType<typeof readInput>;
 function readInput(input: unknown, position: number, count: number, workflowId: string, startedAt: string) {
   if (position >= MAX_LIST) return { ok: false as const, problems: [TOO_MANY], key: undefined, input, position };
   const id = count === 1 ? workflowId : `${workflowId}/${position}`;
-  return { ...readEvent(input, { id, receivedAt: startedAt }), input, position };
+  // A publisher names workflows by its keys and asks for them by these, also one of a release that read ids otherwise.
+  const isGivenKey = (key: string) => key === workflowId || workflowId.startsWith('ride/');
+  return { ...readEvent(input, { id, receivedAt: startedAt, isGivenKey }), input, position };
 }
 
 /** The same key with other content: in this list, or in the database. The first stands. */

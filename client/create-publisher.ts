@@ -86,7 +86,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     async publish(type, data, given) {
       const publishing = closing
-        ? Promise.reject(new PublisherClosed({ type, id: given?.id }))
+        ? Promise.reject(new PublisherClosed({ type, id: given?.id?.toString() }))
         : publishEvent(type, data, given);
       atHand.add(publishing);
       try {

@@ -24,6 +24,17 @@ test('takes the example of every type, as an object and as text, with the same k
   }
 });
 
+test('an id in any form of a GUID, or as a number, gives the key and the input that its usual form gives', () => {
+  const guid = '7f1c2a54-0d3e-4f6b-9a77-5b1f0e2d9c10';
+  const receivedAt = '2026-01-02T03:04:05.000Z';
+  const usual = prepareEvent('Agent.Ban', ban, { id: guid, receivedAt });
+  for (const id of [guid.toUpperCase(), `{${guid}}`, `${guid} `]) {
+    expect(prepareEvent('Agent.Ban', ban, { id, receivedAt })).toEqual(usual);
+  }
+  expect(prepareEvent('Agent.Ban', ban, { id: 2n ** 60n }).id).toBe('1152921504606846976');
+  expect(prepareEvent('Chat.Ended', chat, { id: '' }).key).toBe(prepareEvent('Chat.Ended', chat).key);
+});
+
 test('takes the id of the caller, else the natural one, else makes a UUIDv7', () => {
   expect(prepareEvent('Chat.Ended', chat, { id: 'mine' }).id).toBe('mine');
   expect(prepareEvent('Chat.Ended', chat).id).toBe(prepareEvent('Chat.Ended', chat).id);

@@ -14,9 +14,9 @@ export const MAX_INPUT_BYTES = 2 * 1024 * 1024 - 1024;
 
 export interface PublishEventOptions {
   /** Default: the natural id of the event's type (a chat's id for Chat.Ended), else a new UUIDv7. */
-  readonly id?: string | undefined;
+  readonly id?: string | number | bigint | undefined;
   /** Default: `data.SiteId`, which it must equal. */
-  readonly siteId?: string | number | undefined;
+  readonly siteId?: string | number | bigint | undefined;
   /** When the chat server had it, ISO 8601. Default: now. */
   readonly receivedAt?: string | undefined;
 }
@@ -46,8 +46,9 @@ export function prepareEvent(
   options: PublishEventOptions = {},
   limit: number = MAX_INPUT_BYTES,
 ): PreparedEvent {
-  const copy = readData(type, data, options.id);
   const { id, siteId, receivedAt } = options;
+  const ids = { type, id: id?.toString() };
+  const copy = readData(ids, data);
   const given = {
     type,
     ...(id !== undefined && { id }),
@@ -56,7 +57,7 @@ export function prepareEvent(
     data: copy,
   };
   const result = readEvent(given, { id: uuidv7(), receivedAt: new Date().toISOString() });
-  if (!result.ok) throw new InvalidEvent(result.problems, { type, id, key: result.key });
+  if (!result.ok) throw new InvalidEvent(result.problems, { ...ids, key: result.key });
   const { event, key, hash } = result;
   const envelope = { id: event.id, type: event.type, siteId: event.siteId };
   const input = { ...envelope, receivedAt: event.receivedAt, data: copy };
@@ -66,16 +67,16 @@ export function prepareEvent(
 }
 
 /** The data as JSON values: what the workflow will see, whatever becomes of the caller's object. */
-function readData(type: EventType, data: object | string, id: string | undefined): unknown {
+function readData(ids: EventIds, data: object | string): unknown {
   try {
     const text = typeof data === 'string' ? data : JSON.stringify(data, asJson);
     const bytes = Buffer.byteLength(text);
-    if (bytes > MAX_EVENT_BYTES) throw new EventTooLarge(bytes, MAX_EVENT_BYTES, { type, id });
+    if (bytes > MAX_EVENT_BYTES) throw new EventTooLarge(bytes, MAX_EVENT_BYTES, ids);
     return typeof data === 'string' ? parseWireText(text) : JSON.parse(text);
   } catch (error) {
     if (error instanceof EventTooLarge) throw error;
     const problem = error instanceof WireTextError ? error.message : 'cannot be written as JSON';
-    throw new InvalidEvent([{ path: 'data', problem }], { type, id }, error);
+    throw new InvalidEvent([{ path: 'data', problem }], ids, error);
   }
 }
 

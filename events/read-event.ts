@@ -3,12 +3,13 @@ import { checkBounds, MAX_EVENT_BYTES, type Met } from './check-bounds';
 import { contentHash } from './content-hash';
 import type { EventDefinition } from './define-event';
 import { eventKey, eventKeyProblem } from './event-key';
-import { trimBlanks } from './kinds/blanks';
+import { isBlank } from './kinds/blanks';
 import { isObject } from './kinds/json';
 import { type Problem, Reading } from './kinds/reading';
 import { readSiteId, SITE_ID_EXPECTED } from './kinds/site-id';
 import { readTime } from './kinds/time';
 import { parseWireText, WireTextError } from './parse-wire-text';
+import { readEventId, readEventType } from './read-identity';
 import { resolveReferences } from './resolve-references';
 
 export type { Problem };
@@ -17,6 +18,8 @@ export type { Problem };
 export interface EventFallback {
   readonly id: string;
   readonly receivedAt: string;
+  /** True for a key that a publisher has given the event: its id stays as it is, also in a form that is read as another. */
+  readonly isGivenKey?: (key: string) => boolean;
 }
 
 export type ReadEvent =
@@ -31,8 +34,6 @@ export type ReadEvent =
       readonly conflicts: number;
     }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly key?: string };
-
-const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), type as EventType]));
 
 /**
  * Reads an event: wire form to internal form. What is wrong is named, all of it at once; throws only where this process has no
@@ -59,8 +60,9 @@ function read(input: unknown, fallback: EventFallback): ReadEvent {
 
   const type = readType(envelope('type'), reading);
   const site = envelope('siteId') ?? '';
-  reading.siteId = site === '' ? null : (readSiteId(site) ?? reading.refuse('siteId', SITE_ID_EXPECTED));
-  const given = readGivenId(envelope('id'), reading);
+  reading.siteId =
+    typeof site === 'string' && isBlank(site) ? null : (readSiteId(site) ?? reading.refuse('siteId', SITE_ID_EXPECTED));
+  const given = readGivenId(envelope('id'), { type, siteId: reading.siteId }, fallback, reading);
   const receivedAt = readTime(envelope('receivedAt') ?? '');
   if (receivedAt === undefined) reading.refuse('receivedAt', 'expected a time in ISO 8601');
   const data = type && readData(catalogue[type], envelope('data'), reading);
@@ -88,17 +90,24 @@ function read(input: unknown, fallback: EventFallback): ReadEvent {
 }
 
 function readType(value: unknown, reading: Reading): EventType | undefined {
-  const type = typeof value === 'string' ? types.get(trimBlanks(value).toLowerCase()) : undefined;
-  if (type === undefined) reading.refuse('type', `expected one of ${[...types.values()].join(', ')}`);
+  const type = readEventType(value);
+  if (type === undefined) reading.refuse('type', `expected one of ${Object.keys(catalogue).join(', ')}`);
   return type;
 }
 
-function readGivenId(value: unknown, reading: Reading): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  reading.refuse('id', 'expected text');
-  return undefined;
+function readGivenId(
+  value: unknown,
+  { type, siteId }: { readonly type: EventType | undefined; readonly siteId: string | null },
+  { isGivenKey }: EventFallback,
+  reading: Reading,
+): string | undefined {
+  if (isGivenKey && type !== undefined && siteId !== null && typeof value === 'string') {
+    const identity = { type, siteId, id: value };
+    if (eventKeyProblem(identity) === undefined && isGivenKey(eventKey(identity))) return value;
+  }
+  const id = readEventId(value);
+  if (id === undefined) reading.refuse('id', 'expected text or a whole number');
+  return id ?? undefined;
 }
 
 /** The internal form, or undefined where there are problems. */

@@ -1,4 +1,5 @@
 import { readEvent } from './read-event';
+import { readEventKey } from './read-identity';
 
 const fallback = { id: 'x', receivedAt: '2026-03-02T09:00:00.000Z' };
 
@@ -34,11 +35,46 @@ describe('a GUID', () => {
     }
   });
 
-  it('given as the id of an event stays as the caller gave it', () => {
-    expect(read({ type: 'Chat.Ended', id: forms[1], data: { SiteId: 5, ChatId: guid } }).key).toBe(
-      `Chat.Ended/5/${forms[1]}`,
-    );
+  it.each(forms)('%j is one event where it is given as the id', (id) => {
+    expect(read({ type: 'Agent.Ban', id, data: { SiteId: 5 } }).key).toBe(`Agent.Ban/5/${guid}`);
+    expect(readEventKey(`agent.ban/005/${id}`)).toBe(`Agent.Ban/5/${guid}`);
   });
+
+  it.each(forms.slice(0, 5))('%j as the id of a key that a publisher gave stays as it is', (id) => {
+    const given = `Agent.Ban/5/${id}`;
+    const input = { type: 'Agent.Ban', siteId: '5', id, data: { SiteId: 5 } };
+    const outcome = readEvent(input, { ...fallback, isGivenKey: (key) => key === given });
+    expect(outcome.key).toBe(given);
+  });
+});
+
+describe('the id beside the data', () => {
+  const chat = { type: 'Chat.Ended', data: { SiteId: 5, ChatId: 'c' } };
+
+  it.each([null, '', '  ', '\u200b', '{00000000-0000-0000-0000-000000000000}'])('%j is none', (id) => {
+    expect(read({ ...chat, id }).key).toBe('Chat.Ended/5/c');
+    expect(read({ type: 'Agent.Ban', id, data: { SiteId: 5 } }).key).toBe('Agent.Ban/5/x');
+  });
+
+  it.each([
+    [7, '7'],
+    [9007199254740993n, '9007199254740993'],
+    ['\u200b a b \n', 'a b'],
+  ])('%p is read as %j', (id, text) => {
+    expect(read({ ...chat, id }).key).toBe(`Chat.Ended/5/${text}`);
+  });
+
+  it.each([1.5, 2 ** 53, true, ['a']])('%j is refused', (id) => {
+    expect(readEvent({ ...chat, id }, fallback)).toMatchObject({ ok: false, problems: [{ path: 'id' }] });
+  });
+});
+
+it.each(['', '  ', '\u200b'])('a site of %j beside the data is none: the data name it', (siteId) => {
+  expect(read({ type: 'Agent.Ban', siteId, data: { SiteId: 5 } }).key).toBe('Agent.Ban/5/x');
+});
+
+it.each(['', 'Agent.Ban/5', 'Agent.Ban/5/ ', 'Agent.Ban/0/a', 'Nothing/5/a'])('%j is no key of an event', (text) => {
+  expect(readEventKey(text)).toBeUndefined();
 });
 
 it('an address of blanks leaves room for another spelling, and texts that were written keep theirs', () => {

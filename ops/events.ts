@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readEventKey } from '../events/read-identity';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, table, type Column } from './output';
@@ -11,7 +12,9 @@ export function addEventCommands(events: Command, ops: Ops): void {
     .argument('<key>', '{type}/{site}/{id}, such as Chat.Ended/10001/5f3a')
     .option('--json', 'as JSON')
     .action(async (key: string, { json }: { json?: boolean }) => {
-      const event = await showEvent(await ops.database(), key);
+      const db = await ops.database();
+      const read = readEventKey(key);
+      const event = (await showEvent(db, key)) ?? (read === undefined ? null : await showEvent(db, read));
       if (event === null) {
         throw new CommandFailure(
           `Nothing of the key ${key} is recorded. An event that Temporal has and no worker has taken yet is a workflow of that id, or waits in a ride; ` +

@@ -154,6 +154,7 @@ describe('events', () => {
     );
     const { code, stdout } = await show();
     expect(code).toBe(0);
+    expect(await command.run(['events', 'show', 'agent.ban/007/a b '])).toMatchObject({ code: 0, stdout });
     expect(stdout).toContain('on main by the workflow ride/5');
     expect(stdout).toMatch(/Agent\.Ban\.Hook +parked +0 .*main Agent\.Ban\/7\/a b +Rejected: no/);
     expect(stdout).toMatch(/Agent\.Ban\.Crm +delivered .*main ride\/5 +case 500A1, contact 003B2$/m);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
 
@@ -165,5 +166,14 @@ it.each(['resumeDeliveries', 'recordedEvents'])('%s refuses an input that it can
     await startRaw(id, payloads, type);
     await expect(resultOf(id)).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
     await expectNoFailedTask(id);
+  }
+});
+
+it('keeps the key that the workflow is named by, and else reads a GUID in all its forms as one id', async () => {
+  const [given, read] = [randomUUID().toUpperCase(), randomUUID()];
+  await (await running.start({ ...ban(given), siteId: '1' }, keyOf(given))).result();
+  await (await running.start({ ...ban(`{${read}}`), siteId: '1' }, newId('guid'))).result();
+  for (const key of [keyOf(given), keyOf(read)]) {
+    expect(await running.deliveries(key)).toMatchObject({ 'Agent.Ban': { state: 'delivered' } });
   }
 });

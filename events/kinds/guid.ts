@@ -2,6 +2,9 @@ const GUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9
 /** With dashes, and without: .NET's formats D and N. */
 const LENGTHS = [36, 32];
 
+/** .NET's default of a GUID: none. */
+export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
+
 /**
  * A GUID as .NET's `Guid.ToString()` writes it, in lower case with dashes; undefined for what is none. Read are all that .NET writes on
  * one line: also in upper case, without dashes, in braces, in parentheses. So one chat is one, however each server writes it.

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { isBlank, trimBlanks } from './blanks';
-import { canonicalGuid } from './guid';
+import { canonicalGuid, EMPTY_GUID } from './guid';
 import { nullable } from './kind';
 import { integerText, isNoNumber } from './numbers';
 import type { Reading } from './reading';
 
 const MAX_ID_LENGTH = 255;
-const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 
 const textSchema = z.string().min(1);
 const TEXT_EXPECTED = 'expected text';

@@ -1,0 +1,32 @@
+import { catalogue, type EventType } from './catalogue';
+import { eventKey } from './event-key';
+import { trimBlanks } from './kinds/blanks';
+import { canonicalGuid, EMPTY_GUID } from './kinds/guid';
+import { integerText } from './kinds/numbers';
+import { readSiteId } from './kinds/site-id';
+
+const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), type as EventType]));
+
+/** The type in the catalogue's spelling, undefined for what is none. */
+export function readEventType(value: unknown): EventType | undefined {
+  return typeof value === 'string' ? types.get(trimBlanks(value).toLowerCase()) : undefined;
+}
+
+/** The id that is named beside the data: null where it says none, as .NET's defaults do, undefined for what is no id. */
+export function readEventId(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
+  if (typeof value !== 'string') return integerText(value);
+  const trimmed = trimBlanks(value);
+  const id = canonicalGuid(trimmed) ?? trimmed;
+  return id === '' || id === EMPTY_GUID ? null : id;
+}
+
+/** The key that an event has which is published with these three; undefined where it can have none. */
+export function readEventKey(text: string): string | undefined {
+  const [typeText = '', siteText = '', ...rest] = text.split('/');
+  const type = readEventType(typeText);
+  const siteId = readSiteId(trimBlanks(siteText));
+  const id = readEventId(rest.join('/'));
+  return type !== undefined && siteId !== undefined && id ? eventKey({ type, siteId, id }) : undefined;
+}
