@@ -105,7 +105,7 @@ it.each([
   await expect(call(url)).rejects.toMatchObject({ code: 'FORBIDDEN_ADDRESS', message: /Only https/ });
 });
 
-it.each([['127.0.0.1'], ['127.0.0.0/8'], ['10.0.0.0/8', '127.0.0.1/32']])(
+it.each([['127.0.0.1'], ['127.0.0.0/8'], ['10.0.0.0/8', '127.0.0.1/32'], ['::ffff:127.0.0.0/104']])(
   'calls what is allowed: %s',
   async (...ranges) => {
     expect(await call(`http://127.0.0.1:${port}/`, ranges)).toBe(200);

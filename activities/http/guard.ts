@@ -117,10 +117,14 @@ function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
 
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** @throws Error that names an entry which is no address and no range */
+/** Of IPv4 in IPv6 form, the IPv4 range, as addresses are judged. @throws Error that names an entry which is no address and no range */
 export function readRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text);
+    if (text.includes('/')) {
+      const [base, bits] = ipaddr.parseCIDR(text);
+      const isMapped = base instanceof ipaddr.IPv6 && base.isIPv4MappedAddress() && bits >= 96;
+      return isMapped ? [base.toIPv4Address(), bits - 96] : [base, bits];
+    }
     const address = ipaddr.process(text);
     return [address, address.kind() === 'ipv4' ? 32 : 128];
   } catch {
