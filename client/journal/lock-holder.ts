@@ -32,13 +32,14 @@ export function readHolder(content: string): Holder | undefined {
 
 /**
  * Whether the holder's process runs: false only where it surely does not. Undefined: that cannot be seen from here, as with
- * another container, another machine, another thread.
+ * another container, another machine, another thread. One without a place runs here where its process does; else it may be anywhere.
  */
 export function isRunning(holder: Holder): boolean | undefined {
   if (heldHere.has(holder.token)) return true;
   const isHere = place !== '' && (holder.place ?? place) === place;
   if (!isHere) return undefined;
-  if (!isThere(holder.pid) || startOf(holder.pid) !== holder.started) return false;
+  if (!isThere(holder.pid) || startOf(holder.pid) !== holder.started)
+    return holder.place === undefined ? undefined : false;
   return holder.pid === process.pid ? undefined : true;
 }
 
