@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { JournalLocked } from '../errors';
 import { deleteEarliestSync, isDiskFull } from './kept-segments';
-import { createLock, readLock, removeLock } from './lock-file';
+import { createLock, readLock, removeLock, restoreLock } from './lock-file';
 import { heldHere, holderHere, isRunning, readHolder, type Holder } from './lock-holder';
 import { warn } from './warn';
 
@@ -26,7 +26,7 @@ const TIMES = {
  * | state   | its holder                        | becomes                                                                        |
  * | ------- | --------------------------------- | ------------------------------------------------------------------------------ |
  * | waiting | another one, or one that has died | held: that one gave it up, is surely dead, or its file stood still; closed      |
- * | held    | this one                          | lost: another file has its name, or none for 5 s; closed                        |
+ * | held    | this one                          | lost: another has its name, or its file is gone for 5 s; closed                   |
  * | lost    | another one, or none              | closed                                                                         |
  */
 export class JournalLock {
@@ -101,7 +101,7 @@ export class JournalLock {
     this.#state = 'closed';
     clearInterval(this.#timer);
     heldHere.delete(this.#own.token);
-    if (wasHeld) removeLock(this.#file, (path) => inodeOf(statSync(path, { bigint: true })) === this.#inode);
+    if (wasHeld) removeLock(this.#file, (path) => this.#isOurFile(path));
     await this.#renewing;
     if (this.#opened !== -1) closeSync(this.#opened);
     this.#opened = -1;
@@ -189,9 +189,17 @@ export class JournalLock {
       throw error;
     });
     if (now === this.#inode) return true;
-    const isGone = now === undefined && performance.now() - this.#renewedAt < TIMES.renewedWithin;
-    if (this.#state === 'held' && !isGone) this.#lose();
+    if (this.#state !== 'held') return false;
+    if (now === undefined) {
+      if (performance.now() - this.#renewedAt < TIMES.renewedWithin) return false;
+      if (restoreLock(this.#file, (path) => this.#isOurFile(path))) return true;
+    }
+    this.#lose();
     return false;
+  }
+
+  #isOurFile(path: string): boolean {
+    return inodeOf(statSync(path, { bigint: true })) === this.#inode;
   }
 
   #lose(): void {

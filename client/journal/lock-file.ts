@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /** Undefined: there is none. */
 export function readLock(file: string): string | undefined {
   let content: string | undefined;
-  unless('ENOENT', () => (content = readFileSync(file, 'utf8')));
+  unless(['ENOENT'], () => (content = readFileSync(file, 'utf8')));
   return content;
 }
 
 /**
  * Gives a file of this content the lock's name, if no other has it. It is written whole before: another process never reads half of it.
+ * What others left beside it, or still have there, goes: the folder is this one's.
  *
  * @returns the open file, or undefined where another was faster
  */
@@ -19,13 +31,16 @@ export function createLock(file: string, content: string): number | undefined {
     writeFileSync(unnamed, content, { mode: 0o600 });
     const opened = openSync(unnamed, 'r+');
     try {
-      if (unless('EEXIST', () => linkSync(unnamed, file))) return opened;
+      linkSync(unnamed, file);
+      for (const aside of filesBeside(file)) rmSync(aside, { force: true });
+      return opened;
     } catch (error) {
       closeSync(opened);
       throw error;
     }
-    closeSync(opened);
-    return undefined;
+  } catch (error) {
+    if (FASTER.includes(String((error as NodeJS.ErrnoException).code)) && existsSync(dirname(file))) return undefined;
+    throw error;
   } finally {
     rmSync(unnamed, { force: true });
   }
@@ -38,20 +53,45 @@ export function createLock(file: string, content: string): number | undefined {
  */
 export function removeLock(file: string, isIt: (path: string) => boolean): boolean {
   const aside = `${file}.${randomUUID()}`;
-  if (!unless('ENOENT', () => renameSync(file, aside))) return false;
-  const isRemoved = isIt(aside);
-  if (!isRemoved) unless('EEXIST', () => linkSync(aside, file));
+  if (!unless(['ENOENT'], () => renameSync(file, aside))) return false;
+  let isRemoved = false;
+  unless(['ENOENT'], () => (isRemoved = isIt(aside)));
+  if (!isRemoved) unless(FASTER, () => linkSync(aside, file));
   rmSync(aside, { force: true });
   return isRemoved;
 }
 
+/**
+ * Gives the name back to a lock from which another took it that died before it had its own. While that file is still there no other
+ * has used the folder: each deletes it when it has the name, before it reads anything.
+ *
+ * @returns false: another has the name, or the file is gone
+ */
+export function restoreLock(file: string, isIt: (path: string) => boolean): boolean {
+  const aside = filesBeside(file).find((path) => {
+    let isFound = false;
+    unless(['ENOENT'], () => (isFound = isIt(path)));
+    return isFound;
+  });
+  return aside !== undefined && unless(FASTER, () => linkSync(aside, file));
+}
+
+/** Another has the name, or has had it and deleted what was beside it. */
+const FASTER = ['EEXIST', 'ENOENT'];
+
+/** Locks that get their name, or have lost it. */
+const filesBeside = (file: string): string[] =>
+  readdirSync(dirname(file))
+    .filter((name) => name.startsWith(`${basename(file)}.`))
+    .map((name) => join(dirname(file), name));
+
 /** @returns false when the step failed so */
-function unless(code: string, step: () => void): boolean {
+function unless(codes: readonly string[], step: () => void): boolean {
   try {
     step();
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === code) return false;
+    if (codes.includes(String((error as NodeJS.ErrnoException).code))) return false;
     throw error;
   }
 }

@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JournalLocked } from '../errors';
+import { JournalLock } from './journal-lock';
+
+let [dir, file] = ['', ''];
+let locks: JournalLock[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'lock-'));
+  file = join(dir, 'lock');
+  locks = [];
+  jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+});
+
+afterEach(async () => {
+  await Promise.all(locks.map((one) => one.close()));
+  jest.restoreAllMocks();
+  rmSync(dir, { recursive: true });
+});
+
+function lock(): JournalLock {
+  const one = new JournalLock(dir);
+  locks.push(one);
+  return one;
+}
+
+test('one whose name was taken by another that died before it had its own takes it back after 5 s', async () => {
+  const held = lock();
+  renameSync(file, `${file}.aside`);
+  await held.verify();
+  expect(existsSync(file)).toBe(true);
+  await held.close();
+  expect(existsSync(file)).toBe(false);
+});
+
+test('one whose name was taken meanwhile does not take it back, though that one is gone again', async () => {
+  const held = lock();
+  renameSync(file, `${file}.aside`);
+  await lock().close();
+  expect(readdirSync(dir)).toEqual([]);
+  await expect(held.verify()).rejects.toThrow(JournalLocked);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('what others left beside the lock goes when it is taken', () => {
+  for (const name of ['lock.one', 'lock.other', 'locked']) writeFileSync(join(dir, name), '');
+  lock();
+  expect(readdirSync(dir)).toEqual(['lock', 'locked']);
+});
