@@ -94,7 +94,7 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
 function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<string, string>>): Write[] {
   const texts = Object.entries(cut).map(([name, text]) => ({ name: `${name}.txt`, content: Buffer.from(text) }));
   const given = files.map(({ name, content }, i) => ({
-    name: fileName(withoutReferences(name ?? ''), `file-${i + 1}`),
+    name: nameOf(name, `file-${i + 1}`),
     content,
   }));
   return [...texts, ...given].map(({ name, content }, i) => ({
@@ -109,6 +109,10 @@ function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<str
     },
   }));
 }
+
+/** Cleaned first: what cleaning takes out may have stood inside a reference. Then once more, as it has become longer. */
+const nameOf = (given: string | null, fallback: string): string =>
+  fileName(withoutReferences(fileName(given, fallback)), fallback);
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
