@@ -5,7 +5,7 @@ import { DeliveryFailure } from '../../failures';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount } from './account';
 import { readDescription, type ObjectDescription } from './describe';
-import { readErrors, SalesforceRefusal } from './salesforce-failure';
+import { readErrors, SalesforceRefusal, type SalesforceError } from './salesforce-failure';
 import type { Session } from './sessions';
 import type { Token } from './sign-in';
 import { createTransport, openConnection } from './transport';
@@ -99,7 +99,8 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
       }
       // What this delivery has just been told is no older than the answer.
       if (token.givenAt > openedAt || !mayHaveMoved(error)) throw error;
-      session.doubt(token);
+      const waitMs = session.doubt(token);
+      if (waitMs > 0 && isUndone(error) && !isSaid(error)) throw askedLater(error, waitMs);
       // Without an answer to a write the next attempt looks first.
       if (!isUndone(error) && request.method !== 'GET') throw error;
       const next = await session.token(account, keepSecrets);
@@ -160,9 +161,12 @@ function partsRefusal(
   parts: readonly { readonly httpStatusCode: number; readonly body: unknown }[],
 ): SalesforceRefusal {
   const all = parts.map(({ httpStatusCode, body }) => ({ status: httpStatusCode, errors: readErrors(body) }));
-  const atFault = all.find(({ errors }) => errors.some(({ code }) => code !== 'PROCESSING_HALTED')) ?? all[0];
+  const notHalted = all.filter(({ errors }) => errors.length === 0 || !errors.every(isHalted));
+  const atFault = notHalted.find(({ errors }) => errors.length > 0) ?? notHalted[0] ?? all[0];
   return new SalesforceRefusal(atFault?.status ?? 500, atFault?.errors ?? []);
 }
+
+const isHalted = ({ code }: SalesforceError): boolean => code === 'PROCESSING_HALTED';
 
 /** For what a new token mends; the others say that the app itself is not allowed. */
 const isExpired = (error: unknown): boolean =>
@@ -175,8 +179,17 @@ const isUndone = (error: unknown): boolean =>
 /** An org that has moved: its old instance says so, answers as if there were no org, or not at all. */
 function mayHaveMoved(error: unknown): boolean {
   if (!(error instanceof DeliveryFailure)) return false;
-  const isSaid = error instanceof SalesforceRefusal && error.errors.length > 0;
-  return isSaid ? isUndone(error) : error.type === 'Unavailable' || isUndone(error);
+  return isSaid(error) ? isUndone(error) : error.type === 'Unavailable' || isUndone(error);
+}
+
+/** Salesforce itself gives a reason. */
+const isSaid = (error: unknown): boolean => error instanceof SalesforceRefusal && error.errors.length > 0;
+
+/** Where the org is now is not known before the next sign-in: parking would be for nothing if it has moved since the last. */
+function askedLater(error: unknown, retryAfterMs: number): DeliveryFailure {
+  const { details } = error as DeliveryFailure; // isUndone has seen it
+  const message = 'The Salesforce instance does not serve the org; where it is now is asked with the next sign-in.';
+  return new DeliveryFailure('Unavailable', message, { details, retryAfterMs, ours: true, cause: error });
 }
 
 function readBy<T>(schema: z.ZodType<T>, answer: unknown): T {

@@ -26,6 +26,13 @@ const passes = (ms: number): void => {
   const now = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now() + ms);
 };
+/** Nothing is parked, no try is counted, and it comes back when the org may be asked again. */
+async function waitsForSignIn(one: ReturnType<typeof delivery>): Promise<void> {
+  const { type, ours, retryAfterMs } = await one.failure();
+  expect({ type, ours }).toEqual({ type: 'Unavailable', ours: true });
+  expect(retryAfterMs).toBeGreaterThan(0);
+  expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+}
 const notFound = JSON.stringify([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }]);
 const notOurs = JSON.stringify([{ errorCode: 'ORG_NOT_OWNED_BY_INSTANCE', message: 'said' }]);
 
@@ -62,12 +69,39 @@ it.each<[string, OldAnswer]>([
 
 it('is asked anew only once a minute, where the sign-in names the same instance', async () => {
   org.moveSilently({ status: 301, location: `${elsewhere.origin}/` });
-  for (let n = 0; n < 3; n += 1) expect(await delivery().failure()).toMatchObject({ type: 'InvalidConfig' });
+  expect(await delivery().failure()).toMatchObject({ type: 'InvalidConfig' });
+  for (let n = 0; n < 3; n += 1) await waitsForSignIn(delivery());
   expect(org.signIns()).toBe(2);
   passes(60_001);
   org.move({ status: 301, location: `${elsewhere.origin}/` });
   await delivery().attempt();
   expect(org.signIns()).toBe(3);
+});
+
+it.each<[string, OldAnswer]>([
+  ['301', { status: 301 }],
+  ['308', { status: 308 }],
+  ['404', { status: 404, body: '<h1>Not found</h1>' }],
+  ['421', { status: 421 }],
+])('parks nothing where the old instance answers 503 first, then %s', async (_, then) => {
+  org.moveSilently({ status: 503, body: '<h1>Moving</h1>' });
+  const one = delivery();
+  expect(await one.failure()).toMatchObject({ type: 'Unavailable', ours: false });
+  expect(await one.failure()).toMatchObject({ type: 'Unavailable', ours: false });
+  org.move(then);
+  await waitsForSignIn(one);
+  expect(org.signIns()).toBe(2);
+  passes(60_001);
+  await one.attempt();
+  expect(org.records('Case')).toHaveLength(2);
+  expect(org.signIns()).toBe(3);
+});
+
+it('lets what Salesforce itself says of a record stand, also within that minute', async () => {
+  org.moveSilently({ status: 503 });
+  await delivery().failure();
+  org.moveSilently({ status: 404, body: notFound });
+  expect(await delivery().failure()).toMatchObject({ type: 'Rejected', details: { errorCodes: ['NOT_FOUND'] } });
 });
 
 it('is not asked for in vain by a delivery that has just signed in', async () => {

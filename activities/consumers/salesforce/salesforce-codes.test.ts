@@ -46,6 +46,7 @@ const restRows = [
   ['ORG_LOCKED', 'ConnectionBroken'],
   ['TRIAL_EXPIRED', 'ConnectionBroken'],
   ['STORAGE_LIMIT_EXCEEDED', 'ConnectionBroken'],
+  ['EXCEEDED_QUOTA', 'ConnectionBroken'],
   ['LICENSE_LIMIT_EXCEEDED', 'ConnectionBroken'],
   ['PACKAGE_LICENSE_REQUIRED', 'ConnectionBroken'],
   ['INVALID_READ_ONLY_USER_DML', 'ConnectionBroken'],
@@ -54,7 +55,7 @@ const restRows = [
 
 describe('an error code of the API', () => {
   it.each(restRows)('%s is %s', (code, type) => {
-    for (const status of [400, 403])
+    for (const status of [400, 403, 500, 503])
       expect(rest(status, code)).toMatchObject({ type, details: { errorCodes: [code] } });
   });
 
@@ -67,6 +68,11 @@ describe('an error code of the API', () => {
     '%s, which is not in the table, is a refusal of the record',
     (code) => expect(rest(400, code)).toMatchObject({ type: 'Rejected' }),
   );
+
+  it('that says nothing passes with a status of 5xx, and matters less than a redirect', () => {
+    expect(rest(500, 'SOMETHING_NEW')).toMatchObject({ type: 'Unavailable' });
+    expect(rest(302, 'STORAGE_LIMIT_EXCEEDED')).toMatchObject({ type: 'InvalidConfig' });
+  });
 
   it.each(['UNABLE_TO_LOCK_ROW', 'INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE'])(
     "that a customer's trigger has met passes: %s",

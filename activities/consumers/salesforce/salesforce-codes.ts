@@ -76,7 +76,7 @@ export const restCodes: Codes = {
   ],
   disabled: ['API_DISABLED_FOR_ORG'], // also where the user or the user's licence has no API
   locked: ['ORG_LOCKED', 'TRIAL_EXPIRED'],
-  storage: ['STORAGE_LIMIT_EXCEEDED'],
+  storage: ['STORAGE_LIMIT_EXCEEDED', 'EXCEEDED_QUOTA'],
   licence: ['LICENSE_LIMIT_EXCEEDED', 'PACKAGE_LICENSE_REQUIRED'],
   readOnly: ['INVALID_READ_ONLY_USER_DML'],
   retired: ['UNSUPPORTED_API_VERSION'],
@@ -142,10 +142,14 @@ export const salesforceAnswers: readonly (readonly [string, string])[] = [
     `${becomes(verdicts.later)}: after 5 s, or half an hour where the quota of the day is used up`,
   ],
   [
-    `408, 420, 421, 425, 5xx, no connection, no whole answer, ${quoted(restCodes.again)}`,
+    `408, 420, 421, 425, any other 5xx, no connection, no whole answer, ${quoted(restCodes.again)}`,
     `${becomes(verdicts.again)}, with a new sign-in where the org may have moved`,
   ],
-  ['3xx, 404', 'a new sign-in, once a minute: if it names another instance, that is asked; else the next lines'],
+  [
+    '3xx, 404',
+    'a new sign-in, once a minute: if it names another instance, that is asked; else the next lines. Where it says nothing of ' +
+      "Salesforce's and the minute is not over, `Unavailable` until then, at no cost",
+  ],
   ['3xx again', becomes(verdicts.elsewhere)],
   [`410, ${quoted(restCodes.retired)}`, becomes(verdicts.retired)],
   ['any other 4xx, such as `REQUIRED_FIELD_MISSING` or a validation rule', becomes(verdicts.data)],

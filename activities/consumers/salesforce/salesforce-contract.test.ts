@@ -33,6 +33,14 @@ const part = (errorCode: string, message: string): Fault =>
       { httpStatusCode: 400, referenceId: 'record', body: [{ errorCode, message, fields: [PERSONAL_MARKER] }] },
     ],
   });
+/** A halted part beside one of which nothing is known. */
+const unreadable = (httpStatusCode: number): Fault =>
+  failing({
+    compositeResponse: [
+      { httpStatusCode: 400, referenceId: 'file0', body: [{ errorCode: 'PROCESSING_HALTED', message: 'halted' }] },
+      { httpStatusCode, referenceId: 'record', body: '<p>Sorry</p>' },
+    ],
+  });
 
 const faults: Readonly<Record<HttpFault, readonly [() => Fault, FailureType | 'delivered']>> = {
   '400': [() => quoting(400, PERSONAL_MARKER), 'Rejected'],
@@ -56,6 +64,8 @@ const others: Readonly<Record<string, readonly [() => Fault, FailureType]>> = {
   hold: [() => 'hold', 'Unavailable'],
   'stall after headers': [() => 'stall after headers', 'Unavailable'],
   huge: [() => 'huge', 'Unavailable'],
+  'a part with HTML, behind one that was halted': [() => unreadable(503), 'Unavailable'],
+  'a full storage, said with 500': [() => quoting(500, 'STORAGE_LIMIT_EXCEEDED'), 'ConnectionBroken'],
   '200 with nothing': [() => failing({}), 'Unavailable'],
   '200 with HTML': [() => ({ status: 200, headers: html, body: '<p>Sign in</p>' }), 'Unavailable'],
   '201 without a body': [() => ({ status: 201 }), 'Unavailable'],

@@ -83,13 +83,13 @@ type Judge = (status: number, errors: readonly SalesforceError[]) => Verdict;
 const judgeAnswer: Judge = (status, errors) => {
   const known = restStatuses[status];
   if (status >= 300 && status < 400) return known === undefined ? verdicts.elsewhere : verdicts[known];
-  if (status >= 500 || status < 300) return verdicts.again;
   if (errors.some(({ passes }) => passes)) return verdicts.again;
   const verdict = findVerdict(
     restCodes,
     errors.map(({ code }) => code),
   );
-  return verdict ?? verdicts[known ?? 'data'];
+  if (verdict !== undefined) return verdict;
+  return status >= 500 || status < 300 ? verdicts.again : verdicts[known ?? 'data'];
 };
 
 /** What the token server says: only what it says of the account breaks the connection. */

@@ -16,8 +16,12 @@ const DOUBTED_ONCE_MS = 60_000;
 export interface Session {
   /** Signs in where nobody has, or where `refused` is still the token; one sign-in serves all who ask meanwhile. */
   token(account: SalesforceAccount, keepSecrets: KeepSecrets, refused?: Token): Promise<Token>;
-  /** The token's instance does not answer as it should: the next who asks signs in anew, and is told where the org is now. */
-  doubt(token: Token): void;
+  /**
+   * The token's instance does not answer as it should: the next who asks signs in anew, and is told where the org is now.
+   *
+   * @returns milliseconds until that is done again; 0 where the next token is another one
+   */
+  doubt(token: Token): number;
   readonly objects: Map<string, { readonly description: ObjectDescription; readonly readAt: number }>;
   /** Forgets what was read a while ago. @returns false when there is nothing of it */
   forgetObjects(): boolean;
@@ -68,9 +72,12 @@ function createSession(dispatcher: GuardedAgent): Session {
       return old.length > 0;
     },
     doubt(token) {
-      if (token !== known || performance.now() - doubtedAt < DOUBTED_ONCE_MS) return;
+      if (token !== known) return 0;
+      const waitMs = doubtedAt + DOUBTED_ONCE_MS - performance.now();
+      if (waitMs > 0) return waitMs;
       doubtedAt = performance.now();
       current = known = undefined;
+      return 0;
     },
     async token(account, keepSecrets, refused) {
       if (refused !== undefined && refused === known) current = known = undefined;
