@@ -16,6 +16,8 @@ const LIST_BYTES = 16 * 1024 * 1024;
 /** The client wants some; each request gets the session's own. */
 const SET_BY_SEND = { oauth: true, token: '-' };
 
+const ONE_TICKET = /\/tickets\/\d/;
+
 const record = z.object({ id: z.int().min(1) });
 const ticketAnswer = z.object({ ticket: record });
 const ticketsAnswer = z.object({ tickets: z.array(record.extend({ external_id: z.string().nullish() })) });
@@ -64,7 +66,9 @@ export function openApi({ dispatcher, account, session, signal }: Options) {
     });
     const { status, headers } = answer;
     if (status === 401 && session.isRenewed && refused === undefined) return await send(request, authorization);
-    if (status < 200 || status >= 300) throw new ZendeskRefusal(answer);
+    if (status < 200 || status >= 300) {
+      throw new ZendeskRefusal(answer, ONE_TICKET.test(request.url) ? 'ticket' : 'account');
+    }
     return { status, headers, json: parseJson(answer.body) };
   }
 

@@ -82,6 +82,19 @@ describe('files', () => {
     });
   });
 
+  it('that are refused as the user is no agent any more break the connection, and come once it is mended', async () => {
+    await trying(message, {}, [])(); // from then on it is known who signs in
+    const attempt = trying();
+    faults = [
+      ['POST /uploads', { status: 403, body: '<h1>Forbidden</h1>' }],
+      ['GET /users/me', { status: 200, body: '{"user":{"id":5,"role":"end-user"}}' }],
+    ];
+    await expect(attempt()).rejects.toMatchObject({ type: 'ConnectionBroken' });
+    faults = [];
+    expect(await attempt()).not.toHaveProperty('filesRefused');
+    expect(attached().map(({ file_name: name }) => name)).toEqual(names);
+  });
+
   it('of which Zendesk refuses all come as their names only, within what a comment holds', async () => {
     const many = Array.from({ length: 7 }, (_, position) => ({
       position,

@@ -90,7 +90,7 @@ async function signIn(dispatcher: GuardedAgent, { config }: ZendeskAccount, clie
     body: JSON.stringify({ ...body, scope: 'read write' }),
     signal: new AbortController().signal, // not the delivery's: others wait for this sign-in, too
   });
-  if (answer.status < 200 || answer.status >= 300) throw new ZendeskRefusal(answer, true);
+  if (answer.status < 200 || answer.status >= 300) throw new ZendeskRefusal(answer, 'signIn');
   const { success, data } = tokenAnswer.safeParse(parseJson(answer.body));
   if (!success) throw malformed(answer.status);
   const lastsMs = (data.expires_in ?? Infinity) * 1000;

@@ -16,13 +16,16 @@ const codeRows = [
 ] as const;
 
 it.each(codeRows)('%s (%d) is %s', (error, status, type) => {
-  expect(refusal(status, { error })).toMatchObject({ type, details: { error } });
+  for (const any of [status, 500, 503]) {
+    expect(refusal(any, { error })).toMatchObject({ type, details: { error } });
+  }
+  expect(refusal(302, { error })).toMatchObject({ type: 'InvalidConfig' });
 });
 
 const statusRows = [
   [401, 'ConnectionBroken'],
   [402, 'ConnectionBroken'],
-  [403, 'Rejected'],
+  [403, 'ConnectionBroken'],
   [408, 'Unavailable'],
   [409, 'Unavailable'],
   [413, 'Rejected'],
@@ -45,6 +48,31 @@ it.each([
   [520, 'Unavailable'],
 ] as const)('status %d without a word of Zendesk is %s', (status, type) => {
   expect(refusal(status)).toMatchObject({ type });
+});
+
+describe('403', () => {
+  it.each([
+    '',
+    '<h1>Access denied</h1>',
+    { error: 'Forbidden' },
+    { error: { title: 'Forbidden' } },
+    { error: 'Other' },
+  ])('%j is of the user or the place it signs in from', (body) =>
+    expect(refusal(403, body)).toMatchObject({ type: 'ConnectionBroken' }),
+  );
+
+  it.each(['RecordInvalid', 'RecordNotFound'])('%s is of the ticket', (error) => {
+    expect(refusal(403, { error })).toMatchObject({ type: 'Rejected' });
+  });
+
+  it('for one ticket that is there breaks nothing', () => {
+    expect(new ZendeskRefusal({ status: 403, headers: {}, body: '' }, 'ticket')).toMatchObject({ type: 'Rejected' });
+  });
+});
+
+it.each(['constructor', '__proto__', 'toString'])('knows no word %s', (error) => {
+  expect(refusal(422, { error })).toMatchObject({ type: 'Rejected' });
+  expect(refusal(500, { error })).toMatchObject({ type: 'Unavailable' });
 });
 
 it.each(['RecordNotFound', 'InvalidEndpoint', 'SomethingNew'])('404 %s is a refusal of the ticket', (error) => {
@@ -85,7 +113,7 @@ describe("Zendesk's reasons", () => {
 
   it('are the title where the error is an object', () => {
     expect(refusal(403, { error: { title: 'Forbidden', message: 'Ann' } })).toMatchObject({
-      type: 'Rejected',
+      type: 'ConnectionBroken',
       details: { status: 403, error: 'Forbidden' },
     });
   });

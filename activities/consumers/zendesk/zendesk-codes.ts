@@ -21,8 +21,12 @@ export const verdicts = {
     advice: `the account is suspended, or has no active plan of Zendesk Support: have that changed, ${MEND}`,
   },
   permission: {
+    type: 'ConnectionBroken',
+    advice: `the user may not do this, or not from here: mind its role and the account's IP restrictions, ${MEND}`,
+  },
+  forbidden: {
     type: 'Rejected',
-    advice: "the connection's user may not do this; allow it in Zendesk, then redrive",
+    advice: "the connection's user may not do this with that ticket; allow it in Zendesk, then redrive",
   },
   data: { type: 'Rejected', advice: 'the ticket is refused; correct the mapping or the Zendesk account, then redrive' },
   tooLarge: { type: 'Rejected', advice: 'the file or the ticket is too large; discard the delivery' },
@@ -43,7 +47,7 @@ export type VerdictName = keyof typeof verdicts;
 export const REUSED = 'IdempotentRequestError';
 
 /**
- * By Zendesk's word for the error, whatever the status of 4xx. Source: developer.zendesk.com "Requests" (errors), "OAuth tokens";
+ * By Zendesk's word for the error, whatever the status of 4xx or 5xx. Source: developer.zendesk.com "Requests" (errors), "OAuth tokens";
  * answers of accounts without an active plan as other projects have met them.
  */
 export const codes: Readonly<Record<string, VerdictName>> = {
@@ -110,12 +114,13 @@ export const zendeskAnswers: readonly (readonly [string, string])[] = [
   [named('inactive'), becomes(verdicts.inactive)],
   [named('later'), `${becomes(verdicts.later)}, not before its \`Retry-After\``],
   [
-    `${named('again')}, 5xx, 52x, no connection, no whole answer, a 2xx without a ticket`,
+    `${named('again')}, any other 5xx, 52x, no connection, no whole answer, a 2xx without a ticket`,
     `${becomes(verdicts.again)}, not before its \`Retry-After\``,
   ],
-  [named('permission'), becomes(verdicts.permission)],
+  ['403 for one ticket that is there, or with a word such as `RecordInvalid`', becomes(verdicts.forbidden)],
+  [`any other ${named('permission')}`, becomes(verdicts.permission)],
   [
-    '400, 413, 415 or 422 for a file',
+    '400, 413, 415 or 422 for a file; 403 for one where the user is an agent still',
     'the ticket is opened without that file, whose name stands in an internal note; the receipt says `filesRefused`',
   ],
   [named('tooLarge'), becomes(verdicts.tooLarge)],

@@ -30,7 +30,7 @@ const quoting = (status: number, error = 'RecordInvalid'): Fault => ({
 const faults: Readonly<Record<HttpFault, readonly [() => Fault, FailureType]>> = {
   '400': [() => quoting(400, PERSONAL_MARKER), 'Rejected'],
   '401': [() => ({ status: 401, body: `{"error":"Couldn't authenticate you"}` }), 'ConnectionBroken'],
-  '403': [() => ({ status: 403, body: '{"error":{"title":"Forbidden","message":"no"}}' }), 'Rejected'],
+  '403': [() => ({ status: 403, body: '{"error":{"title":"Forbidden","message":"no"}}' }), 'ConnectionBroken'],
   '404': [() => quoting(404), 'Rejected'],
   '409': [() => quoting(409), 'Unavailable'],
   '413': [() => ({ status: 413, headers: html, body: PERSONAL_MARKER }), 'Rejected'],

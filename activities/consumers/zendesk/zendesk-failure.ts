@@ -3,24 +3,33 @@ import type { HttpAnswer } from '../../http/call';
 import { readRetryAfter } from '../../http/retry-after';
 import { codes, reasons, REUSED, signInCodes, statuses, verdicts, type Verdict } from './zendesk-codes';
 
-function judge(status: number, code: string | undefined, isSignIn: boolean): Verdict {
+/** What a request was about: the account, one ticket that is there, or the sign-in. */
+type About = 'account' | 'ticket' | 'signIn';
+
+function judge(status: number, code: string | undefined, about: About): Verdict {
   if (status >= 300 && status < 400) return verdicts.redirect;
+  const isSignIn = about === 'signIn';
+  if (!isSignIn && code !== undefined && Object.hasOwn(codes, code)) return verdicts[codes[code] ?? 'again'];
   if (status >= 500 || status < 300) return verdicts.again;
   if (isSignIn && code !== undefined) return verdicts[signInCodes.includes(code) ? 'credentials' : 'again'];
-  const name = (code === undefined ? undefined : codes[code]) ?? statuses[status];
+  // Kept from one ticket, or for a reason of its own, the user may still write others.
+  if (status === 403 && (about === 'ticket' || code?.startsWith('Record'))) return verdicts.forbidden;
   // Zendesk names what it does not find; where there is no account, a page of HTML says so.
-  if (name === undefined && status === 404 && code === undefined) return verdicts.noAccount;
-  return verdicts[name ?? (isSignIn ? 'again' : 'data')];
+  if (status === 404 && code === undefined) return verdicts[isSignIn ? 'again' : 'noAccount'];
+  return verdicts[statuses[status] ?? (isSignIn ? 'again' : 'data')];
 }
 
 /** Thrown for every answer that is no success. */
 export class ZendeskRefusal extends DeliveryFailure {
   readonly status: number;
   readonly isKeyReused: boolean;
+  /** The user may not do it, or not from here; Zendesk does not say which. */
+  readonly isOfUser: boolean;
 
-  constructor({ status, headers, body }: HttpAnswer, isSignIn = false) {
+  constructor({ status, headers, body }: HttpAnswer, about: About = 'account') {
     const { code, fields, why } = readError(body);
-    const { type, advice } = judge(status, code, isSignIn);
+    const verdict = judge(status, code, about);
+    const { type, advice } = verdict;
     const places = fields.map((field) => [field, why[field]?.join(' and ')].filter(Boolean).join(': '));
     const where = places.length > 0 ? ` (${places.join(', ')})` : '';
     super(type, `Zendesk answers ${[status, code].filter(Boolean).join(' ')}${where}: ${advice}.`, {
@@ -34,6 +43,7 @@ export class ZendeskRefusal extends DeliveryFailure {
     });
     this.status = status;
     this.isKeyReused = code === REUSED;
+    this.isOfUser = verdict === verdicts.permission;
   }
 }
 
