@@ -1,5 +1,6 @@
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { Tx } from '../db/tx';
+import { inOneGuidForm } from '../events/one-guid-form';
 import type { InDatabaseConsumer } from './consumer';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
@@ -40,7 +41,7 @@ async function writeTogether(tx: Tx, consumer: InDatabaseConsumer, taken: readon
   if (active.length > 0)
     await consumer.write(
       tx,
-      active.map(({ event }) => event),
+      active.map(({ event }) => inOneGuidForm(event)),
     );
   const durationMs = (performance.now() - started) / taken.length;
   return taken.map((row) => ({ taken: row, durationMs, ...(row.paused && { error: pausedFailure() }) }));
@@ -62,7 +63,7 @@ async function writeOneByOne(
       continue;
     }
     try {
-      await inSavepoint(tx, () => consumer.write(tx, [row.event]));
+      await inSavepoint(tx, () => consumer.write(tx, [inOneGuidForm(row.event)]));
       done();
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;

@@ -12,6 +12,8 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** The table of an object. */
   readonly fields?: Fields;
+  /** It is an id: a GUID has one form. */
+  readonly isId?: true;
   /** What a list is of. */
   readonly element?: Kind;
   /** Reads a value that is neither null nor undefined; null when it says none. `path` is where it stands, for problems. */
@@ -34,12 +36,14 @@ export function nullable<S extends z.ZodType>(kind: {
   label: string;
   schema: S;
   expected: string;
+  isId?: true;
   read(value: unknown, reading: Reading): z.output<S> | null | undefined;
   write?(value: z.output<S>): unknown;
 }): Nullable<S> {
   return {
     label: kind.label,
     schema: kind.schema.nullable(),
+    ...(kind.isId && { isId: kind.isId }),
     read(value, reading, path) {
       const result = kind.read(value, reading);
       return result === undefined ? reading.refuse(path, kind.expected) : result;
@@ -54,6 +58,7 @@ export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
   return {
     label: `${kind.label}, required`,
     schema: kind.schema.unwrap(),
+    ...(kind.isId && { isId: kind.isId }),
     ...(kind.fields && { fields: kind.fields }),
     read: (value, reading, path) => kind.read(value, reading, path),
     write: (value) => kind.write(value),

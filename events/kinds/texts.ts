@@ -46,6 +46,7 @@ export const textId = nullable({
   label: 'id',
   schema: idSchema,
   expected: `expected an id: text of at most ${MAX_ID_LENGTH} characters or a whole number`,
+  isId: true,
   read: readId,
 });
 
@@ -54,6 +55,7 @@ export const id = nullable({
   label: 'id',
   schema: idSchema,
   expected: `expected an id: a whole number or text of at most ${MAX_ID_LENGTH} characters`,
+  isId: true,
   read: readId,
   write: (value) => (String(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value),
 });
