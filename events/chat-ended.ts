@@ -92,7 +92,11 @@ const visitor = object({
   timeZone: field('TimeZone', entry, 'Time zone, number or name'),
   language: field('Language', entry, 'Language'),
   lastKnownName: field(['LastName', 'LastKnownName'], entry, 'The name last known; not a surname'),
-  lastKnownEmail: field(['LastEmail', 'LastKnownEmail'], entry, 'The e-mail address last known'),
+  lastKnownEmail: field(
+    ['LastEmail', 'LastKnownEmail'],
+    entry,
+    'The e-mail address last known; used where `contact.email` is no address',
+  ),
   relatedType: field(
     'RelatedType',
     choice(

@@ -12,7 +12,10 @@ it.each([
   [null, 'last@example.com\u200e', 'last@example.com'],
   ['', 'last@example.com', 'last@example.com'],
   [' \u00a0\u200b', 'last@example.com', 'last@example.com'],
-  ['none', 'last@example.com', null], // what they entered is not replaced by a guess
+  ['-', 'last@example.com', 'last@example.com'], // no more than an empty field
+  ['ann@example', 'last@example.com', 'last@example.com'],
+  ['none', 'nor this', null],
+  ['none', null, null],
   ['a'.repeat(12_000), null, null],
   [null, null, null],
 ])('entered %j, last known %j: %j', (PreChatEmail, LastEmail, expected) => {

@@ -1,15 +1,20 @@
-import { readAddress } from './address';
+import { isAddress, readAddress } from './address';
 import type { ChatEvent } from './catalogue';
 import { isBlank } from './kinds/blanks';
 
 type VisitorEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
 
-/** What the visitor entered for their address, whatever it is; else the address last known. */
-export function enteredAddress(event: VisitorEvent): string | null {
-  const { contact } = event.type === 'Chat.Ended' ? event.data.chat : event.data;
-  if (contact.email !== null && !isBlank(contact.email)) return contact.email;
-  return event.type === 'Chat.Ended' ? (event.data.visitor?.lastKnownEmail ?? null) : null;
+/** The first text that is an address, else the first that is not blank: "-" says no more than an empty field does. */
+export function firstAddress(texts: readonly (string | null | undefined)[]): string | null {
+  const filled = texts.flatMap((text) => (text === null || text === undefined || isBlank(text) ? [] : [text]));
+  return filled.find(isAddress) ?? filled[0] ?? null;
 }
 
-/** The visitor's address as it is sent to, null where what they entered is none: the same for every consumer. */
+/** What the visitor entered for their address; where that is none, the address last known. */
+export function enteredAddress(event: VisitorEvent): string | null {
+  const { contact } = event.type === 'Chat.Ended' ? event.data.chat : event.data;
+  return firstAddress([contact.email, event.type === 'Chat.Ended' ? event.data.visitor?.lastKnownEmail : null]);
+}
+
+/** The visitor's address as it is sent to, null where none is known: the same for every consumer. */
 export const visitorAddress = (event: VisitorEvent): string | null => readAddress(enteredAddress(event));

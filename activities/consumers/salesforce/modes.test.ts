@@ -120,6 +120,17 @@ describe('whom a record is for', () => {
     expect(failure).toMatchObject({ type: 'Rejected', details: { code: 'MALFORMED_ID' } });
   });
 
+  it('is not hidden by what is no address, in the list or in the chat', async () => {
+    const broken = { Email: 'ann@example' };
+    const first = await send({ mode: 2, tasks, updateContact: broken });
+    expect(first.receipt).toMatchObject({ ids: { contact: ann } });
+    const second = await send({ mode: 8, cases, updateContact: broken });
+    expect(second.receipt).toMatchObject({ ids: { contact: ann }, leftOut: ['Contact.Email'] });
+    const { receipt } = await send({ mode: 4, cases, createContact: { ...broken, LastName: 'New' } });
+    expect(receipt).toMatchObject({ leftOut: ['Contact.Email'] });
+    expect(org.records('Contact')[1]?.values).toMatchObject({ LastName: 'New', Email: ANN });
+  });
+
   it('is no lead that has become a contact', async () => {
     org.add('Lead', { LastName: 'Example', Company: 'Ltd', Email: ANN, IsConverted: true });
     const failure = await org.delivery(chatFor({ mode: 3, tasks })).failure();

@@ -2,7 +2,7 @@ import type { ChatEvent } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
 import { isBlank } from '../../../events/kinds/blanks';
 import { oneLine } from '../../../events/readable-text';
-import { enteredAddress } from '../../../events/visitor-address';
+import { enteredAddress, firstAddress } from '../../../events/visitor-address';
 import { readSource } from '../../event-field';
 import { DeliveryFailure } from '../../failures';
 import type { SalesforceConfig } from './account';
@@ -66,7 +66,7 @@ function ofMessage(event: ChatEvent<'OfflineMessage.Submit'>, config: Salesforce
     Object.fromEntries(
       Object.entries(config[list]).flatMap(([name, source]) => {
         const value = readSource(event, source);
-        return value === null ? [] : [[name, value]];
+        return value === null || isBlank(value) ? [] : [[name, value]];
       }),
     );
   return order(event, modes[config.mode], mapped, {
@@ -95,7 +95,7 @@ function order(
     recordValues: listed(mode.record === 'Case' ? 'caseFields' : 'taskFields'),
     targetValues: Object.fromEntries(withoutId),
     targetId: mode.how === 'create' ? null : (named('id') ?? null),
-    email: named('email') ?? known.email,
+    email: firstAddress([named('email'), known.email]),
     receivedAt: Date.parse(receivedAt),
   };
 }
