@@ -4,6 +4,8 @@ const field = z.object({
   name: z.string(),
   type: z.string(),
   length: z.number().default(0),
+  precision: z.number().default(0),
+  scale: z.number().default(0),
   createable: z.boolean(),
   updateable: z.boolean(),
   nillable: z.boolean(),
@@ -13,7 +15,7 @@ const field = z.object({
   filterable: z.boolean().default(false),
 });
 
-/** A field of an object, as far as the connection's user sees it. `length`: characters, 0 where there is no limit. */
+/** A field of an object, as far as the connection's user sees it. `length`: characters, `precision`: digits; 0 where there is no limit. */
 export type FieldDescription = z.output<typeof field>;
 
 const answer = z.object({ name: z.string(), createable: z.boolean(), fields: z.array(field) });

@@ -8,8 +8,16 @@ const task = readDescription({
   fields: [
     { ...usual, name: 'Id', type: 'id', createable: false, updateable: false },
     { ...usual, name: 'Subject', type: 'combobox', length: 20 },
-    { ...usual, name: 'Type', type: 'picklist', length: 5 },
-    { ...usual, name: 'Amount__c', type: 'currency' },
+    { ...usual, name: 'Type', type: 'picklist', length: 16 },
+    { ...usual, name: 'Kinds__c', type: 'multipicklist', length: 16 },
+    { ...usual, name: 'Page__c', type: 'url', length: 255 },
+    { ...usual, name: 'Amount__c', type: 'currency', precision: 5, scale: 2 },
+    { ...usual, name: 'Score__c', type: 'double' },
+    { ...usual, name: 'Share__c', type: 'percent' },
+    { ...usual, name: 'Count__c', type: 'int' },
+    { ...usual, name: 'Day__c', type: 'date' },
+    { ...usual, name: 'Time__c', type: 'datetime' },
+    { ...usual, name: 'Phone__c', type: 'phone', length: 40 },
     { ...usual, name: 'IsUrgent__c', type: 'boolean' },
     { ...usual, name: 'Name', type: 'string', length: 80, createable: false, updateable: false },
     { ...usual, name: 'Fixed__c', type: 'string', length: 80, updateable: false },
@@ -19,9 +27,9 @@ const task = readDescription({
 const fit = (given: Record<string, string>, defaults = {}) => fitRecord(task, 'createable', given, defaults);
 
 it('writes values by the names and kinds of the fields', () => {
-  const { body, cut } = fit({ subject: 'Hi', TYPE: 'longer than five', Amount__c: '12.50', IsUrgent__c: 'True' });
-  expect(body).toEqual({ Subject: 'Hi', Type: 'longer than five', Amount__c: 12.5, IsUrgent__c: true });
-  expect(cut).toEqual({}); // a picklist is never cut: half a value is another value
+  const { body, cut } = fit({ subject: 'Hi', TYPE: 'sixteen at most.', Amount__c: '12.50', IsUrgent__c: 'True' });
+  expect(body).toEqual({ Subject: 'Hi', Type: 'sixteen at most.', Amount__c: 12.5, IsUrgent__c: true });
+  expect(cut).toEqual({});
 });
 
 it.each([
@@ -41,8 +49,43 @@ it.each(['maybe', '2', 'x'])('names a check box that says %j, and does not take 
   expect(fit({ IsUrgent__c: value })).toEqual({ body: {}, cut: {}, leftOut: ['IsUrgent__c'] });
 });
 
-it('leaves a number that is none to Salesforce, which says so', () => {
-  expect(fit({ Amount__c: 'twelve' }).body).toEqual({ Amount__c: 'twelve' });
+it.each([
+  ['Amount__c', 'twelve'],
+  ['Amount__c', '1000'], // of five digits two are behind the point
+  ['Amount__c', '-1e9'],
+  ['Score__c', 'NaN'],
+  ['Score__c', '1e400'],
+  ['Score__c', '-Infinity'],
+  ['Share__c', '1,5'],
+  ['Share__c', '50 %'],
+  ['Share__c', ' '],
+  ['Count__c', '1.5'],
+  ['Count__c', '3000000000'],
+  ['Day__c', 'tomorrow'],
+  ['Day__c', '02/03/2026'],
+  ['Day__c', '2026-02-30'],
+  ['Time__c', '2026-02-03'],
+  ['Time__c', '2026-02-03 10:00'],
+  ['Time__c', '2026-02-03T25:00:00Z'],
+  ['Page__c', `https://example.com/${'a'.repeat(280)}`],
+  ['Type', 'seventeen at most'], // half a value is another value
+  ['Kinds__c', 'Question;Invoices'],
+])('leaves out of %s what it cannot hold: %j', (name, value) => {
+  expect(fit({ Subject: 'Hi', [name]: value })).toEqual({ body: { Subject: 'Hi' }, cut: {}, leftOut: [name] });
+});
+
+it.each([
+  ['Amount__c', ' 999.99 ', 999.99],
+  ['Score__c', '-1.5e3', -1500],
+  ['Count__c', '12', 12],
+  ['Day__c', '2024-02-29', '2024-02-29'],
+  ['Day__c', '2026-02-03T10:00:00.000Z', '2026-02-03'],
+  ['Time__c', '2026-02-03T10:00:00.000Z', '2026-02-03T10:00:00.000Z'],
+  ['Time__c', '2026-02-03T10:00:00+0100', '2026-02-03T10:00:00+0100'],
+  ['Page__c', 'https://example.com/', 'https://example.com/'],
+  ['Phone__c', '1'.repeat(50), `${'1'.repeat(33)}… [cut]`],
+])('writes %s, given %j, as %j', (name, value, expected) => {
+  expect(fit({ [name]: value }).body).toEqual({ [name]: expected });
 });
 
 it('never writes the id or the kind of a record', () => {

@@ -11,7 +11,7 @@ export interface Fitted {
   readonly body: Readonly<Record<string, string | number | boolean>>;
   /** Whole texts of the fields that were cut. */
   readonly cut: Readonly<Record<string, string>>;
-  /** Fields whose value Salesforce would refuse: an e-mail address that is none, a check box that is neither on nor off. */
+  /** Fields whose value Salesforce would refuse, and that half of it would not be: an address, a number or a date that is none. */
   readonly leftOut: readonly string[];
 }
 
@@ -65,16 +65,55 @@ function addressFor({ length }: FieldDescription, text: string): string | null {
   return address !== null && isAscii(address) && (length === 0 || address.length <= length) ? address : null;
 }
 
-const NUMBERS = ['int', 'long', 'double', 'currency', 'percent'];
+/** Null for none, and for one that the field has no room for. */
+function numberFor({ precision, scale }: FieldDescription, text: string): number | null {
+  const number = text.trim() === '' ? NaN : Number(text);
+  const isInside = precision === 0 || Math.abs(number) < 10 ** (precision - scale);
+  return Number.isFinite(number) && isInside ? number : null;
+}
+
+function wholeNumberFor(field: FieldDescription, text: string): number | null {
+  const number = numberFor(field, text);
+  const most = field.type === 'int' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER;
+  return number !== null && Number.isInteger(number) && Math.abs(number) <= most ? number : null;
+}
+
+/** The day, also of a time. */
+function dateFor(_: FieldDescription, text: string): string | null {
+  const [day] = /^\d{4}-\d\d-\d\d(?=$|T)/.exec(text.trim()) ?? [];
+  const at = new Date(`${day}T00:00:00Z`);
+  return day !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : null;
+}
+
+const TIME_OF_DAY = /T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+const dateTimeFor = (field: FieldDescription, text: string): string | null =>
+  dateFor(field, text) !== null && TIME_OF_DAY.test(text.trim()) ? text.trim() : null;
+
+type Reader = (field: FieldDescription, text: string) => string | number | boolean | null;
+
+/** By type of field, for those that hold no text. */
+const readers: Readonly<Record<string, Reader>> = {
+  boolean: (_, text) => truthOf(text) ?? null,
+  email: addressFor,
+  int: wholeNumberFor,
+  long: wholeNumberFor,
+  double: numberFor,
+  currency: numberFor,
+  percent: numberFor,
+  date: dateFor,
+  datetime: dateTimeFor,
+};
 const CUTTABLE = ['string', 'textarea', 'phone', 'combobox', 'encryptedstring'];
 
 /** Null for what the field cannot hold. */
 function convert(field: FieldDescription, value: string): string | number | boolean | null {
   const { type, length } = field;
-  if (type === 'boolean') return truthOf(value) ?? null;
-  if (type === 'email') return addressFor(field, value);
-  if (NUMBERS.includes(type) && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  return CUTTABLE.includes(type) && length > 0 ? cutToField(value, length) : value;
+  const read = readers[type];
+  if (read !== undefined) return read(field, value);
+  if (length === 0) return value;
+  if (CUTTABLE.includes(type)) return cutToField(value, length);
+  return value.length <= length ? value : null; // half an address of a page, or of a choice, is another one
 }
 
 /**
