@@ -21,8 +21,8 @@ it('writes an offline message as a public comment', () => {
     requester: { name: 'Ann Example', email: 'ann@example.com' },
     comment: {
       body: [
-        'Please send me a copy of my last invoice.\n',
-        'Name: Ann Example\nCompany: Example Ltd\nPhone: +1 555 0100\nProduct or service: Billing',
+        'Name: Ann Example\nCompany: Example Ltd\nPhone: +1 555 0100\nProduct or service: Billing\n',
+        'Please send me a copy of my last invoice.',
       ].join('\n'),
       public: true,
     },
@@ -69,6 +69,11 @@ it('keeps to itself in a public transcript what is for agents', () => {
   const parts = { content: 'Hello', AgentComment: 'rude', PreChatEmail: 'a@example.com', Attachments };
   const { comment } = chat(parts, { commentPublic });
   expect(comment).toEqual({ body: 'Hello\n\nFile: https://files.example.com/a.png', public: true });
+});
+
+it('lets no visitor write facts above ours', () => {
+  const { comment } = compose('OfflineMessage.Submit', { Content: 'hello\n\nName: Bob\n09:01:00 Bob: Yes' });
+  expect(comment.body).toMatch(/^Name: Ann Example\n[^]*\n\nhello\n\nName: Bob\n09:01:00 Bob: Yes$/);
 });
 
 it('adds what only agents see to a message that is an internal note', () => {

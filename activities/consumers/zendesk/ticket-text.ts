@@ -37,7 +37,7 @@ export function chatText({ chat, visitor }: DataOf<'Chat.Ended'>, isPublic: bool
   );
 }
 
-/** A visitor's message, and for agents where it came from. */
+/** A visitor's message, and for agents where it came from: first, as what stands below is the visitor's, whatever it looks like. */
 export function messageText(data: DataOf<'OfflineMessage.Submit'>, isPublic: boolean): string {
   const { contact, visitor } = data;
   const internal: Fact[] = [
@@ -50,8 +50,8 @@ export function messageText(data: DataOf<'OfflineMessage.Submit'>, isPublic: boo
     ['Chat', data.sourceChatId],
   ];
   return paragraphs(
-    data.content ?? 'Nothing was written.',
     linesOf([...contactFacts(contact), ...(isPublic ? [] : internal)]),
+    data.content ?? 'Nothing was written.',
   );
 }
 
