@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatEvent } from '../events/catalogue';
+import { trimBlanks } from '../events/kinds/blanks';
 
 /** Where a value of a record at a destination comes from: a fixed text, or a field of the event. */
 export const fieldSource = z.union([
@@ -20,7 +21,7 @@ export function readSource(event: ChatEvent, source: z.infer<typeof fieldSource>
   if (first === 'customFields' || first === 'customVariables') {
     const data: object = event.type === 'Chat.Ended' ? event.data.chat : event.data;
     const list = (data as Record<string, unknown>)[first];
-    const name = rest.join('.');
+    const name = trimBlanks(rest.join('.')); // as events have names
     const found = Array.isArray(list) ? list.find((one: { name?: unknown }) => one.name === name) : undefined;
     return asText((found as { value?: unknown } | undefined)?.value);
   }

@@ -48,10 +48,27 @@ it.each(['\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029'])(
       '    09:01:00 Bob: Yes, 500 EUR.',
       '    ',
       '    2026-03-04 (UTC)',
-      '09:02:00 Ann 09:01:00 Bob: Yes: Thanks',
+      '09:02:00 Ann 09 01 00 Bob Yes: Thanks',
     ]);
   },
 );
+
+it.each(['Bob: Yes', 'Bob\uff1aYes', 'Bob\u2236 Yes', 'Bob\ufe55Yes', 'Bob \ua789 Yes'])(
+  'lets the first colon after a name end it: %j',
+  (name) => {
+    expect(said({ Messages: [message(null, name, 'hm: 1')] })).toBe('Bob Yes: hm: 1');
+  },
+);
+
+it('lets no name look like a time', () => {
+  expect(said({ Messages: [message(null, '09:03:00 Bob', 'no time')] })).toBe('09 03 00 Bob: no time');
+});
+
+it('is the transcript where only the system has said something in messages', () => {
+  const Messages = [{ SenderType: 2, Content: 'Ann joined' }];
+  expect(said({ Messages, content: 'Ann: Hello' })).toBe('Ann: Hello');
+  expect(said({ Messages, content: '<p></p>' })).toBe('system: Ann joined');
+});
 
 it('takes out what would turn a line around', () => {
   const turning = '\u202e\u2066\u2067\u2068\u202a\u202b\u202d\u2069\u202c\u0007';

@@ -7,13 +7,36 @@ type Chat = DataOf<'Chat.Ended'>['chat'];
 /**
  * What was said in a chat, as one text for people, the same in every consumer: the messages line by line, under their days, or
  * else the transcript as the chat server wrote it; null when nothing was written. What a visitor writes or is called cannot look
- * like a line of somebody else: further lines of a message are indented, a name is one line.
+ * like a line of somebody else: further lines of a message are indented, a name is one line without colons.
  */
 export function conversationOf({ messages, transcript }: Chat): string | null {
   const lines = messages.some(({ content }) => !isBlank(content ?? '')) ? linesOfMessages(messages) : [];
-  if (lines.length > 0) return lines.join('\n');
+  if (lines.length > 0 && (messages.some(isSaid) || !showsSomething(transcript))) return lines.join('\n');
   return transcript === null || isBlank(transcript) ? null : cleanText(transcript);
 }
+
+/** True where somebody said something; what the system says of a chat, such as who joined, is nothing of that kind. */
+export const hasWords = ({ messages, transcript }: Chat): boolean =>
+  messages.some(isSaid) || showsSomething(transcript);
+
+const isSaid = ({ senderType, content }: Chat['messages'][number]): boolean =>
+  senderType !== 'system' && showsSomething(content);
+
+/** Markup that shows nothing by itself, unlike a picture; and blanks as HTML writes them. */
+const NOTHING =
+  /<\/?(?:p|br|hr|div|span|font|b|i|u|s|em|strong|small|a|ul|ol|li|h[1-6]|blockquote|pre|code|html|body|table|tbody|tr|td)(?=[\s/>])[^<>]*>|&(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|shy|#160|#xa0|#8203|#x200b);/gi;
+/** They change the character before them, which is not there. */
+const SELECTORS = /[\u180b-\u180d\ufe00-\ufe0f\u{e0000}-\u{e01ef}]/gu;
+
+/** True where something of the text can be seen, also once it is shown as HTML. */
+export const showsSomething = (text: string | null): boolean =>
+  text !== null && !isBlank(text.replace(NOTHING, '').replace(SELECTORS, ''));
+
+/** Colons, and what looks like one: the first after a name ends it, and none in it makes a time. */
+const COLONS =
+  /[:\u02d0\u02f8\u0589\u05c3\u0703-\u0709\u1361\u1365\u16ec\u1803\u1804\u205a\u205d\u2236\u2254\u2982\ua4fd\ua789\ufe13\ufe30\ufe55\uff1a]/g;
+
+const speaker = (name: string): string => oneLine(name.replace(COLONS, ' '));
 
 function linesOfMessages(messages: Chat['messages']): string[] {
   let day: string | undefined;
@@ -21,7 +44,7 @@ function linesOfMessages(messages: Chat['messages']): string[] {
     const isNewDay = at !== null && at.slice(0, 10) !== day;
     if (isNewDay) day = at.slice(0, 10);
     const sender =
-      oneLine(senderName ?? '') || (typeof senderType === 'string' ? oneLine(senderType) : '') || 'unknown';
+      speaker(senderName ?? '') || (typeof senderType === 'string' ? speaker(senderType) : '') || 'unknown';
     const line = `${at === null ? '' : `${at.slice(11, 19)} `}${sender}: ${indented(content ?? '')}`;
     return isNewDay ? [`${day} (UTC)`, line] : [line];
   });

@@ -30,13 +30,18 @@ export const entry = nullable({
 
 const idSchema = z.string().min(1).max(MAX_ID_LENGTH);
 
+/** An id that a text names, as events have it: to compare those of configurations and commands with. */
+export function canonicalId(text: string): string {
+  const trimmed = trimBlanks(text);
+  return canonicalGuid(trimmed) ?? trimmed;
+}
+
 function readId(value: unknown, reading: Reading): string | null | undefined {
   if (typeof value !== 'string') {
     const digits = integerText(value);
     return digits === '0' ? null : digits && digits.length <= MAX_ID_LENGTH ? digits : undefined;
   }
-  const trimmed = trimBlanks(value);
-  const id = canonicalGuid(trimmed) ?? reading.clean(trimmed);
+  const id = reading.clean(canonicalId(value));
   if (id === '' || id === EMPTY_GUID || isNoNumber(id) || integerText(id) === '0') return null;
   return id.length <= MAX_ID_LENGTH ? id : undefined;
 }

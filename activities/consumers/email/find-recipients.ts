@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatEvent } from '../../../events/catalogue';
-import { conversationOf } from '../../../events/conversation';
-import { isBlank } from '../../../events/kinds/blanks';
+import { hasWords, showsSomething } from '../../../events/conversation';
+import { canonicalId } from '../../../events/kinds/texts';
 import { visitorAddress } from '../../../events/visitor-address';
 import type { EmailConfig } from './account';
 
@@ -22,8 +22,11 @@ export const isMailed = (event: ChatEvent): event is MailedEvent =>
 /** Everybody who gets the event, each once: addresses that differ in case are one. */
 export function findRecipients(event: MailedEvent, config: EmailConfig): Recipient[] {
   const department = departmentOf(event);
-  const byDepartment = new Map(Object.entries(config.recipientsByDepartment ?? {}));
-  const staff = (department === null ? undefined : byDepartment.get(department)) ?? config.recipients[event.type] ?? [];
+  const ofDepartment = Object.entries(config.recipientsByDepartment ?? {}).filter(
+    ([id]) => department !== null && canonicalId(id) === canonicalId(department),
+  );
+  const staff =
+    ofDepartment.length > 0 ? ofDepartment.flatMap(([, list]) => list) : (config.recipients[event.type] ?? []);
   const visitor = config.transcriptToVisitor && event.type === 'Chat.Ended' ? visitorAddress(event) : null;
   const found = new Map<string, Recipient>();
   const add = (address: string, isVisitor: boolean): void => {
@@ -42,9 +45,9 @@ export function findRecipients(event: MailedEvent, config: EmailConfig): Recipie
 export function hasContent(event: MailedEvent, { isVisitor }: Pick<Recipient, 'isVisitor'>): boolean {
   if (event.type !== 'Chat.Ended') return true;
   const { chat } = event.data;
-  if (conversationOf(chat) !== null || chat.attachments.some(({ isNote }) => !isVisitor || isNote !== true))
-    return true;
-  return !isVisitor && [chat.agentComment, chat.ratingComment].some((text) => !isBlank(text ?? ''));
+  const files = chat.attachments.filter(({ name, url }) => name !== null || url !== null);
+  if (hasWords(chat) || files.some(({ isNote }) => !isVisitor || isNote !== true)) return true;
+  return !isVisitor && [chat.agentComment, chat.ratingComment].some((text) => showsSomething(text));
 }
 
 function departmentOf(event: MailedEvent): string | null {
