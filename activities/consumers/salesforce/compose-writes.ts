@@ -1,4 +1,5 @@
 import type { LoadedAttachment } from '../../consumer';
+import { oneLine } from '../../../events/readable-text';
 import { fileName } from '../../file-name';
 import type { Write } from './api';
 import type { ObjectDescription } from './describe';
@@ -32,6 +33,7 @@ const NOT_PROVIDED = '[not provided]';
 export function composeWrites(plan: Plan, to: Target): Shortened & { readonly writes: readonly Write[] } {
   const { order, record, target, key, keyField } = plan;
   const { mode, person, email } = order;
+  const [name, company] = [person.name, person.company].map((entered) => oneLine(entered ?? '') || null);
   const writes: Write[] = [];
   const cut: Record<string, string> = { ...plan.cut };
   const leftOut: string[] = [];
@@ -54,10 +56,10 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
 
   if (target !== null && mode.how === 'create' && to.id === null) {
     const defaults = {
-      LastName: person.name ?? email ?? NOT_PROVIDED,
+      LastName: name ?? email ?? NOT_PROVIDED,
       Email: email,
       Phone: person.phone,
-      ...(mode.target === 'Lead' && { Company: person.company ?? NOT_PROVIDED }),
+      ...(mode.target === 'Lead' && { Company: company ?? NOT_PROVIDED }),
     };
     const body = { ...fit(target, 'createable', order.targetValues, defaults), ...keyOf(target) };
     writes.push({ method: 'POST', path: target.name, referenceId: 'target', body });
@@ -76,10 +78,10 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
     Subject: order.subject,
     Description: order.text,
     ...(unknownPerson && {
-      SuppliedName: person.name,
+      SuppliedName: name ?? null,
       SuppliedEmail: email,
       SuppliedPhone: person.phone,
-      SuppliedCompany: person.company,
+      SuppliedCompany: company ?? null,
     }),
   });
   const link = reference === null ? {} : { [isCase ? 'ContactId' : 'WhoId']: reference };
