@@ -28,7 +28,7 @@ export const noWholeAnswer = [
 ] as const;
 
 /** Look-ups that were not tried, for reasons of ours: the site has too many, or the sends that waited for it have ended. */
-const NOT_TRIED = ['TOO_MANY_LOOK_UPS', 'ECANCELLED'];
+export const LOOK_UPS_NOT_TRIED: readonly string[] = ['TOO_MANY_LOOK_UPS', 'ECANCELLED'];
 /** Node's own for a call that cannot be made at all; the others are of the system, of TLS and of OpenSSL. */
 const MISTAKES = /^ERR_(?:INVALID|MISSING|OUT_OF_RANGE|ASSERTION|HTTP_INVALID)/;
 
@@ -40,7 +40,7 @@ export function networkFailure(error: unknown, destination: string, signal: Abor
   if (reason instanceof ForbiddenAddress) return forbidden(destination, reason);
   const code = codeOf(error);
   if (code === undefined) return error;
-  if (NOT_TRIED.includes(code)) {
+  if (LOOK_UPS_NOT_TRIED.includes(code)) {
     const message = `${destination} was not asked: its host was not looked up (${code}); it is tried again.`;
     return new DeliveryFailure('Unavailable', message, { details: { code }, ours: true, cause: error });
   }

@@ -1,5 +1,6 @@
 import type { NodemailerError } from 'nodemailer';
 import { DeliveryFailure, type FailureType } from '../../failures';
+import { LOOK_UPS_NOT_TRIED } from '../../http/network-failure';
 import { smtpRules, type SmtpRule, type SmtpStage } from './smtp-rules';
 
 /** By nodemailer's code, where the server has not answered with a number. */
@@ -40,7 +41,7 @@ const codesOf = (type: FailureType): string =>
 /** What a server may say, and the failure that it becomes, for people. */
 export const smtpAnswers: readonly (readonly [answer: string, becomes: string])[] = [
   ...smtpRules.filter(({ shown }) => shown !== '').map((rule) => [rule.shown, becomes(rule)] as const),
-  ['any other 4xx', '`Unavailable`'],
+  ['any other 4xx without a status of class 5', '`Unavailable`'],
   ['a certificate that does not hold, no TLS', '`ConnectionBroken`'],
   [
     'the whole message sent, and no answer within ten minutes, or an end without one',
@@ -75,7 +76,8 @@ export function smtpFailure(error: unknown): unknown {
   };
   const said = [responseCode, enhancedStatus, originalCode, timeoutType].filter(Boolean).join(' ');
   const message = `The SMTP server ${rule?.says ?? messages[type]} (${said || code}${stage === undefined ? '' : ` to ${stage}`}).`;
-  return new DeliveryFailure(type, message, { details, retryAfterMs: rule?.waitMs });
+  const isOurs = originalCode !== undefined && LOOK_UPS_NOT_TRIED.includes(originalCode);
+  return new DeliveryFailure(type, message, { details, retryAfterMs: rule?.waitMs, ours: isOurs });
 }
 
 /** True when the server has judged one message and would listen to the next: the other recipients are still tried. */
@@ -90,7 +92,8 @@ function ruleFor(error: unknown): SmtpRule | undefined {
   const { responseCode = 0, response = '' } = asSmtpError(error);
   const stage = stageOf(error);
   const { enhancedStatus = '' } = statusOf(error);
-  const isFinal = responseCode >= 500 && responseCode < 600;
+  // 421 ends the session, whatever else is said.
+  const isFinal = responseCode !== 421 && (enhancedStatus || String(responseCode)).startsWith('5');
   if (stage === undefined || responseCode < 400) return undefined;
   return smtpRules.find(({ status, codes, stages, text }) => {
     const isCode = codes === undefined ? isFinal : codes.length === 0 || codes.includes(responseCode);
@@ -129,9 +132,12 @@ function classify(
   return code === 'ETLS' && command === 'CONN' ? 'Unavailable' : otherwise;
 }
 
-/** The three numbers of RFC 3463, without the text that follows them. */
+/** At the start of a line of the answer; some servers put a mark or a tab before it. */
+const STATUS = /^\d{3}[-\t ][\t ]*[#[(]?([45]\.\d{1,3}\.\d{1,3})(?!\.?\d)/m;
+
+/** The three numbers of RFC 3463, without the text that follows them: the first of the answer's lines that has them. */
 function statusOf(error: unknown): { enhancedStatus?: string } {
-  const [, status] = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(asSmtpError(error).response ?? '') ?? [];
+  const [, status] = STATUS.exec(asSmtpError(error).response ?? '') ?? [];
   return status === undefined ? {} : { enhancedStatus: status };
 }
 

@@ -32,6 +32,20 @@ it.each([
   ['503 5.5.1 order', 'RCPT TO', 'Unavailable', undefined],
   ['450 4.7.1 greylisted', 'RCPT TO', 'Unavailable', undefined],
   ['550 go away', 'RCPT TO', 'Rejected', undefined],
+  ['550-Message refused\n550 5.4.5 Daily quota', 'RCPT TO', 'RateLimited', HOUR],
+  ['550-5.4.5 Daily quota\n550 5.1.1 more', 'RCPT TO', 'RateLimited', HOUR],
+  ['550 #5.4.5 quota', 'RCPT TO', 'RateLimited', HOUR],
+  ['550 [5.4.5] quota', 'RCPT TO', 'RateLimited', HOUR],
+  ['550\t5.4.5 quota', 'RCPT TO', 'RateLimited', HOUR],
+  ['550 5.4.5.1 is an address', 'RCPT TO', 'Rejected', undefined],
+  ['550 4.7.1 greylisted', 'RCPT TO', 'Unavailable', undefined],
+  ['554 4.4.1 no answer', 'DATA', 'Unavailable', undefined],
+  ['554 4.3.2 full', 'CONN', 'Unavailable', undefined],
+  ['554 4.7.1 later', 'EHLO', 'Unavailable', undefined],
+  ['535 4.7.0 temporary authentication failure', 'AUTH PLAIN', 'Unavailable', undefined],
+  ['550 4.7.1 later', 'MAIL FROM', 'Unavailable', undefined],
+  ['450 5.1.1 unknown', 'RCPT TO', 'Rejected', undefined],
+  ['421 5.7.1 closing', 'RCPT TO', 'Unavailable', undefined],
 ])('takes %s to %s as %s', (response, command, type, retryAfterMs) => {
   expect(smtpFailure(refusal(response, command))).toMatchObject({ type, retryAfterMs });
 });
@@ -49,6 +63,12 @@ it('goes on with the other recipients only where one message is the matter', () 
 it('says that passwords are switched off', () => {
   const message = expect.stringContaining('basic authentication is off');
   expect(smtpFailure(refusal('535 5.7.139 off', 'AUTH PLAIN'))).toMatchObject({ message });
+});
+
+it.each(['TOO_MANY_LOOK_UPS', 'ECANCELLED'])('costs no try where the host was not looked up: %s', (originalCode) => {
+  const error = Object.assign(new Error('of the dial'), { code: 'EDNS', originalCode, command: 'CONN' });
+  expect(smtpFailure(error)).toMatchObject({ type: 'Unavailable', ours: true });
+  expect(smtpFailure({ ...error, originalCode: 'ENOTFOUND' })).toMatchObject({ type: 'Unavailable', ours: false });
 });
 
 it.each([

@@ -7,7 +7,7 @@ export type SmtpStage = 'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RC
 export interface SmtpRule {
   /** Enhanced status codes (RFC 3463), by their text. */
   readonly status?: RegExp;
-  /** Basic codes; an empty list is any, none at all is any 5xx. */
+  /** Basic codes; an empty list is any, none at all is any refusal for good: class 5 of the status, or 5xx without one. */
   readonly codes?: readonly number[];
   readonly stages?: readonly SmtpStage[];
   /** In the server's text, where the codes alone mean several things. */
@@ -72,6 +72,15 @@ export const smtpRules: readonly SmtpRule[] = [
     waitMs: 60_000,
     says: 'allows fewer at the same time; it is tried again in a minute. Lower what the connection may send at once',
     shown: '432 4.3.2: too many at once',
+  },
+  // What the status calls temporary is so, whatever the basic code.
+  {
+    status: /^4\./,
+    codes: [],
+    type: 'Unavailable',
+    about: 'message',
+    says: 'does not take the message now; it is tried again',
+    shown: 'any other 4.x.x, also after 5xx',
   },
   // The recipient's mailbox, or [M] at the end of a message that of the sender.
   {
