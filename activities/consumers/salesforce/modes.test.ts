@@ -191,6 +191,11 @@ describe('fields of the contact', () => {
     expect(org.records('Case')).toEqual([]);
   });
 
+  it('for a name are one line', async () => {
+    await send({ mode: 6, tasks }, { PreChatName: 'Ann\nLee', PreChatCompany: 'A\u2028B', PreChatEmail: null });
+    expect(only('Lead')).toMatchObject({ LastName: 'Ann Lee', Company: 'A B' });
+  });
+
   it('that a visitor left out have something that Salesforce demands', async () => {
     await send({ mode: 6, tasks }, { PreChatName: null, PreChatEmail: null });
     expect(only('Lead')).toMatchObject({ LastName: '[not provided]', Company: '[not provided]' });
