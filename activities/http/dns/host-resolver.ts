@@ -86,7 +86,7 @@ export function createHostResolver({
       for (const [at, one] of asked.entries()) {
         const { addresses, error } = await (at === asked.length - 1 ? one : Promise.race([one, isLate]));
         if (addresses.length > 0) return addresses;
-        if (codeOf(error) === 'ECANCELLED') throw error;
+        if (error !== undefined && codeOf(error) === 'ECANCELLED') throw error;
         passing ??= error;
       }
     }
