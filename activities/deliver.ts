@@ -13,6 +13,7 @@ import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
 import { freeDelayMs, nextDelayMs } from './next-delay';
 import { ownerHere } from './read-recorded';
 import { openRideTime, type RideTime } from './ride-time';
+import { NoRoom } from './no-room';
 import { sendDeliveries } from './send-deliveries';
 import { sendRide } from './send-ride';
 import { writeDeliveries } from './write-deliveries';
@@ -219,7 +220,7 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
     delayMs: 0,
     failure: null,
     receipt: null,
-    slotReserved: result.slotReserved ?? false,
+    slotReserved: result.slotReserved ?? (result.error instanceof NoRoom && result.error.keepsSlot),
     connectionVersion: connection?.version ?? null,
   };
   if (result.error === undefined) return { ...base, state: 'delivered', tries: 1, receipt: result.receipt ?? null };

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { openSendingBench, type Request } from '../tests/sending-bench';
+import { ByteBudget } from './connections/byte-budget';
+import { InFlight } from './connections/in-flight';
 import { DeliveryFailure } from './failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
@@ -49,6 +52,30 @@ it('lets its activity go at the deadline, keeps the lease, and writes the answer
   await bench.script.lateAnswers.close();
   expect(await bench.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1, lease_token: null });
   expect(bench.script.inFlight.enter(connectionId, 1)).toEqual(expect.any(Function));
+});
+
+it('gives back the room of what it sent, and holds nothing of it', async () => {
+  const budget = new ByteBudget(30_000);
+  bench.script.inFlight = new InFlight(budget);
+  const content = Buffer.alloc(20_000, 1);
+  const attachment = { name: 'a.bin', sha256: createHash('sha256').update(content).digest('hex') };
+  const ids = await bench.recordedFor('7', [await bench.newConnection()], {
+    type: 'OfflineMessage.Submit',
+    data: { attachments: [{ ...attachment, size: content.length, content: null }] },
+    attachments: [{ ...attachment, position: 0, content }],
+  });
+  const answers = holdAnswers();
+  const hold = bench.script.send;
+  bench.script.send = async (request) => {
+    expect(await request.loadAttachments()).toHaveLength(1);
+    await hold(request);
+  };
+  await expect(bench.attempt(ids)).rejects.toMatchObject(AWAITED);
+  expect(await budget.take(30_000, '8', false)).toEqual(expect.any(Function));
+  expect(await bench.script.sent[0]?.loadAttachments()).toEqual([]);
+  answers.come();
+  await bench.script.lateAnswers.close();
+  expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'delivered' });
 });
 
 it('ends as Unconfirmed when the process stops, on record', async () => {

@@ -23,8 +23,8 @@ const fileOf = (content: Buffer) => {
   return { type: 'OfflineMessage.Submit', data: { attachments: [reference] }, attachments: [attachment] };
 };
 
-async function recordLarge(): Promise<string> {
-  const [id = ''] = await bench.recordedFor('7', [await bench.newConnection()], { data: large() });
+async function recordLarge(siteId: string): Promise<string> {
+  const [id = ''] = await bench.recordedFor(siteId, [await bench.newConnection({ siteId })], { data: large() });
   return id;
 }
 
@@ -42,7 +42,7 @@ it('leaves a large event in the database until it is sent, and loads it whole', 
 
 it('has no more large events in memory than there is room for; the others come back, at no cost', async () => {
   bench.script.inFlight = new InFlight(new ByteBudget(250_000));
-  const ids = await Promise.all(Array.from({ length: 6 }, recordLarge));
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, n) => recordLarge(`${n}`)));
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   bench.script.send = () => released;
@@ -61,7 +61,7 @@ it('has no more large events in memory than there is room for; the others come b
       expect(await bench.rowOf(ids[i])).toMatchObject({ state: 'pending', tries: 0 });
     }
   }
-  expect(await bench.script.inFlight.bytes.take(250_000, false)).toEqual(expect.any(Function)); // all was given back
+  expect(await bench.script.inFlight.bytes.take(250_000, '7', false)).toEqual(expect.any(Function)); // all was given back
 });
 
 it('takes room for files before it loads them, once however often they are asked for', async () => {
@@ -75,18 +75,43 @@ it('takes room for files before it loads them, once however often they are asked
     expect(first).toMatchObject([{ position: 0, name: 'a.bin', content }]);
   };
   expect(await bench.attempt([id])).toEqual({ delivered: 1 });
-  expect(taking.mock.calls).toEqual([[20_000, false]]);
+  expect(taking.mock.calls).toEqual([[20_000, '7', false]]);
   expect(reading).toHaveBeenCalledTimes(1);
 });
 
 it('loads no file while there is no room for it', async () => {
   bench.script.inFlight = new InFlight(new ByteBudget(30_000));
-  const leave = await bench.script.inFlight.bytes.take(20_000, false);
-  const [id = ''] = await bench.recordedFor('7', [await bench.newConnection()], fileOf(randomBytes(20_000)));
+  const leave = await bench.script.inFlight.bytes.take(20_000, '7', false);
+  const connection = await bench.newConnection({ ratePerSecond: 1_000 });
+  const [id = ''] = await bench.recordedFor('7', [connection], fileOf(randomBytes(20_000)));
   const reading = jest.spyOn(bench.db, 'readAttachments').mockClear();
   bench.script.send = async ({ loadAttachments }) => void (await loadAttachments());
   await expect(bench.attempt([id])).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
-  expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
+  // It keeps the slot of its connection's rate.
+  expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0, slot_at: expect.anything() });
   expect(reading).not.toHaveBeenCalled();
   if (typeof leave === 'function') leave();
+});
+
+it('takes no room for a send that is over, not even room that it has waited for', async () => {
+  const budget = new ByteBudget(30_000);
+  bench.script.inFlight = new InFlight(budget);
+  const give = await budget.take(20_000, '8', false);
+  const [id = ''] = await bench.recordedFor('7', [await bench.newConnection()], fileOf(randomBytes(20_000)));
+  const taking = jest.spyOn(budget, 'take');
+  let waiting: Promise<unknown> = Promise.resolve();
+  bench.script.send = async ({ loadAttachments }) => {
+    waiting = loadAttachments().catch((failure: unknown) => failure);
+    while (taking.mock.calls.length === 0) await Promise.resolve();
+  };
+  expect(await bench.attempt([id])).toEqual({ delivered: 1 });
+  if (typeof give === 'function') give();
+  expect(await waiting).toMatchObject({ message: expect.stringContaining('over') });
+  expect(await budget.take(30_000, '8', false)).toEqual(expect.any(Function));
+  taking.mockClear();
+  const [small = ''] = await bench.recordedFor('7', [await bench.newConnection()], fileOf(randomBytes(20_000)));
+  bench.script.send = async () => {};
+  expect(await bench.attempt([small])).toEqual({ delivered: 1 });
+  await expect(bench.script.sent[1]?.loadAttachments()).rejects.toThrow('over');
+  expect(taking).not.toHaveBeenCalled();
 });

@@ -3,6 +3,7 @@ import type { ChatEvent } from '../events/catalogue';
 import type { LoadedAttachment } from './consumer';
 import type { Delivering } from './deliver';
 import { DeliveryFailure } from './failures';
+import { NoRoom } from './no-room';
 
 /** What a send has in memory beside its row. */
 export interface Bodies {
@@ -10,27 +11,35 @@ export interface Bodies {
   event(): Promise<ChatEvent>;
   /** The same list each time. @throws DeliveryFailure when there is no room for it now */
   attachments(): Promise<readonly LoadedAttachment[]>;
-  /** Gives the room back, once or more often. */
+  /** Gives the room back, once or more often; there is none afterwards. */
   leave(): void;
+  /** Leaves, and empties what was loaded: the consumer, which waits for an answer only, still refers to it. */
+  empty(): void;
 }
 
 /** Loads the event of a delivery and its files when they are asked for, each once there is room for it. */
 export function openBodies(row: TakenDelivery, { db, inFlight, slots }: Delivering): Bodies {
   const taken: (() => void)[] = [];
-  let files: Promise<readonly LoadedAttachment[]> | undefined;
+  let isOver = false;
+  let files: Promise<LoadedAttachment[]> | undefined;
 
   async function takeRoom(bytes: number): Promise<void> {
+    if (isOver) throw sendIsOver();
     if (bytes === 0) return;
-    const room = await inFlight.bytes.take(bytes, slots.isSlow(row.event.siteId));
-    if (typeof room === 'function') return void taken.push(room);
+    const { siteId } = row.event;
+    const room = await inFlight.bytes.take(bytes, siteId, slots.isSlow(siteId));
     const message = 'As many large events as this process may have in memory are being sent.';
-    throw new DeliveryFailure('Unavailable', message, { ours: true, retryAfterMs: room });
+    if (typeof room !== 'function') throw new NoRoom(message, room);
+    taken.push(room);
+    if (!isOver) return;
+    leave(); // the send has ended while it waited
+    throw sendIsOver();
   }
 
-  async function loadFiles({ type, data }: ChatEvent): Promise<readonly LoadedAttachment[]> {
+  async function loadFiles({ type, data }: ChatEvent): Promise<LoadedAttachment[]> {
     if (type !== 'OfflineMessage.Submit') return [];
     await takeRoom(data.attachments.reduce((sum, { size }) => sum + size, 0));
-    return await db.readAttachments(db.autocommit, row.key);
+    return [...(await db.readAttachments(db.autocommit, row.key))];
   }
 
   async function loadEvent(): Promise<ChatEvent> {
@@ -40,11 +49,24 @@ export function openBodies(row: TakenDelivery, { db, inFlight, slots }: Deliveri
     return { ...row.event, data } as ChatEvent; // the data of the same row
   }
 
+  function leave(): void {
+    isOver = true;
+    taken.splice(0).forEach((give) => give());
+  }
+
   let event: Promise<ChatEvent> | undefined;
   const load = (): Promise<ChatEvent> => (event ??= loadEvent());
   return {
     event: load,
     attachments: () => (files ??= load().then(loadFiles)),
-    leave: () => taken.splice(0).forEach((give) => give()),
+    leave,
+    empty() {
+      leave();
+      files?.then((list) => list.splice(0)).catch(() => {}); // then there is nothing to empty
+      if (row.bytesLeft > 0) event?.then((loaded) => Object.assign(loaded, { data: {} })).catch(() => {});
+    },
   };
 }
+
+const sendIsOver = (): DeliveryFailure =>
+  new DeliveryFailure('Unavailable', 'The send is over: nothing is loaded for it any more.', { ours: true });

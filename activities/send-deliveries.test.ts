@@ -94,7 +94,7 @@ it('waits, at no cost, for a key that this process has not', async () => {
 });
 
 it('sends at once only as many as the connection allows; who comes alone comes back, at no cost', async () => {
-  const connection = await bench.newConnection({ maxInFlight: 1 });
+  const connection = await bench.newConnection({ maxInFlight: 1, ratePerSecond: 1_000 });
   const [first, second] = await bench.recorded(connection, connection);
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -110,6 +110,7 @@ it('sends at once only as many as the connection allows; who comes alone comes b
   expect(await bench.rowOf(second)).toMatchObject({
     state: 'pending',
     tries: 0,
+    slot_at: expect.anything(), // of the rate; it keeps it
     failure_message: 'As many as its connection and its site may have are being sent.',
   });
   release();

@@ -11,6 +11,7 @@ import { sendingSite } from './http/dns/host-resolver';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
 import { openBodies } from './load-bodies';
+import { NoRoom } from './no-room';
 import { pausedFailure } from './write-deliveries';
 
 /** A lease outlives the request's deadline by this, so that whoever comes next cannot meet a send that is still running. */
@@ -133,7 +134,7 @@ async function attempt(
   }
   const places = place();
   if (typeof places === 'number') {
-    return done({ error: comingBack('As many as its connection and its site may have are being sent.', places) });
+    return done({ error: new NoRoom('As many as its connection and its site may have are being sent.', places) });
   }
   if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
   if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
@@ -219,6 +220,7 @@ async function send(
       if (unanswered === 0) await aborted(deadline);
       if (unanswered === 0) throw deadline.reason;
       isLate = true;
+      bodies.empty(); // an answer may be waited for so long that others would find no room
       onLate();
       return await sending;
     };

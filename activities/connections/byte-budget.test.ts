@@ -11,10 +11,10 @@ const give = (taken: (() => void) | number | string): void => (typeof taken === 
 
 it('lets in what there is room for, in the order of coming, and nothing past one that waits', async () => {
   const budget = new ByteBudget(100);
-  const first = await budget.take(60, false);
+  const first = await budget.take(60, 's1', false);
   expect(first).toEqual(expect.any(Function));
-  const large = budget.take(50, false);
-  const small = budget.take(10, false);
+  const large = budget.take(50, 's2', false);
+  const small = budget.take(10, 's3', false);
   expect(await now(large)).toBe('waits');
   expect(await now(small)).toBe('waits');
   give(first);
@@ -24,12 +24,12 @@ it('lets in what there is room for, in the order of coming, and nothing past one
 
 it('lets one that is larger than all room go alone', async () => {
   const budget = new ByteBudget(100);
-  const first = await budget.take(10, false);
-  const huge = budget.take(1_000, false);
+  const first = await budget.take(10, 's4', false);
+  const huge = budget.take(1_000, 's5', false);
   expect(await now(huge)).toBe('waits');
   give(first);
   expect(await huge).toEqual(expect.any(Function));
-  const next = budget.take(1, false);
+  const next = budget.take(1, 's6', false);
   expect(await now(next)).toBe('waits');
   give(await huge);
   expect(await next).toEqual(expect.any(Function));
@@ -37,22 +37,25 @@ it('lets one that is larger than all room go alone', async () => {
 
 it('lets nobody wait for long, and asks those who find no room to come back one after the other', async () => {
   const budget = new ByteBudget(100);
-  const first = await budget.take(100, false);
-  const times = Array.from({ length: 12 }, async () => Number(await budget.take(50, false)) + performance.now());
+  const first = await budget.take(100, 's7', false);
+  const times = Array.from(
+    { length: 12 },
+    async (_, n) => Number(await budget.take(50, `${n}`, false)) + performance.now(),
+  );
   const all = Promise.all(times);
   await jest.advanceTimersByTimeAsync(1_000);
   const between = (await all).sort((a, b) => a - b).map((at, n, others) => at - (others[n - 1] ?? at - 250));
   expect(between.every((ms) => ms >= 249)).toBe(true);
   give(first);
-  expect(await budget.take(100, false)).toEqual(expect.any(Function));
+  expect(await budget.take(100, 's9', false)).toEqual(expect.any(Function));
 });
 
 it('goes on with smaller ones when one that waited before them has to come back', async () => {
   const budget = new ByteBudget(100);
-  await budget.take(60, false);
-  const large = budget.take(50, false);
+  await budget.take(60, 's10', false);
+  const large = budget.take(50, 's11', false);
   await jest.advanceTimersByTimeAsync(500);
-  const small = budget.take(10, false);
+  const small = budget.take(10, 's12', false);
   await jest.advanceTimersByTimeAsync(500);
   expect(await large).toEqual(expect.any(Number));
   expect(await small).toEqual(expect.any(Function));
@@ -60,11 +63,44 @@ it('goes on with smaller ones when one that waited before them has to come back'
 
 it('gives half of the room at most to sites whose sends take long', async () => {
   const budget = new ByteBudget(100);
-  const slow = await budget.take(40, true);
-  expect(await budget.take(20, true)).toEqual(expect.any(Number));
-  expect(await budget.take(60, false)).toEqual(expect.any(Function));
+  const slow = await budget.take(40, 's13', true);
+  expect(await budget.take(20, 's14', true)).toEqual(expect.any(Number));
+  expect(await budget.take(60, 's15', false)).toEqual(expect.any(Function));
   give(slow);
   give(slow); // changes nothing
-  expect(await budget.take(40, true)).toEqual(expect.any(Function));
-  expect(await now(budget.take(1, false))).toBe('waits');
+  expect(await budget.take(40, 's16', true)).toEqual(expect.any(Function));
+  expect(await now(budget.take(1, 's17', false))).toBe('waits');
+});
+
+it('gives half of the room at most to one site, whose others wait for it and let other sites pass', async () => {
+  const budget = new ByteBudget(100);
+  const first = await budget.take(30, 'busy', false);
+  const second = budget.take(30, 'busy', false);
+  expect(await now(second)).toBe('waits');
+  expect(await budget.take(60, 'other', false)).toEqual(expect.any(Function));
+  give(first);
+  expect(await second).toEqual(expect.any(Function));
+  const all = Array.from({ length: 8 }, () => budget.take(30, 'busy', false));
+  expect(await now(Promise.race(all))).toEqual(expect.any(Number)); // those beyond half of the places
+  expect(await now(all[3] ?? second)).toBe('waits');
+});
+
+it('lets one that is larger than the half of its site go, alone of that site', async () => {
+  const budget = new ByteBudget(100);
+  const large = await budget.take(60, 'busy', false);
+  expect(large).toEqual(expect.any(Function));
+  expect(await budget.take(40, 'other', false)).toEqual(expect.any(Function));
+  const next = budget.take(1, 'busy', false);
+  give(large);
+  expect(await next).toEqual(expect.any(Function));
+});
+
+it('asks none to come back later than in a minute, and forgets how many it has asked', async () => {
+  const budget = new ByteBudget(100);
+  await budget.take(50, 'slow', true);
+  const waits: (number | string)[] = [];
+  for (let n = 0; n < 1_000; n++) waits.push(Number(await budget.take(50, 'slow', true)));
+  expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(60_000);
+  jest.advanceTimersByTime(58_000);
+  expect(await budget.take(50, 'slow', true)).toBeCloseTo(2_250, 0);
 });

@@ -1,5 +1,11 @@
-interface Waiting {
+interface Wanted {
   readonly bytes: number;
+  readonly siteId: string;
+  /** Its site's sends take long. */
+  readonly isSlow: boolean;
+}
+
+interface Waiting extends Wanted {
   readonly enter: () => void;
 }
 
@@ -19,12 +25,14 @@ type ComeBackMs = number;
 
 /**
  * Bounds what bodies and files take of a process's memory: room is taken before they are loaded, in the order of coming, and given
- * back when they are sent. One that is larger than all the room there is goes alone.
+ * back when they are sent. One site has half of the room at most, and so have all slow ones together; others pass one that waits
+ * for that. One that is larger than what it may have goes alone.
  */
 export class ByteBudget {
   private readonly total: number;
   private held = 0;
   private slowHeld = 0;
+  private readonly heldBySite = new Map<string, number>();
   private nextAt = 0;
   private readonly waiting = new Set<Waiting>();
 
@@ -33,66 +41,77 @@ export class ByteBudget {
   }
 
   /**
-   * @param isSlow its site's sends take long: those have half of the room together
+   * @param isSlow its site's sends take long: such a one does not wait for its share
    * @returns what gives the room back, once or more often; or when to come back for it
    */
-  async take(bytes: number, isSlow: boolean): Promise<(() => void) | ComeBackMs> {
-    if (isSlow && this.slowHeld > 0 && this.slowHeld + bytes > this.total / 2) return this.comeBackMs();
-    if (this.waiting.size > 0 || !this.fits(bytes)) {
-      const hasRoom = this.waiting.size < MOST_WAITING && (await this.turn(bytes));
-      if (!hasRoom) return this.comeBackMs();
-    } else this.held += bytes;
-    if (isSlow) this.slowHeld += bytes;
-    return this.release(bytes, isSlow);
+  async take(bytes: number, siteId: string, isSlow: boolean): Promise<(() => void) | ComeBackMs> {
+    const wanted: Wanted = { bytes, siteId, isSlow };
+    if (isSlow && !this.isWithinShare(wanted)) return this.comeBackMs();
+    return (await this.turn(wanted)) ? this.release(wanted) : this.comeBackMs();
   }
 
-  private fits(bytes: number): boolean {
-    return this.held === 0 || this.held + bytes <= this.total;
+  private isWithinShare({ bytes, siteId, isSlow }: Wanted): boolean {
+    const fits = (held: number): boolean => held === 0 || held + bytes <= this.total / 2;
+    return fits(this.heldBySite.get(siteId) ?? 0) && (!isSlow || fits(this.slowHeld));
   }
 
-  /** @returns false when it did not come in time */
-  private async turn(bytes: number): Promise<boolean> {
+  /** @returns false when it did not come in time, or too many wait: one site has half of those places, too */
+  private async turn(wanted: Wanted): Promise<boolean> {
     return await new Promise<boolean>((resolve) => {
       const one: Waiting = {
-        bytes,
+        ...wanted,
         enter: () => {
           clearTimeout(timer);
           resolve(true);
         },
       };
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
+        clearTimeout(timer);
         this.waiting.delete(one);
         this.letIn(); // it may have stood before smaller ones
         resolve(false);
-      }, WAIT_MS);
+      };
+      const timer = setTimeout(giveUp, WAIT_MS);
       this.waiting.add(one);
+      this.letIn();
+      const ofSite = [...this.waiting].filter(({ siteId }) => siteId === one.siteId).length;
+      const isCrowded = this.waiting.size > MOST_WAITING || ofSite > MOST_WAITING / 2;
+      if (this.waiting.has(one) && isCrowded) giveUp();
     });
   }
 
-  private release(bytes: number, isSlow: boolean): () => void {
+  private hold({ siteId, isSlow }: Wanted, bytes: number): void {
+    const ofSite = (this.heldBySite.get(siteId) ?? 0) + bytes;
+    if (ofSite === 0) this.heldBySite.delete(siteId);
+    else this.heldBySite.set(siteId, ofSite);
+    this.held += bytes;
+    if (isSlow) this.slowHeld += bytes;
+  }
+
+  private release(wanted: Wanted): () => void {
     let isGiven = false;
     return () => {
       if (isGiven) return;
       isGiven = true;
-      this.held -= bytes;
-      if (isSlow) this.slowHeld -= bytes;
+      this.hold(wanted, -wanted.bytes);
       this.letIn();
     };
   }
 
-  /** The first in line, as long as there is room for it. */
+  /** In the order of coming, up to one for which there is no room; what waits for its share only holds up none. */
   private letIn(): void {
     for (const one of this.waiting) {
-      if (!this.fits(one.bytes)) return;
+      if (!this.isWithinShare(one)) continue;
+      if (this.held > 0 && this.held + one.bytes > this.total) return;
       this.waiting.delete(one);
-      this.held += one.bytes;
+      this.hold(one, one.bytes);
       one.enter();
     }
   }
 
   private comeBackMs(): ComeBackMs {
     const now = performance.now();
-    this.nextAt = Math.max(this.nextAt, now + COME_BACK_MS) + SPACING_MS;
-    return Math.min(this.nextAt - now, LONGEST_MS);
+    this.nextAt = Math.min(Math.max(this.nextAt, now + COME_BACK_MS) + SPACING_MS, now + LONGEST_MS);
+    return this.nextAt - now;
   }
 }

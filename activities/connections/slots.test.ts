@@ -111,3 +111,15 @@ it('remembers no more than a thousand sites', () => {
   }
   expect(sites(1_200).filter((site) => worker.slots.isSlow(site))).toHaveLength(1_000);
 });
+
+it('asks none to come back later than in five minutes, after which its site takes no share of the others', () => {
+  const worker = new Worker();
+  worker.come('gone');
+  worker.end(15_000);
+  for (let n = 0; n < 1_000; n++) expect(worker.slots.waitMs('gone')).toBeLessThanOrEqual(300_000);
+  jest.advanceTimersByTime(300_000);
+  worker.come('hanging');
+  jest.advanceTimersByTime(SLOW_MS + 1);
+  for (let round = 0; round < TOTAL; round++) worker.come('hanging');
+  expect(worker.heldBy('hanging')).toBe(TOTAL / 2);
+});

@@ -55,8 +55,9 @@ export class Slots {
   waitMs(siteId: string): number {
     const lane = this.laneOf(siteId);
     const now = performance.now();
-    lane.nextAt = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.recentMs / this.shareOfSlow();
-    return Math.min(lane.nextAt - now, LONGEST_WAIT_MS);
+    const next = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.recentMs / this.shareOfSlow();
+    lane.nextAt = Math.min(next, now + LONGEST_WAIT_MS);
+    return lane.nextAt - now;
   }
 
   private get half(): number {

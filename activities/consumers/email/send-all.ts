@@ -124,6 +124,7 @@ async function sendOne(
   const onSent = (): AbortSignal => {
     const answered = request.allSent();
     const begun = (copy = beginCopy());
+    Object.assign(mail, { html: '', text: '', attachments: [] }); // it is sent, and its answer may take long
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const timer = setTimeout(end, answerWithinMs);
@@ -210,6 +211,7 @@ function openCopies(request: Request, onRecordAfterMs: number) {
 /** The content for either audience, written when it is first asked for. */
 function composeOnce(request: Request, event: MailedEvent): (isForVisitor: boolean) => Promise<Content> {
   const contents = new Map<boolean, Promise<Content>>();
+  request.signal.addEventListener('abort', () => contents.clear(), { once: true }); // no other recipient comes then
   const compose = async (isForVisitor: boolean): Promise<Content> =>
     composeContent(event, event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [], isForVisitor);
   return (isForVisitor) => {
