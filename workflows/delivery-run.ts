@@ -1,4 +1,11 @@
-import { CancellationScope, isCancellation, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { DeliverInput, DeliverResult } from '../activities/deliver';
 import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
 import { localDeliveryOptions, remoteDeliveryOptions } from './activity-options';
@@ -70,7 +77,8 @@ export class DeliveryRun {
     for (const one of this.unfinished) {
       if (one.state !== 'pending' || flying.has(one.id) || this.leftOver.has(one.id)) continue;
       const name = this.ride ? one.consumer : one.label;
-      if (!this.ride && groups.has(name)) continue; // of another data queue: its turn comes when that one has landed
+      // Of another data queue: its turn comes when that one has landed. They once went together.
+      if (!this.ride && groups.has(name) && patched('one-per-label')) continue;
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     for (const [name, group] of groups) {

@@ -72,6 +72,19 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     return [await ended(await start(large('large')))];
   },
   'ride-of-large': async ({ start }) => [await ended(await start(['large-1', 'large-2', 'large-3', 'large-4'].map(large), 'ride/large'))],
+  /** Recorded before deliveries of one label went one after the other. */
+  'one-label': async ({ start, client, pool }) => {
+    const key = 'Agent.Ban/1/one-label';
+    await pool.query("update subscription set state = 'paused'");
+    await ended(await start(ban('one-label'), key));
+    await pool.query("update subscription set state = 'active'");
+    await pool.query(
+      `update delivery set label = 'Agent.Ban', state = 'pending', failure_type = null, failure_message = null, settled_at = null
+       where event_key = $1`,
+      [key],
+    );
+    return [await ended(await client.workflow.start('processChatEvent', { taskQueue: 'chat-events', workflowId: key, args: [{ key }] }))];
+  },
   'ride-with-one-parked': async ({ start, pool }) => {
     await pool.query("alter table effect add constraint effect_not_poisoned check (event_id not like 'poison%') not valid");
     return [await ended(await start(['ride-4', 'poison-5', 'ride-6'].map(ban), 'ride/parked'))];
