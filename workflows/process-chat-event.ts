@@ -63,6 +63,8 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   else await readAgain(run, recorded);
   const keys = run.events.map(({ key }) => key);
   const keepsTooMuch = recorded === undefined && isLarger(input, run.ride ? KEPT_OF_RIDE : KEPT);
+  // The release before does not know { keys }, and would refuse it as an event: this one reads it, the next one may write it.
+  const mayWrite = (): boolean => !run.ride || !patched('rides-stay');
   const again = () => continueAsNew<typeof processChatEvent>(inputOf(run));
   if (!run.ride) nameSearchAttributes(run);
 
@@ -74,7 +76,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
     if (run.stale) await readRows(run, keys);
     // What is being delivered, maybe for days, needs no data of the event: that would stay in the worker's memory meanwhile.
     const mayLeave = keepsTooMuch && !run.flying && commands.length === 0 && run.unfinished.length > 0;
-    if (mayLeave && patched('leave-large-input')) await again();
+    if (mayLeave && mayWrite() && patched('leave-large-input')) await again();
     run.start();
     if (run.ride) setCurrentDetails(describeRide(run.events, countStates(run)));
     else showParked(run);
