@@ -48,6 +48,12 @@ const publish = async (name: string, count: number): Promise<string[]> => {
 
 const untilEmpty = () => running.until(async () => publisher.status().journal?.entries === 0);
 
+/** What is recorded leaves the journal, and is delivered by the sweep where the cluster that had it is gone. */
+const untilDone = async (name: string, count: number): Promise<void> => {
+  await untilEmpty();
+  await running.until(async () => (await effectsOf(name)).length >= count);
+};
+
 /** Effects in the database, each as often as it was done. */
 async function effectsOf(name: string): Promise<string[]> {
   const { rows } = await running.pool.query('select event_id from effect where event_id like $1 || $2', [name, '-%']);
@@ -59,7 +65,8 @@ it('what main had begun, and what comes while it is down, is done by standby, on
   await running.until(async () => (publisher.status().clusters[0]?.accepted ?? 0) > 0);
   await main.kill();
   const during = await publish('during', 300);
-  await untilEmpty();
+  await untilDone('before', before.length);
+  await untilDone('during', during.length);
   expect(await effectsOf('before')).toEqual(before.toSorted());
   expect(await effectsOf('during')).toEqual(during.toSorted());
   expect(publisher.status().clusters[1]?.accepted).toBeGreaterThanOrEqual(300);
@@ -72,7 +79,7 @@ it('with both down all is accepted, and done when one is back, by itself', async
   const ids = await publish('neither', 500);
   expect(publisher.status().journal?.entries).toBe(500);
   await standby.restart();
-  await untilEmpty();
+  await untilDone('neither', ids.length);
   expect(await effectsOf('neither')).toEqual(ids.toSorted());
   expect(publisher.status().clusters).toMatchObject([{ verdict: 'down' }, { accepted: 500 }]);
   await main.restart();
