@@ -2,6 +2,8 @@ import { cutText } from '../events/cut-text';
 
 /** File systems take 255. */
 const LONGEST_BYTES = 240;
+/** Characters at each end. */
+const LONGEST_LOOKED_AT = 10_000;
 /** Controls, direction marks (`exe.fdp` shown from right to left) and what is not shown at all. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const HARMFUL = /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
@@ -14,13 +16,23 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=[
  * extension, which says what the file is, between characters.
  */
 export function fileName(given: string | null, fallback: string): string {
-  const line = (given ?? '').replace(/\s+/g, ' ').replace(HARMFUL, '').replace(/[/\\]/g, '_');
+  const line = bounded(given ?? '')
+    .replace(/\s+/g, ' ')
+    .replace(HARMFUL, '')
+    .replace(/[/\\]/g, '_');
   const name = withoutEnd(line.trim());
   const safe = DEVICE.test(name) ? `_${name}` : name;
   if (Buffer.byteLength(safe) <= LONGEST_BYTES) return safe || fallback;
   const [extension = ''] = EXTENSION.exec(safe.slice(-40)) ?? [];
   const stem = safe.slice(0, safe.length - extension.length);
   return cutText(stem, LONGEST_BYTES - Buffer.byteLength(extension), 'bytes', '…') + extension;
+}
+
+/** A pattern may run out of stack over millions of characters; those in the middle would be cut all the same. */
+function bounded(name: string): string {
+  if (name.length <= 2 * LONGEST_LOOKED_AT) return name;
+  const [begin, end] = [name.slice(0, LONGEST_LOOKED_AT), name.slice(-LONGEST_LOOKED_AT)];
+  return begin.replace(/[\ud800-\udbff]$/, '') + end.replace(/^[\udc00-\udfff]/, ''); // no half characters
 }
 
 /** Windows leaves out dots and spaces at the end: `a.exe.` is `a.exe`. */

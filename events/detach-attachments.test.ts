@@ -33,7 +33,7 @@ it.each(['SGk', ' SG\r\nk= ', 'SGk='])(
   },
 );
 
-it.each(['SG!k', 'S', '=', 'SG-_', 'SGk=SGk=', 5, [72, 105]])(
+it.each(['SG!k', 'S', '=', 'SG-_', 'SGk=SGk=', 5, [72, '105']])(
   'base64 with a mistake is refused: %j',
   (AttachmentContent) => {
     expect(() => offlineMessage({ AttachmentContent })).toThrow('expected bytes in base64');
