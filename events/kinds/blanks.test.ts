@@ -12,6 +12,10 @@ it.each([
   ['', ''],
   [BLANKS, ''],
   ['a', 'a'],
+  ['\u034f', ''],
+  [' \u17b4\u17b5', ''],
+  ['\ufe0f \ufe00', ''],
+  ['\u{e0067}\u{e007f}', ''],
   ['\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645', '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'],
 ])('%j without its blanks is %j', (text, trimmed) => {
   expect(trimBlanks(text)).toBe(trimmed);

@@ -9,13 +9,19 @@ const BLANK =
 const JOINER = /[\u200c\u200d]/;
 const MARK = /\p{M}/u;
 
+/** What else shows nothing without a character before it: joiners and inherent vowels, variation selectors, tags. */
+const ALL_HIDDEN =
+  // oxlint-disable-next-line no-misleading-character-class -- each of them is meant by itself
+  /^(?:[\u034f\u17b4\u17b5\ufe00-\ufe0f\u{e0000}-\u{e007f}]|\s|[\u200b-\u200f\u2060-\u206f\ufeff])+$/u;
+
 /** The text without blanks at its ends, in linear time. */
 export function trimBlanks(text: string): string {
   let end = text.length;
   while (end > 0 && isBlankAt(text, end - 1)) end--;
   let start = 0;
   while (start < end && BLANK.test(text.charAt(start))) start++;
-  return text.slice(start, end);
+  const rest = text.slice(start, end);
+  return ALL_HIDDEN.test(rest) ? '' : rest;
 }
 
 /** True where nothing of the text can be seen. */
