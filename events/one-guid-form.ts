@@ -15,7 +15,7 @@ export function inOneGuidForm(event: ChatEvent): ChatEvent {
 /** The value itself where nothing changes. */
 function renew(kind: Kind, value: unknown): unknown {
   if (value === null || value === undefined) return value;
-  if (kind.isId === true) return canonicalGuid(String(value)) ?? value;
+  if (kind.isId === true) return typeof value === 'string' ? (canonicalGuid(value) ?? value) : value;
   const { element, fields } = kind;
   if (element !== undefined && Array.isArray(value)) {
     const renewed = value.map((one) => renew(element, one));
