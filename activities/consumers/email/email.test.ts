@@ -208,12 +208,13 @@ it.each([
   'ann',
 ])('takes %j for no address of a visitor', async (PreChatEmail) => {
   const { server, email } = await start();
-  const event = exampleEvent('Chat.Ended', { Chat: { ...exampleChat(), PreChatEmail } });
+  const Visitor = { LastEmail: 'known@example.org' };
+  const event = exampleEvent('Chat.Ended', { Chat: { ...exampleChat(), PreChatEmail }, Visitor });
   const account = accountAt(server, { transcriptToVisitor: true });
   await email.send(sendRequest(event, { account }));
   expect(recipientsOf(server)).toEqual(['a@example.com', 'b@example.com']);
   const [mail] = await parse(server);
-  expect(mail?.replyTo).toBeUndefined();
+  expect(mail?.replyTo?.value).toEqual([{ address: 'known@example.org', name: '' }]); // the one last known
 });
 
 it('uses a connection again, and another one once the account has changed', async () => {
