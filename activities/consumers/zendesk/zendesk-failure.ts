@@ -15,7 +15,7 @@ function judge(status: number, code: string | undefined, about: About): Verdict 
   // Kept from one ticket, or for a reason of its own, the user may still write others.
   if (status === 403 && (about === 'ticket' || code?.startsWith('Record'))) return verdicts.forbidden;
   // Zendesk names what it does not find; where there is no account, a page of HTML says so.
-  if (status === 404 && code === undefined) return verdicts[isSignIn ? 'again' : 'noAccount'];
+  if (status === 404 && code === undefined) return verdicts.noAccount;
   return verdicts[statuses[status] ?? (isSignIn ? 'again' : 'data')];
 }
 
