@@ -1,3 +1,5 @@
+import { comeBackAt } from './come-back-at';
+
 interface Wanted {
   readonly bytes: number;
   readonly siteId: string;
@@ -111,7 +113,8 @@ export class ByteBudget {
 
   private comeBackMs(): ComeBackMs {
     const now = performance.now();
-    this.nextAt = Math.min(Math.max(this.nextAt, now + COME_BACK_MS) + SPACING_MS, now + LONGEST_MS);
+    const waits = { firstMs: COME_BACK_MS, spacingMs: SPACING_MS, longestMs: LONGEST_MS };
+    this.nextAt = comeBackAt(this.nextAt, now, waits);
     return this.nextAt - now;
   }
 }

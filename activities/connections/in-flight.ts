@@ -1,4 +1,5 @@
 import { ByteBudget } from './byte-budget';
+import { comeBackAt } from './come-back-at';
 
 /** Sends of one connection. */
 interface Lane {
@@ -71,8 +72,9 @@ export class InFlight {
   waitMs(connectionId: string, most: number): number {
     const lane = this.laneOf(connectionId);
     const now = performance.now();
-    lane.nextAt = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.averageMs / most;
-    return Math.min(lane.nextAt - now, LONGEST_WAIT_MS);
+    const spacingMs = lane.averageMs / most;
+    lane.nextAt = comeBackAt(lane.nextAt, now, { firstMs: FIRST_WAIT_MS, spacingMs, longestMs: LONGEST_WAIT_MS });
+    return lane.nextAt - now;
   }
 
   /** Resolves when there may be room at one of the connections, the time is up, or the signal is aborted. */

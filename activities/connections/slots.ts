@@ -1,3 +1,4 @@
+import { comeBackAt } from './come-back-at';
 import type { Leave } from './in-flight';
 
 /** Sends of one site. */
@@ -55,8 +56,8 @@ export class Slots {
   waitMs(siteId: string): number {
     const lane = this.laneOf(siteId);
     const now = performance.now();
-    const next = Math.max(lane.nextAt, now + FIRST_WAIT_MS) + lane.recentMs / this.shareOfSlow();
-    lane.nextAt = Math.min(next, now + LONGEST_WAIT_MS);
+    const spacingMs = lane.recentMs / this.shareOfSlow();
+    lane.nextAt = comeBackAt(lane.nextAt, now, { firstMs: FIRST_WAIT_MS, spacingMs, longestMs: LONGEST_WAIT_MS });
     return lane.nextAt - now;
   }
 
