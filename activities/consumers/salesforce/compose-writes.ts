@@ -33,7 +33,9 @@ const NOT_PROVIDED = '[not provided]';
 export function composeWrites(plan: Plan, to: Target): Shortened & { readonly writes: readonly Write[] } {
   const { order, record, target, key, keyField } = plan;
   const { mode, person, email } = order;
-  const [name, company] = [person.name, person.company].map((entered) => oneLine(entered ?? '') || null);
+  const [name, company, phone] = [person.name, person.company, person.phone].map(
+    (entered) => oneLine(entered ?? '') || null,
+  );
   const writes: Write[] = [];
   const cut: Record<string, string> = { ...plan.cut };
   const leftOut: string[] = [];
@@ -58,7 +60,7 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
     const defaults = {
       LastName: name ?? email ?? NOT_PROVIDED,
       Email: email,
-      Phone: person.phone,
+      Phone: phone ?? null,
       ...(mode.target === 'Lead' && { Company: company ?? NOT_PROVIDED }),
     };
     const body = { ...fit(target, 'createable', order.targetValues, defaults), ...keyOf(target) };
@@ -80,7 +82,7 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
     ...(unknownPerson && {
       SuppliedName: name ?? null,
       SuppliedEmail: email,
-      SuppliedPhone: person.phone,
+      SuppliedPhone: phone ?? null,
       SuppliedCompany: company ?? null,
     }),
   });

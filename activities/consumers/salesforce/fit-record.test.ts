@@ -18,6 +18,7 @@ const task = readDescription({
     { ...usual, name: 'Day__c', type: 'date' },
     { ...usual, name: 'Time__c', type: 'datetime' },
     { ...usual, name: 'Phone__c', type: 'phone', length: 40 },
+    { ...usual, name: 'Text__c', type: 'textarea', length: 255 },
     { ...usual, name: 'IsUrgent__c', type: 'boolean' },
     { ...usual, name: 'Name', type: 'string', length: 80, createable: false, updateable: false },
     { ...usual, name: 'Fixed__c', type: 'string', length: 80, updateable: false },
@@ -29,6 +30,13 @@ const fit = (given: Record<string, string>, defaults = {}) => fitRecord(task, 'c
 it('writes values by the names and kinds of the fields', () => {
   const { body, cut } = fit({ subject: 'Hi', TYPE: 'sixteen at most.', Amount__c: '12.50', IsUrgent__c: 'True' });
   expect(body).toEqual({ Subject: 'Hi', Type: 'sixteen at most.', Amount__c: 12.5, IsUrgent__c: true });
+  expect(cut).toEqual({});
+});
+
+it('writes one line into fields of one line, and leaves long texts as they are', () => {
+  const lines = 'one\r\ntwo\u2028 three';
+  const { body, cut } = fit({ Subject: lines, Phone__c: '+1 555\n0100', Text__c: lines });
+  expect(body).toEqual({ Subject: 'one two three', Phone__c: '+1 555 0100', Text__c: lines });
   expect(cut).toEqual({});
 });
 

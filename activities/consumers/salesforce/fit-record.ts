@@ -2,6 +2,7 @@ import { isAscii, readAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
 import { isBlank } from '../../../events/kinds/blanks';
 import { truthOf } from '../../../events/kinds/numbers';
+import { oneLine } from '../../../events/readable-text';
 import { DeliveryFailure } from '../../failures';
 import type { FieldDescription, ObjectDescription } from './describe';
 import type { Values } from './read-order';
@@ -37,7 +38,7 @@ export function fitRecord(
   const cut: Record<string, string> = {};
   const leftOut = new Set<string>();
   const put = (field: FieldDescription, text: string): void => {
-    const value = withoutReferences(text);
+    const value = withoutReferences(ONE_LINE.includes(field.type) ? oneLine(text) : text);
     const fitted = convert(field, value);
     // Anything may be entered; one bad value would have the whole record refused.
     if (fitted === null) return void leftOut.add(field.name);
@@ -104,7 +105,9 @@ const readers: Readonly<Record<string, Reader>> = {
   date: dateFor,
   datetime: dateTimeFor,
 };
-const CUTTABLE = ['string', 'textarea', 'phone', 'combobox', 'encryptedstring'];
+/** Fields of one line: what comes in several becomes one. */
+const ONE_LINE = ['string', 'phone', 'combobox', 'encryptedstring'];
+const CUTTABLE = [...ONE_LINE, 'textarea'];
 
 /** Null for what the field cannot hold. */
 function convert(field: FieldDescription, value: string): string | number | boolean | null {

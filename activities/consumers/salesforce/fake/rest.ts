@@ -17,7 +17,8 @@ export interface RestRequest {
 
 /** Of the versions that ever were, those that are no more. */
 const RETIRED = 30;
-const NEWEST = 67;
+/** Winter '27; the documents of v68.0 are the newest. */
+const NEWEST = 68;
 
 /** The REST API of an organisation, for whoever is signed in. */
 export function createRest(store: Store, org: Org) {
