@@ -5,6 +5,12 @@ import { modeNames } from './modes';
 
 const mapping = fieldMapping.default({});
 
+/**
+ * The addresses that all orgs share answer this flow "request not supported on this domain". Source: Salesforce Help "OAuth 2.0
+ * Client Credentials Flow for Server-to-Server Integration"; pozil/pub-sub-api-node-client#58.
+ */
+const isShared = (loginUrl: string): boolean => /^(login|test)\.salesforce\.com$/.test(new URL(loginUrl).hostname);
+
 export const configSchema = z
   .strictObject({
     loginUrl: z
@@ -13,7 +19,9 @@ export const configSchema = z
         error: 'expected an address without a path, such as https://example.my.salesforce.com',
       })
       .default('https://login.salesforce.com')
-      .describe("The org's My Domain, or login.salesforce.com or test.salesforce.com for `jwtBearer`"),
+      .describe(
+        "The org's My Domain; for `jwtBearer` and `refreshToken` also login.salesforce.com or test.salesforce.com",
+      ),
     authorization: z
       .enum(['jwtBearer', 'clientCredentials', 'refreshToken'])
       .describe('OAuth flow: `jwtBearer` needs `username` and the secret `privateKey`, the others `clientSecret`'),
@@ -51,6 +59,10 @@ export const configSchema = z
   .refine(({ authorization, username }) => authorization !== 'jwtBearer' || username !== undefined, {
     path: ['username'],
     error: 'jwtBearer needs it',
+  })
+  .refine(({ authorization, loginUrl }) => authorization !== 'clientCredentials' || !isShared(loginUrl), {
+    path: ['loginUrl'],
+    error: "clientCredentials needs the org's My Domain, such as https://example.my.salesforce.com",
   });
 
 export const secretsSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openOrg } from '../../../tests/salesforce-org';
+import { configSchema } from './account';
 import type { SalesforceOptions } from './fake';
 import { example } from './fake/ids';
 import { defaultSignIn } from './fake/tokens';
@@ -81,4 +82,21 @@ it.each<[string, SalesforceOptions, object | undefined, object]>([
   ],
 ])('fails with %s', async (_, options, secrets, expected) => {
   await expect(check(options, secrets)).rejects.toMatchObject(expected);
+});
+
+describe('the address that signs in', () => {
+  const read = (config: object) => configSchema.safeParse({ clientId: 'x', ...config });
+
+  it.each([undefined, 'https://login.salesforce.com', 'https://test.salesforce.com/'])(
+    'is refused for clientCredentials where all orgs share it: %s',
+    (loginUrl) => {
+      const { error } = read({ authorization: 'clientCredentials', ...(loginUrl && { loginUrl }) });
+      expect(error?.issues).toMatchObject([{ path: ['loginUrl'], message: expect.stringContaining('My Domain') }]);
+    },
+  );
+
+  it('may be shared for the other flows', () => {
+    expect(read({ authorization: 'refreshToken' }).success).toBe(true);
+    expect(read({ authorization: 'jwtBearer', username: 'chat@example.com' }).success).toBe(true);
+  });
 });
