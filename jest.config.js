@@ -21,6 +21,8 @@ module.exports = {
     '^.+\\.tsx$': swc({ syntax: 'typescript', tsx: true }),
     'schema-engine-wasm/.+\\.js$': typescript,
   },
+  // `import('./x.js')` of a TypeScript file, which is loaded when it is first needed.
+  moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': '$1' },
   // Comes as an ES module only, which jest cannot `require` on Node 20.
   transformIgnorePatterns: ['/node_modules/(?!@prisma/schema-engine-wasm/)'],
   globalSetup: '<rootDir>/tests/global-setup.ts',

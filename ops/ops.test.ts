@@ -94,6 +94,15 @@ describe('subscriptions', () => {
   });
 });
 
+it('is a program that ends with an exit code', async () => {
+  const { runProcess } = command;
+  expect(await runProcess('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('connections') });
+  expect(await runProcess('connections check 7/webhook/none')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no connection 7/webhook/none'),
+  });
+});
+
 it('explains itself', async () => {
   const { ops } = command;
   expect(await ops('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('connections') });

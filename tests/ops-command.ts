@@ -2,8 +2,10 @@ import { execFile, type ChildProcess, type ExecFileException } from 'node:child_
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
 import { createPool } from '../db/pool';
+import { runOps } from '../ops/run-ops';
 import { createDatabase } from './database';
 
 interface Outcome {
@@ -23,7 +25,10 @@ type Done = (error: ExecFileException | null, stdout: string, stderr: string) =>
 
 const root = join(__dirname, '..');
 
-/** The operator's command line as people run it, on a database of its own and in a folder where nothing runs. */
+/**
+ * The operator's command line, on a database of its own and in a folder where nothing runs. Commands run in this process, one at a time:
+ * a process for each would take a second to start.
+ */
 export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   const database = await createDatabase();
   const pool = createPool(database.url);
@@ -34,29 +39,34 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   /** @param args with spaces between them */
   const ops = (args: string, surroundings?: Surroundings): Promise<Outcome> => run(args.split(' '), surroundings);
 
-  function run(args: readonly string[], { env = {}, input = '' }: Surroundings = {}): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const child = start(args, env, (error, stdout, stderr) => {
-        seen.printed += stdout + stderr;
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      });
-      child.stdin?.end(input);
-    });
+  async function run(args: readonly string[], { env = {}, input = '' }: Surroundings = {}): Promise<Outcome> {
+    const outcome = await inThisProcess(args, { dir, env: environmentOf(env), input });
+    seen.printed += outcome.stdout + outcome.stderr;
+    return outcome;
   }
+
+  const environmentOf = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+    PATH: process.env['PATH'],
+    DATABASE_URL: database.url,
+    SECRETS_KEY: key,
+    ALLOWED_ADDRESSES: '127.0.0.1',
+    ...environment,
+    ...env,
+  });
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv, done: Done = () => {}): ChildProcess {
     const loader = join(root, 'node_modules/tsx/dist/loader.mjs');
     const command = ['--import', loader, join(root, 'ops/main.ts'), ...args];
-    const all = {
-      PATH: process.env['PATH'],
-      DATABASE_URL: database.url,
-      SECRETS_KEY: key,
-      ALLOWED_ADDRESSES: '127.0.0.1',
-      ...environment,
-      ...env,
-    };
-    return execFile(process.execPath, command, { cwd: dir, env: all }, done);
+    return execFile(process.execPath, command, { cwd: dir, env: environmentOf(env) }, done);
   }
+
+  /** In a process of its own, as people run it. */
+  const runProcess = (args: string): Promise<Outcome> =>
+    new Promise((resolve) => {
+      start(args.split(' '), {}, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
 
   /** Ends it when it has said that on the standard error. @returns all that it has said there */
   function untilSaid(args: string, text: string, env: NodeJS.ProcessEnv): Promise<string> {
@@ -74,6 +84,7 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   const rowOf = async (name: string) => (await pool.query('select * from connection where name = $1', [name])).rows[0];
   return {
     ops,
+    runProcess,
     untilSaid,
     /** With arguments that have spaces in them. */
     run,
@@ -98,4 +109,30 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
       await rm(dir, { recursive: true });
     },
   };
+}
+
+/** Runs a command as a process of its own would, with this folder, this environment alone, and this standard input. */
+async function inThisProcess(
+  args: readonly string[],
+  { dir, env, input }: { readonly dir: string; readonly env: NodeJS.ProcessEnv; readonly input: string },
+): Promise<Outcome> {
+  const said = { stdout: '', stderr: '' };
+  const before = { dir: process.cwd(), env: process.env, stdin: process.stdin };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    jest.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      said[name] += String(chunk);
+      return true;
+    }),
+  );
+  process.chdir(dir);
+  process.env = env;
+  Object.defineProperty(process, 'stdin', { value: Readable.from([Buffer.from(input)]), configurable: true });
+  try {
+    return { code: await runOps(args), ...said };
+  } finally {
+    Object.defineProperty(process, 'stdin', { value: before.stdin, configurable: true });
+    process.env = before.env;
+    process.chdir(before.dir);
+    for (const spy of spies) spy.mockRestore();
+  }
 }

@@ -1,0 +1,73 @@
+import { Command, CommanderError } from 'commander';
+import { DeliveryFailure } from '../activities/failures';
+import { openOps, type Ops } from './open-ops';
+import { CommandFailure } from './output';
+
+interface Group {
+  readonly about: string;
+  /** Loads the code of the group's commands, which takes a second for some of them: only that of the group that is called. */
+  readonly load: () => Promise<(group: Command, ops: Ops) => void>;
+}
+
+const groups: Readonly<Record<string, Group>> = {
+  connections: {
+    about: "the sites' accounts at destinations",
+    load: async () => (await import('./connections.js')).addConnectionCommands,
+  },
+  subscriptions: {
+    about: 'which events go to which consumer',
+    load: async () => (await import('./subscriptions.js')).addSubscriptionCommands,
+  },
+  events: { about: 'where an event stands', load: async () => (await import('./events.js')).addEventCommands },
+  journal: {
+    about: "what a publisher has on its disk; run it on the publisher's machine",
+    load: async () => (await import('./journal.js')).addJournalCommands,
+  },
+  doctor: {
+    about: 'look at both clusters, the database and this process as a worker with this environment would',
+    load: async () => (await import('./doctor.js')).addDoctorCommand,
+  },
+};
+
+/**
+ * The operator's command line, in this process: reads and writes its environment, standard input and standard output.
+ *
+ * @param args without the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong call
+ */
+export async function runOps(args: readonly string[]): Promise<number> {
+  try {
+    await runCommand(args);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
+}
+
+async function runCommand(args: readonly string[]): Promise<void> {
+  const ops = await openOps();
+  const program = new Command('npm run ops --')
+    .description(
+      'Connections, subscriptions, events, the journal of a publisher, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
+    )
+    .showHelpAfterError()
+    .exitOverride();
+  for (const [name, { about, load }] of Object.entries(groups)) {
+    const group = program.command(name).description(about);
+    if (args.includes(name)) (await load())(group, ops);
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } finally {
+    await ops.close();
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CommandFailure) return error.message;
+  if (error instanceof DeliveryFailure) return `${error.type}: ${error.message} ${JSON.stringify(error.details)}`;
+  const { name, message } = error as Partial<Error>;
+  return `${name}: ${message}`;
+}
