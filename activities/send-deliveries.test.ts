@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { openSendingBench, SLOTS } from '../tests/sending-bench';
 import { DatabaseUnavailable } from '../db/tx';
 import { DeliveryFailure } from './failures';
@@ -17,6 +18,12 @@ it('gives the consumer configuration and opened secrets', async () => {
     config: { url: 'https://example.com/marker-path' },
     secrets: { token: 'marker-secret' },
   });
+});
+
+it('leaves nothing that waits for the deadline of a send that has ended', async () => {
+  await bench.attempt(await bench.recorded(await bench.newConnection()));
+  const [sent] = bench.script.sent;
+  expect(sent && getEventListeners(sent.signal, 'abort')).toEqual([]);
 });
 
 it('parks what a broken connection should take, without a request, and marks a connection that breaks', async () => {

@@ -1,9 +1,9 @@
 import { Context, log } from '@temporalio/activity';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { Leave } from './connections/in-flight';
 import { keepReplaced } from './connections/keep-replaced';
+import { aborted } from './aborted';
 import { askUntil } from './ask-until';
 import { openAccount } from './connections/open-account';
 import type { ExternalConsumer, Receipt, SendRequest } from './consumer';
@@ -176,6 +176,7 @@ async function send(
   const deadline = AbortSignal.timeout(requestTimeoutMs);
   const { cancellationSignal } = Context.current();
   const signal = AbortSignal.any([deadline, cancellationSignal]);
+  const ended = new AbortController();
   let unanswered = 0;
   let isLate = false;
   const allSent = (): (() => void) => {
@@ -216,8 +217,8 @@ async function send(
     const sending = sendingSite.run(event.siteId, () => consumer.send(request));
     /** The deadline holds for a consumer that does not mind its signal, too, unless only the answer is missing. */
     const untilDeadline = async (): Promise<Receipt> => {
-      await aborted(signal);
-      if (unanswered === 0) await aborted(deadline);
+      await aborted(signal, ended.signal);
+      if (unanswered === 0) await aborted(deadline, ended.signal);
       if (unanswered === 0) throw deadline.reason;
       isLate = true;
       bodies.empty(); // an answer may be waited for so long that others would find no room
@@ -234,12 +235,9 @@ async function send(
     const message = `The destination did not answer within ${requestTimeoutMs / 1000} s.`;
     throw new DeliveryFailure('Unavailable', message, { cause: error });
   } finally {
+    ended.abort(); // else the deadline would keep all of this until it is over
     bodies.leave();
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** Costs no try: it says nothing about the destination. */

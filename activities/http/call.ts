@@ -30,14 +30,14 @@ export async function sendHttp(
   url: string,
   options: HttpOptions,
 ): Promise<Dispatcher.ResponseData> {
-  const { signal } = options;
+  const signal = AbortSignal.any([options.signal]); // its own: the caller's may be that of many requests, and each listens
   const leave = agent.resolver.hold(new URL(url).hostname);
   const settled = new AbortController();
   try {
     const aborted = once(signal, 'abort', { signal: settled.signal }).then((): never => {
       throw signal.reason;
     });
-    return await Promise.race([send(url, { ...options, dispatcher: agent }), aborted]);
+    return await Promise.race([send(url, { ...options, signal, dispatcher: agent }), aborted]);
   } finally {
     settled.abort();
     leave();

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import type { SendRequest } from '../../consumer';
 import { createEmail } from './email';
@@ -94,11 +94,12 @@ it.each<[string, Fault, number]>([
 
 it('delivers by the second copy when that is answered', async () => {
   const faults: Fault[] = ['drop'];
-  const { server, email, request } = await start(() => faults.shift());
+  const { server, email, request, deadline } = await start(() => faults.shift());
   const one = request();
   expect(await failureOf(email.send(one))).toMatchObject({ type: 'Unavailable' });
   await expect(email.send({ ...one, tries: 1 })).resolves.toMatchObject({ accepted: 1 });
   expect(server.arrivals).toHaveLength(2);
+  expect(getEventListeners(deadline.signal, 'abort')).toEqual([]); // nothing keeps what was sent
 });
 
 it.each<[Fault, string]>([

@@ -41,9 +41,24 @@ export async function sendAll(
   recipients: readonly Recipient[],
   waits: Waits,
 ): Promise<Receipt> {
+  const contents = composeOnce(request, event);
+  try {
+    return await sendEach(pools, request, event, recipients, waits, contents.of);
+  } finally {
+    contents.end();
+  }
+}
+
+async function sendEach(
+  pools: Pools,
+  request: Request,
+  event: MailedEvent,
+  recipients: readonly Recipient[],
+  waits: Waits,
+  contentFor: (isForVisitor: boolean) => Promise<Content>,
+): Promise<Receipt> {
   const { deliveryId, account, progress, signal } = request;
   const { from } = account.config;
-  const contentFor = composeOnce(request, event);
   const copies = openCopies(request, waits.onRecordAfterMs);
   const refused: (Refusal & { readonly recipient: string })[] = [];
   const unconfirmed: Recipient[] = [];
@@ -209,14 +224,18 @@ function openCopies(request: Request, onRecordAfterMs: number) {
 }
 
 /** The content for either audience, written when it is first asked for. */
-function composeOnce(request: Request, event: MailedEvent): (isForVisitor: boolean) => Promise<Content> {
+function composeOnce(request: Request, event: MailedEvent) {
   const contents = new Map<boolean, Promise<Content>>();
-  request.signal.addEventListener('abort', () => contents.clear(), { once: true }); // no other recipient comes then
+  const clear = (): void => contents.clear();
+  request.signal.addEventListener('abort', clear, { once: true }); // no other recipient comes then
   const compose = async (isForVisitor: boolean): Promise<Content> =>
     composeContent(event, event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [], isForVisitor);
-  return (isForVisitor) => {
-    const content = contents.get(isForVisitor) ?? compose(isForVisitor);
-    contents.set(isForVisitor, content);
-    return content;
+  return {
+    of(isForVisitor: boolean): Promise<Content> {
+      const content = contents.get(isForVisitor) ?? compose(isForVisitor);
+      contents.set(isForVisitor, content);
+      return content;
+    },
+    end: (): void => request.signal.removeEventListener('abort', clear),
   };
 }

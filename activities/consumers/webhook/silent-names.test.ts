@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { getEventListeners } from 'node:events';
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import { startDnsServer } from '../../http/dns/fake';
 import { createHostResolver, sendingSite } from '../../http/dns/host-resolver';
@@ -43,6 +44,7 @@ it('a site whose hosts have silent name servers holds up no other site, and no l
   const tooMany = await sendTo('a', 'eleventh.example').catch((error: unknown) => error);
   expect(tooMany).toMatchObject({ type: 'Unavailable', ours: true, details: { code: 'TOO_MANY_LOOK_UPS' } });
   expect(ended).toBe(0);
+  expect(getEventListeners(leaving.signal, 'abort')).toEqual([]); // however many requests it is the signal of
   leaving.abort(new Error('given up'));
   expect(await Promise.all(hanging)).toEqual(hanging.map(() => new Error('given up')));
   expect(await sendTo('a', 'eleventh.example')).toEqual({ status: 204 });
