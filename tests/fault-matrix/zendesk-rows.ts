@@ -206,6 +206,18 @@ export const zendeskRows: readonly FaultRow<Zendesk>[] = [
   },
   {
     kind: 'content',
+    fault: 'a message that anybody may have left, for an address that anybody may have entered',
+    message: {},
+    expected: {
+      states: delivered,
+      failures: [],
+      records: { ...one, files: 1 },
+      requests: ['GET users/me', 'POST uploads', 'POST tickets'],
+    },
+    never: { 'it is mailed': ({ fake }) => fake.mails.length > 0 },
+  },
+  {
+    kind: 'content',
     fault: 'a transcript of 40,000 characters, with an emoji where it is cut',
     chat: { content: transcript },
     expected: {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeliveryFailure } from '../../failures';
 import { configSchema, credentialsOf, originOf, secretsSchema } from './account';
-import { settings, startZendesk } from './fake';
+import { fakeUsers, settings, startZendesk } from './fake';
 import { createZendesk } from './zendesk';
 
 it.each([
@@ -78,7 +78,7 @@ describe('check', () => {
       AbortSignal.timeout(5_000),
     );
   const base =
-    'accepts the account, user 900001, admin; 700 requests a minute, 699 left; repeats are recognised for sure';
+    'accepts the account, user 900001, admin; 700 requests a minute for the whole account, 699 left; repeats are recognised for sure';
 
   const warning =
     'Zendesk takes no API tokens after 30 April 2027: give `clientId` and the secret `clientSecret` of an OAuth client instead';
@@ -96,6 +96,22 @@ describe('check', () => {
       `${new URL(zendesk.origin).host} ${base} (Idempotency-Key and external_id); all that the configuration names is there\n${warning}`,
     );
     expect(zendesk.arrivals.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('says that public comments are mailed to whatever address was entered', async () => {
+    const said = await check({ commentPublic: { 'OfflineMessage.Submit': true } });
+    expect(said.split('\n').slice(1)).toEqual([
+      warning,
+      "comments are public for OfflineMessage.Submit: Zendesk's triggers mail them to whatever address was entered, and anybody can enter any",
+    ]);
+  });
+
+  it('notices a light agent', async () => {
+    await zendesk.close();
+    zendesk = await startZendesk({ user: fakeUsers.lightAgent });
+    const said = await check({ commentPublic: { 'Chat.Ended': true } });
+    expect(said).toContain('user 900004, light agent;');
+    expect(said.split('\n')[2]).toMatch(/^a light agent writes internal notes only, those of Chat.Ended as well, and /);
   });
 
   it('names what the configuration names and the account has not', async () => {

@@ -48,10 +48,12 @@ export const configSchema = z
     commentPublic: z
       .strictObject({
         'Chat.Ended': z.boolean().default(false).describe('Whether the visitor may see the transcript'),
-        'OfflineMessage.Submit': z.boolean().default(true).describe('Whether the visitor may see their message'),
+        'OfflineMessage.Submit': z.boolean().default(false).describe('Whether the visitor may see their message'),
       })
       .prefault({})
-      .describe('`true` is a public reply, which triggers may mail to the visitor; `false` an internal note'),
+      .describe(
+        "`false` is an internal note. `true` is a public comment: Zendesk's triggers mail it to whatever address was entered, and anybody can enter any",
+      ),
   })
   .refine(({ subdomain, endpoint }) => (subdomain === undefined) !== (endpoint === undefined), {
     path: ['subdomain'],

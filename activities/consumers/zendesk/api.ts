@@ -22,11 +22,32 @@ const record = z.object({ id: z.int().min(1) });
 const ticketAnswer = z.object({ ticket: record });
 const ticketsAnswer = z.object({ tickets: z.array(record.extend({ external_id: z.string().nullish() })) });
 const uploadAnswer = z.object({ upload: z.object({ token: z.string().min(1).max(200) }) });
-const meAnswer = z.object({ user: z.object({ id: z.int().nullish(), role: z.string().nullish() }) });
+const foundAnswer = z.object({ results: z.array(record.extend({ external_id: z.string().nullish() })) });
+const meAnswer = z.object({
+  user: z.object({
+    id: z.int().nullish(),
+    role: z.string().nullish(),
+    role_type: z.int().nullish().catch(null),
+    only_private_comments: z.boolean().nullish().catch(null),
+  }),
+});
 const commentsAnswer = z.object({
   comments: z.array(z.object({ attachments: z.array(z.object({ file_name: z.string() })).default([]) })),
 });
 const fieldsAnswer = z.object({ ticket_fields: z.array(record) });
+
+/** Who signs in. */
+export interface SignedIn {
+  readonly id: number;
+  /** `agent` or `admin`. */
+  readonly role: string;
+  /** A light agent writes internal notes only. */
+  readonly isLight: boolean;
+  readonly headers: Answer['headers'];
+}
+
+/** `role_type` of a light agent. Source: developer.zendesk.com, "Users". */
+const LIGHT_AGENT = 1;
 
 interface Answer {
   readonly status: number;
@@ -127,11 +148,17 @@ export function openApi({ dispatcher, account, session, signal }: Options) {
       return { id: answer.first.ticket.id, lookup: answer.headers['x-idempotency-lookup'] };
     },
 
-    /** The first ticket with that external id; Zendesk lets several have one. */
+    /** The first ticket with that external id; Zendesk lets several have one. It lists none that is archived. */
     async findTicket(key: string): Promise<FoundTicket | null> {
       const { first } = await call(ticketsAnswer, (client) => client.tickets.get(['tickets', { external_id: key }]));
-      const ids = first.tickets.filter(({ external_id: theirs }) => theirs === key).map(({ id }) => id);
-      return ids.length === 0 ? null : { id: Math.min(...ids) };
+      return firstWith(key, first.tickets);
+    },
+
+    /** The same among archived tickets: the search knows them, after the minutes that its index takes. */
+    async findArchivedTicket(key: string): Promise<FoundTicket | null> {
+      const query = `type:ticket external_id:${key}`;
+      const { first } = await call(foundAnswer, (client) => client.tickets.get(['search', { query }]));
+      return firstWith(key, first.results);
     },
 
     async addNote(id: number, body: string, uploads: string[]): Promise<void> {
@@ -155,15 +182,17 @@ export function openApi({ dispatcher, account, session, signal }: Options) {
     },
 
     /** Who signs in. @throws DeliveryFailure ConnectionBroken unless that is an agent */
-    async me(): Promise<{ id: number; role: string; headers: Answer['headers'] }> {
+    async me(): Promise<SignedIn> {
       const answer = await call(meAnswer, (client) => client.users.me()).catch((error: unknown) => {
         if (!(error instanceof ZendeskRefusal && error.status === 403)) throw error;
         throw accountRefused('answers 403 when it is asked who signs in', 403);
       });
-      const { id, role } = answer.first.user;
+      const { id, role, role_type: roleType, only_private_comments: isPrivate } = answer.first.user;
       // Wrong credentials may be answered as "Anonymous user", with 200.
-      if (typeof id === 'number' && (role === 'agent' || role === 'admin'))
-        return { id, role, headers: answer.headers };
+      if (typeof id === 'number' && (role === 'agent' || role === 'admin')) {
+        const isLight = role === 'agent' && (roleType === LIGHT_AGENT || isPrivate === true);
+        return { id, role, isLight, headers: answer.headers };
+      }
       throw accountRefused('does not take user and token for those of an agent or admin', 200);
     },
 
@@ -183,6 +212,14 @@ export function openApi({ dispatcher, account, session, signal }: Options) {
       }
     },
   };
+}
+
+function firstWith(
+  key: string,
+  tickets: readonly { readonly id: number; readonly external_id?: string | null | undefined }[],
+): FoundTicket | null {
+  const ids = tickets.filter(({ external_id: theirs }) => theirs === key).map(({ id }) => id);
+  return ids.length === 0 ? null : { id: Math.min(...ids) };
 }
 
 function readAnswer<T>(schema: z.ZodType<T>, { json, status }: Answer): T {

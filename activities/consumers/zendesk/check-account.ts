@@ -5,19 +5,35 @@ import { describeCredentials } from './sessions';
 /** Signs in, and says what the account lets us do. @throws DeliveryFailure when it lets nobody in */
 export async function checkAccount(api: Api, account: ZendeskAccount): Promise<string> {
   const { config } = account;
-  const { id, role, headers } = await api.me();
+  const { id, role, isLight, headers } = await api.me();
   const missing = await findMissing(api, config);
   const limit = headers['x-rate-limit'] ?? headers['ratelimit-limit'];
   const left = headers['x-rate-limit-remaining'] ?? headers['ratelimit-remaining'];
   return [
-    `${new URL(api.origin).host} accepts the account, user ${id}, ${role}`,
-    isNumber(limit) && `${limit} requests a minute${isNumber(left) ? `, ${left} left` : ''}`,
+    `${new URL(api.origin).host} accepts the account, user ${id}, ${isLight ? 'light agent' : role}`,
+    isNumber(limit) && `${limit} requests a minute for the whole account${isNumber(left) ? `, ${left} left` : ''}`,
     'repeats are recognised for sure (Idempotency-Key and external_id)',
     missing.length > 0 ? `not found: ${missing.join(', ')}` : 'all that the configuration names is there',
   ]
     .filter(Boolean)
     .join('; ')
-    .concat('\n', describeCredentials(account));
+    .concat('\n', [describeCredentials(account), ...warningsOf(config, isLight)].join('\n'));
+}
+
+/** What works otherwise than the configuration may suggest. */
+function warningsOf({ commentPublic }: ZendeskConfig, isLight: boolean): string[] {
+  const isPublic = Object.entries(commentPublic).flatMap(([type, isIt]) => (isIt ? [type] : []));
+  if (isLight) {
+    const unread = isPublic.length > 0 ? `, those of ${isPublic.join(' and ')} as well` : '';
+    return [
+      `a light agent writes internal notes only${unread}, and may be refused visitors whom Zendesk does not know yet: let an agent or admin sign in`,
+    ];
+  }
+  return isPublic.length === 0
+    ? []
+    : [
+        `comments are public for ${isPublic.join(' and ')}: Zendesk's triggers mail them to whatever address was entered, and anybody can enter any`,
+      ];
 }
 
 const isNumber = (text: string | undefined): text is string => /^\d{1,9}$/.test(text ?? '');

@@ -13,8 +13,8 @@ function compose(type: EventType, data: object = {}, config: object = {}): NewTi
 const chat = (parts: object, config: object = {}): NewTicket =>
   compose('Chat.Ended', { Chat: { ChatId: 'c', SiteId: 10001, ...parts } }, config);
 
-it('writes an offline message as a public comment', () => {
-  expect(compose('OfflineMessage.Submit')).toEqual({
+it('writes an offline message as a public comment where the configuration says so', () => {
+  expect(compose('OfflineMessage.Submit', {}, { commentPublic: { 'OfflineMessage.Submit': true } })).toEqual({
     subject: 'Invoice missing',
     external_id: 'k',
     submitter_id: 1,
@@ -76,8 +76,8 @@ it('lets no visitor write facts above ours', () => {
   expect(comment.body).toMatch(/^Name: Ann Example\n[^]*\n\nhello\n\nName: Bob\n09:01:00 Bob: Yes$/);
 });
 
-it('adds what only agents see to a message that is an internal note', () => {
-  const { comment } = compose('OfflineMessage.Submit', {}, { commentPublic: { 'OfflineMessage.Submit': false } });
+it('adds what only agents see to a message, which is an internal note', () => {
+  const { comment } = compose('OfflineMessage.Submit', {}, {});
   expect(comment.public).toBe(false);
   expect(comment.body).toContain('E-mail (as entered, not verified): ann@example.com\nPlace: Berlin, Germany');
 });

@@ -4,6 +4,7 @@ export interface FakeUser {
   readonly name: string;
   readonly email: string | null;
   readonly role: 'end-user' | 'agent' | 'admin';
+  readonly role_type?: number;
 }
 
 export interface FakeComment {
@@ -43,7 +44,19 @@ export interface FakeTicket {
   readonly ticket_form_id: number | null;
   readonly priority: string | null;
   readonly comments: FakeComment[];
+  /** Closed for 120 days: no list shows it any more. */
+  isArchived: boolean;
 }
+
+/** What a trigger mails. */
+export interface FakeMail {
+  readonly to: string;
+  readonly trigger: string;
+  readonly text: string;
+}
+
+/** `role_type` of those who write internal notes only. */
+export const LIGHT_AGENT = 1;
 
 /** What somebody has set up in the account: fields, and records by their ids. */
 export const settings = {
@@ -58,6 +71,7 @@ export const fakeUsers = {
   integration: { id: 900001, name: 'Chat', email: 'chat@example.com', role: 'admin' },
   fallback: { id: 900002, name: 'Unknown visitor', email: null, role: 'end-user' },
   agent: { id: 900003, name: 'Bob Agent', email: 'bob@example.com', role: 'agent' },
+  lightAgent: { id: 900004, name: 'Lea Light', email: 'lea@example.com', role: 'agent', role_type: LIGHT_AGENT },
 } as const satisfies Record<string, FakeUser>;
 
 /** Longest life of an upload that Zendesk's older documentation names. */
@@ -78,6 +92,7 @@ export function createState(clock: () => number) {
   const users: FakeUser[] = Object.values(fakeUsers);
   const tickets: FakeTicket[] = [];
   const uploads: FakeUpload[] = [];
+  const mails: FakeMail[] = [];
   let lastId = 35_000;
   const newId = (): number => (lastId += 1);
 
@@ -133,22 +148,34 @@ export function createState(clock: () => number) {
     return user.id;
   }
 
-  function addComment(ticket: FakeTicket, comment: Json, authorId: number): void {
+  function addComment(ticket: FakeTicket, comment: Json, author: number): void {
+    const authorId = typeof comment['author_id'] === 'number' ? comment['author_id'] : author;
+    const isLight = users.some(({ id, role_type: type }) => id === authorId && type === LIGHT_AGENT);
     const used = listOf(comment['uploads']).flatMap((token) => uploadOf(token) ?? []);
     for (const upload of used) upload.isUsed = true;
     ticket.comments.push({
       id: newId(),
-      author_id: typeof comment['author_id'] === 'number' ? comment['author_id'] : authorId,
+      author_id: authorId,
       body: String(comment['body']),
-      public: comment['public'] !== false,
+      public: comment['public'] !== false && !isLight,
       attachments: used.map(({ attachment }) => attachment),
     });
+  }
+
+  /** "Notify requester of new proactive ticket", which a new account has: for what agents write, with the comment in it. */
+  function notifyRequester({ requester_id: requesterId, submitter_id: submitterId, comments }: FakeTicket): void {
+    const to = users.find(({ id }) => id === requesterId)?.email ?? null;
+    const isByAgent = users.some(({ id, role }) => id === submitterId && role !== 'end-user');
+    const [first] = comments;
+    if (first?.public !== true || !isByAgent || to === null || requesterId === submitterId) return;
+    mails.push({ to, trigger: 'Notify requester of new proactive ticket', text: first.body });
   }
 
   return {
     users,
     tickets,
     uploads,
+    mails,
     problemsOf,
 
     create(wanted: Json, caller: FakeUser): FakeTicket {
@@ -171,8 +198,10 @@ export function createState(clock: () => number) {
         ticket_form_id: numberOr(wanted['ticket_form_id']),
         priority: textOr(wanted['priority']),
         comments: [],
+        isArchived: false,
       };
       addComment(ticket, wanted['comment'] as Json, ticket.submitter_id); // problemsOf has seen it
+      notifyRequester(ticket);
       tickets.push(ticket);
       return ticket;
     },

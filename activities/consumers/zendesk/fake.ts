@@ -1,7 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { startFakeServer, type FakeAnswer, type FakeRequest, type Fault } from '../../http/fake';
+import { fillAnswer } from '../../http/fake/fill-answer';
+import { answers } from './fake/answers';
+import { invalid, listed, me, refuseSignIn, refuseStranger, shown, single } from './fake/filled';
 import { createState, fakeUsers, settings, type FakeTicket, type FakeUser } from './fake-state';
 
+export { rateLimited } from './fake/filled';
 export { fakeUsers, settings };
 
 /** A request as it came in, whatever was answered to it. */
@@ -15,6 +19,8 @@ export interface ZendeskOptions {
   readonly clientSecret?: string;
   /** API token of `fakeUsers.integration`; also taken as its OAuth token. */
   readonly token?: string;
+  /** Who signs in; default: an admin. */
+  readonly user?: FakeUser;
   /** Asked for each request; undefined = all goes well. */
   readonly fault?: (request: FakeRequest) => Fault | undefined;
   /** Milliseconds since 1970, for what Zendesk forgets. Default: the system's. */
@@ -48,6 +54,7 @@ export const isSignIn = ({ path }: FakeRequest): boolean => path === '/oauth/tok
 export async function startZendesk({
   clientSecret = EXAMPLE_CLIENT.clientSecret,
   token = EXAMPLE_TOKEN,
+  user = fakeUsers.integration,
   fault = () => undefined,
   clock = Date.now,
   port = 0,
@@ -55,7 +62,7 @@ export async function startZendesk({
   const arrivals: Arrival[] = [];
   const remembered = new Map<string, Remembered>();
   const state = createState(clock);
-  const { tickets, users, uploads } = state;
+  const { tickets, users, uploads, mails } = state;
 
   /** Access tokens and their ends, in milliseconds since 1970. */
   const given = new Map<string, number>();
@@ -63,23 +70,23 @@ export async function startZendesk({
 
   function signIn({ method, body }: FakeRequest): FakeAnswer {
     const form = readObject(body);
-    if (method !== 'POST' || form === null) return json(400, { error: 'invalid_request' });
+    if (method !== 'POST' || form === null) return refuseSignIn('invalid_request');
     if (form['client_id'] !== EXAMPLE_CLIENT.clientId || form['client_secret'] !== clientSecret) {
-      return json(401, { error: 'invalid_client', error_description: 'Client authentication failed' });
+      return fillAnswer(answers.unknownClient);
     }
-    if (form['grant_type'] !== 'client_credentials') return json(400, { error: 'unsupported_grant_type' });
-    if (form['scope'] !== 'read write') return json(400, { error: 'invalid_scope' });
+    if (form['grant_type'] !== 'client_credentials') return refuseSignIn('unsupported_grant_type');
+    if (form['scope'] !== 'read write') return refuseSignIn('invalid_scope');
     signIns += 1;
     const fresh = randomBytes(32).toString('hex');
     given.set(fresh, clock() + TOKEN_LIFE_S * 1000);
-    return json(200, { access_token: fresh, token_type: 'bearer', scope: form['scope'], expires_in: TOKEN_LIFE_S });
+    return fillAnswer(answers.accessToken, { token: fresh, scope: form['scope'], seconds: TOKEN_LIFE_S });
   }
 
   function handle(request: FakeRequest): FakeAnswer {
     if (isSignIn(request)) return signIn(request);
     const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const isGiven = (given.get(bearer) ?? 0) > clock();
-    const caller = isGiven ? fakeUsers.integration : callerOf(request.headers.authorization, token);
+    const caller = isGiven || isLetIn(request.headers.authorization, token) ? user : null;
     const answer = caller === null ? refuseStranger(request) : route(request, caller);
     return { ...answer, headers: { ...LIMITS, ...answer.headers } };
   }
@@ -94,16 +101,21 @@ export async function startZendesk({
     if (method === 'POST' && kind === 'uploads') return takeUpload(request);
     const ticket = kind === 'tickets' && id !== undefined ? tickets.find((one) => String(one.id) === id) : undefined;
     if (method === 'PUT' && ticket !== undefined) return update(request, ticket, caller);
-    if (method !== 'GET') return notFound;
-    if (ticket !== undefined) return part === 'comments' ? list('comments', ticket.comments) : json(200, shown(ticket));
+    if (method !== 'GET') return fillAnswer(answers.notFound);
+    if (ticket !== undefined) {
+      return part === 'comments'
+        ? listed('comments', ticket.comments)
+        : fillAnswer(answers.shown, { ticket: shown(ticket) });
+    }
     if (kind === 'tickets' && id === undefined) return find(query.get('external_id'));
-    if (kind === 'users' && id === 'me') return json(200, { user: caller });
-    if (kind === 'ticket_fields') return list(kind, settings.ticketFieldIds.map(asRecord));
-    const ids: readonly number[] = { groups: settings.groupIds, brands: settings.brandIds }[kind] ?? [];
-    const known = kind === 'ticket_forms' ? settings.ticketFormIds : ids;
-    return known.some((one) => String(one) === id)
-      ? json(200, { [kind.slice(0, -1)]: asRecord(Number(id)) })
-      : notFound;
+    if (kind === 'search') return search(query.get('query') ?? '');
+    if (kind === 'users' && id === 'me') return me(caller);
+    if (kind === 'ticket_fields')
+      return listed(
+        'fields',
+        settings.ticketFieldIds.map((one) => ({ id: one })),
+      );
+    return single(kind, id) ?? fillAnswer(answers.notFound);
   }
 
   function createOnce(request: FakeRequest, caller: FakeUser): FakeAnswer {
@@ -112,7 +124,7 @@ export async function startZendesk({
     const digest = createHash('sha256').update(request.bytes).digest('hex');
     const before = remembered.get(key);
     if (before !== undefined && clock() - before.at < REMEMBERED_MS) {
-      if (before.digest !== digest) return keyReused;
+      if (before.digest !== digest) return fillAnswer(answers.keyReused);
       return { ...before.answer, headers: { ...before.answer.headers, 'x-idempotency-lookup': 'hit' } };
     }
     const answer = create(request, caller);
@@ -122,35 +134,43 @@ export async function startZendesk({
 
   function create(request: FakeRequest, caller: FakeUser): FakeAnswer {
     const wanted = readTicket(request);
-    if (wanted === null) return unreadable;
+    if (wanted === null) return fillAnswer(answers.unreadable);
     const problems = state.problemsOf(wanted, true);
     if (problems.length > 0) return invalid(problems);
-    return json(201, { ...shown(state.create(wanted, caller)), audit: {} });
+    return fillAnswer(answers.created, { ticket: shown(state.create(wanted, caller)) });
   }
 
   function update(request: FakeRequest, ticket: FakeTicket, caller: FakeUser): FakeAnswer {
     const wanted = readTicket(request);
-    if (wanted === null) return unreadable;
+    if (wanted === null) return fillAnswer(answers.unreadable);
     const problems = state.problemsOf(wanted, false);
     if (problems.length > 0) return invalid(problems);
     state.update(ticket, wanted, caller);
-    return json(200, { ...shown(ticket), audit: {} });
+    return fillAnswer(answers.updated, { ticket: shown(ticket) });
   }
 
   function takeUpload({ query, headers, bytes }: FakeRequest): FakeAnswer {
     const fileName = query.get('filename');
     if (fileName === null || bytes.length === 0) return invalid(['filename']);
     const { token: uploaded, attachment, expiresAt } = state.upload(fileName, String(headers['content-type']), bytes);
-    const upload = { token: uploaded, expires_at: new Date(expiresAt).toISOString(), attachment };
-    return json(201, { upload: { ...upload, attachments: [attachment] } });
+    return fillAnswer(answers.uploaded, {
+      token: uploaded,
+      expiresAt: new Date(expiresAt).toISOString(),
+      attachment,
+    });
   }
 
   function find(externalId: string | null): FakeAnswer {
-    const found = tickets.filter(({ external_id: theirs }) => externalId === null || theirs === externalId);
-    return list(
-      'tickets',
-      found.map((ticket) => shown(ticket).ticket),
-    );
+    const found = tickets.filter((one) => !one.isArchived && (externalId ?? one.external_id) === one.external_id);
+    return listed('tickets', found.map(shown));
+  }
+
+  /** Finds what is archived as well. */
+  function search(wanted: string): FakeAnswer {
+    const [, externalId] = /^type:ticket external_id:(\S+)$/.exec(wanted) ?? [];
+    const found = tickets.filter(({ external_id: theirs }) => theirs === externalId);
+    const results = found.map((ticket) => ({ ...(shown(ticket) as object), result_type: 'ticket' })); // the part is one
+    return fillAnswer(answers.found, { results, count: results.length });
   }
 
   const server = await startFakeServer({
@@ -168,6 +188,8 @@ export async function startZendesk({
     tickets,
     users,
     uploads,
+    /** What was mailed to requesters. */
+    mails,
     /** Those of a delivery, by its id: one, if all is well. */
     ticketsOf: (deliveryId: string): FakeTicket[] => tickets.filter((one) => one.external_id === deliveryId),
     /** What a connection to it is made of. */
@@ -180,15 +202,9 @@ export async function startZendesk({
   };
 }
 
-function callerOf(authorization: string | undefined, token: string): FakeUser | null {
+function isLetIn(authorization: string | undefined, token: string): boolean {
   const basic = Buffer.from(`${fakeUsers.integration.email}/token:${token}`).toString('base64');
-  return [`Basic ${basic}`, `Bearer ${token}`].includes(authorization ?? '') ? fakeUsers.integration : null;
-}
-
-/** As recorded from Zendesk: asked who signs in, it answers wrong credentials with success. */
-function refuseStranger({ path }: FakeRequest): FakeAnswer {
-  if (!path.endsWith('/users/me.json')) return json(401, { error: "Couldn't authenticate you" });
-  return json(200, { user: { id: null, name: 'Anonymous user', email: 'invalid@example.com', role: 'end-user' } });
+  return [`Basic ${basic}`, `Bearer ${token}`].includes(authorization ?? '');
 }
 
 function readTicket({ body }: FakeRequest): Readonly<Record<string, unknown>> | null {
@@ -205,46 +221,3 @@ function readObject(body: string): Readonly<Record<string, unknown>> | null {
 }
 
 const LIMITS = { 'x-rate-limit': '700', 'x-rate-limit-remaining': '699' };
-const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
-
-const json = (status: number, body: unknown): FakeAnswer => ({
-  status,
-  headers: JSON_TYPE,
-  body: JSON.stringify(body),
-});
-const asRecord = (id: number) => ({ id });
-const list = (name: string, records: readonly unknown[]): FakeAnswer =>
-  json(200, { [name]: records, next_page: null, previous_page: null, count: records.length });
-
-/** A ticket as it is answered: its first comment is its description. */
-const shown = ({ comments, ...ticket }: FakeTicket) => ({
-  ticket: {
-    ...ticket,
-    url: `https://example.zendesk.com/api/v2/tickets/${ticket.id}.json`,
-    description: comments[0]?.body ?? '',
-    status: 'new',
-    via: { channel: 'api', source: { from: {}, to: {}, rel: null } },
-  },
-});
-
-const notFound = json(404, { error: 'RecordNotFound', description: 'Not found' });
-const unreadable = json(400, { error: 'BadRequest', description: 'No ticket' });
-const keyReused = json(400, {
-  error: 'IdempotentRequestError',
-  description: "Request parameters don't match the given idempotency key",
-});
-const invalid = (names: readonly string[]): FakeAnswer =>
-  json(422, {
-    error: 'RecordInvalid',
-    description: 'Record validation errors',
-    details: Object.fromEntries(
-      names.map((name) => [name, [{ description: `${name}: is invalid`, error: 'Invalid' }]]),
-    ),
-  });
-
-/** As customers have captured it: no JSON. */
-export const rateLimited = (seconds: number | string): FakeAnswer => ({
-  status: 429,
-  headers: { 'content-type': 'text/plain', 'retry-after': String(seconds), 'x-rate-limit-remaining': '0' },
-  body: 'Number of allowed API requests per minute exceeded',
-});

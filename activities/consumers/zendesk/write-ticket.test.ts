@@ -93,16 +93,16 @@ describe('files', () => {
 
   describe('whose upload has expired', () => {
     /** A delivery whose first try has uploaded the files, an hour and more ago. */
-    async function expired(): Promise<() => Promise<Receipt>> {
+    async function expired(config: object = {}): Promise<() => Promise<Receipt>> {
       faults = [['POST /tickets', { status: 500 }]];
-      const attempt = trying();
+      const attempt = trying(message, config);
       await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
       now += 61 * MINUTE;
       return attempt;
     }
 
     it('come in an internal note, after a ticket without files', async () => {
-      const attempt = await expired();
+      const attempt = await expired({ commentPublic: { 'OfflineMessage.Submit': true } });
       await attempt();
       expect(zendesk.tickets).toHaveLength(1);
       expect(

@@ -28,6 +28,9 @@ interface Progress {
 /** Zendesk knows an Idempotency-Key for two hours. */
 const YOUNG_MS = 3600_000;
 
+/** Zendesk archives tickets that have been closed for 120 days. */
+const ARCHIVED_AFTER_MS = 100 * 24 * 3600_000;
+
 /** Writes a ticket once, however often it is tried. */
 export async function writeTicket(order: Order): Promise<Receipt> {
   const { request, event, api } = order;
@@ -64,7 +67,9 @@ export async function writeTicket(order: Order): Promise<Receipt> {
   const age = Date.now() - Date.parse(event.receivedAt);
   const isYoung = age >= 0 && age < YOUNG_MS;
   const mayBeThere = tries > 0 || progress.begun === true || !isYoung;
-  const found = mayBeThere ? await api.findTicket(key) : null;
+  const mayBeArchived = mayBeThere && !(age >= 0 && age < ARCHIVED_AFTER_MS);
+  const listed = mayBeThere ? await api.findTicket(key) : null;
+  const found = listed ?? (mayBeArchived ? await api.findArchivedTicket(key) : null);
   const ticket = found ?? (await create());
   if (progress.filesLater === true) filesRefused = await attachLater(api, ticket.id, await loadFiles());
   const id = String(ticket.id);

@@ -8,6 +8,7 @@ const codeRows = [
   ['IdempotentRequestError', 400, 'Rejected'],
   ['DatabaseConflict', 400, 'Unavailable'],
   ['TooManyJobs', 403, 'RateLimited'],
+  ['unavailable', 422, 'Unavailable'],
   ['invalid_token', 400, 'ConnectionBroken'],
   ['insufficient_scope', 403, 'ConnectionBroken'],
   ['SupportProductInactive', 403, 'ConnectionBroken'],

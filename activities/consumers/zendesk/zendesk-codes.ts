@@ -54,6 +54,7 @@ export const codes: Readonly<Record<string, VerdictName>> = {
   [REUSED]: 'reused',
   DatabaseConflict: 'again',
   TooManyJobs: 'later',
+  unavailable: 'again', // the search says so
   invalid_token: 'credentials',
   insufficient_scope: 'scope',
   SupportProductInactive: 'inactive',

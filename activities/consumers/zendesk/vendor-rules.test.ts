@@ -2,7 +2,7 @@ import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import type { ChatEvent } from '../../../events/catalogue';
 import type { Receipt } from '../../consumer';
 import type { FakeRequest, Fault } from '../../http/fake';
-import { isTicketCreation, startZendesk } from './fake';
+import { fakeUsers, isTicketCreation, startZendesk } from './fake';
 import { createZendesk } from './zendesk';
 
 const MINUTE = 60_000;
@@ -134,5 +134,61 @@ describe('files', () => {
       expect(note).toMatchObject({ public: false, attachments: [{ file_name: names[1] }] });
       expect(note?.body).toContain('[Not attached, as Zendesk refuses it: Rechnung für Ann.pdf]');
     });
+  });
+});
+
+describe('a message', () => {
+  const isPublic = { commentPublic: { 'OfflineMessage.Submit': true } };
+
+  it('is mailed to nobody: Zendesk would send whatever is entered to whatever address is entered', async () => {
+    await trying(message, {}, [])();
+    expect(zendesk.tickets).toHaveLength(1);
+    expect(zendesk.users.at(-1)).toMatchObject({ email: 'ann@example.com', role: 'end-user' });
+    expect(zendesk.mails).toEqual([]);
+  });
+
+  it('is mailed by a trigger where the configuration makes it public', async () => {
+    await trying(message, isPublic, [])();
+    const trigger = 'Notify requester of new proactive ticket';
+    expect(zendesk.mails).toEqual([{ to: 'ann@example.com', trigger, text: zendesk.tickets[0]?.comments[0]?.body }]);
+  });
+
+  it('of a light agent is an internal note, whatever the configuration says', async () => {
+    await zendesk.close();
+    zendesk = await startZendesk({ user: fakeUsers.lightAgent });
+    await trying(message, isPublic, [])();
+    expect(zendesk.tickets[0]?.comments).toMatchObject([{ public: false, author_id: fakeUsers.lightAgent.id }]);
+  });
+});
+
+describe('a ticket that is archived', () => {
+  const old = { ...message, receivedAt: new Date(Date.now() - 300 * 24 * 60 * MINUTE).toISOString() };
+
+  it('is found after months, by the search: no list shows it', async () => {
+    faults = [['POST /tickets', 'reset after']];
+    const attempt = trying(old, {}, []);
+    await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
+    for (const ticket of zendesk.tickets) ticket.isArchived = true;
+    expect(await attempt()).toMatchObject({ found: true, ids: { ticket: String(zendesk.tickets[0]?.id) } });
+    expect(created()).toHaveLength(1);
+  });
+
+  it('of another delivery is not taken for it', async () => {
+    await trying(old, {}, [])();
+    for (const ticket of zendesk.tickets) ticket.isArchived = true;
+    const body = JSON.stringify({ results: zendesk.tickets });
+    faults = [['GET /search', { status: 200, headers: { 'content-type': 'application/json' }, body }]];
+    expect(await trying(old, {}, [])()).not.toHaveProperty('found');
+    expect(zendesk.tickets).toHaveLength(2);
+  });
+
+  it('is not looked for where the event is young, and waits for a search that is unavailable', async () => {
+    faults = [['POST /tickets', { status: 500 }]];
+    const young = trying({ ...message, receivedAt: new Date().toISOString() }, {}, []);
+    await expect(young()).rejects.toMatchObject({ type: 'Unavailable' });
+    await young();
+    expect(zendesk.arrivals.map(({ path }) => path)).not.toContain('/api/v2/search.json');
+    faults = [['GET /search', { status: 422, body: '{"error":"unavailable","description":"Try again in a moment."}' }]];
+    await expect(trying(old, {}, [])()).rejects.toMatchObject({ type: 'Unavailable' });
   });
 });
