@@ -24,7 +24,7 @@ export interface Ops {
   close(): Promise<void>;
 }
 
-const ANSWER_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 3_000;
 
 /** From the environment, where it is set; else what `npm start` runs here. */
 export async function openOps(environment: NodeJS.ProcessEnv = process.env): Promise<Ops> {
@@ -84,7 +84,7 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       ];
       const clusters = readClustersAlone(found);
       for (const { namespace, connection: options } of clusters) {
-        const connection = Connection.lazy({ ...options, interceptors: [] });
+        const connection = Connection.lazy({ ...options, interceptors: [], connectTimeout: ANSWER_WITHIN_MS });
         closing.push(() => connection.close());
         const answers = await connection
           .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => connection.ensureConnected())
