@@ -1,17 +1,23 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startPostgres, type Postgres } from '../scripts/stack/start-postgres';
 import { startTemporal, type Temporal } from '../scripts/stack/start-temporal';
+import { bundleWorkflows } from '../workers/create-workers';
 
 declare global {
   var testServers: (Postgres | Temporal)[] | undefined;
+  var testFolder: string | undefined;
 }
 
 /**
  * One PostgreSQL and one Temporal dev server for the whole test run, both fresh, addresses in TEST_POSTGRES_URL and
- * TEST_TEMPORAL_ADDRESS. DATABASE_URL and TEMPORAL_ADDRESS name servers to use instead.
+ * TEST_TEMPORAL_ADDRESS. DATABASE_URL and TEMPORAL_ADDRESS name servers to use instead. The workflow code is bundled once, for all
+ * workers: WORKFLOW_BUNDLE.
  */
 export default async function globalSetup(): Promise<void> {
   globalThis.testServers = [];
-  await Promise.all([usePostgres(), useTemporal()]);
+  await Promise.all([usePostgres(), useTemporal(), useBundle()]);
 }
 
 async function usePostgres(): Promise<void> {
@@ -24,4 +30,10 @@ async function useTemporal(): Promise<void> {
   const temporal = await startTemporal({ address: process.env['TEMPORAL_ADDRESS'] });
   globalThis.testServers?.push(temporal);
   process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
+}
+
+async function useBundle(): Promise<void> {
+  globalThis.testFolder = await mkdtemp(join(tmpdir(), 'chat-events-tests-'));
+  process.env['WORKFLOW_BUNDLE'] = join(globalThis.testFolder, 'workflow-bundle.js');
+  await writeFile(process.env['WORKFLOW_BUNDLE'], (await bundleWorkflows()).code);
 }

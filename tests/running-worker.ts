@@ -39,6 +39,7 @@ export async function runWorker({ consumers, environment, log }: RunningOptions 
     TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'],
     TEMPORAL_NAMESPACE: `${NAMESPACE}-${randomUUID().slice(0, 8)}`,
     WORKER_PORT: '0',
+    WORKFLOW_BUNDLE: process.env['WORKFLOW_BUNDLE'],
     SWEEP_EVERY_SECONDS: '1',
     OVERDUE_AFTER_SECONDS: '2',
     SHUTDOWN_GRACE_SECONDS: '2',
@@ -65,6 +66,10 @@ export async function runWorker({ consumers, environment, log }: RunningOptions 
     },
     stop: async () => {
       await worker.stop();
+      await client.schedule
+        .getHandle('sweep')
+        .delete()
+        .catch(() => {}); // else the server starts it every second until the tests end
       await connection.close();
       await pool.end();
       await database.drop();

@@ -125,6 +125,13 @@ export const workerEnvironment = z.object({
     .min(1)
     .optional()
     .describe('Folder that every publisher and worker sees, for events above 256 KiB; without it they end at 2 MiB.'),
+  WORKFLOW_BUNDLE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File of the bundled workflow code; default: the one that `npm run build` makes, or, from source, one made at each start.',
+    ),
   ALLOWED_ADDRESSES: addressList
     .default('')
     .describe('Addresses or ranges, with commas between them, that deliveries may call although they are not public.'),

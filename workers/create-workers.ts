@@ -5,6 +5,7 @@ import {
   type NativeConnection,
   type WorkerOptions,
   type WorkflowBundleOption,
+  type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -29,12 +30,16 @@ export interface WorkerParts {
 const workflowsPath = path.join(__dirname, '..', 'workflows');
 export const payloadConverterPath = path.join(workflowsPath, 'payload-converter');
 
-/** The prebuilt bundle that `npm run build` leaves beside the compiled code; from source, one made now. */
-export async function findWorkflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = path.join(__dirname, '..', 'workflow-bundle.js');
-  if (existsSync(codePath)) return { codePath };
+/** The bundle of this file; else the one that `npm run build` leaves beside the compiled code; from source, one made now. */
+export async function findWorkflowBundle(file?: string): Promise<WorkflowBundleOption> {
+  const codePath = file ?? path.join(__dirname, '..', 'workflow-bundle.js');
+  return file !== undefined || existsSync(codePath) ? { codePath } : await bundleWorkflows();
+}
+
+/** Takes 3 s. */
+export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   const logger = new DefaultLogger('ERROR');
-  return await bundleWorkflowCode({
+  return bundleWorkflowCode({
     workflowsPath,
     payloadConverterPath: require.resolve(payloadConverterPath),
     logger,

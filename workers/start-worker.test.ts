@@ -58,6 +58,7 @@ it('waits for servers that are not up yet, and takes no work while the database 
         DATABASE_URL: postgres.url,
         TEMPORAL_ADDRESS: temporal.address,
         WORKER_PORT: '0',
+        WORKFLOW_BUNDLE: process.env['WORKFLOW_BUNDLE'],
         SHUTDOWN_GRACE_SECONDS: '1',
       }),
       { log },

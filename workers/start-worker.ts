@@ -77,7 +77,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       dnsServers: readList(config.DNS_SERVERS),
     });
   const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
-  const workflowBundle = await findWorkflowBundle();
+  const workflowBundle = await findWorkflowBundle(config.WORKFLOW_BUNDLE);
   const clusters = readClusters(config);
   const known = openKnownClusters(clusters, config.TAKEOVER_AFTER_SECONDS * 1000);
   const warnOfForeign = createForeignWarning(log);

@@ -25,6 +25,7 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: main.address,
     TEMPORAL_STANDBY_ADDRESS: standby.address,
     WORKER_PORT: '0',
+    WORKFLOW_BUNDLE: process.env['WORKFLOW_BUNDLE'] ?? '',
     SHUTDOWN_GRACE_SECONDS: '1',
   };
 }, 120_000);

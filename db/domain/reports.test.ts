@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { createDatabase, type TestDatabase } from '../../tests/database';
 import { createPool } from '../pool';
 
-const ROWS = 100_000;
+const ROWS = 20_000;
 const SITES = 200;
 
 let test: TestDatabase;

@@ -93,7 +93,11 @@ export async function openSalesforces(
 }
 
 /** How an offline message is written where a connection says nothing else, as those here do. */
-const offlineConfig = configSchema.parse({ authorization: 'clientCredentials', clientId: 'any' });
+const offlineConfig = configSchema.parse({
+  authorization: 'clientCredentials',
+  loginUrl: 'https://example.my.salesforce.com',
+  clientId: 'any',
+});
 
 /** What the event asks for; null: nothing. */
 const orderOf = ({ event }: ImpliedDelivery): Order | null => (isSent(event) ? readOrder(event, offlineConfig) : null);

@@ -10,7 +10,7 @@ let workflowBundle: WorkflowBundleOption;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  workflowBundle = await findWorkflowBundle();
+  workflowBundle = await findWorkflowBundle(process.env['WORKFLOW_BUNDLE']);
 }, 60_000);
 
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
