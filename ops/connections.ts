@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import { keepReplaced } from '../activities/connections/keep-replaced';
 import { openAccount } from '../activities/connections/open-account';
 import type { SecretBox } from '../activities/connections/secret-box';
 import { parse, type Account, type ConnectionKind, type KeepSecrets } from '../activities/consumer';
@@ -16,6 +15,8 @@ import {
   type SealedConnection,
 } from '../db/connections';
 import type { Tx } from '../db/tx';
+import { addCheckCommand, check } from './check-connection';
+import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
 import {
@@ -29,8 +30,6 @@ import {
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
-
-const CHECK_WITHIN_MS = 30_000;
 
 interface LimitOptions {
   readonly eventTypes?: readonly string[];
@@ -84,20 +83,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       printList(rows, COLUMNS, { json, empty: 'There is no connection.' });
     });
 
-  connections
-    .command('check')
-    .description('really connect, and change nothing')
-    .argument('<connection>', 'its id, or site/consumer/name')
-    .option('--json', 'as JSON')
-    .action(async (place: string, options: JsonOption) => {
-      const [db, box] = [await ops.database(), await ops.secretBox()];
-      const connection = await find(db, place);
-      const account = openAccount(connection.id, connection, box);
-      const statements = { readConnection, resealConnection };
-      const keep = keepReplaced({ db: statements, tx: db, connectionId: connection.id, secretBox: box });
-      const says = await check(await kindOf(ops, connection.consumer), account, keep);
-      printDone(says, { id: connection.id, says }, options);
-    });
+  addCheckCommand(connections, ops);
 
   withChanges(connections.command('mend'))
     .description('change an account, or say that it works again; what is parked as ConnectionBroken is then sent again')
@@ -105,7 +91,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
     .option('--no-check', 'without connecting first')
     .action(async (place: string, options: ChangeOptions & { check: boolean }) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
-      const connection = await find(db, place);
+      const connection = await findConnection(db, place);
       const kind = await kindOf(ops, connection.consumer);
       // Secrets on standard input replace all, so that those whose key is lost can be given anew.
       const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
@@ -131,7 +117,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
     .option('--json', 'as JSON')
     .action(async (place: string, { yes, ...options }: JsonOption & { yes?: boolean }) => {
       const db = await ops.database();
-      const { id, pending, parked } = await find(db, place);
+      const { id, pending, parked } = await findConnection(db, place);
       if (pending + parked > 0 && !yes) {
         throw new CommandFailure(`${pending + parked} deliveries wait for it. Say --yes to remove it all the same.`);
       }
@@ -189,21 +175,6 @@ const COLUMNS: readonly Column<ListedConnection>[] = [
   { title: 'WHY', of: ({ brokenReason }) => brokenReason },
 ];
 
-async function kindOf(ops: Ops, consumer: string): Promise<ConnectionKind> {
-  const kinds = await ops.connectionKinds();
-  const kind = Object.hasOwn(kinds, consumer) ? kinds[consumer] : undefined;
-  if (kind !== undefined) return kind;
-  throw new CommandFailure(`There is no "${consumer}"; there is ${Object.keys(kinds).join(', ')}.`);
-}
-
-async function find(db: Tx, place: string): Promise<SealedConnection & ListedConnection> {
-  const all = await listConnections(db, {});
-  const one = all.find(({ id, siteId, consumer, name }) => [id, `${siteId}/${consumer}/${name}`].includes(place));
-  const sealed = one && (await readConnection(db, one.id));
-  if (one === undefined || sealed === undefined) throw new CommandFailure(`There is no connection ${place}.`);
-  return { ...one, ...sealed };
-}
-
 /** What stands; secrets that cannot be opened are given anew. */
 function openedBefore(connection: SealedConnection, box: SecretBox): Account {
   try {
@@ -213,13 +184,6 @@ function openedBefore(connection: SealedConnection, box: SecretBox): Account {
       return { config: connection.config, secrets: {} };
     throw error;
   }
-}
-
-async function check(kind: ConnectionKind, account: Account, keep: KeepSecrets): Promise<string> {
-  const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
-  return await kind.check(account, signal, keep).catch((error: unknown) => {
-    throw signal.aborted ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.`) : error;
-  });
 }
 
 async function reseal(ops: Ops, db: Tx, id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import type { ConnectionKind, Consumer } from '../activities/consumer';
+import type { OnAnswer } from '../activities/http/exchange';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
@@ -19,8 +20,12 @@ export interface Ops {
   temporal(): Promise<Client>;
   /** All, by name. */
   consumers(): Promise<Readonly<Record<string, Consumer>>>;
-  /** What connections of a consumer consist of, by its name; only of those whose deliveries need one. */
-  connectionKinds(): Promise<Readonly<Record<string, ConnectionKind>>>;
+  /**
+   * What connections of a consumer consist of, by its name; only of those whose deliveries need one.
+   *
+   * @param onAnswer is told of what Salesforce and Zendesk answer, secrets and all
+   */
+  connectionKinds(onAnswer?: OnAnswer): Promise<Readonly<Record<string, ConnectionKind>>>;
   close(): Promise<void>;
 }
 
@@ -48,16 +53,19 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       ...Object.fromEntries(given),
     };
   };
-  const consumers = () =>
-    openConsumers({
-      ALLOWED_ADDRESSES: environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '',
-      DNS_SERVERS: environment['DNS_SERVERS'] ?? '',
-    });
+  const consumers = (onAnswer?: OnAnswer) =>
+    openConsumers(
+      {
+        ALLOWED_ADDRESSES: environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '',
+        DNS_SERVERS: environment['DNS_SERVERS'] ?? '',
+      },
+      onAnswer,
+    );
   return {
-    consumers,
-    connectionKinds: async () =>
+    consumers: () => consumers(),
+    connectionKinds: async (onAnswer) =>
       Object.fromEntries(
-        Object.entries(await consumers()).flatMap(([name, consumer]) =>
+        Object.entries(await consumers(onAnswer)).flatMap(([name, consumer]) =>
           consumer.kind === 'external' && consumer.connection !== undefined ? [[name, consumer.connection]] : [],
         ),
       ),
@@ -107,6 +115,7 @@ const nothingRuns = (variable: string): CommandFailure =>
 
 async function openConsumers(
   lists: Record<'ALLOWED_ADDRESSES' | 'DNS_SERVERS', string>,
+  onAnswer?: OnAnswer,
 ): Promise<Readonly<Record<string, Consumer>>> {
   const { createConsumers } = await import('../activities/consumers/index.js');
   const { checkServers } = await import('../activities/http/dns/host-resolver.js');
@@ -122,5 +131,6 @@ async function openConsumers(
     return list;
   };
   const allowedAddresses = read('ALLOWED_ADDRESSES', (list) => list.forEach(readRange));
-  return createConsumers({ saveEvents, saveTickets, allowedAddresses, dnsServers: read('DNS_SERVERS', checkServers) });
+  const dnsServers = read('DNS_SERVERS', checkServers);
+  return createConsumers({ saveEvents, saveTickets, allowedAddresses, dnsServers, onAnswer });
 }

@@ -1,4 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startZendesk } from '../activities/consumers/zendesk/fake';
 import { claimStack } from '../scripts/stack/stack-file';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { openOpsCommand } from '../tests/ops-command';
@@ -17,6 +19,32 @@ beforeAll(async () => {
 afterAll(async () => {
   await command.close();
   await temporal.close();
+});
+
+it('connections check --record writes what is answered, without secrets and people', async () => {
+  const zendesk = await startZendesk();
+  const { endpoint, clientId } = zendesk.oauthAccount.config;
+  const options = `--site 7 --name desk --set endpoint=${endpoint} --set clientId=${clientId} --secrets -`;
+  await command.ops(`connections add zendesk ${options}`, { input: JSON.stringify(zendesk.oauthAccount.secrets) });
+  const dir = join(command.dir, 'answers');
+  const { stdout } = await command.ops(`connections check 7/zendesk/desk --record ${dir}`);
+  await zendesk.close();
+  expect(stdout).toContain(`2 answers are in ${dir}; look at them before you send them to anybody.`);
+  const names = ['zendesk-001-POST-oauth-tokens.json', 'zendesk-002-GET-api-v2-users-me-json.json'];
+  expect(await readdir(dir)).toEqual(names);
+  const [token, me] = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));
+  expect(JSON.parse(token ?? '')).toMatchObject({
+    status: 201,
+    body: { access_token: '{token}', token_type: 'bearer' },
+  });
+  expect(JSON.parse(me ?? '')).toMatchObject({
+    consumer: 'zendesk',
+    method: 'GET',
+    path: '/api/v2/users/me.json',
+    status: 200,
+    headers: { 'x-rate-limit': '700' },
+    body: { user: { id: '{id}', name: '{name}', email: '{email}', role: 'admin' } },
+  });
 });
 
 describe('subscriptions', () => {

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/tx';
 import type { TicketEntry } from '../../db/tickets/ticket-entry';
 import type { ChatEvent } from '../../events/catalogue';
 import type { Consumer, Documented } from '../consumer';
+import type { OnAnswer } from '../http/exchange';
 import { createHostResolver } from '../http/dns/host-resolver';
 import { createEmail } from './email/email';
 import { createPersistence } from './persistence/persistence';
@@ -18,6 +19,8 @@ export interface ConsumerDeps {
   readonly allowedAddresses?: readonly string[];
   /** Name servers for the hosts of destinations, as address or address:port. Default: those of this machine. */
   readonly dnsServers?: readonly string[];
+  /** Told of what Salesforce and Zendesk answer, secrets and all. Default: nothing is. */
+  readonly onAnswer?: OnAnswer | undefined;
 }
 
 /** The registry. Keys are activity types and stand in histories: append only. */
@@ -26,8 +29,9 @@ export function createConsumers({
   saveTickets,
   allowedAddresses = [],
   dnsServers = [],
+  onAnswer,
 }: ConsumerDeps): Readonly<Record<string, Consumer & Documented>> {
-  const guard = { allowedAddresses, resolver: createHostResolver({ servers: dnsServers }) };
+  const guard = { allowedAddresses, resolver: createHostResolver({ servers: dnsServers }), onAnswer };
   return {
     persistence: createPersistence(saveEvents),
     email: createEmail(guard),

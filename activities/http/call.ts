@@ -66,7 +66,10 @@ export async function callHttp(
     const answer = await sendHttp(agent, url, { ...request, body: request.body ?? null, signal: both });
     head = { status: answer.statusCode, headers: textHeaders(answer.headers) };
     const body = await readText(answer.body, maxBytes);
-    if (body !== undefined) return { ...head, body };
+    if (body !== undefined) {
+      agent.onAnswer?.({ method: request.method, url, ...head, body });
+      return { ...head, body };
+    }
   } catch (error) {
     if (!timeout.aborted || signal.aborted) throw networkFailure(error, destination, signal, head);
     throw unavailable(`${destination} does not answer within ${timeoutMs / 1000} s`, 'TIMEOUT', error, head);

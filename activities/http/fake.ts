@@ -61,8 +61,9 @@ export async function startFakeServer({
   fault = () => undefined,
   port = 0,
 }: FakeServerOptions) {
-  /** May be changed while it runs. */
-  const script = { fault };
+  const play = (_: FakeRequest, answer: FakeAnswer): FakeAnswer => answer;
+  /** May be changed while it runs. `play` is given what is answered, and says what is sent. */
+  const script = { fault, play };
   /** Goes on with what hangs. */
   const hanging = new Map<ServerResponse, () => void>();
   const happenings = new EventTarget();
@@ -87,8 +88,9 @@ export async function startFakeServer({
     note(request, wanted);
     say('arrival');
     if (typeof wanted === 'object' && 'status' in wanted) return end(response, wanted);
-    if (wanted === 'hold') return hang(response, () => end(response, handle(request)));
-    const answer = handle(request);
+    const respond = (): FakeAnswer => script.play(request, handle(request));
+    if (wanted === 'hold') return hang(response, () => end(response, respond()));
+    const answer = respond();
     if (typeof wanted !== 'object') return misbehave(response, answer, wanted);
     await delay(wanted.slowMs);
     end(response, answer);

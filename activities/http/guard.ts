@@ -4,6 +4,7 @@ import { callbackify } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
 import { DeliveryFailure } from '../failures';
+import type { OnAnswer } from './exchange';
 import { createHostResolver, type HostResolver } from './dns/host-resolver';
 
 /** Thrown at connect time for an address that a site's endpoint must not lead to. */
@@ -17,11 +18,14 @@ export interface GuardOptions {
   readonly allowedAddresses: readonly string[];
   /** Default: one of its own, by the name servers of this machine. */
   readonly resolver?: HostResolver;
+  /** Told of every answer that was read whole. */
+  readonly onAnswer?: OnAnswer | undefined;
 }
 
 /** Calls what it may, and says to its resolver for which hosts sends wait. */
 export type GuardedAgent = Agent & {
   readonly resolver: HostResolver;
+  readonly onAnswer?: OnAnswer | undefined;
   /** @throws DeliveryFailure InvalidConfig for an address that it never calls, as far as no name server is needed to know it */
   judge(url: string, destination: string): void;
 };
@@ -57,7 +61,11 @@ export function createJudge(allowedAddresses: readonly string[], usual: string) 
  * An undici Agent that connects to public addresses only, by https and on the ports 443 and 8443, and to what is allowed. It
  * judges the very address that is dialled, so that neither a name that changes its address nor an odd spelling of one gets by.
  */
-export function createGuardedAgent({ allowedAddresses, resolver = createHostResolver() }: GuardOptions): GuardedAgent {
+export function createGuardedAgent({
+  allowedAddresses,
+  resolver = createHostResolver(),
+  onAnswer,
+}: GuardOptions): GuardedAgent {
   const judge = createJudge(allowedAddresses, 'Only https on the ports 443 and 8443.');
   const guarded = (isUsual: boolean): LookupFunction =>
     callbackify(async (host: string, _options: unknown): Promise<LookupAddress[]> => {
@@ -87,6 +95,7 @@ export function createGuardedAgent({ allowedAddresses, resolver = createHostReso
   });
   return Object.assign(agent, {
     resolver,
+    onAnswer,
     judge: (text: string, destination: string): void => {
       const url = new URL(text);
       judged(destination, () => judge(withoutBrackets(url.hostname), isUsualUrl(url)));

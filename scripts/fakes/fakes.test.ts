@@ -1,11 +1,19 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { newSecretsKey } from '../../activities/connections/secret-box';
+import type { Account } from '../../activities/consumer';
 import { createConsumers } from '../../activities/consumers';
+import { startSalesforce } from '../../activities/consumers/salesforce/fake';
+import { fakeUsers, startZendesk } from '../../activities/consumers/zendesk/fake';
+import type { HttpExchange, OnAnswer } from '../../activities/http/exchange';
+import { writeAnswers } from '../../ops/write-answers';
 import { createDatabase } from '../../tests/database';
 import { addCommand, openFakes, type Fake } from './open-fakes';
+import { readAnswers } from './play-answers';
 
 const run = promisify(execFile);
 const root = join(__dirname, '..', '..');
@@ -29,6 +37,50 @@ test('each fake lets its account in, and what arrives is told', async () => {
   expect(lines).toContain('zendesk    GET /api/v2/users/me.json');
   expect(lines).toContain('salesforce POST /services/oauth2/token');
   for (const one of Object.values(consumers)) if (one.kind === 'external') await one.close?.();
+});
+
+/** What `check` says, without what every server has of its own. */
+async function checkAt({ config, secrets }: Account, consumer: string, onAnswer?: OnAnswer) {
+  const saves = { saveEvents: async () => {}, saveTickets: async () => {} };
+  const consumers = createConsumers({ ...saves, allowedAddresses: ['127.0.0.1'], onAnswer });
+  const one = consumers[consumer];
+  if (one?.kind !== 'external') throw new Error(`${consumer} has no connections.`);
+  const said = await one.connection?.check({ config, secrets }, AbortSignal.timeout(20_000));
+  for (const other of Object.values(consumers)) if (other.kind === 'external') await other.close?.();
+  return said?.replace(/127\.0\.0\.1:\d+/, 'HOST').replace(/user \w+/, 'user');
+}
+
+test.each<[string, () => Promise<{ account: Account; close(): Promise<void> }>, RegExp]>([
+  ['zendesk', () => startZendesk({ user: fakeUsers.lightAgent }), /light agent/],
+  [
+    'salesforce',
+    () => startSalesforce({ externalIdField: false }),
+    /Case: repeats are recognised by their subject only/,
+  ],
+])('what a real %s answers is recorded, and is answered by the fake', async (consumer, start, special) => {
+  const real = await start();
+  const exchanges: HttpExchange[] = [];
+  const saidBy = await checkAt(real.account, consumer, (exchange) => void exchanges.push(exchange));
+  await real.close();
+  const dir = await mkdtemp(join(tmpdir(), 'answers-'));
+  await writeAnswers(dir, consumer, exchanges, real.account);
+  const players = await openFakes(ports, () => {}, await readAnswers(dir));
+  const player = players.find((one) => one.consumer === consumer);
+  const own = fakes.find((one) => one.consumer === consumer);
+  if (player === undefined || own === undefined) throw new Error(`There is no fake ${consumer}.`);
+  const says = { own: await checkAt(own, consumer), player: await checkAt(player, consumer) };
+  await Promise.all(players.map((fake) => fake.close()));
+  await rm(dir, { recursive: true });
+  expect(saidBy).toMatch(special);
+  expect(says.own).not.toMatch(special);
+  expect(says.player).toBe(saidBy);
+});
+
+test('a file that is no recorded answer is named', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'answers-'));
+  await writeFile(join(dir, 'notes.json'), '{"status":200}');
+  await expect(readAnswers(dir)).rejects.toThrow(`${join(dir, 'notes.json')} is no recorded answer.`);
+  await rm(dir, { recursive: true });
 });
 
 test('the commands that are printed add the accounts', async () => {

@@ -2,6 +2,7 @@ import { startSmtpServer } from '../../activities/consumers/email/fake';
 import { startSalesforce } from '../../activities/consumers/salesforce/fake';
 import { EXAMPLE_SECRET, startWebhookReceiver } from '../../activities/consumers/webhook/fake';
 import { startZendesk } from '../../activities/consumers/zendesk/fake';
+import { createPlayer, type RecordedFile } from './play-answers';
 import { chatEndedExample } from '../../events/chat-ended-example';
 
 /** 0 = any free one. */
@@ -27,9 +28,19 @@ export interface Fake {
  * Starts a fake of each kind of destination.
  *
  * @param say gets a line for everything that arrives
+ * @param recorded is answered instead of what Salesforce and Zendesk answer themselves
  * @throws when a port is taken; then none is left running
  */
-export async function openFakes(ports: FakePorts, say: (line: string) => void): Promise<Fake[]> {
+export async function openFakes(
+  ports: FakePorts,
+  say: (line: string) => void,
+  recorded: readonly RecordedFile[] = [],
+): Promise<Fake[]> {
+  const playerOf = (consumer: string, origin: string) =>
+    createPlayer(
+      recorded.filter((one) => one.consumer === consumer),
+      origin,
+    );
   const telling = (name: string) => (request: { readonly method: string; readonly path: string }) =>
     void say(`${name.padEnd(11)}${request.method} ${request.path}`);
   const fakes: Fake[] = [];
@@ -41,10 +52,12 @@ export async function openFakes(ports: FakePorts, say: (line: string) => void): 
       ...salesforce.account,
       close: () => salesforce.close(),
     });
+    salesforce.script.play = playerOf('salesforce', salesforce.origin);
     const { LastName, LastEmail: Email } = chatEndedExample.Visitor; // so that the example finds somebody
     salesforce.add('Contact', { LastName, Email });
 
     const zendesk = await startZendesk({ port: ports.zendesk, fault: telling('zendesk') });
+    zendesk.script.play = playerOf('zendesk', zendesk.origin);
     fakes.push({ consumer: 'zendesk', address: zendesk.origin, ...zendesk.account, close: () => zendesk.close() });
 
     const smtp = await startSmtpServer({ security: 'none', port: ports.smtp });

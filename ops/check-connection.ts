@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { keepReplaced } from '../activities/connections/keep-replaced';
+import { openAccount } from '../activities/connections/open-account';
+import type { Account, ConnectionKind, KeepSecrets } from '../activities/consumer';
+import type { HttpExchange } from '../activities/http/exchange';
+import { readConnection, resealConnection } from '../db/connections';
+import { findConnection, kindOf } from './find-connection';
+import type { Ops } from './open-ops';
+import { CommandFailure, print, printDone, type JsonOption } from './output';
+import { writeAnswers } from './write-answers';
+
+const CHECK_WITHIN_MS = 30_000;
+
+export function addCheckCommand(connections: Command, ops: Ops): void {
+  connections
+    .command('check')
+    .description('really connect, and change nothing')
+    .argument('<connection>', 'its id, or site/consumer/name')
+    .option('--record <dir>', 'write what Salesforce or Zendesk answers into this folder, without secrets and people')
+    .option('--json', 'as JSON')
+    .action(async (place: string, options: JsonOption & { record?: string }) => {
+      const [db, box] = [await ops.database(), await ops.secretBox()];
+      const connection = await findConnection(db, place);
+      const account = openAccount(connection.id, connection, box);
+      const statements = { readConnection, resealConnection };
+      const keep = keepReplaced({ db: statements, tx: db, connectionId: connection.id, secretBox: box });
+      const answers: HttpExchange[] = [];
+      const onAnswer = options.record === undefined ? undefined : (one: HttpExchange) => void answers.push(one);
+      const kind = await kindOf(ops, connection.consumer, onAnswer);
+      try {
+        const says = await check(kind, account, keep);
+        printDone(says, { id: connection.id, says }, options);
+      } finally {
+        // What is refused is worth a look most of all.
+        if (options.record !== undefined) {
+          const written = await writeAnswers(options.record, connection.consumer, answers, account);
+          if (!options.json)
+            print(`${written} answers are in ${options.record}; look at them before you send them to anybody.`);
+        }
+      }
+    });
+}
+
+/** @throws CommandFailure where nothing answers in time */
+export async function check(kind: ConnectionKind, account: Account, keep: KeepSecrets): Promise<string> {
+  const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
+  return await kind.check(account, signal, keep).catch((error: unknown) => {
+    throw signal.aborted ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.`) : error;
+  });
+}
