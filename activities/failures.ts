@@ -20,7 +20,10 @@ export const failureTypes = {
     retried: false,
     meaning: 'The subscription is paused; the sweep continues the delivery when it is active again.',
   },
-  RateLimited: { retried: true, meaning: 'The destination asks to come back later, and says when.' },
+  RateLimited: {
+    retried: true,
+    meaning: 'The destination asks to come back later; until then nothing is sent by the connection.',
+  },
   Unavailable: { retried: true, meaning: 'The destination, or our own database, does not answer now.' },
   Unexpected: { retried: true, meaning: 'An error that nobody foresaw: five tries, then it is parked.' },
 } as const satisfies Record<string, { retried: boolean; meaning: string }>;
@@ -37,6 +40,11 @@ export interface FailureOptions {
   readonly retryAfterMs?: number | undefined;
   /** True when it says nothing about the destination: it costs no try. */
   readonly ours?: boolean;
+  /**
+   * True when every other delivery of the connection would be told the same: until `retryAfterMs` is over, none is sent. Default:
+   * for RateLimited.
+   */
+  readonly ofConnection?: boolean;
   readonly cause?: unknown;
 }
 
@@ -47,10 +55,12 @@ export class DeliveryFailure extends Error {
   readonly details: Record<string, unknown>;
   readonly retryAfterMs: number | undefined;
   readonly ours: boolean;
+  readonly ofConnection: boolean;
 
   constructor(type: FailureType, message: string, options: FailureOptions = {}) {
-    const { details = {}, retryAfterMs, ours: isOurs = false, cause } = options;
+    const { details = {}, retryAfterMs, ours: isOurs = false, ofConnection = type === 'RateLimited', cause } = options;
     super(message, { cause });
+    this.ofConnection = ofConnection;
     this.ours = isOurs;
     this.type = type;
     this.details = details;

@@ -10,6 +10,7 @@ import type { ExternalConsumer, Receipt, SendRequest } from './consumer';
 import { sendingSite } from './http/dns/host-resolver';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
+import { holdConnection, whyNoRoom } from './hold-connection';
 import { openBodies } from './load-bodies';
 import { NoRoom } from './no-room';
 import { pausedFailure } from './write-deliveries';
@@ -41,7 +42,7 @@ function enter({ connection, connectionId, event }: TakenDelivery, { inFlight, s
   const leaveSlot = slots.enter(event.siteId, true);
   if (typeof leaveSlot === 'number') return leaveSlot;
   if (connection === null || connectionId === null) return { leaveSlot, leaveConnection: () => {} };
-  const leaveConnection = inFlight.enter(connectionId, connection.maxInFlight);
+  const leaveConnection = inFlight.enter(connectionId, connection.maxInFlight, connection.edition);
   if (typeof leaveConnection === 'function') return { leaveSlot, leaveConnection };
   leaveSlot(true);
   return leaveConnection;
@@ -133,9 +134,7 @@ async function attempt(
     return done({ error: comingBack('The rate of the connection allows it later.', slotInMs), slotReserved: true });
   }
   const places = place();
-  if (typeof places === 'number') {
-    return done({ error: new NoRoom('As many as its connection and its site may have are being sent.', places) });
-  }
+  if (typeof places === 'number') return done({ error: new NoRoom(whyNoRoom(row, delivering), places) });
   if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
   if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
     leaveBoth(places, true);
@@ -146,9 +145,12 @@ async function attempt(
       places.leaveSlot(); // its activity ends; the place at the connection stays taken
       onLate();
     };
-    return done({ receipt: await send(consumer, row, delivering, isLate) });
+    const receipt = await send(consumer, row, delivering, isLate);
+    if (connectionId !== null) delivering.inFlight.endHold(connectionId, started);
+    return done({ receipt });
   } catch (error) {
     if (error instanceof DeliveryFailure && error.type === 'ConnectionBroken') broken.set(connectionId, error);
+    if (error instanceof DeliveryFailure) holdConnection(row, error, delivering);
     return done({ error });
   } finally {
     leaveBoth(places);

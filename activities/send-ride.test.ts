@@ -1,4 +1,7 @@
+import { exampleEvent, sendRequest } from '../tests/send-request';
 import { openSendingBench, SLOTS } from '../tests/sending-bench';
+import { createEmail } from './consumers/email/email';
+import { startSmtpServer } from './consumers/email/fake';
 import { DeliveryFailure } from './failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
@@ -146,4 +149,38 @@ it('does not wait in its ride for a destination that wants to be asked again in 
   const ids = await bench.recorded(await bench.newConnection());
   await expect(ride(ids)).rejects.toMatchObject({ type: 'RateLimited', nonRetryable: true });
   expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'pending', tries: 0 });
+});
+
+it.each([
+  ['alone', false],
+  ['in a ride', true],
+])('asks a mail server that says the account has sent enough once, not with each of 20 mails %s', async (_, isRide) => {
+  const server = await startSmtpServer({ security: 'none' });
+  const email = createEmail({ allowedAddresses: ['127.0.0.1'] });
+  let askedFor = 0;
+  server.faults.sender = () => {
+    askedFor += 1;
+    return '550 5.4.5';
+  };
+  const from = { address: 'support@example.com' };
+  const recipients = { 'Chat.Ended': ['a@example.com'] };
+  const config = { host: server.host, port: server.port, security: 'none', from, recipients };
+  const mail = sendRequest(exampleEvent('Chat.Ended'), { account: { config, secrets: {} } });
+  bench.script.send = async () => void (await email.send(mail));
+  try {
+    const connection = await bench.newConnection({ maxInFlight: 2 });
+    const ids = await bench.recorded(...Array.from({ length: 20 }, () => connection));
+    const attempts = isRide ? [ids] : ids.map((id) => [id]);
+    const all = async () => await Promise.allSettled(attempts.map((some) => bench.attempt(some, bench.box, isRide)));
+    await all();
+    const atFirst = askedFor;
+    expect(atFirst).toBeLessThanOrEqual(2);
+    await bench.pool.query('update delivery set due_at = now() where connection_id = $1', [connection]);
+    await all();
+    expect(askedFor).toBe(atFirst);
+    for (const id of ids) expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
+  } finally {
+    await email.close?.();
+    await server.close();
+  }
 });

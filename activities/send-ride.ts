@@ -88,9 +88,10 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
 function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Room): Map<string, Places> {
   const placed = new Map<string, Places>();
   const full = new Set<string | null>();
-  for (const { id, siteId, connectionId, maxInFlight } of left) {
+  for (const { id, siteId, connectionId, maxInFlight, edition } of left) {
     if (full.has(connectionId ?? siteId)) continue;
-    const leaveConnection = connectionId === null ? () => {} : inFlight.enterAsRide(connectionId, maxInFlight ?? 1);
+    const leaveConnection =
+      connectionId === null ? () => {} : inFlight.enterAsRide(connectionId, maxInFlight ?? 1, edition ?? 0);
     const leaveSlot = leaveConnection && slots.enter(siteId, false);
     if (leaveConnection !== null && typeof leaveSlot === 'function') placed.set(id, { leaveSlot, leaveConnection });
     else {

@@ -118,6 +118,7 @@ export interface FreeDelivery {
   readonly siteId: string;
   readonly connectionId: string | null;
   readonly maxInFlight: number | null;
+  readonly edition: number | null;
 }
 
 /** Those that could be claimed, in the order in which they would be. */
@@ -188,7 +189,7 @@ order by d.event_key collate "C", d.id
 for update of d skip locked`;
 
 const FIND_FREE = `
-select d.id, d.site_id as "siteId", c.id as "connectionId", c.max_in_flight as "maxInFlight"
+select d.id, d.site_id as "siteId", c.id as "connectionId", c.max_in_flight as "maxInFlight", c.edition
 from delivery d left join connection c on c.id = d.connection_id
 where ${FREE}
 order by d.event_key collate "C", d.id`;

@@ -67,3 +67,31 @@ it('wakes one who waits for room with each send that ends', async () => {
   await waiting[1];
   expect(woken).toEqual(['first', 'second']);
 });
+
+it('sends nothing while a destination wants nothing, and then one at a time, until one was taken', () => {
+  const inFlight = new InFlight();
+  const began = performance.now();
+  inFlight.hold('a', 3_600_000, 1);
+  inFlight.hold('a', 60_000, 1); // the longer one stands
+  inFlight.endHold('a', began); // sent before that
+  const waits = [1, 2, 3].map(() => Number(inFlight.enter('a', 3, 1)));
+  expect(waits.every((ms) => ms > 3_600_000 && ms < 3_603_000)).toBe(true);
+  expect(new Set(waits).size).toBe(3);
+  expect(inFlight.enterAsRide('a', 3, 1)).toBeNull();
+  expect(inFlight.enter('b', 3, 1)).toEqual(expect.any(Function));
+  jest.advanceTimersByTime(3_600_000);
+  expect([inFlight.isHeld('a', 1), inFlight.isHeld('b', 1)]).toEqual([false, false]);
+  expect(inFlight.enter('a', 3, 1)).toEqual(expect.any(Function));
+  expect(inFlight.enter('a', 3, 1)).toEqual(expect.any(Number));
+  inFlight.endHold('a', performance.now());
+  expect(inFlight.enter('a', 3, 1)).toEqual(expect.any(Function));
+});
+
+it('asks again at once for a connection that an operator has changed', () => {
+  const inFlight = new InFlight();
+  inFlight.hold('a', 3_600_000, 1);
+  expect(inFlight.isHeld('a', 1)).toBe(true);
+  expect(inFlight.enter('a', 3, 2)).toEqual(expect.any(Function));
+  inFlight.hold('a', 3_600_000, 2);
+  expect(inFlight.enter('a', 3, 1)).toEqual(expect.any(Number)); // one that was claimed before the change
+});

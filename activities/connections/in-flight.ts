@@ -12,6 +12,15 @@ interface Lane {
   aloneAt: number | null;
   /** Rides that wait for room: woken one by one, as sends end. */
   readonly waiting: Set<() => void>;
+  /** The destination asks the account to come back later; null: it takes what comes. */
+  hold: Hold | null;
+}
+
+interface Hold {
+  /** Of `performance.now()`. */
+  readonly until: number;
+  /** Of the connection: an operator who has changed it wants to see what becomes of it. */
+  readonly edition: number;
 }
 
 /** Gives a place back when the send has ended, once or more often. `true`: nothing was sent, so the time says nothing. */
@@ -28,7 +37,8 @@ const KEPT_MS = 2_000;
 
 /**
  * Counts the sends that are under way in this process, by connection, and tells those that find no room when to come back: one
- * after the other, as fast as sends have ended lately, so that many who wait for a slow destination ask seldom.
+ * after the other, as fast as sends have ended lately, so that many who wait for a slow destination ask seldom. While a destination
+ * wants nothing from the account, nothing is sent; afterwards one at a time, until one has been taken.
  */
 export class InFlight {
   /** Room for what they have in memory. */
@@ -42,11 +52,12 @@ export class InFlight {
   /**
    * For a delivery that comes alone.
    *
+   * @param edition of the connection
    * @returns what to call when the send has ended; or, when `most` are under way already, milliseconds to wait
    */
-  enter(connectionId: string, most: number): Leave | number {
+  enter(connectionId: string, most: number, edition = 0): Leave | number {
     const lane = this.laneOf(connectionId);
-    if (lane.underWay >= most) {
+    if (lane.underWay >= this.mostOf(lane, most, edition)) {
       const waitMs = this.waitMs(connectionId, most);
       lane.aloneAt ??= performance.now() + waitMs;
       return waitMs;
@@ -61,8 +72,10 @@ export class InFlight {
    *
    * @returns what to call when the send has ended; null: there is no room
    */
-  enterAsRide(connectionId: string, most: number): Leave | null {
+  enterAsRide(connectionId: string, given: number, edition = 0): Leave | null {
     const lane = this.laneOf(connectionId);
+    const most = this.mostOf(lane, given, edition);
+    if (most === 0) return null;
     const isKept = most === 1 && lane.aloneAt !== null && Math.abs(performance.now() - lane.aloneAt) < KEPT_MS;
     if (lane.underWay >= Math.max(1, most - 1) || isKept) return null;
     return this.enterLane(lane);
@@ -72,9 +85,29 @@ export class InFlight {
   waitMs(connectionId: string, most: number): number {
     const lane = this.laneOf(connectionId);
     const now = performance.now();
+    const from = Math.max(now, lane.hold?.until ?? now);
     const spacingMs = lane.averageMs / most;
-    lane.nextAt = comeBackAt(lane.nextAt, now, { firstMs: FIRST_WAIT_MS, spacingMs, longestMs: LONGEST_WAIT_MS });
+    lane.nextAt = comeBackAt(lane.nextAt, from, { firstMs: FIRST_WAIT_MS, spacingMs, longestMs: LONGEST_WAIT_MS });
     return lane.nextAt - now;
+  }
+
+  /** The destination has refused a send for a reason that holds for every other of the connection, for so long. */
+  hold(connectionId: string, forMs: number, edition: number): void {
+    const lane = this.laneOf(connectionId);
+    const until = performance.now() + forMs;
+    const { hold } = lane;
+    if (hold === null || hold.edition < edition || hold.until < until) lane.hold = { until, edition };
+  }
+
+  /** A send that began at `since` was taken. */
+  endHold(connectionId: string, since: number): void {
+    const lane = this.laneOf(connectionId);
+    if (lane.hold !== null && since >= lane.hold.until) lane.hold = null;
+  }
+
+  /** True while nothing is sent to it. */
+  isHeld(connectionId: string, edition: number): boolean {
+    return this.mostOf(this.laneOf(connectionId), 1, edition) === 0;
   }
 
   /** Resolves when there may be room at one of the connections, the time is up, or the signal is aborted. */
@@ -93,6 +126,13 @@ export class InFlight {
     });
   }
 
+  /** How many sends may be under way at once. */
+  private mostOf(lane: Lane, given: number, edition: number): number {
+    if (lane.hold !== null && lane.hold.edition < edition) lane.hold = null;
+    if (lane.hold === null) return given;
+    return performance.now() < lane.hold.until ? 0 : 1;
+  }
+
   private enterLane(lane: Lane): Leave {
     const entered = performance.now();
     let hasLeft = false;
@@ -109,7 +149,14 @@ export class InFlight {
 
   private laneOf(connectionId: string): Lane {
     const known = this.lanes.get(connectionId);
-    const lane = known ?? { underWay: 0, averageMs: FIRST_WAIT_MS, nextAt: 0, aloneAt: null, waiting: new Set() };
+    const lane = known ?? {
+      underWay: 0,
+      averageMs: FIRST_WAIT_MS,
+      nextAt: 0,
+      aloneAt: null,
+      waiting: new Set(),
+      hold: null,
+    };
     this.lanes.delete(connectionId); // and put it last: the first is the one that was not used for longest
     this.lanes.set(connectionId, lane);
     if (this.lanes.size > MOST_LANES) this.forgetOldest();
