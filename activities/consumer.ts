@@ -55,6 +55,14 @@ export type KeepSecrets = (
   isReplaced: (secrets: Readonly<Record<string, string>>) => boolean,
 ) => Promise<void>;
 
+/** What a destination takes from an account. */
+export interface ConnectionLimits {
+  /** At once, in each of two workers. */
+  readonly maxInFlight?: number;
+  /** Deliveries per second, of all workers together. */
+  readonly ratePerSecond?: number;
+}
+
 /** A site's account at a kind of destination: what is configured, what is secret, whether it works. */
 export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   /** Fields with `describe`, from which docs/consumers.md is generated. */
@@ -63,6 +71,8 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   readonly secrets: z.ZodType<Secrets>;
   /** @throws DeliveryFailure for an address that no delivery would be made to, as far as no name server is needed to know it */
   judge?(config: Config): void;
+  /** Of a new connection, where nobody has given others. */
+  limits?(config: Config): ConnectionLimits;
   /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
   check(account: Account<Config, Secrets>, signal: AbortSignal, keepSecrets?: KeepSecrets): Promise<string>;
 }
@@ -135,6 +145,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
       config: connection.config,
       secrets: connection.secrets,
       judge: (config) => connection.judge?.(parse(connection.config, config, 'configuration')),
+      limits: (config) => connection.limits?.(parse(connection.config, config, 'configuration')) ?? {},
       check: async (account, signal, keepSecrets) => connection.check(read(account), signal, keepSecrets),
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),

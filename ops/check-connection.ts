@@ -4,6 +4,7 @@ import { openAccount } from '../activities/connections/open-account';
 import type { Account, ConnectionKind, KeepSecrets } from '../activities/consumer';
 import type { HttpExchange } from '../activities/http/exchange';
 import { readConnection, resealConnection } from '../db/connections';
+import { adviseLimits } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, type JsonOption } from './output';
@@ -28,7 +29,7 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
       const onAnswer = options.record === undefined ? undefined : (one: HttpExchange) => void answers.push(one);
       const kind = await kindOf(ops, connection.consumer, onAnswer);
       try {
-        const says = await check(kind, account, keep);
+        const says = [await check(kind, account, keep), ...adviseLimits(kind, connection)].join('\n');
         printDone(says, { id: connection.id, says }, options);
       } finally {
         // What is refused is worth a look most of all.

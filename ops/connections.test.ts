@@ -47,6 +47,16 @@ describe('connections add', () => {
     expect(await command.secretsOf('mail')).toEqual({ password: 'hush-hush' });
   });
 
+  it('gives a connection the limits that its destination has, unless others are given', async () => {
+    const config = { host: 'smtp.office365.com', from: { address: 'a@example.com' } };
+    const added = await command.ops('connections add email --site 7 --name office --config - --max-in-flight 2', {
+      input: JSON.stringify(config),
+    });
+    expect(added).toMatchObject({ code: 0 });
+    expect(await command.rowOf('office')).toMatchObject({ max_in_flight: 2, rate_per_second: 0.5 });
+    await command.pool.query("delete from connection where name = 'office'");
+  });
+
   it('takes the configuration from standard input', async () => {
     const surroundings = { input: JSON.stringify({ url }), env: { CONNECTION_SECRET: EXAMPLE_SECRET } };
     const { code, stdout } = await command.ops(
@@ -84,10 +94,12 @@ describe('connections add', () => {
   const https = /not called: Only https on the ports 443 and 8443\. .*ALLOWED_ADDRESSES/;
   const from = { address: 'a@example.com' };
   const clientId = 'x';
+  const oauth = { authorization: 'jwtBearer', username: 'a', clientId, tokenUrl: 'http://oauth.example.com' };
   it.each([
     ['webhook', { url: 'https://example.com:9443/hook' }, https],
     ['webhook', { url: 'https://10.0.0.8/hook' }, /not called: The address is not public\. .*ALLOWED_ADDRESSES/],
     ['email', { host: 'smtp.example.com', port: 443, from }, /Only the ports 25, 465, 587, 2525\. .*ALLOWED_ADDRESSES/],
+    ['email', { host: 'smtp.example.com', ...oauth, from }, https],
     ['salesforce', { loginUrl: 'http://sf.example.com', authorization: 'clientCredentials', clientId }, https],
     ['zendesk', { endpoint: 'https://zendesk.example.com:4430', clientId }, https],
   ])('refuses an address of %s that no delivery would call: %j', async (consumer, config, said) => {

@@ -16,6 +16,7 @@ import {
 } from '../db/connections';
 import type { Tx } from '../db/tx';
 import { addCheckCommand, check } from './check-connection';
+import { limitsOf, type LimitOptions } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
@@ -30,12 +31,6 @@ import {
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
-
-interface LimitOptions {
-  readonly eventTypes?: readonly string[];
-  readonly maxInFlight?: number;
-  readonly rate?: number;
-}
 
 type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
 
@@ -58,7 +53,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         consumer,
         name: options.name,
         config,
-        ...limitsOf(options),
+        ...limitsOf(options, kind.limits?.(config)),
         secrets: sealed.bytes,
         secretsKeyId: sealed.keyId,
       });
@@ -158,7 +153,12 @@ function withChanges(command: Command): Command {
         'only these, with commas between them; default: all that are subscribed',
       ).argParser(readEventTypes),
     )
-    .addOption(new Option('--max-in-flight <n>', 'most sends at once, in each worker (10)').argParser(readCount))
+    .addOption(
+      new Option(
+        '--max-in-flight <n>',
+        'most sends at once, in each worker (10, or what the destination allows)',
+      ).argParser(readCount),
+    )
     .addOption(new Option('--rate <n>', 'most sends per second, of all workers').argParser(readPositive));
 }
 
@@ -206,9 +206,3 @@ const readSecretsFor = async (kind: ConnectionKind, options: SecretsOptions, bef
   parse(kind.secrets, input, 'secrets');
   return input as Record<string, string>; // its schema has read them
 };
-
-const limitsOf = ({ eventTypes, maxInFlight, rate }: LimitOptions, before?: SealedConnection) => ({
-  eventTypes: eventTypes ?? before?.eventTypes ?? [],
-  maxInFlight: maxInFlight ?? before?.maxInFlight ?? 10,
-  ratePerSecond: rate ?? before?.ratePerSecond ?? null,
-});

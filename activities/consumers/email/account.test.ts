@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema } from './account';
+import { describeEnd, limitsFor } from './providers';
 
 it('needs little: a server and a sender; TLS is the default', () => {
   const config = { host: 'smtp.example.com', from: { address: 'support@example.com' } };
   expect(configSchema.parse(config)).toEqual({
     ...config,
     security: 'starttls',
+    authorization: 'password',
     recipients: {},
     transcriptToVisitor: false,
   });
@@ -23,6 +25,13 @@ it.each([
   [{ recipients: { 'Chat.Begun': [] } }, 'recipients'],
   [{ recipientsByDepartment: { 3: ['a@b'] } }, 'recipientsByDepartment.3.0'],
   [{ password: 'x' }, ''],
+  [{ username: 'a\u0001auth=Bearer b' }, 'username'],
+  [{ clientId: 'x' }, 'clientId'],
+  [{ authorization: 'clientCredentials', username: 'a@x.com', clientId: 'x' }, 'tenant'],
+  [{ authorization: 'clientCredentials', username: 'a@x.com', clientId: 'x', tenant: 'a/b' }, 'tenant'],
+  [{ authorization: 'jwtBearer', clientId: 'x' }, 'username'],
+  [{ authorization: 'refreshToken', username: 'a@x.com' }, 'clientId'],
+  [{ authorization: 'jwtBearer', username: 'a@x.com', clientId: 'x', tokenUrl: 'ftp://x' }, 'tokenUrl'],
 ])('names the mistake in %j', (part, path) => {
   const config = { host: 'smtp.example.com', from: { address: 'support@example.com' }, ...part };
   const { error } = configSchema.safeParse(config);
@@ -31,8 +40,43 @@ it.each([
 
 it('takes the configuration that the guide shows, and the guide tells every field', () => {
   const guide = readFileSync(join(__dirname, '../../../docs/smtp-accounts.md'), 'utf8');
-  const [, shown = ''] = /```json\n([^]*?)```/.exec(guide) ?? [];
-  expect(configSchema.safeParse(JSON.parse(shown)).error).toBeUndefined();
+  const shown = [...guide.matchAll(/```json\n([^]*?)```/g)];
+  expect(shown.length).toBeGreaterThan(1);
+  for (const [, json = ''] of shown) expect(configSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
   const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
   expect(Object.keys(configSchema.shape).filter((name) => !rows.join().includes(`\`${name}\``))).toEqual([]);
+});
+
+const accountOf = (host: string, more: object = {}) =>
+  configSchema.parse({ host, from: { address: 'a@example.com' }, ...more });
+
+it.each([
+  ['smtp.office365.com', {}, { maxInFlight: 1, ratePerSecond: 0.5 }],
+  [
+    'Outlook.Office365.com',
+    { recipients: { 'Chat.Ended': ['a@b.c', 'd@e.f'] } },
+    { maxInFlight: 1, ratePerSecond: 0.25 },
+  ],
+  [
+    'smtp.office365.com',
+    { recipientsByDepartment: { 3: ['a@b.c', 'd@e.f'] }, transcriptToVisitor: true },
+    { maxInFlight: 1, ratePerSecond: 0.166 },
+  ],
+  ['smtp.gmail.com', {}, { maxInFlight: 5 }],
+  ['notoffice365.com', {}, {}],
+  ['smtp.example.com', {}, {}],
+])('knows what %s takes from an account, with two workers', (host, more, limits) => {
+  expect(limitsFor(accountOf(host, more))).toEqual(limits);
+});
+
+it.each([
+  ['smtp.office365.com', { username: 'u' }, true],
+  ['outlook.office365.com', { username: 'u' }, true],
+  ['smtp.office365.com', {}, false],
+  ['smtp.office365.com', { username: 'u', authorization: 'clientCredentials', clientId: 'c', tenant: 't' }, false],
+  ['smtp.gmail.com', { username: 'u' }, false],
+])('says that passwords end at %s, for %j: %s', (host, more, isSaid) => {
+  const said = describeEnd({ config: accountOf(host, more), secrets: {} });
+  if (isSaid) expect(said).toMatch(/end of December 2026.*second half of 2027.*clientCredentials/);
+  else expect(said).toBeUndefined();
 });

@@ -1,19 +1,24 @@
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createSmtpDial } from '../../http/dial';
-import type { GuardOptions } from '../../http/guard';
+import { createHostResolver } from '../../http/dns/host-resolver';
+import { createGuardedAgent, type GuardOptions } from '../../http/guard';
+import { createAccessTokens } from './access-tokens';
 import { configSchema, portOf, secretsSchema } from './account';
+import { tokenUrlOf } from './credentials';
 import { findRecipients, hasContent, isMailed } from './find-recipients';
+import { describeEnd, limitsFor } from './providers';
 import { sendAll } from './send-all';
 import { smtpAnswers, smtpFailure } from './smtp-failure';
 import { createSmtpPools } from './smtp-pools';
 import { SmtpSession } from './smtp-session';
+import { tokenAnswers } from './token-refusal';
 
 const about: ConsumerAbout = {
   what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient, or where nothing was written, the delivery is done, with the receipt `skipped`.",
   idempotency:
     'Each acceptance is saved at once, by a digest of the address, and a retry mails only the others. The Message-ID is the same on every try: `<delivery id.digest@domain of from>`. A server that has the whole message is given ten minutes to answer. Without an answer the same bytes are sent once more, and never a third time: the delivery is then `Unconfirmed`.',
-  failures: smtpAnswers,
+  failures: [...smtpAnswers, ...tokenAnswers],
 };
 
 interface Options extends GuardOptions {
@@ -33,26 +38,35 @@ export function createEmail({
   requestTimeoutMs = 45_000,
   answerWithinMs = 600_000,
   onRecordAfterMs = 2_000,
-  ...guard
-}: Options): ExternalConsumer & Documented & { close(): void } {
-  const dial = createSmtpDial(guard);
-  const network = { dial, ca };
+  allowedAddresses,
+  resolver = createHostResolver(),
+}: Options): Required<ExternalConsumer> & Documented {
+  const dial = createSmtpDial({ allowedAddresses, resolver });
+  const agent = createGuardedAgent({ allowedAddresses, resolver });
+  const network = { dial, ca, tokens: createAccessTokens(agent) };
   const pools = createSmtpPools(network);
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
       config: configSchema,
       secrets: secretsSchema,
-      judge: (config) => dial.judge(config.host, portOf(config)),
+      judge(config) {
+        dial.judge(config.host, portOf(config));
+        const tokenUrl = tokenUrlOf(config);
+        if (tokenUrl !== undefined) agent.judge(tokenUrl, 'The token server');
+      },
+      limits: limitsFor,
       async check(account, signal) {
         const { config } = account;
-        const session = await SmtpSession.open(account, network, signal).catch((error: unknown) => {
+        const alone = { ...network, tokens: createAccessTokens(agent) }; // what works now, not what has worked
+        const session = await SmtpSession.open(account, alone, signal).catch((error: unknown) => {
           throw smtpFailure(error);
         });
         const tls = session.tlsVersion;
         session.quit();
         const accepted = config.username === undefined ? 'answers without sign-in' : 'accepts the account';
-        return `${config.host}:${portOf(config)} ${accepted}, ${tls ?? 'plain text'}`;
+        const says = `${config.host}:${portOf(config)} ${accepted}, ${tls ?? 'plain text'}`;
+        return [says, describeEnd(account)].filter(Boolean).join('\n');
       },
     },
     async send(request) {
@@ -67,5 +81,12 @@ export function createEmail({
       return sendAll(pools, request, event, recipients, { answerWithinMs, onRecordAfterMs });
     },
   });
-  return { ...consumer, about, close: () => pools.close() };
+  return {
+    ...consumer,
+    about,
+    async close() {
+      pools.close();
+      await agent.destroy();
+    },
+  };
 }

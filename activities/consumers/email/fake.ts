@@ -25,13 +25,18 @@ export interface SmtpServerOptions {
   readonly security?: 'starttls' | 'tls' | 'none';
   /** Whether SMTPUTF8 is offered, for addresses in any script; default true. */
   readonly utf8?: boolean;
-  /** Who may sign in; without it nobody has to. */
+  /** Who may sign in; without it and `tokens` nobody has to. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** Takes XOAUTH2. A token that does not hold is answered with a challenge first, as Gmail does, or refused, as Microsoft does. */
+  readonly tokens?: { readonly check: TokenCheck; readonly refusal: 'challenge' | Answer };
   /** Of a certificate of its own; default: the certificate `fakeCa`. */
   readonly validUntil?: Date;
   /** Default: any free one. */
   readonly port?: number;
 }
+
+/** Whether a token lets its holder send by a mailbox. */
+export type TokenCheck = (mailbox: string, token: string) => boolean;
 
 /** A message as it came in, whatever was answered to it. */
 export interface Arrival {
@@ -56,6 +61,7 @@ export async function startSmtpServer({
   security = 'starttls',
   utf8 = true,
   user,
+  tokens,
   validUntil,
   port: wanted = 0,
 }: SmtpServerOptions = {}) {
@@ -83,7 +89,11 @@ export async function startSmtpServer({
     key,
     cert,
     secure: security === 'tls',
-    disabledCommands: [...(security === 'none' ? ['STARTTLS'] : []), ...(user === undefined ? ['AUTH'] : [])],
+    disabledCommands: [
+      ...(security === 'none' ? ['STARTTLS'] : []),
+      ...(user === undefined && tokens === undefined ? ['AUTH'] : []),
+    ],
+    authMethods: [...(user === undefined ? [] : ['PLAIN', 'LOGIN']), ...(tokens === undefined ? [] : ['XOAUTH2'])],
     allowInsecureAuth: true,
     hideENHANCEDSTATUSCODES: true,
     hideSMTPUTF8: !utf8,
@@ -93,11 +103,15 @@ export async function startSmtpServer({
       connections.set(session.id, connections.size + 1);
       apply(faults.connect?.(), session, done);
     },
-    onAuth({ username = '', password }, session, done) {
+    onAuth({ method, username = '', password, accessToken = '' }, session, done) {
       logins.push({ name: username, tls: session.secure });
       const fault = faults.auth?.();
       if (fault !== undefined) done(answer(fault));
-      else if (username === user?.name && password === user.password) done(null, { user: username });
+      else if (method === 'XOAUTH2') {
+        if (tokens?.check(username, accessToken)) done(null, { user: username });
+        else if (tokens?.refusal === 'challenge') done(null, { data: { status: '400', schemes: 'Bearer' } });
+        else done(answer(tokens?.refusal ?? '535 5.7.3'));
+      } else if (username === user?.name && password === user.password) done(null, { user: username });
       else done(answer('535 5.7.8'));
     },
     onMailFrom(_, session, done) {

@@ -53,12 +53,14 @@ export const smtpAnswers: readonly (readonly [answer: string, becomes: string])[
 ];
 
 function becomes({ type, about, waitMs }: SmtpRule): string {
-  const wait = waitMs === undefined ? '' : `, after ${waitMs === 60_000 ? 'a minute' : 'an hour'}`;
+  const whose = about === 'account' ? ', for all of the connection' : '';
+  const wait = waitMs === undefined ? '' : `, after ${waitMs === 60_000 ? 'a minute' : 'an hour'}${whose}`;
   return `\`${type}\`${wait}${type === 'Rejected' && about === 'message' ? '; to one of several recipients, once the others were tried' : ''}`;
 }
 
 /** The failure that an error of nodemailer is. @returns the error itself when it is none of nodemailer's */
 export function smtpFailure(error: unknown): unknown {
+  if (error instanceof DeliveryFailure) return error; // of the token server, or of the address
   const { code, command, responseCode, originalCode, timeoutType } = asSmtpError(error);
   if (code === undefined || byCode[code] === undefined) return error;
   const rule = ruleFor(error);
@@ -77,7 +79,8 @@ export function smtpFailure(error: unknown): unknown {
   const said = [responseCode, enhancedStatus, originalCode, timeoutType].filter(Boolean).join(' ');
   const message = `The SMTP server ${rule?.says ?? messages[type]} (${said || code}${stage === undefined ? '' : ` to ${stage}`}).`;
   const isOurs = originalCode !== undefined && LOOK_UPS_NOT_TRIED.includes(originalCode);
-  return new DeliveryFailure(type, message, { details, retryAfterMs: rule?.waitMs, ours: isOurs });
+  const ofConnection = rule?.about === 'account';
+  return new DeliveryFailure(type, message, { details, retryAfterMs: rule?.waitMs, ours: isOurs, ofConnection });
 }
 
 /** True when the server has judged one message and would listen to the next: the other recipients are still tried. */

@@ -26,7 +26,7 @@ const HOUR_MS = 3_600_000;
 
 const QUOTA = 'has taken as much of this account as it allows for now; it is tried again in an hour';
 const BLOCKED = 'does not let this account send, or not as this sender; correct `from`, or ask the provider';
-const SIGN_IN = "wants another sign-in; correct the connection's username, password or security";
+const SIGN_IN = "wants another sign-in; correct the connection's username, credentials or security";
 
 /**
  * Refusals by class and detail of RFC 3463 (registered: RFC 5248, iana.org "SMTP Enhanced Status Codes"), where a server gives
@@ -100,12 +100,20 @@ export const smtpRules: readonly SmtpRule[] = [
     says: "says that the account's mailbox is full; make room in it. It is tried again in an hour",
     shown: '5.2.2 to a message: the mailbox of the account is full',
   },
-  // Sign-in. [B] 5.7.30 and 5.7.139: passwords are switched off.
+  // Sign-in. [B] 5.7.30 and 5.7.139: passwords are switched off, or SMTP is, for a mailbox or for all.
+  {
+    status: /^5\.7\.139$/,
+    text: /SmtpClientAuthentication/i,
+    type: 'ConnectionBroken',
+    about: 'account',
+    says: 'takes no sign-in of this mailbox: have SmtpClientAuthentication enabled for it, then mend the connection',
+    shown: '5.7.139 that names `SmtpClientAuthentication`: SMTP is off for the mailbox',
+  },
   {
     status: /^5\.7\.(?:30|139)$/,
     type: 'ConnectionBroken',
     about: 'account',
-    says: 'takes no passwords of this account (basic authentication is off): have it switched on for SMTP, or use another server',
+    says: 'takes no passwords of this account (basic authentication is off): sign in by OAuth, or have it switched on',
     shown: '5.7.30, 5.7.139: basic authentication is off',
   },
   {

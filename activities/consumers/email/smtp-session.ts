@@ -4,7 +4,10 @@ import { TLSSocket } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { isAscii } from '../../../events/address';
 import type { Dial } from '../../http/dial';
-import { credentialsOf, portOf, type EmailAccount } from './account';
+import type { AccessTokens } from './access-tokens';
+import { portOf, type EmailAccount } from './account';
+import { credentialsOf } from './credentials';
+import { signIn, type SignIn } from './sign-in';
 
 /** Silence after which a connection is given up, except for the answer to a whole message. */
 const SILENCE_MS = 30_000;
@@ -27,6 +30,7 @@ export interface SmtpMessage {
 /** How servers are reached. */
 export interface SmtpNetwork {
   readonly dial: Dial;
+  readonly tokens: AccessTokens;
   /** Certificate (PEM) to trust instead of Node's own. */
   readonly ca?: string | undefined;
 }
@@ -44,17 +48,25 @@ export class SmtpSession {
     this.connection = connection;
   }
 
-  static async open(account: EmailAccount, { dial, ca }: SmtpNetwork, signal: AbortSignal): Promise<SmtpSession> {
-    const auth = credentialsOf(account);
+  static async open(account: EmailAccount, network: SmtpNetwork, signal: AbortSignal): Promise<SmtpSession> {
+    const open = (signIn?: SignIn): Promise<SmtpSession> => SmtpSession.begin(account, network, signal, signIn);
+    const credentials = credentialsOf(account);
+    return credentials === undefined ? await open() : await signIn(credentials, network.tokens, open);
+  }
+
+  private static async begin(
+    account: EmailAccount,
+    { dial, ca }: SmtpNetwork,
+    signal: AbortSignal,
+    signIn?: SignIn,
+  ): Promise<SmtpSession> {
     const socket = await dial(account.config.host, portOf(account.config), signal);
     const connection = new SMTPConnection({ ...connectionOptions(account, ca), connection: socket });
     connection.on('error', () => {}); // what waits for an answer is told
     const failed = failureOf(connection, signal);
     try {
       await Promise.race([failed.promise, ask((done) => connection.connect(done))]);
-      if (auth !== undefined) {
-        await Promise.race([failed.promise, ask((done) => connection.login({ credentials: auth }, done))]);
-      }
+      if (signIn !== undefined) await Promise.race([failed.promise, ask((done) => connection.login(signIn, done))]);
       return new SmtpSession(connection);
     } catch (error) {
       connection.close();

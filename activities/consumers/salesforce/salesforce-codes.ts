@@ -1,4 +1,5 @@
 import type { FailureType } from '../../failures';
+import { oauthRefusals } from '../../http/oauth-refusals';
 
 /** What an answer means: what becomes of the delivery, and what to do. */
 export interface Verdict {
@@ -99,17 +100,7 @@ export const restStatuses: Readonly<Record<number, VerdictName>> = {
  * request". Source: Salesforce Help "OAuth 2.0 Authorization Errors"; RFC 6749 section 5.2.
  */
 export const signInCodes: Codes = {
-  credentials: [
-    'invalid_grant',
-    'invalid_client',
-    'invalid_client_id',
-    'invalid_client_credentials',
-    'unauthorized_client',
-    'unsupported_grant_type',
-    'invalid_scope',
-    'access_denied',
-    'inactive_user',
-  ],
+  credentials: [...oauthRefusals, 'invalid_client_id', 'invalid_client_credentials', 'inactive_user'],
   client: ['invalid_app_access', 'app_not_found'],
   locked: ['inactive_org'],
   later: ['rate_limit_exceeded'],

@@ -1,4 +1,5 @@
 import type { FailureType } from '../../failures';
+import { oauthRefusals } from '../../http/oauth-refusals';
 
 /** What an answer means: what becomes of the delivery, and what to do. */
 export interface Verdict {
@@ -62,16 +63,6 @@ export const codes: Readonly<Record<string, VerdictName>> = {
   AccountNotFound: 'noAccount',
 };
 
-/** What the token server says of the account; any other word of it passes. Source: RFC 6749 section 5.2. */
-export const signInCodes: readonly string[] = [
-  'invalid_client',
-  'invalid_grant',
-  'invalid_scope',
-  'unauthorized_client',
-  'unsupported_grant_type',
-  'access_denied',
-];
-
 /** By status, where the word says nothing. All others of 4xx are refusals of the ticket, of 5xx pass, as 52x of Cloudflare. */
 export const statuses: Readonly<Record<number, VerdictName>> = {
   401: 'credentials',
@@ -108,7 +99,7 @@ export const zendeskAnswers: readonly (readonly [string, string])[] = [
     `${named('credentials')}; 403 when asked who signs in; 200 for an anonymous user or an end user`,
     becomes(verdicts.credentials),
   ],
-  [`sign-in: ${signInCodes.map((code) => `\`${code}\``).join(', ')}`, becomes(verdicts.credentials)],
+  [`sign-in: ${oauthRefusals.map((code) => `\`${code}\``).join(', ')}`, becomes(verdicts.credentials)],
   ['sign-in: any other answer', becomes(verdicts.again)],
   ['401 for an access token of an OAuth client', 'one new sign-in; then the first line'],
   [named('scope'), becomes(verdicts.scope)],

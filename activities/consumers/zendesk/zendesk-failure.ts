@@ -1,7 +1,8 @@
 import { DeliveryFailure } from '../../failures';
 import type { HttpAnswer } from '../../http/call';
+import { oauthRefusals } from '../../http/oauth-refusals';
 import { readRetryAfter } from '../../http/retry-after';
-import { codes, reasons, REUSED, signInCodes, statuses, verdicts, type Verdict } from './zendesk-codes';
+import { codes, reasons, REUSED, statuses, verdicts, type Verdict } from './zendesk-codes';
 
 /** What a request was about: the account, one ticket that is there, or the sign-in. */
 type About = 'account' | 'ticket' | 'signIn';
@@ -11,7 +12,7 @@ function judge(status: number, code: string | undefined, about: About): Verdict 
   const isSignIn = about === 'signIn';
   if (!isSignIn && code !== undefined && Object.hasOwn(codes, code)) return verdicts[codes[code] ?? 'again'];
   if (status >= 500 || status < 300) return verdicts.again;
-  if (isSignIn && code !== undefined) return verdicts[signInCodes.includes(code) ? 'credentials' : 'again'];
+  if (isSignIn && code !== undefined) return verdicts[oauthRefusals.includes(code) ? 'credentials' : 'again'];
   // Kept from one ticket, or for a reason of its own, the user may still write others.
   if (status === 403 && (about === 'ticket' || code?.startsWith('Record'))) return verdicts.forbidden;
   // Zendesk names what it does not find; where there is no account, a page of HTML says so.
