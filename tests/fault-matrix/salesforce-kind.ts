@@ -9,7 +9,7 @@ const kinds = ['Case', 'Task', 'Contact', 'Lead', 'ContentVersion'] as const sat
 
 export const salesforceKind: MatrixKind<Salesforce> = {
   consumer: 'salesforce',
-  create: () => createSalesforce({ allowedAddresses: ['127.0.0.1'], requestTimeoutMs: 8_000 }),
+  create: () => createSalesforce({ allowedAddresses: ['127.0.0.1'] }),
   start: (clock) => startSalesforce({ org: { clock } }),
   records: (fake) => Object.fromEntries(kinds.map((kind) => [kind, fake.records(kind).length])),
   isCreation: isRecordCreation,

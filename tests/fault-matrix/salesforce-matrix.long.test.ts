@@ -2,6 +2,7 @@ import { describeMatrix } from './describe-matrix';
 import { everyFaultAtEveryStep } from './every-step';
 import { none, orders, salesforceKind, type Salesforce } from './salesforce-kind';
 import { salesforceOrgRows } from './salesforce-org-rows';
+import { salesforceRulesRows } from './salesforce-rules-rows';
 import { salesforceRows } from './salesforce-rows';
 
 const once = {
@@ -13,6 +14,7 @@ const once = {
 describeMatrix(salesforceKind, [
   ...salesforceRows,
   ...salesforceOrgRows,
+  ...salesforceRulesRows,
   ...everyFaultAtEveryStep<Salesforce>(
     ['POST token', 'GET Case/describe', 'GET Contact/describe', 'POST composite'],
     once,

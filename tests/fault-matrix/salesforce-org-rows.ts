@@ -76,27 +76,6 @@ export const salesforceOrgRows: readonly FaultRow<Salesforce>[] = [
     },
   },
   {
-    kind: 'answer lost',
-    fault:
-      'the socket drops when a case is there, which a rule then gives to somebody whose records the user does not see',
-    salesforce: createCase,
-    creations: ['reset after'],
-    meets: (name) =>
-      name === 'GET query'
-        ? {
-            status: 200,
-            headers: { 'content-type': 'application/json' },
-            body: '{"totalSize":0,"done":true,"records":[]}',
-          }
-        : undefined,
-    expected: {
-      states: { delivered: 1 },
-      failures: ['Unavailable'],
-      records: { ...none, Case: 1 },
-      requests: [...signedIn, 'POST Case', 'GET query', 'POST Case', 'GET query'],
-    },
-  },
-  {
     kind: 'refused',
     fault: 'the storage of the org is full',
     salesforce: createCase,

@@ -198,7 +198,7 @@ export const salesforceRows: readonly FaultRow<Salesforce>[] = [
     fault: `the e-mail address x\\' OR Email LIKE '%`,
     salesforce: attachCase,
     chat: { PreChatEmail: "x\\' OR Email LIKE '%" },
-    before: addAnn,
+    before: (fake) => void fake.add('Contact', { LastName: 'Other', Email: 'bob@example.com' }),
     expected: { states: delivered, failures: [], records: caseAndContact },
     never: {
       'its query finds somebody else': ({ fake }) =>

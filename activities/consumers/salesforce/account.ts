@@ -44,6 +44,18 @@ export const configSchema = z
       .regex(/^[A-Za-z]\w{0,60}__c$/, 'expected the API name of a custom field, such as ChatPipelineKey__c')
       .default('ChatPipelineKey__c')
       .describe("Unique external-id field that holds the delivery's id; without it repeats are recognised less surely"),
+    assignmentRules: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether the org's active assignment rules choose the owner of new cases and leads (`Sforce-Auto-Assign`). `true` is Salesforce's own default; with `false` the user of the connection owns them, or the mapped `OwnerId`",
+      ),
+    duplicates: z
+      .enum(['attachOrSave', 'save', 'attachOrPark'])
+      .default('attachOrSave')
+      .describe(
+        'Where a duplicate rule objects to a contact or lead. `attachOrSave`: the record goes to the one match of its kind that has the same e-mail address; where that is none or several, the contact or lead is saved, if the rule only warns. `save`: saved wherever the rule only warns. `attachOrPark`: never saved against a rule',
+      ),
     offlineMessage: z
       .strictObject({
         mode: z.enum(modeNames).default('createCase').describe('What an offline message becomes'),

@@ -18,6 +18,8 @@ export interface Write {
   /** What others call it: `@{target.id}`. */
   readonly referenceId: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Of this write alone: parts of a composite request do not inherit them. Source: REST guide, "Composite Subrequest". */
+  readonly httpHeaders?: Readonly<Record<string, string>>;
 }
 
 /** The REST API of an org, for one delivery. */
@@ -32,6 +34,8 @@ export interface Api {
    * @throws SalesforceRefusal with the errors of those at fault
    */
   write(writes: readonly Write[]): Promise<Readonly<Record<string, string>>>;
+  /** @throws SalesforceRefusal where the user may not, or it is not there */
+  remove(object: string, id: string): Promise<void>;
   /** Calls of the day, used and allowed, as the last answer said. */
   usage(): { readonly used: number; readonly limit: number } | undefined;
 }
@@ -41,6 +45,7 @@ interface Call<T> {
   /** Below the version of the API. */
   readonly path: string;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Reads the answer. @throws DeliveryFailure where it is not what it should be */
   readonly read: (answer: unknown) => T;
 }
@@ -74,17 +79,22 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
   let usage: { used: number; limit: number } | undefined;
 
   /** Sends once to one instance. @throws also where `read` does */
-  async function send<T>({ method, path, body, read }: Call<T>, token: Token): Promise<T> {
+  async function send<T>({ method, path, body, headers, read }: Call<T>, token: Token): Promise<T> {
     const connection = openConnection(transport, { ...token, version });
     try {
       const answer = await connection.request({
         method,
         url: `${token.instanceUrl}${base}${path}`,
-        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { ...headers, 'content-type': 'application/json' },
+        }),
       });
       return read(answer);
     } finally {
-      usage = connection.limitInfo.apiUsage ?? usage;
+      // Answers to what is asked at once come in any order.
+      const { apiUsage = usage } = connection.limitInfo;
+      if (apiUsage !== undefined && apiUsage.used >= (usage?.used ?? 0)) usage = apiUsage;
     }
   }
 
@@ -109,10 +119,16 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
     }
   }
 
-  async function writeOne({ method, path, referenceId, body }: Write): Promise<Record<string, string>> {
+  async function writeOne({
+    method,
+    path,
+    referenceId,
+    body,
+    httpHeaders: headers,
+  }: Write): Promise<Record<string, string>> {
     const read = (answer: unknown): Record<string, string> =>
       method === 'POST' ? { [referenceId]: readBy(created, answer).id } : {};
-    return await call({ method, path: `/sobjects/${path}`, body, read });
+    return await call({ method, path: `/sobjects/${path}`, body, headers, read });
   }
 
   return {
@@ -136,6 +152,7 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
         path: `/query?q=${encodeURIComponent(soql)}`,
         read: (answer) => readBy(queried, answer).records,
       }),
+    remove: (object, id) => call({ method: 'DELETE', path: `/sobjects/${object}/${id}`, read: () => {} }),
     async write(writes) {
       const [only] = writes;
       if (only !== undefined && writes.length === 1) return await writeOne(only);

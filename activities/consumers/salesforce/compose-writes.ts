@@ -18,6 +18,8 @@ export interface Plan {
   readonly target: ObjectDescription | null;
   /** Texts that are cut already, whole, by the name of their field. */
   readonly cut: Readonly<Record<string, string>>;
+  /** Whether the org's assignment rules choose owners. */
+  readonly assignmentRules: boolean;
 }
 
 /** What could not be written as it was, by object and field; for the receipt. */
@@ -29,8 +31,17 @@ interface Shortened {
 /** As Salesforce's own forms say where it demands a value and there is none. */
 const NOT_PROVIDED = '[not provided]';
 
+/** Whom a record is for, and what is asked of the rules of the org. */
+export interface Attempt extends Target {
+  /** A duplicate rule has warned of the contact or lead, which is saved all the same. */
+  readonly savesDuplicate?: boolean;
+}
+
 /** All that is written for an order, to be done at once: contact or lead, then case or task, then its files. */
-export function composeWrites(plan: Plan, to: Target): Shortened & { readonly writes: readonly Write[] } {
+export function composeWrites(
+  plan: Plan,
+  { savesDuplicate, ...to }: Attempt,
+): Shortened & { readonly writes: readonly Write[] } {
   const { order, record, target, key, keyField } = plan;
   const { mode, person, email } = order;
   const [name, company, phone] = [person.name, person.company, person.phone].map(
@@ -54,6 +65,10 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
     const name = object.fields.get(keyField.toLowerCase());
     return name?.createable ? { [name.name]: key } : {};
   };
+  // Source: REST guide, "Duplicate Rule Header". Details, so that the address of a match can be compared.
+  const httpHeaders = {
+    'Sforce-Duplicate-Rule-Header': `allowSave=${savesDuplicate === true}; includeRecordDetails=true`,
+  };
   let reference: string | null = to.id;
 
   if (target !== null && mode.how === 'create' && to.id === null) {
@@ -64,14 +79,14 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
       ...(mode.target === 'Lead' && { Company: company ?? NOT_PROVIDED }),
     };
     const body = { ...fit(target, 'createable', order.targetValues, defaults), ...keyOf(target) };
-    writes.push({ method: 'POST', path: target.name, referenceId: 'target', body });
+    writes.push({ method: 'POST', path: target.name, referenceId: 'target', body, httpHeaders });
     reference = '@{target.id}';
   }
   if (target !== null && to.id !== null && (mode.how === 'updateNull' || mode.how === 'updateAll')) {
     const empty = Object.entries(order.targetValues).filter(([name]) => isEmpty(to.values[name.toLowerCase()]));
     const body = fit(target, 'updateable', mode.how === 'updateAll' ? order.targetValues : Object.fromEntries(empty));
     if (Object.keys(body).length > 0) {
-      writes.push({ method: 'PATCH', path: `${target.name}/${to.id}`, referenceId: 'target', body });
+      writes.push({ method: 'PATCH', path: `${target.name}/${to.id}`, referenceId: 'target', body, httpHeaders });
     }
   }
   const isCase = mode.record === 'Case';
@@ -91,8 +106,15 @@ export function composeWrites(plan: Plan, to: Target): Shortened & { readonly wr
   writes.push({ method: 'POST', path: record.name, referenceId: 'record', body });
   writes.push(...fileWrites(plan.files, cut));
   const names = Object.keys(cut);
-  return { writes, ...(names.length > 0 && { cut: names }), ...(leftOut.length > 0 && { leftOut }) };
+  const all = plan.assignmentRules ? writes : writes.map(withoutAssignment);
+  return { writes: all, ...(names.length > 0 && { cut: names }), ...(leftOut.length > 0 && { leftOut }) };
 }
+
+/** Nothing that a write brings about, such as a flow that makes a case, is assigned. Source: REST guide, "Assignment Rule Header". */
+const withoutAssignment = (write: Write): Write => ({
+  ...write,
+  httpHeaders: { ...write.httpHeaders, 'Sforce-Auto-Assign': 'FALSE' },
+});
 
 /** Whole texts of what was cut, and the event's files, at the case or task. */
 function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<string, string>>): Write[] {

@@ -82,21 +82,6 @@ it('creates or changes by external id', async () => {
   expect((await call('PATCH', '/sobjects/Contact/Email/x@example.com', { Phone: '1' })).status).toBe(300);
 });
 
-it('says what a duplicate rule has found, and lets pass what may', async () => {
-  await open({ org: { duplicateRule: 'alert' } });
-  const Id = org.add('Contact', { LastName: 'A', Email: 'a@example.com' });
-  const body = { LastName: 'B', Email: 'A@example.com' };
-  const refused = await call('POST', '/sobjects/Contact', body);
-  expect(refused.body).toMatchObject([
-    {
-      errorCode: 'DUPLICATES_DETECTED',
-      duplicateResut: { matchResults: [{ entityType: 'Contact', matchRecords: [{ record: { Id } }] }] },
-    },
-  ]);
-  const headers = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
-  expect((await call('POST', '/sobjects/Contact', body, headers)).status).toBe(201);
-});
-
 describe('composite', () => {
   const contact = (body: object) => ({ method: 'POST', url: `${B}/sobjects/Contact`, referenceId: 'c', body });
   const kase = (body: object) => ({ method: 'POST', url: `${B}/sobjects/Case`, referenceId: 'k', body });

@@ -55,7 +55,7 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
     if (calls >= org.callsPerDay) return refuse(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
     calls += 1;
     const isJson = String(request.headers['content-type']).startsWith('application/json');
-    if (request.method === 'GET' || isJson) return undefined;
+    if (['GET', 'DELETE'].includes(request.method) || isJson) return undefined;
     return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'The content type is not supported.');
   }
 

@@ -150,27 +150,6 @@ describe('whom a record is for', () => {
   });
 });
 
-describe('a duplicate rule', () => {
-  const create = { mode: 4, cases, createContact: { LastName: 'New', Email: ANN } };
-
-  it('that names one contact: the case is attached to it', async () => {
-    await open({ org: { duplicateRule: 'block' } });
-    const { receipt } = await send(create);
-    expect(receipt).toMatchObject({ ids: { contact: ann }, duplicateOf: ann });
-    expect(org.asked()).toEqual(['POST Contact + POST Case', 'POST Case']);
-    expect(only('Contact').id).toBe(ann);
-    expect(only('Case')).toMatchObject({ ContactId: ann });
-  });
-
-  it('that names several: nothing is written', async () => {
-    await open({ org: { duplicateRule: 'alert' } });
-    org.add('Contact', { LastName: 'Other', Email: ANN });
-    const failure = await org.delivery(chatFor(create)).failure();
-    expect(failure).toMatchObject({ type: 'Rejected', details: { errorCodes: ['DUPLICATES_DETECTED'] } });
-    expect(org.records('Case')).toEqual([]);
-  });
-});
-
 describe('fields of the contact', () => {
   beforeEach(() => open());
 

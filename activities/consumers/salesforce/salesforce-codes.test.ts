@@ -50,6 +50,7 @@ const restRows = [
   ['LICENSE_LIMIT_EXCEEDED', 'ConnectionBroken'],
   ['PACKAGE_LICENSE_REQUIRED', 'ConnectionBroken'],
   ['INVALID_READ_ONLY_USER_DML', 'ConnectionBroken'],
+  ['INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY', 'Rejected'],
   ['UNSUPPORTED_API_VERSION', 'InvalidConfig'],
 ] as const;
 

@@ -26,6 +26,11 @@ export const verdicts = {
     type: 'Rejected',
     advice: 'the record is refused; correct the mapping, the permissions or the org, then redrive',
   },
+  unseen: {
+    type: 'Rejected',
+    advice:
+      'the user does not see what it writes to, such as a lead that an assignment rule has given away, or an account: give the user View All Records there, then redrive',
+  },
   elsewhere: {
     type: 'InvalidConfig',
     advice: 'it sends us elsewhere, where no credentials go; correct `loginUrl`',
@@ -80,6 +85,7 @@ export const restCodes: Codes = {
   storage: ['STORAGE_LIMIT_EXCEEDED', 'EXCEEDED_QUOTA'],
   licence: ['LICENSE_LIMIT_EXCEEDED', 'PACKAGE_LICENSE_REQUIRED'],
   readOnly: ['INVALID_READ_ONLY_USER_DML'],
+  unseen: ['INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY'],
   retired: ['UNSUPPORTED_API_VERSION'],
 };
 
@@ -127,7 +133,17 @@ const rowsOf = (table: Codes, names: readonly VerdictName[]) =>
 export const salesforceAnswers: readonly (readonly [string, string])[] = [
   ['401, `INVALID_SESSION_ID`', 'a new sign-in, twice at most for one delivery; then the next line'],
   [`401 again, ${quoted(restCodes.credentials)}`, becomes(verdicts.credentials)],
-  ...rowsOf(restCodes, ['password', 'restricted', 'client', 'disabled', 'locked', 'storage', 'licence', 'readOnly']),
+  ...rowsOf(restCodes, [
+    'password',
+    'restricted',
+    'client',
+    'disabled',
+    'locked',
+    'storage',
+    'licence',
+    'readOnly',
+    'unseen',
+  ]),
   [
     `429, ${quoted(restCodes.later)}`,
     `${becomes(verdicts.later)}: after 5 s, or half an hour where the quota of the day is used up`,

@@ -11,13 +11,23 @@ import {
   type Verdict,
 } from './salesforce-codes';
 
+/** A record that a duplicate rule matched. */
+export interface Match {
+  readonly type: string;
+  readonly id: string;
+  /** Whether the record is known to have that address, in whichever case. A function, so that no log shows addresses. */
+  readonly hasEmail: (address: string) => boolean;
+}
+
 /** One error of an answer, without its text: that may quote data. */
 export interface SalesforceError {
   readonly code: string;
   /** Fields that it names. */
   readonly fields: readonly string[];
-  /** Ids of records that a duplicate rule matched, with their kinds. */
-  readonly matches: readonly { readonly type: string; readonly id: string }[];
+  /** Records that a duplicate rule matched. */
+  readonly matches: readonly Match[];
+  /** The duplicate rule only warns: the same may be saved in spite of it. */
+  readonly mayBeSaved: boolean;
   /** The record that has the value of a unique field already, and the custom fields that the text names. */
   readonly duplicateOf: { readonly id: string; readonly fields: readonly string[] } | null;
   readonly isQuotaOfTheDay: boolean;
@@ -133,7 +143,7 @@ export function readErrors(body: unknown): SalesforceError[] {
       {
         code,
         fields: Array.isArray(fields) ? fields.filter((name) => /^\w{1,80}$/.test(String(name))).map(String) : [],
-        matches: readMatches(one),
+        ...readMatches(one),
         duplicateOf: code === 'DUPLICATE_VALUE' ? readDuplicate(text) : null,
         isQuotaOfTheDay: text.includes('TotalRequests'),
         passes: PASSING.some((word) => text.includes(word)),
@@ -151,21 +161,24 @@ function readDuplicate(text: string): SalesforceError['duplicateOf'] {
   return id === undefined ? null : { id, fields: text.match(/\b[A-Za-z]\w*__c\b/g) ?? [] };
 }
 
-interface Match {
-  readonly record?: { readonly Id?: unknown; readonly attributes?: { readonly type?: unknown } };
+interface MatchRecord {
+  readonly record?: { readonly Id?: unknown; readonly Email?: unknown };
 }
 
-/** Salesforce spells the key `duplicateResut` in most answers. */
-function readMatches(error: object): SalesforceError['matches'] {
+/** Salesforce spells the key `duplicateResut` in most answers. `Email` is there where the request asks for details. */
+function readMatches(error: object): Pick<SalesforceError, 'matches' | 'mayBeSaved'> {
   const { duplicateResut, duplicateResult } = error as Record<string, unknown>;
-  const result = (duplicateResut ?? duplicateResult) as { readonly matchResults?: unknown } | undefined;
-  return listOf(result?.matchResults).flatMap((one) => {
+  const result = (duplicateResut ?? duplicateResult) as { matchResults?: unknown; allowSave?: unknown } | undefined;
+  const matches = listOf(result?.matchResults).flatMap((one) => {
     const { entityType, matchRecords } = one as { entityType?: unknown; matchRecords?: unknown };
-    return listOf(matchRecords).flatMap((match) => {
-      const id = (match as Match).record?.Id;
-      return typeof id === 'string' && typeof entityType === 'string' ? [{ type: entityType, id }] : [];
+    return listOf(matchRecords).flatMap((match): Match[] => {
+      const { Id: id, Email: email } = (match as MatchRecord).record ?? {};
+      if (typeof id !== 'string' || typeof entityType !== 'string') return [];
+      const known = typeof email === 'string' ? email.toLowerCase() : null;
+      return [{ type: entityType, id, hasEmail: (address) => address.toLowerCase() === known }];
     });
   });
+  return { matches, mayBeSaved: result?.allowSave === true };
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

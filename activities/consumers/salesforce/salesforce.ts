@@ -60,6 +60,8 @@ export function createSalesforce({
         order,
         key: deliveryId,
         keyField: account.config.keyField,
+        assignmentRules: account.config.assignmentRules,
+        duplicates: account.config.duplicates,
         mayBeWritten: tries > 0 || begun !== undefined,
         beforeWeakWrite: () => request.saveProgress({ begun: Date.now() }),
         files: event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [],

@@ -44,7 +44,8 @@ it('selects by names only', () => {
 });
 
 it('finds whoever has any text that is looked for, and nobody else', () => {
-  const store = createStore(makeObjects({}), defaultOrg());
+  const org = defaultOrg();
+  const store = createStore(makeObjects({}), org);
   for (const Email of ['ann@example.com', '%', "'", null]) store.add('Contact', { LastName: 'Other', Email });
   const texts = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -61,7 +62,7 @@ it('finds whoever has any text that is looked for, and nobody else', () => {
         orderBy: 'CreatedDate',
         limit: 9,
       });
-      expect(runQuery(store, soql, '')).toMatchObject([{ Id: stored.id }]);
+      expect(runQuery(store, org, soql, '')).toMatchObject([{ Id: stored.id }]);
       store.remove(stored);
     }),
   );

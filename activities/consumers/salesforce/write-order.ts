@@ -1,12 +1,16 @@
+import { readAddress } from '../../../events/address';
 import type { Receipt } from '../../consumer';
+import type { SalesforceConfig } from './account';
 import type { Api } from './api';
-import { composeWrites, type Plan } from './compose-writes';
+import { composeWrites, type Attempt, type Plan } from './compose-writes';
 import { recognitionOf } from './describe';
 import { findEarlier, findTarget, type Target } from './find-records';
 import { markSubject } from './mark-subject';
 import { SalesforceRefusal } from './salesforce-failure';
 
-export interface WriteOptions extends Pick<Plan, 'order' | 'key' | 'keyField' | 'files'> {
+export interface WriteOptions extends Pick<Plan, 'order' | 'key' | 'keyField' | 'files' | 'assignmentRules'> {
+  /** What becomes of a contact or lead that a duplicate rule objects to. */
+  readonly duplicates: SalesforceConfig['duplicates'];
   /** An attempt before this one may have written it. */
   readonly mayBeWritten: boolean;
   /** Called right before the first write where a repeat is recognised only by looking. */
@@ -15,7 +19,7 @@ export interface WriteOptions extends Pick<Plan, 'order' | 'key' | 'keyField' | 
 
 /** Writes an order once, whichever attempt it is. @returns what there is then @throws DeliveryFailure */
 export async function writeOrder(api: Api, options: WriteOptions): Promise<Receipt> {
-  const { order, key, keyField, mayBeWritten, beforeWeakWrite } = options;
+  const { order, key, keyField, mayBeWritten, beforeWeakWrite, duplicates } = options;
   const { mode } = order;
   const record = await api.describe(mode.record);
   const target = mode.target === null ? null : await api.describe(mode.target);
@@ -39,12 +43,16 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
   }
   if (!isGuarded) await beforeWeakWrite();
 
-  let to = await findTarget(api, plan);
+  let to: Attempt = await findTarget(api, plan);
   for (let round = 1; ; round += 1) {
     const { writes, ...shortened } = composeWrites(plan, to);
     try {
       const ids = await api.write(writes);
-      return await receipt(nameIds(plan, to, ids), { ...to.flags, ...shortened });
+      return await receipt(nameIds(plan, to, ids), {
+        ...to.flags,
+        ...(to.savesDuplicate && { savedAsDuplicate: true }),
+        ...shortened,
+      });
     } catch (error) {
       if (!(error instanceof SalesforceRefusal) || round > 2) throw error;
       if (error.has('DUPLICATE_VALUE')) {
@@ -53,7 +61,9 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
         if (ids !== null) return await receipt(ids, { earlier: true });
         throw error;
       }
-      const next = await otherTarget(api, plan, to, error);
+      const next = error.has('DUPLICATES_DETECTED')
+        ? inSpiteOfRule(plan, to, error, duplicates)
+        : await otherTarget(api, plan, to, error);
       if (next === null) throw error;
       if (recognition !== 'unique') await beforeWeakWrite();
       to = next;
@@ -74,16 +84,32 @@ function ownDuplicate({ errors }: SalesforceRefusal, keyField: string): Readonly
   return null;
 }
 
-/** The one contact or lead that a duplicate rule names; or, where the one found was merged meanwhile, who stands for it now. */
-async function otherTarget(api: Api, plan: Plan, to: Target, error: SalesforceRefusal): Promise<Target | null> {
-  const { mode } = plan.order;
-  if (error.has('DUPLICATES_DETECTED') && mode.how === 'create' && to.id === null) {
-    const matches = error.errors.flatMap((one) => one.matches).filter(({ type }) => type === mode.target);
-    const [only, ...others] = new Set(matches.map(({ id }) => id));
-    return only !== undefined && others.length === 0 ? { ...to, id: only, flags: { duplicateOf: only } } : null;
-  }
+/** How to go on where a duplicate rule objects; null where a person has to decide. */
+function inSpiteOfRule(
+  { order: { mode, email } }: Plan,
+  to: Attempt,
+  { errors }: SalesforceRefusal,
+  duplicates: WriteOptions['duplicates'],
+): Attempt | null {
+  const objections = errors.filter(({ code }) => code === 'DUPLICATES_DETECTED');
+  const mayBeSaved = duplicates !== 'attachOrPark' && objections.every((one) => one.mayBeSaved);
+  const saved = mayBeSaved && !to.savesDuplicate ? { ...to, savesDuplicate: true } : null;
+  if (duplicates === 'save' && saved !== null) return saved;
+  const isNew = mode.how === 'create' && to.id === null;
+  // A rule may compare names or numbers, which say little: only who has the address is the same person.
+  const address = readAddress(email);
+  const same = objections
+    .flatMap(({ matches }) => matches)
+    .filter(({ type, hasEmail }) => isNew && type === mode.target && address !== null && hasEmail(address));
+  const [only, ...others] = new Set(same.map(({ id }) => id));
+  if (only !== undefined && others.length === 0) return { ...to, id: only, flags: { duplicateOf: only } };
+  return saved;
+}
+
+/** Where the one found was merged meanwhile: who stands for it now. */
+async function otherTarget(api: Api, plan: Plan, to: Attempt, error: SalesforceRefusal): Promise<Attempt | null> {
   const isGone = error.has('INVALID_CROSS_REFERENCE_KEY') || error.has('ENTITY_IS_DELETED');
-  if (!isGone || to.id === null || to.isGiven || mode.how === 'create') return null;
+  if (!isGone || to.id === null || to.isGiven || plan.order.mode.how === 'create') return null;
   const found = await findTarget(api, plan);
   return found.id === to.id ? null : found;
 }

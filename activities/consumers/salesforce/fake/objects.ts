@@ -57,8 +57,8 @@ export interface FakeField {
 /** What is known of a field: the rest follows from its type. null = the user of the API does not see it. */
 export type FieldParts = Readonly<Record<string, Partial<FakeField> | null>>;
 
-export interface FakeObject {
-  readonly name: ObjectName;
+export interface FakeObject<Name extends string = ObjectName> {
+  readonly name: Name;
   readonly keyPrefix: string;
   readonly fields: readonly FakeField[];
   /** Salesforce does not tell cases apart in names. */
@@ -117,13 +117,20 @@ export function makeObjects({ externalIdField = true, fields = {} }: ObjectsOpti
   return Object.fromEntries(made) as Objects; // it has every name
 }
 
+/** An object that can only be read. */
+export const makeSetupObject = (name: string, parts: FieldParts): FakeObject<string> => complete(name, '', parts);
+
 function makeObject(name: ObjectName, isKeyed: boolean, further: FieldParts): FakeObject {
   const parts = new Map<string, Partial<FakeField> | null>(Object.entries(standardFields[name]));
   if (isKeyed) parts.set(KEY_FIELD, keyField);
   for (const [field, part] of Object.entries(further)) parts.set(field, part && { ...parts.get(field), ...part });
-  const fields = [...parts].flatMap(([field, part]) => (part === null ? [] : completeField(field, part)));
+  return complete(name, keyPrefixes[name], Object.fromEntries(parts));
+}
+
+function complete<Name extends string>(name: Name, keyPrefix: string, parts: FieldParts): FakeObject<Name> {
+  const fields = Object.entries(parts).flatMap(([field, part]) => (part === null ? [] : completeField(field, part)));
   const byName = new Map(fields.map((field) => [field.name.toLowerCase(), field]));
-  return { name, keyPrefix: keyPrefixes[name], fields, field: (wanted) => byName.get(wanted.toLowerCase()) };
+  return { name, keyPrefix, fields, field: (wanted) => byName.get(wanted.toLowerCase()) };
 }
 
 function completeField(name: string, part: Partial<FakeField>): FakeField {

@@ -1,6 +1,9 @@
 import type { ErrorItem } from './api-error';
 import type { Values } from './check-values';
+import type { DuplicateRule } from './duplicates';
+import { example } from './ids';
 import type { ObjectName } from './objects';
+import type { AssignmentRule, SharedObject } from './sharing';
 
 /** How the organisation behaves; each may be changed while it runs. */
 export interface Org {
@@ -8,8 +11,18 @@ export interface Org {
   clock: () => number;
   /** Objects that the user does not see, or may only read. Default: none. */
   access: Partial<Record<ObjectName, 'none' | 'read'>>;
-  /** Contacts that share an e-mail address: an alert can be passed with `allowSave=true`, a block cannot. Default: no rule. */
-  duplicateRule: 'alert' | 'block' | undefined;
+  /** Active rules about duplicates. Default: none, as an administrator can have it; `standardRules` are those of a new org. */
+  duplicateRules: readonly DuplicateRule[];
+  /** Who owns new cases and leads. Default: the rules of both give them to a queue. */
+  assignmentRules: readonly AssignmentRule[];
+  /** Organization-wide default: with `private` only the owner sees a record. Default: private, all three. */
+  sharing: Partial<Record<SharedObject, 'private' | 'public'>>;
+  /** Objects of which the user may "View All Records". Default: all three, as the account's page asks for. */
+  viewsAll: readonly SharedObject[];
+  /** The user may "View Setup and Configuration". Default: false. */
+  viewsSetup: boolean;
+  /** The user may delete records. Default: false. */
+  deletes: boolean;
   /** A validation rule: what is wrong with a record as it would be saved. */
   validate: (type: ObjectName, record: Values) => ErrorItem | undefined;
   /** No token is taken, not even a fresh one. */
@@ -29,7 +42,15 @@ export interface Org {
 export const defaultOrg = (): Org => ({
   clock: Date.now,
   access: {},
-  duplicateRule: undefined,
+  duplicateRules: [],
+  assignmentRules: [
+    { name: 'Cases to Support', on: 'Case', isActive: true, ownerId: example.queueId },
+    { name: 'Leads to Sales', on: 'Lead', isActive: true, ownerId: example.queueId },
+  ],
+  sharing: {},
+  viewsAll: ['Case', 'Contact', 'Lead'],
+  viewsSetup: false,
+  deletes: false,
   validate: () => undefined,
   endless401: false,
   signInError: undefined,

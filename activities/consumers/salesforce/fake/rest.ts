@@ -4,7 +4,7 @@ import { runComposite } from './composite';
 import type { FakeObject, ObjectName } from './objects';
 import type { Org } from './org';
 import { runQuery, type Row } from './run-query';
-import { objectNameOf, type Store, type Stored } from './store';
+import { objectNameOf, type SaveOptions, type Store, type Stored } from './store';
 
 /** A request to the REST API, also as a part of a composite one. */
 export interface RestRequest {
@@ -50,8 +50,10 @@ export function createRest(store: Store, org: Org) {
     const object = store.objects[type];
     const { method } = request;
     const [first, value] = rest;
-    if (method === 'GET' && first === 'describe') return json(200, described(object, org.access[type] !== 'read'));
+    if (method === 'GET' && first === 'describe')
+      return json(200, described(object, org.access[type] !== 'read', org.deletes));
     if (method === 'GET' && rest.length === 1) return json(200, shown(store.locate(type, String(first)), base));
+    if (method === 'DELETE' && rest.length === 1) return remove(store.locate(type, String(first)));
     if (method !== 'POST' && method !== 'PATCH')
       throw refusal(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed.`);
     if (org.access[type] === 'read') {
@@ -66,10 +68,18 @@ export function createRest(store: Store, org: Org) {
   }
 
   const create = (request: RestRequest, type: ObjectName): Stored =>
-    store.create(type, readJson(request.body), allowsDuplicates(request));
+    store.create(type, readJson(request.body), optionsOf(request));
 
   function change(request: RestRequest, stored: Stored): FakeAnswer {
-    store.change(stored, readJson(request.body), allowsDuplicates(request));
+    store.change(stored, readJson(request.body), optionsOf(request));
+    return { status: 204 };
+  }
+
+  function remove(stored: Stored): FakeAnswer {
+    if (!org.deletes) {
+      throw refusal(403, 'INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id', []);
+    }
+    store.remove(stored);
     return { status: 204 };
   }
 
@@ -91,11 +101,11 @@ export function createRest(store: Store, org: Org) {
         [known, ...others].map(({ id }) => `${base}/sobjects/${object.name}/${id}`),
       );
     }
-    const allows = allowsDuplicates(request);
+    const options = optionsOf(request);
     const stored =
       known === undefined
-        ? store.create(object.name, { ...body, [field.name]: value }, allows)
-        : store.change(known, body, allows);
+        ? store.create(object.name, { ...body, [field.name]: value }, options)
+        : store.change(known, body, options);
     return json(known ? 200 : 201, { id: stored.id, success: true, errors: [], created: known === undefined });
   }
 
@@ -107,7 +117,7 @@ export function createRest(store: Store, org: Org) {
       return page(base, rows, id, Number(from));
     }
     if (text === null) throw refusal(400, 'MALFORMED_QUERY', 'unexpected token: <EOF>');
-    const rows = runQuery(store, text, base);
+    const rows = runQuery(store, org, text, base);
     const id = `01gQy${String(cursors.size).padStart(10, '0')}`;
     if (rows.length > org.pageSize) cursors.set(id, rows);
     return page(base, rows, id, 0);
@@ -132,10 +142,20 @@ export function createRest(store: Store, org: Org) {
   return answer;
 }
 
-const allowsDuplicates = ({ headers }: RestRequest): boolean =>
-  /allowSave\s*=\s*true/i.test(
-    String(Object.entries(headers).find(([name]) => name.toLowerCase() === 'sforce-duplicate-rule-header')?.[1]),
-  );
+/** Names and values of headers: REST guide, "Duplicate Rule Header" and "Assignment Rule Header". */
+function optionsOf({ headers }: RestRequest): SaveOptions {
+  const header = (wanted: string): string | undefined => {
+    const value = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const duplicates = header('sforce-duplicate-rule-header') ?? '';
+  const says = (name: string): boolean => new RegExp(String.raw`\b${name}\s*=\s*true\b`, 'i').test(duplicates);
+  return {
+    allowSave: says('allowSave'),
+    includeRecordDetails: says('includeRecordDetails'),
+    autoAssign: header('sforce-auto-assign'),
+  };
+}
 
 const created = ({ type, id }: Stored, base: string): FakeAnswer =>
   json(201, { id, success: true, errors: [] }, { location: `${base}/sobjects/${type}/${id}` });
@@ -145,7 +165,7 @@ const shown = ({ type, id, values }: Stored, base: string): JsonObject => ({
   ...values,
 });
 
-const described = ({ name, keyPrefix, fields }: FakeObject, mayWrite: boolean): JsonObject => ({
+const described = ({ name, keyPrefix, fields }: FakeObject, mayWrite: boolean, mayDelete: boolean): JsonObject => ({
   name,
   label: name,
   labelPlural: `${name}s`,
@@ -153,7 +173,7 @@ const described = ({ name, keyPrefix, fields }: FakeObject, mayWrite: boolean): 
   custom: false,
   createable: mayWrite,
   updateable: mayWrite,
-  deletable: false,
+  deletable: mayWrite && mayDelete,
   queryable: true,
   searchable: true,
   recordTypeInfos: [],

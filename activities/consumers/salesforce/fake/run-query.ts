@@ -2,36 +2,48 @@ import { refusal } from './api-error';
 import { instantOf, type Value } from './check-values';
 import { readId } from './ids';
 import type { FakeField, FakeObject } from './objects';
+import type { Org } from './org';
+import { setupTable } from './setup';
 import { parseSoql, queryError, type Condition, type Query, type Token } from './soql';
 import { fold, objectNameOf, type Store, type Stored } from './store';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a query answers with. Throws MALFORMED_QUERY, INVALID_FIELD and INVALID_TYPE. */
-export function runQuery(store: Store, text: string, base: string): readonly Row[] {
+/** What a query answers with, of what the user sees. Throws MALFORMED_QUERY, INVALID_FIELD and INVALID_TYPE. */
+export function runQuery(store: Store, org: Org, text: string, base: string): readonly Row[] {
   const query = parseSoql(text);
-  const type = objectNameOf(query.from.text);
-  if (type === undefined) {
-    throw queryError(text, query.from.at, `sObject type '${query.from.text}' is not supported.`, 'INVALID_TYPE');
-  }
-  const object = store.objects[type];
+  const { object, records } = sourceOf(query, store, org);
   const fields = query.fields.map((token) => fieldOf(query, object, token));
   const twice = query.fields.find((token, i) => fields.indexOf(fieldOf(query, object, token)) < i);
   if (twice) throw queryError(text, twice.at, `duplicate field selected: ${twice.text}`);
   const matches = query.where === undefined ? () => true : compile(query, object, query.where);
-  const found = store.live(type).filter(({ values }) => matches(values));
+  const found = records.filter(({ values }) => matches(values));
   const sorted = query.orderBy.reduceRight((records, order) => sort(records, query, object, order), found);
   return sorted.slice(0, query.limit).map((record) => rowOf(record, fields, base));
 }
 
-function fieldOf({ text, from }: Query, object: FakeObject, token: Token): FakeField {
+type Queried = FakeObject<string>;
+type Found = Pick<Stored, 'id' | 'values'> & { readonly type: string };
+
+function sourceOf({ text, from }: Query, store: Store, org: Org): { object: Queried; records: readonly Found[] } {
+  const type = objectNameOf(from.text);
+  if (type !== undefined) return { object: store.objects[type], records: store.visible(type) };
+  const setup = setupTable(from.text, org);
+  if (setup === undefined) {
+    throw queryError(text, from.at, `sObject type '${from.text}' is not supported.`, 'INVALID_TYPE');
+  }
+  const { object, rows } = setup;
+  return { object, records: rows.map((values) => ({ type: object.name, id: '', values })) };
+}
+
+function fieldOf({ text, from }: Query, object: Queried, token: Token): FakeField {
   const field = object.field(token.text);
   if (field) return field;
   const message = `No such column '${token.text}' on entity '${from.text}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name.`;
   throw queryError(text, token.at, message, 'INVALID_FIELD');
 }
 
-function rowOf({ type, id, values }: Stored, fields: readonly FakeField[], base: string): Row {
+function rowOf({ type, id, values }: Found, fields: readonly FakeField[], base: string): Row {
   const url = `${base}/sobjects/${type}/${id}`;
   const shown = fields.map((field) => {
     if (field.type === 'base64') return [field.name, `${url}/${field.name}`];
@@ -42,7 +54,7 @@ function rowOf({ type, id, values }: Stored, fields: readonly FakeField[], base:
 
 type Matcher = (values: Stored['values']) => boolean;
 
-function compile(query: Query, object: FakeObject, condition: Condition): Matcher {
+function compile(query: Query, object: Queried, condition: Condition): Matcher {
   if (condition.kind === 'not') {
     const part = compile(query, object, condition.part);
     return (values) => !part(values);
@@ -122,12 +134,12 @@ function likeOf({ name, type }: FakeField, token: Token | undefined): RegExp {
   return new RegExp(`^${parts.join('')}$`, 'isu');
 }
 
-function sort(records: readonly Stored[], query: Query, object: FakeObject, order: Query['orderBy'][number]): Stored[] {
+function sort(records: readonly Found[], query: Query, object: Queried, order: Query['orderBy'][number]): Found[] {
   const field = fieldOf(query, object, order.field);
   if (!field.sortable) {
     throw queryError(query.text, order.field.at, `field '${field.name}' can not be sorted in a query call`);
   }
-  const valueOf = ({ values }: Stored): Value => comparable(field, values[field.name] ?? null);
+  const valueOf = ({ values }: Found): Value => comparable(field, values[field.name] ?? null);
   const known = records.filter((record) => valueOf(record) !== null);
   const unknown = records.filter((record) => valueOf(record) === null);
   const direction = order.isDescending ? -1 : 1;

@@ -1,8 +1,10 @@
 import { ApiError, notFound, refusal, type ErrorItem, type JsonObject } from './api-error';
 import { dateTime, problemsOf, readValues, type Value, type Values } from './check-values';
+import { checkDuplicates, type DuplicateOptions } from './duplicates';
 import { example, makeId, readId } from './ids';
 import { objectNames, type FakeObject, type ObjectName, type Objects } from './objects';
 import type { Org } from './org';
+import { isVisible, ownerByRule } from './sharing';
 
 /** A record; what has no value is not among its values. */
 export interface Stored {
@@ -10,6 +12,12 @@ export interface Stored {
   readonly id: string;
   readonly values: Values;
   readonly isDeleted: boolean;
+}
+
+/** What the headers of a request say. */
+export interface SaveOptions extends DuplicateOptions {
+  /** `Sforce-Auto-Assign`, as it came. */
+  readonly autoAssign: string | undefined;
 }
 
 export type Store = ReturnType<typeof createStore>;
@@ -26,6 +34,9 @@ export function createStore(objects: Objects, org: Org) {
   const live = (type: ObjectName): Stored[] =>
     [...records.values()].filter((one) => one.type === type && !one.isDeleted);
 
+  /** What the user of the API sees of them. */
+  const visible = (type: ObjectName): Stored[] => live(type).filter((one) => isVisible(one, org));
+
   const withValue = (type: ObjectName, field: string, value: Value): Stored[] =>
     live(type).filter(({ values }) => fold(values[field]) === fold(value));
 
@@ -37,12 +48,12 @@ export function createStore(objects: Objects, org: Org) {
     return stored;
   }
 
-  function add(type: ObjectName, values: Values): Stored {
+  function add(type: ObjectName, values: Values, OwnerId: string): Stored {
     lastNumber += 1;
     const id = makeId(objects[type].keyPrefix, lastNumber);
     const now = dateTime(org.clock());
     const system: Record<string, Value> = {
-      OwnerId: example.userId,
+      OwnerId,
       CreatedDate: now,
       CreatedById: example.userId,
       LastModifiedDate: now,
@@ -56,23 +67,19 @@ export function createStore(objects: Objects, org: Org) {
     );
     const given = Object.entries(values).filter(([, value]) => value !== null);
     const stored = save(type, id, { ...Object.fromEntries(defaults), ...Object.fromEntries(given), Id: id });
-    return type === 'ContentVersion' ? publish(stored) : stored;
+    return type === 'ContentVersion' ? publish(stored, OwnerId) : stored;
   }
 
   /** A first version makes its document, and the link to where it was published. */
-  function publish({ type, id, values }: Stored): Stored {
+  function publish({ type, id, values }: Stored, ownerId: string): Stored {
     if (values['ContentDocumentId'] !== undefined) return save(type, id, values);
     const path = String(values['PathOnClient'] ?? '');
     const title = values['Title'] ?? path.replace(/\.\w+$/, '');
-    const document = add('ContentDocument', { Title: title, LatestPublishedVersionId: id });
-    const linked = [...new Set([values['FirstPublishLocationId'] ?? example.userId, example.userId])];
+    const document = add('ContentDocument', { Title: title, LatestPublishedVersionId: id }, ownerId);
+    const linked = [...new Set([values['FirstPublishLocationId'] ?? ownerId, ownerId])];
     for (const LinkedEntityId of linked) {
-      add('ContentDocumentLink', {
-        ContentDocumentId: document.id,
-        LinkedEntityId,
-        ShareType: 'V',
-        Visibility: 'AllUsers',
-      });
+      const link = { ContentDocumentId: document.id, LinkedEntityId, ShareType: 'V', Visibility: 'AllUsers' };
+      add('ContentDocumentLink', link, ownerId);
     }
     const ContentSize = Buffer.from(String(values['VersionData'] ?? ''), 'base64').length;
     const FileExtension = /\.(\w+)$/.exec(path)?.[1] ?? null;
@@ -85,12 +92,17 @@ export function createStore(objects: Objects, org: Org) {
     if (target?.type === 'Lead' && target.values['IsConverted'] === true) {
       return { message: 'cannot reference converted lead', errorCode: 'CANNOT_UPDATE_CONVERTED_LEAD', fields: [] };
     }
+    // Of a lead that was given away on insert: salesforce.stackexchange.com/questions/362225. Taken to be so for files, too.
+    if (target?.isDeleted === false && !isVisible(target, org)) {
+      const message = `insufficient access rights on cross-reference id: ${id.slice(0, 15)}`;
+      return { message, errorCode: 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY', fields: [] };
+    }
     if (isOther || target?.isDeleted === false) return undefined;
     return { message: 'invalid cross reference id', errorCode: 'INVALID_CROSS_REFERENCE_KEY', fields: [] };
   }
 
   /** In Salesforce's order: the values, what they refer to, rules of validation, of duplicates, unique fields. */
-  function check(object: FakeObject, given: Values, before: Stored | undefined, allowSave: boolean): Values {
+  function check(object: FakeObject, given: Values, before: Stored | undefined, options: SaveOptions): Values {
     throwIfAny(problemsOf(object, given, before === undefined));
     const values: Record<string, Value> = { ...given };
     for (const { name } of object.fields.filter(({ type }) => type === 'reference')) {
@@ -108,41 +120,9 @@ export function createStore(objects: Objects, org: Org) {
     }
     const invalid = org.validate(object.name, saved);
     if (invalid) throw new ApiError(400, [{ fields: [], ...invalid }]);
-    if (before === undefined) checkDuplicates(object.name, values, allowSave);
+    if (before === undefined) checkDuplicates(org.duplicateRules, object.name, values, visible, options);
     checkUnique(object, values, before?.id);
     return values;
-  }
-
-  function checkDuplicates(type: ObjectName, { Email: email }: Values, allowSave: boolean): void {
-    if (org.duplicateRule === undefined || type !== 'Contact' || typeof email !== 'string') return;
-    const matches = withValue('Contact', 'Email', email);
-    const isAlert = org.duplicateRule === 'alert';
-    if (matches.length === 0 || (isAlert && allowSave)) return;
-    const message = 'Use one of these records?';
-    const matchRecords = matches.map(({ id }) => ({
-      additionalInformation: [],
-      fieldDiffs: [],
-      matchConfidence: 100,
-      record: { attributes: { type, url: `/services/data/v62.0/sobjects/${type}/${id}` }, Id: id },
-    }));
-    const duplicateResut = {
-      allowSave: isAlert,
-      duplicateRule: 'Standard_Contact_Duplicate_Rule',
-      duplicateRuleEntityType: type,
-      errorMessage: message,
-      matchResults: [
-        {
-          entityType: type,
-          errors: [],
-          matchEngine: 'ExactMatchEngine',
-          matchRecords,
-          rule: 'Standard_Contact_Match_Rule_v1_1',
-          size: matchRecords.length,
-          success: true,
-        },
-      ],
-    };
-    throw new ApiError(400, [{ duplicateResut, errorCode: 'DUPLICATES_DETECTED', message }]);
   }
 
   function checkUnique(object: FakeObject, values: Values, ownId: string | undefined): void {
@@ -160,19 +140,25 @@ export function createStore(objects: Objects, org: Org) {
   return {
     objects,
     live,
+    visible,
     withValue,
-    add,
 
-    create: (type: ObjectName, body: JsonObject, allowSave: boolean): Stored =>
-      add(type, check(objects[type], readValues(objects[type], body), undefined, allowSave)),
+    /** As an agent does, who is asked nothing. */
+    add: (type: ObjectName, values: Values): Stored => add(type, values, example.agentId),
 
-    change(before: Stored, body: JsonObject, allowSave: boolean): Stored {
+    create(type: ObjectName, body: JsonObject, options: SaveOptions): Stored {
+      const values = check(objects[type], readValues(objects[type], body), undefined, options);
+      const ownerId = ownerByRule(type, options.autoAssign, org);
+      return add(type, { ...values, ...(ownerId !== undefined && { OwnerId: ownerId }) }, example.userId);
+    },
+
+    change(before: Stored, body: JsonObject, options: SaveOptions): Stored {
       const object = objects[before.type];
       const given = readValues(object, body);
       if (before.values['IsConverted'] === true) {
         throw refusal(400, 'CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead', []);
       }
-      return this.overwrite(before, check(object, given, before, allowSave));
+      return this.overwrite(before, check(object, given, before, options));
     },
 
     /** Changes without a question, as an agent or an administrator does. */
@@ -190,7 +176,8 @@ export function createStore(objects: Objects, org: Org) {
         throw refusal(404, 'NOT_FOUND', message);
       }
       const stored = records.get(id);
-      if (stored?.type !== type) throw notFound();
+      // What the user may not see looks as if it were not there: REST guide, "Status Codes and Error Responses", 404.
+      if (stored?.type !== type || !isVisible(stored, org)) throw notFound();
       if (stored.isDeleted) throw refusal(404, 'ENTITY_IS_DELETED', 'entity is deleted', []);
       return stored;
     },

@@ -1,0 +1,166 @@
+import { ANN, chatFor, openOrg, type Purpose } from '../../../tests/salesforce-org';
+import type { FakeRequest, Fault } from '../../http/fake';
+import { isRecordCreation, type SalesforceOptions } from './fake';
+import { blockByEmail, standardRules } from './fake/duplicates';
+import { example } from './fake/ids';
+
+let org: Awaited<ReturnType<typeof openOrg>>;
+/** What the requests meet that write, one after the other. */
+let faults: Fault[] = [];
+const open = async (options: SalesforceOptions): Promise<void> => void (org = await openOrg(options));
+beforeEach(() => void (faults = []));
+afterEach(() => org.close());
+
+const cases = { Subject: 'Invoice' };
+const tasks = { Subject: 'Call back' };
+const only = (type: Parameters<typeof org.records>[0]) => {
+  const found = org.records(type);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+};
+
+describe('where a rule has given the record to somebody else, so that our user does not find it', () => {
+  const lost = (request: FakeRequest): Fault | undefined => (isRecordCreation(request) ? faults.shift() : undefined);
+  const hiding = (more: SalesforceOptions = {}): Promise<void> =>
+    open({ ...more, fault: lost, org: { viewsAll: [], sharing: { Lead: 'public' } } });
+
+  it.each([
+    ['a case', { mode: 0, cases }, 'Case'],
+    ['a case with its contact', { mode: 4, cases, createContact: { LastName: 'Example' } }, 'Contact'],
+    ['a lead with its task', { mode: 6, tasks, leads: { LastName: 'Example', Company: 'Example' } }, 'Lead'],
+  ] as const)('%s whose answer was lost is done: Salesforce names it', async (_, purpose, type) => {
+    await hiding();
+    faults = ['reset after'];
+    const one = org.delivery(chatFor(purpose));
+    await one.failure();
+    const { id } = only(type);
+    expect(await one.attempt()).toMatchObject({ ids: { [type.toLowerCase()]: id }, earlier: true });
+    only(type);
+  });
+
+  it('a task for a lead that was given away at once is parked, and says what is missing', async () => {
+    await hiding();
+    org.org.sharing = {};
+    const purpose = { mode: 6, tasks, leads: { LastName: 'Example', Company: 'Example' } };
+    const failure = await org.delivery(chatFor(purpose)).failure();
+    expect(failure).toMatchObject({
+      type: 'Rejected',
+      message: expect.stringContaining('View All Records'),
+      details: { errorCodes: ['INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY'] },
+    });
+    expect(org.records('Lead')).toEqual([]);
+    await org.delivery(chatFor(purpose), { config: { assignmentRules: false } }).attempt();
+    expect(only('Task').values['WhoId']).toBe(only('Lead').id);
+  });
+
+  it.each([
+    ['comes twice, as nobody can be asked', {}, 2],
+    ['comes once where the rules are switched off', { assignmentRules: false }, 1],
+  ])('a case without a field for the key %s', async (_, config, count) => {
+    await hiding({ externalIdField: false });
+    faults = ['reset after'];
+    const one = org.delivery(chatFor({ mode: 0, cases }), { config });
+    await one.failure();
+    one.wait(20_000);
+    expect(await one.attempt()).toMatchObject({ idempotency: 'weak' });
+    expect(org.records('Case')).toHaveLength(count);
+  });
+
+  it("is refused where another field of the customer's is the one that has the value already", async () => {
+    const fields = { Case: { Order__c: { unique: true } } };
+    await hiding({ fields });
+    const numbered = () => org.delivery(chatFor({ mode: 0, cases: { ...cases, Order__c: '7' } }));
+    await numbered().attempt();
+    expect(await numbered().failure()).toMatchObject({
+      type: 'Rejected',
+      details: { errorCodes: ['DUPLICATE_VALUE'] },
+    });
+    only('Case');
+  });
+});
+
+describe('a duplicate rule', () => {
+  let ann: string;
+  const openWithAnn = async (options: SalesforceOptions): Promise<void> => {
+    await open(options);
+    ann = org.add('Contact', { FirstName: 'Ann', LastName: 'Example', Email: ANN });
+  };
+  const send = async (purpose: Purpose) => await org.delivery(chatFor(purpose)).attempt();
+
+  const create = { mode: 4, cases, createContact: { LastName: 'Example', FirstName: 'Ann', Email: ANN } };
+  const lead = { LastName: 'Example', FirstName: 'Ann', Email: ANN, Company: 'Example' };
+  const alert = { org: { duplicateRules: standardRules } };
+  const detected = { type: 'Rejected', details: { errorCodes: ['DUPLICATES_DETECTED'] } };
+  const park = { config: { duplicates: 'attachOrPark' } };
+
+  it.each([
+    ['blocks', { org: { duplicateRules: [blockByEmail] } }],
+    ['warns', alert],
+  ])('that %s and names one contact with the address: the case is attached to it', async (_, options) => {
+    await openWithAnn(options);
+    const receipt = await send(create);
+    expect(receipt).toMatchObject({ ids: { contact: ann }, duplicateOf: ann });
+    expect(org.asked()).toEqual(['POST Contact + POST Case', 'POST Case']);
+    expect(only('Contact').id).toBe(ann);
+    expect(only('Case').values).toMatchObject({ ContactId: ann });
+  });
+
+  it('that names somebody with another address: the case is not for that person', async () => {
+    await openWithAnn(alert);
+    org.edit(ann, { Email: 'other@example.com', Phone: '+1 555' });
+    const same = { ...create, createContact: { ...create.createContact, Phone: '(1) 555' } };
+    expect(await org.delivery(chatFor(same), park).failure()).toMatchObject(detected);
+    expect(org.records('Contact')).toHaveLength(1);
+    const receipt = await send(same);
+    expect(receipt).toMatchObject({ savedAsDuplicate: true, ids: { contact: expect.not.stringMatching(ann) } });
+    expect(receipt).not.toHaveProperty('duplicateOf');
+    expect(org.records('Contact')).toHaveLength(2);
+    expect(only('Case').values).toMatchObject({ ContactId: (receipt.ids as Record<string, string>)['contact'] });
+  });
+
+  it.each([
+    ['a lead, where a contact is created', 'Lead', create],
+    ['a contact, where a lead is created', 'Contact', { mode: 6, tasks, leads: lead }],
+  ] as const)(
+    'that names %s: what is asked for is saved all the same, if the rule only warns',
+    async (_, other, wanted) => {
+      await openWithAnn(alert);
+      org.remove(ann);
+      org.add(other, other === 'Lead' ? lead : create.createContact);
+      expect(await org.delivery(chatFor(wanted), park).failure()).toMatchObject(detected);
+      const receipt = await send(wanted);
+      expect(receipt).toMatchObject({ savedAsDuplicate: true });
+      expect([org.records('Contact').length, org.records('Lead').length]).toEqual([1, 1]);
+      expect(org.records('Case').length + org.records('Task').length).toBe(1);
+    },
+  );
+
+  it('that warns and names several: one more is saved, or nothing where the rule blocks', async () => {
+    await openWithAnn(alert);
+    org.add('Contact', create.createContact);
+    expect(await send(create)).toMatchObject({ savedAsDuplicate: true });
+    org.org.duplicateRules = [blockByEmail];
+    expect(await org.delivery(chatFor(create)).failure()).toMatchObject(detected);
+    expect(org.records('Case')).toHaveLength(1);
+  });
+
+  it('that warns is passed at once where the connection says so', async () => {
+    await openWithAnn(alert);
+    const receipt = await org.delivery(chatFor(create), { config: { duplicates: 'save' } }).attempt();
+    expect(receipt).toMatchObject({ savedAsDuplicate: true });
+    expect(org.records('Contact')).toHaveLength(2);
+  });
+});
+
+describe('an assignment rule', () => {
+  const wanted = { mode: 4, cases: { ...cases, OwnerId: example.agentId }, createContact: { LastName: 'New' } };
+
+  it.each([
+    ['chooses the owner of a case', {}, example.queueId],
+    ['does not, where the connection says so', { assignmentRules: false }, example.agentId],
+  ])('%s, alone and beside a contact', async (_, config, owner) => {
+    await open({});
+    for (const mode of [4, 0]) await org.delivery(chatFor({ ...wanted, mode }), { config }).attempt();
+    expect(org.records('Case').map(({ values }) => values['OwnerId'])).toEqual([owner, owner]);
+  });
+});
