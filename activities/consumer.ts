@@ -75,6 +75,17 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   limits?(config: Config): ConnectionLimits;
   /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
   check(account: Account<Config, Secrets>, signal: AbortSignal, keepSecrets?: KeepSecrets): Promise<string>;
+  /**
+   * Writes a marked record there and removes it. @param say gets what that may bring about, before it is done
+   *
+   * @returns what became of it, for people, with the id of what could not be removed. @throws DeliveryFailure
+   */
+  tryWrite?(
+    account: Account<Config, Secrets>,
+    signal: AbortSignal,
+    say: (line: string) => void,
+    keepSecrets?: KeepSecrets,
+  ): Promise<string>;
 }
 
 /** Configuration and secrets of one connection, as the consumer's schemas read them. */
@@ -138,6 +149,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
     config: parse(connection.config, config, 'configuration'),
     secrets: parse(connection.secrets, secrets, 'secrets'),
   });
+  const { tryWrite } = connection;
   const consumer = {
     kind: 'external',
     requestTimeoutMs,
@@ -147,6 +159,9 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
       judge: (config) => connection.judge?.(parse(connection.config, config, 'configuration')),
       limits: (config) => connection.limits?.(parse(connection.config, config, 'configuration')) ?? {},
       check: async (account, signal, keepSecrets) => connection.check(read(account), signal, keepSecrets),
+      ...(tryWrite && {
+        tryWrite: async (account, signal, say, keepSecrets) => tryWrite(read(account), signal, say, keepSecrets),
+      }),
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),
   } satisfies ExternalConsumer;

@@ -17,9 +17,10 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
     .command('check')
     .description('really connect, and change nothing')
     .argument('<connection>', 'its id, or site/consumer/name')
+    .option('--write', 'then write a marked record there and remove it; says first what that may bring about')
     .option('--record <dir>', 'write what Salesforce or Zendesk answers into this folder, without secrets and people')
     .option('--json', 'as JSON')
-    .action(async (place: string, options: JsonOption & { record?: string }) => {
+    .action(async (place: string, options: JsonOption & { record?: string; write?: boolean }) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await findConnection(db, place);
       const account = openAccount(connection.id, connection, box);
@@ -28,9 +29,13 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
       const answers: HttpExchange[] = [];
       const onAnswer = options.record === undefined ? undefined : (one: HttpExchange) => void answers.push(one);
       const kind = await kindOf(ops, connection.consumer, onAnswer);
+      if (options.write && kind.tryWrite === undefined) {
+        throw new CommandFailure(`Nothing is written for ${connection.consumer}; check it without --write.`);
+      }
       try {
         const says = [await check(kind, account, keep), ...adviseLimits(kind, connection)].join('\n');
-        printDone(says, { id: connection.id, says }, options);
+        if (options.write) await tryWrite(says, { id: connection.id, kind, account, keep }, options);
+        else printDone(says, { id: connection.id, says }, options);
       } finally {
         // What is refused is worth a look most of all.
         if (options.record !== undefined) {
@@ -42,10 +47,30 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
     });
 }
 
+interface Checked {
+  readonly id: string;
+  readonly kind: ConnectionKind;
+  readonly account: Account;
+  readonly keep: KeepSecrets;
+}
+
+async function tryWrite(says: string, { id, kind, account, keep }: Checked, options: JsonOption): Promise<void> {
+  // What is printed as JSON is one value: a warning before it goes elsewhere.
+  const say = (line: string): void => void (options.json ? process.stderr.write(`${line}\n`) : print(line));
+  say(says);
+  const wrote = await within(async (signal) => await kind.tryWrite?.(account, signal, say, keep));
+  printDone(wrote ?? '', { id, says, wrote }, options);
+}
+
+export const check = (kind: ConnectionKind, account: Account, keep: KeepSecrets): Promise<string> =>
+  within((signal) => kind.check(account, signal, keep));
+
 /** @throws CommandFailure where nothing answers in time */
-export async function check(kind: ConnectionKind, account: Account, keep: KeepSecrets): Promise<string> {
+async function within<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
-  return await kind.check(account, signal, keep).catch((error: unknown) => {
+  try {
+    return await ask(signal);
+  } catch (error) {
     throw signal.aborted ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.`) : error;
-  });
+  }
 }

@@ -142,6 +142,9 @@ it('connections check really connects, mend makes it ok again', async () => {
   const works = await ops('connections check 7/webhook/live');
   expect(works).toMatchObject({ code: 0, stdout: expect.stringMatching(/^127\.0\.0\.1:\d+ answers 204/) });
   expect(receiver.arrivals[0]?.isVerified).toBe(true);
+  const nothing = { code: 1, stderr: expect.stringContaining('Nothing is written for webhook') };
+  expect(await ops('connections check 7/webhook/live --write')).toMatchObject(nothing);
+  expect(receiver.arrivals).toHaveLength(1);
 
   await pool.query(
     "update connection set state = 'broken', broken_reason = 'why', broken_since = now() where name = 'live'",

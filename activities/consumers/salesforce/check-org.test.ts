@@ -1,14 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openOrg } from '../../../tests/salesforce-org';
 import { configSchema } from './account';
-import type { SalesforceOptions } from './fake';
+import { isRecordCreation, type SalesforceOptions } from './fake';
+import { standardRules } from './fake/duplicates';
+import type { Org } from './fake/org';
 import { example } from './fake/ids';
 import { defaultSignIn } from './fake/tokens';
 
 let org: Awaited<ReturnType<typeof openOrg>>;
-async function check(options: SalesforceOptions = {}, secrets?: object): Promise<readonly string[]> {
+async function check(
+  options: SalesforceOptions = {},
+  secrets?: object,
+  config: object = {},
+): Promise<readonly string[]> {
   org = await openOrg(options);
-  const account = { ...org.account, secrets: secrets ?? org.account.secrets };
+  const account = { config: { ...org.account.config, ...config }, secrets: secrets ?? org.account.secrets };
   const said = await org.consumer.connection.check(account, AbortSignal.timeout(10_000));
   return said.split('\n');
 }
@@ -23,9 +29,100 @@ it('says who is signed in, what each object lets it do, and what is left of the 
     'Contact: repeats are recognised for sure (ChatPipelineKey__c)',
     'Lead: repeats are recognised for sure (ChatPipelineKey__c)',
     'ContentVersion: files and whole texts can be attached',
-    'API calls of the last 24 hours: 5 of 15000',
+    'Records of others: could not be read for Case, Contact, Lead (View Setup and Configuration is needed): see that the permission set gives View All Records',
+    'Assignment rules: active for Case (Cases to Support), Lead (Leads to Sales): they choose the owner, and may send mails',
+    'Duplicate rules: could not be read (View Setup and Configuration is needed); `duplicates` is attachOrSave',
+    'API calls of the last 24 hours: 10 of 15000',
   ]);
   expect(org.signIns()).toBe(1);
+  expect(org.arrivals.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/token'))).toEqual([]);
+});
+
+describe('says of the rules of the org', () => {
+  const offlineMessage = { mode: 'createContactAndAttachCase' };
+
+  it.each<[string, Partial<Org>, object, RegExp]>([
+    [
+      'whose records the user sees',
+      { viewsSetup: true },
+      {},
+      /^Records of others: the user sees all of Case, Contact, Lead$/m,
+    ],
+    [
+      'whose records the user does not see',
+      { viewsSetup: true, viewsAll: ['Contact'], sharing: { Lead: 'public' } },
+      {},
+      /^Records of others: the user sees all of Contact, Lead\nRecords of others: the user does not see those of Case: give View All Records/m,
+    ],
+    ['that none assigns', { assignmentRules: [] }, {}, /^Assignment rules: none is active$/m],
+    ['that the connection switches assignment off', {}, { assignmentRules: false }, /^Assignment rules: switched off/m],
+    [
+      'which duplicates are noticed',
+      { viewsSetup: true, duplicateRules: standardRules },
+      { duplicates: 'save' },
+      /^Duplicate rules: active for Contact \(Standard Contact Duplicate Rule\), Lead \(.*\); `duplicates` is save$/m,
+    ],
+    [
+      'that contacts without an account are private',
+      {},
+      { offlineMessage },
+      /^Contact: .*; .*is private.* map AccountId$/m,
+    ],
+  ])('%s', async (_, wanted, config, expected) => {
+    expect((await check({ org: wanted }, undefined, config)).join('\n')).toMatch(expected);
+  });
+
+  it('nothing of private contacts where an account is mapped', async () => {
+    const mapped = { ...offlineMessage, createContactFields: { accountid: { value: example.accountId } } };
+    expect((await check({}, undefined, { offlineMessage: mapped })).join()).not.toMatch(/private/);
+  });
+});
+
+describe('a check that writes', () => {
+  const said: string[] = [];
+  async function tryWrite(options: SalesforceOptions, config: object = {}): Promise<string> {
+    said.length = 0;
+    org = await openOrg(options);
+    const account = { ...org.account, config: { ...org.account.config, ...config } };
+    return await org.consumer.connection.tryWrite!(account, AbortSignal.timeout(10_000), (line) => {
+      expect(org.arrivals.filter(isRecordCreation)).toEqual([]); // it says so before
+      said.push(line);
+    });
+  }
+  const offlineMessage = { mode: 'createContactAndAttachCase' };
+
+  it('says first what it may bring about, then writes as an offline message does, and removes it', async () => {
+    const lines = (await tryWrite({ org: { deletes: true } }, { offlineMessage })).split('\n');
+    expect(said.join('\n')).toMatch(/A Case and Contact named "Connection test.*send mails[^]*Cases to Support/);
+    const [id] = org.arrivals.flatMap(({ method, path }) => (method === 'DELETE' ? path.split('/').slice(-1) : []));
+    expect(lines.slice(0, 2)).toEqual([
+      `Case ${id} was written; its owner is ${example.queueId}, by a rule or the mapping`,
+      `Case ${id} was removed`,
+    ]);
+    expect(lines[3]).toMatch(/^Contact 003\w+ was removed$/);
+    expect([...org.records('Case'), ...org.records('Contact')]).toEqual([]);
+  });
+
+  it('names what it could not remove, and what the user does not see any more', async () => {
+    expect(await tryWrite({ org: { viewsAll: [] } })).toMatch(
+      /^Case (500\w+) was written; the user does not see it any more.*\nCase \1 could not be removed: remove it by hand\./,
+    );
+    expect(org.records('Case')).toMatchObject([{ values: { Subject: 'Connection test: may be removed' } }]);
+  });
+
+  it.each(['updateAllContactFieldsAndAttachCase', 'attachTaskToLead'])(
+    'touches nobody who is there: %s',
+    async (mode) => {
+      const said = await tryWrite({ org: { deletes: true } }, { offlineMessage: { mode } });
+      expect(said).toMatch(/^\w+ \w+ was written.*\n.* was removed$/);
+      expect(org.arrivals.filter(({ method }) => method === 'PATCH')).toEqual([]);
+    },
+  );
+
+  it('says where to look when the answer was lost', async () => {
+    const lost = tryWrite({ fault: (request) => (isRecordCreation(request) ? 'reset after' : undefined) });
+    await expect(lost).rejects.toThrow(/Look for "Connection test: may be removed" in Salesforce/);
+  });
 });
 
 it('tells of a clock that is wrong', async () => {
@@ -60,6 +157,11 @@ it.each<[string, SalesforceOptions, RegExp]>([
     'an object that the user may only read',
     { org: { access: { Lead: 'read' } } },
     /^Lead: the user may not create any/m,
+  ],
+  [
+    'fields that are always written and that the user may not write',
+    { fields: { Case: { ContactId: { createable: false }, SuppliedPhone: { createable: false } } } },
+    /^Case: .*cannot write ContactId: allow it.*stays empty, as the user cannot write it: SuppliedPhone$/m,
   ],
   ['an object that the user does not see', { org: { access: { Lead: 'none' } } }, /^Lead: the user does not see it/m],
   [

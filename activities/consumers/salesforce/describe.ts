@@ -18,12 +18,20 @@ const field = z.object({
 /** A field of an object, as far as the connection's user sees it. `length`: characters, `precision`: digits; 0 where there is no limit. */
 export type FieldDescription = z.output<typeof field>;
 
-const answer = z.object({ name: z.string(), createable: z.boolean(), fields: z.array(field) });
+const answer = z.object({
+  name: z.string(),
+  createable: z.boolean(),
+  updateable: z.boolean().default(true),
+  queryable: z.boolean().default(true),
+  fields: z.array(field),
+});
 
 /** An object, as the connection's user sees it. */
 export interface ObjectDescription {
   readonly name: string;
   readonly isCreateable: boolean;
+  readonly isUpdateable: boolean;
+  readonly isQueryable: boolean;
   /** By name in lower case: Salesforce does not mind the case. */
   readonly fields: ReadonlyMap<string, FieldDescription>;
 }
@@ -33,7 +41,8 @@ export function readDescription(body: unknown): ObjectDescription | undefined {
   const { data } = answer.safeParse(body);
   if (data === undefined) return undefined;
   const fields = new Map(data.fields.map((one) => [one.name.toLowerCase(), one]));
-  return { name: data.name, isCreateable: data.createable, fields };
+  const { name, createable: isCreateable, updateable: isUpdateable, queryable: isQueryable } = data;
+  return { name, isCreateable, isUpdateable, isQueryable, fields };
 }
 
 /** How surely a record is recognised when it is written again. */

@@ -7,6 +7,7 @@ import { checkOrg } from './check-org';
 import { isSent, readOrder } from './read-order';
 import { salesforceAnswers } from './salesforce-codes';
 import { createSessions } from './sessions';
+import { tryWrite } from './try-write';
 import { writeOrder, type WriteOptions } from './write-order';
 
 const about: ConsumerAbout = {
@@ -43,6 +44,10 @@ export function createSalesforce({
       async check(account, signal, keepSecrets = async () => {}) {
         const session = sessions.alone();
         return await checkOrg(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config);
+      },
+      async tryWrite(account, signal, say, keepSecrets = async () => {}) {
+        const session = sessions.alone();
+        return await tryWrite(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config, say);
       },
     },
     async send(request) {

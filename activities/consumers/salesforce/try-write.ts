@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { catalogue } from '../../../events/catalogue';
+import { readEvent } from '../../../events/read-event';
+import { DeliveryFailure } from '../../failures';
+import type { SalesforceConfig } from './account';
+import type { Api } from './api';
+import { describeRules, readRules, userOf } from './check-rules';
+import { isSent, readOrder, type Order } from './read-order';
+import { quote, select } from './soql';
+import { writeOrder } from './write-order';
+
+const TITLE = 'Connection test: may be removed';
+
+/**
+ * Writes what an offline message would become, to nobody who is there already, and removes it.
+ *
+ * @param say gets what that may bring about, before it is done
+ * @returns what became of it, with the id of what could not be removed
+ */
+export async function tryWrite(api: Api, config: SalesforceConfig, say: (line: string) => void): Promise<string> {
+  const order = testOrder(config);
+  const { record, target } = order.mode;
+  const kinds = [record, target].filter((kind) => kind !== null).join(' and ');
+  for (const line of [
+    `A ${kinds} named "${TITLE}" is written now, and removed. Assignment rules, duplicate rules, flows, workflow rules and triggers of the org take it for a real one: they may send mails, and write elsewhere.`,
+    ...describeRules(await readRules(api), config),
+  ])
+    say(line);
+  const { ids = {}, ...receipt } = await writeOrder(api, {
+    order,
+    key: randomUUID(),
+    keyField: config.keyField,
+    assignmentRules: config.assignmentRules,
+    duplicates: config.duplicates,
+    mayBeWritten: false,
+    beforeWeakWrite: async () => {},
+    files: [],
+  }).catch((error: unknown) => {
+    if (!(error instanceof DeliveryFailure) || error.type !== 'Unavailable') throw error;
+    const message = `${error.message} Look for "${TITLE}" in Salesforce: it may be there, and is to be removed by hand.`;
+    throw new DeliveryFailure(error.type, message, { details: error.details, cause: error });
+  });
+  const written = Object.entries(ids).filter(([, id]) => id !== receipt['duplicateOf']);
+  const lines: string[] = [];
+  for (const [kind, id] of written) {
+    const name = objectOf(kind);
+    lines.push(`${name} ${id} was written${await ownerOf(api, name, id)}`);
+    lines.push(await removed(api, name, id));
+  }
+  return lines.join('\n');
+}
+
+/** The connection's mapping of the example, for nobody: modes that find or change somebody write the case or task alone. */
+function testOrder(config: SalesforceConfig): Order {
+  const { example } = catalogue['OfflineMessage.Submit'];
+  const data = { ...example, VisitorName: TITLE, VisitorEmail: 'connection-test@example.com', Title: TITLE };
+  const read = readEvent(
+    { type: 'OfflineMessage.Submit', data },
+    { id: randomUUID(), receivedAt: new Date().toISOString() },
+  );
+  const order = read.ok && isSent(read.event) ? readOrder(read.event, config) : null;
+  if (order === null) throw new Error('The example is no event of its type.');
+  const { mode } = order;
+  return mode.how === 'create'
+    ? order
+    : { ...order, mode: { record: mode.record, target: null, how: 'none', targetFields: null } };
+}
+
+const objectOf = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1);
+
+async function ownerOf(api: Api, name: string, id: string): Promise<string> {
+  const where = [`Id=${quote(id)}`];
+  const [found] = await api.query(select({ fields: ['Id', 'OwnerId'], from: name, where, orderBy: 'Id', limit: 1 }));
+  if (found === undefined) return '; the user does not see it any more, as a rule has given it to somebody else';
+  const owner = String(found['OwnerId']);
+  return owner === (await userOf(api)) ? '' : `; its owner is ${owner}, by a rule or the mapping`;
+}
+
+async function removed(api: Api, name: string, id: string): Promise<string> {
+  try {
+    await api.remove(name, id);
+    return `${name} ${id} was removed`;
+  } catch (error) {
+    if (!(error instanceof DeliveryFailure)) throw error;
+    return `${name} ${id} could not be removed: remove it by hand. ${error.message}`;
+  }
+}
