@@ -32,7 +32,8 @@ it('says who is signed in, what each object lets it do, and what is left of the 
     'Records of others: could not be read for Case, Contact, Lead (View Setup and Configuration is needed): see that the permission set gives View All Records',
     'Assignment rules: active for Case (Cases to Support), Lead (Leads to Sales): they choose the owner, and may send mails',
     'Duplicate rules: could not be read (View Setup and Configuration is needed); `duplicates` is attachOrSave',
-    'API calls of the last 24 hours: 10 of 15000',
+    // All at once: which of the ten answers with usage is the last is not sure, as those that refuse are not read.
+    expect.stringMatching(/^API calls of the last 24 hours: (8|9|10) of 15000$/),
   ]);
   expect(org.signIns()).toBe(1);
   expect(org.arrivals.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/token'))).toEqual([]);
