@@ -1,12 +1,12 @@
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { InFlight } from './connections/in-flight';
-import type { DeliveryFailure } from './failures';
+import { DeliveryFailure } from './failures';
 
 /** Whatever a destination asks for, one delivery finds out after so long whether it still holds. */
 const LONGEST_HOLD_MS = 3_600_000;
 
 interface Held {
-  readonly inFlight: Pick<InFlight, 'hold' | 'isHeld'>;
+  readonly inFlight: Pick<InFlight, 'hold' | 'endHold' | 'isHeld'>;
 }
 
 /** Why a delivery found no place. */
@@ -15,12 +15,23 @@ export const whyNoRoom = ({ connectionId, connection }: TakenDelivery, { inFligh
     ? 'Its destination has asked the connection to come back later.'
     : 'As many as its connection and its site may have are being sent.';
 
-/** What was refused for a reason of the whole account is not tried with every other delivery of the connection. */
-export function holdConnection(
+/**
+ * What was refused for a reason of the whole account is not tried with every other delivery of the connection; any other answer to
+ * a send that began at `since` says that the account is heard again.
+ *
+ * @param error of the send; undefined: it was taken
+ */
+export function noteForConnection(
   { connectionId, connection }: TakenDelivery,
-  { ofConnection, retryAfterMs }: DeliveryFailure,
+  error: unknown,
+  since: number,
   { inFlight }: Held,
 ): void {
-  if (!ofConnection || retryAfterMs === undefined || connectionId === null || connection === null) return;
+  if (connectionId === null || connection === null) return;
+  if (error === undefined) return inFlight.endHold(connectionId, since);
+  if (!(error instanceof DeliveryFailure) || error.ours) return;
+  const { ofConnection, retryAfterMs } = error;
+  if (!ofConnection) return inFlight.endHold(connectionId, since);
+  if (retryAfterMs === undefined) return;
   inFlight.hold(connectionId, Math.min(retryAfterMs, LONGEST_HOLD_MS), connection.edition);
 }

@@ -10,7 +10,7 @@ import type { ExternalConsumer, Receipt, SendRequest } from './consumer';
 import { sendingSite } from './http/dns/host-resolver';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
-import { holdConnection, whyNoRoom } from './hold-connection';
+import { noteForConnection, whyNoRoom } from './hold-connection';
 import { openBodies } from './load-bodies';
 import { NoRoom } from './no-room';
 import { pausedFailure } from './write-deliveries';
@@ -146,11 +146,11 @@ async function attempt(
       onLate();
     };
     const receipt = await send(consumer, row, delivering, isLate);
-    if (connectionId !== null) delivering.inFlight.endHold(connectionId, started);
+    noteForConnection(row, undefined, started, delivering);
     return done({ receipt });
   } catch (error) {
     if (error instanceof DeliveryFailure && error.type === 'ConnectionBroken') broken.set(connectionId, error);
-    if (error instanceof DeliveryFailure) holdConnection(row, error, delivering);
+    noteForConnection(row, error, started, delivering);
     return done({ error });
   } finally {
     leaveBoth(places);

@@ -178,6 +178,7 @@ it.each([
     await bench.pool.query('update delivery set due_at = now() where connection_id = $1', [connection]);
     await all();
     expect(askedFor).toBe(atFirst);
+    expect(bench.script.inFlight.isHeld(connection, 1)).toBe(true);
     for (const id of ids) expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
   } finally {
     await email.close?.();

@@ -38,7 +38,7 @@ const KEPT_MS = 2_000;
 /**
  * Counts the sends that are under way in this process, by connection, and tells those that find no room when to come back: one
  * after the other, as fast as sends have ended lately, so that many who wait for a slow destination ask seldom. While a destination
- * wants nothing from the account, nothing is sent; afterwards one at a time, until one has been taken.
+ * wants nothing from the account, nothing is sent; afterwards one at a time, until one was answered otherwise.
  */
 export class InFlight {
   /** Room for what they have in memory. */
@@ -99,7 +99,7 @@ export class InFlight {
     if (hold === null || hold.edition < edition || hold.until < until) lane.hold = { until, edition };
   }
 
-  /** A send that began at `since` was taken. */
+  /** A send that began at `since` was answered otherwise. */
   endHold(connectionId: string, since: number): void {
     const lane = this.laneOf(connectionId);
     if (lane.hold !== null && since >= lane.hold.until) lane.hold = null;

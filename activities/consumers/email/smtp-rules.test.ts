@@ -50,6 +50,25 @@ it.each([
   expect(smtpFailure(refusal(response, command))).toMatchObject({ type, retryAfterMs });
 });
 
+it.each([
+  ['550 5.4.5 quota', 'MAIL FROM', true],
+  ['550 5.2.251 Sender throttled', 'DATA', true],
+  ['432 4.3.2 Concurrent connections limit exceeded', 'DATA', true],
+  ['554 5.2.2 the mailbox is full', 'DATA', true],
+  ['552 5.2.2 full', 'RCPT TO', false],
+  ['451 4.3.0 later', 'DATA', false],
+])('knows of %s to %s whether it holds for the whole connection', (response, command, ofConnection) => {
+  expect(smtpFailure(refusal(response, command))).toMatchObject({ ofConnection });
+});
+
+it.each([
+  ['535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.', /have SmtpClientAuthentication enabled/],
+  ['535 5.7.139 Authentication unsuccessful, basic authentication is disabled.', /sign in by OAuth/],
+])('says what to do about %s', (response, advice) => {
+  const message = expect.stringMatching(advice);
+  expect(smtpFailure(refusal(response, 'AUTH XOAUTH2'))).toMatchObject({ type: 'ConnectionBroken', message });
+});
+
 it('goes on with the other recipients only where one message is the matter', () => {
   expect(isAboutOneMessage(refusal('550 5.1.1 nobody'))).toBe(true);
   expect(isAboutOneMessage(refusal('552 5.2.2 full'))).toBe(true);
