@@ -48,12 +48,55 @@ export interface Receipt {
   readonly [more: string]: unknown;
 }
 
-/** Keeps secrets that the destination has replaced, such as a refresh token, by their names. */
-export type KeepSecrets = (
-  replaced: Readonly<Record<string, string>>,
-  /** Whether the secrets that the connection has now are what was replaced; if not, somebody has given others. */
-  isReplaced: (secrets: Readonly<Record<string, string>>) => boolean,
-) => Promise<void>;
+/** What a connection signs in by, as it stands now. */
+export interface SignIn {
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What the last sign-in gave, where that is kept; null: nothing. */
+  readonly token: SignInToken | null;
+  /** Milliseconds until the token ends; Infinity: not known. */
+  readonly leftMs: number;
+}
+
+/** An access token, and what belongs to it by names of the consumer. */
+export interface SignInToken {
+  readonly accessToken: string;
+  readonly [more: string]: string;
+}
+
+/** What a sign-in by a refresh token gives. */
+export interface Renewed {
+  readonly token: SignInToken;
+  /** Null: not known. */
+  readonly lastsMs: number | null;
+  /** The one that takes the place of the refresh token that was sent; undefined: that stays. */
+  readonly refreshToken?: string | undefined;
+  /** Until the refresh token ends, if it is not used; null: not known. */
+  readonly refreshLastsMs: number | null;
+}
+
+/** The right to renew a sign-in, which one has at a time; it ends by itself. */
+export interface Lease {
+  readonly id: string;
+  readonly signIn: SignIn;
+  /** The one who had it before has not given it back: a worker that ended, or that hung. */
+  readonly wasAbandoned: boolean;
+}
+
+/** The sign-in of a connection, which all workers share. See connections/renew-sign-in.ts. */
+export interface SignInStore {
+  read(): Promise<SignIn>;
+  /** @returns how long another one may have it, where one has */
+  take(forMs: number): Promise<Lease | { readonly waitMs: number }>;
+  /** For what has come to nothing. */
+  giveBack(lease: Lease): Promise<void>;
+  /**
+   * Seals it into the connection.
+   *
+   * @param sent the refresh token that it was given for
+   * @returns false when the connection has another refresh token by now: that one stands
+   */
+  keep(renewed: Renewed, sent: string, lease: Pick<Lease, 'id'>): Promise<boolean>;
+}
 
 /** What a destination takes from an account. */
 export interface ConnectionLimits {
@@ -74,7 +117,7 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   /** Of a new connection, where nobody has given others. */
   limits?(config: Config): ConnectionLimits;
   /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
-  check(account: Account<Config, Secrets>, signal: AbortSignal, keepSecrets?: KeepSecrets): Promise<string>;
+  check(account: Account<Config, Secrets>, signal: AbortSignal, signIn?: SignInStore): Promise<string>;
   /**
    * Writes a marked record there and removes it. @param say gets what that may bring about, before it is done
    *
@@ -84,8 +127,10 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
     account: Account<Config, Secrets>,
     signal: AbortSignal,
     say: (line: string) => void,
-    keepSecrets?: KeepSecrets,
+    signIn?: SignInStore,
   ): Promise<string>;
+  /** When the credential ends by itself, as far as the account says. Default: not known, or never. */
+  endsAt?(account: Account<Config, Secrets>): Date | null;
 }
 
 /** Configuration and secrets of one connection, as the consumer's schemas read them. */
@@ -115,7 +160,7 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   readonly progress: Readonly<Record<string, unknown>>;
   /** Adds to the progress, at once and whatever becomes of the attempt. */
   saveProgress(done: Readonly<Record<string, unknown>>): Promise<void>;
-  readonly keepSecrets: KeepSecrets;
+  readonly signIn: SignInStore;
   /** Aborted at the deadline and when the attempt is cancelled. */
   readonly signal: AbortSignal;
   /**
@@ -158,10 +203,11 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
       secrets: connection.secrets,
       judge: (config) => connection.judge?.(parse(connection.config, config, 'configuration')),
       limits: (config) => connection.limits?.(parse(connection.config, config, 'configuration')) ?? {},
-      check: async (account, signal, keepSecrets) => connection.check(read(account), signal, keepSecrets),
+      check: async (account, signal, signIn) => connection.check(read(account), signal, signIn),
       ...(tryWrite && {
-        tryWrite: async (account, signal, say, keepSecrets) => tryWrite(read(account), signal, say, keepSecrets),
+        tryWrite: async (account, signal, say, signIn) => tryWrite(read(account), signal, say, signIn),
       }),
+      endsAt: (account) => connection.endsAt?.(read(account)) ?? null,
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),
   } satisfies ExternalConsumer;

@@ -188,13 +188,14 @@ it('keeps no slot that lies beyond the longest delay, as the delivery comes back
   expect(left[0].hours).toBeLessThan(24.005); // slots that will not be used are not given out
 });
 
-it.each(['settleTogether', 'saveProgressTogether', 'resealConnection'] as const)(
+it.each(['settleTogether', 'saveProgressTogether', 'writeSignIn'] as const)(
   'writes what was sent although the database did not answer at first: %s',
   async (name) => {
     const ids = await bench.recorded(await bench.newConnection());
-    bench.script.send = async ({ saveProgress, keepSecrets }) => {
+    bench.script.send = async ({ saveProgress, signIn }) => {
       await saveProgress({ first: true });
-      await keepSecrets({ token: 'marker-fresh' }, () => true);
+      const renewed = { token: { accessToken: 'marker-fresh' }, lastsMs: null, refreshLastsMs: null };
+      await signIn.keep(renewed, '', { id: randomUUID() });
     };
     const writing = jest.spyOn(bench.db, name);
     for (let n = 0; n < 3; n++) writing.mockRejectedValueOnce(new DatabaseUnavailable('no connection in time'));

@@ -2,11 +2,11 @@ import { Context, log } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakenDelivery } from '../db/take-deliveries';
 import type { Leave } from './connections/in-flight';
-import { keepReplaced } from './connections/keep-replaced';
 import { aborted } from './aborted';
+import { openSignInStore, signInOf } from './connections/sign-in-store';
 import { askUntil } from './ask-until';
 import { openAccount } from './connections/open-account';
-import type { ExternalConsumer, Receipt, SendRequest } from './consumer';
+import type { ExternalConsumer, Receipt, SendRequest, SignInStore } from './consumer';
 import { sendingSite } from './http/dns/host-resolver';
 import type { Delivering, Result } from './deliver';
 import { DeliveryFailure, isDatabaseUnavailable } from './failures';
@@ -197,6 +197,11 @@ async function send(
       connection === null || connectionId === null
         ? { config: {}, secrets: {} }
         : openAccount(connectionId, connection, secretBox);
+    const stored =
+      connectionId === null || secretBox === null
+        ? signInOf(account.secrets).store
+        : openSignInStore({ db, tx: db.autocommit, connectionId, secretBox });
+    const signIn: SignInStore = { ...stored, keep: (...given) => write(() => stored.keep(...given)) };
     const request: SendRequest = {
       deliveryId: id,
       key,
@@ -208,10 +213,7 @@ async function send(
       progress,
       loadAttachments: () => bodies.attachments(),
       saveProgress: async (done) => void (await write(() => db.saveProgressTogether({ id, done }))),
-      keepSecrets:
-        connectionId === null || secretBox === null
-          ? async () => {}
-          : (...given) => write(() => keepReplaced({ db, tx: db.autocommit, connectionId, secretBox })(...given)),
+      signIn,
       signal,
       allSent,
       stopping: lateAnswers.stopping,

@@ -14,6 +14,10 @@ export interface ConnectionRow {
   readonly brokenSince: Date | null;
   /** Counts changes of configuration and secrets. */
   readonly version: number;
+  /** Counts changes by operators; a secret that the destination has replaced is none. */
+  readonly edition: number;
+  /** When the credential ends by itself, unless it is used or replaced; null: not known, or never. */
+  readonly endsAt: Date | null;
   /** Most sends at once, in each worker. */
   readonly maxInFlight: number;
   /** Most sends per second, of all workers together; null = as many as come. */
@@ -39,6 +43,8 @@ export interface ConnectionChanges {
   readonly ratePerSecond: number | null;
   readonly secrets: Buffer | null;
   readonly secretsKeyId: string | null;
+  /** When the credential ends by itself; default: not known, or never. */
+  readonly endsAt?: Date | null;
 }
 
 export interface NewConnection extends ConnectionChanges {
@@ -83,7 +89,7 @@ export async function changeConnection(
   return (await tx.query(CHANGE, [id, version, ...changesOf(changes)])).rowCount === 1;
 }
 
-/** Replaces sealed secrets by the same under another key, unless somebody changed them meanwhile. */
+/** Replaces sealed secrets by the same under another key, unless somebody changed them meanwhile. Workers sign in anew. */
 export async function resealConnection(
   tx: Tx,
   { id, version }: { readonly id: string; readonly version: number },
@@ -105,16 +111,17 @@ const changesOf = (changes: ConnectionChanges): unknown[] => [
   changes.ratePerSecond,
   changes.secrets,
   changes.secretsKeyId,
+  changes.endsAt ?? null,
 ];
 
 const COLUMNS = `
   c.id, c.site_id as "siteId", c.consumer, c.name, c.config, c.event_types as "eventTypes", c.state,
-  c.broken_reason as "brokenReason", c.broken_since as "brokenSince", c.version, c.max_in_flight as "maxInFlight",
+  c.broken_reason as "brokenReason", c.broken_since as "brokenSince", c.version, c.edition, c.ends_at as "endsAt", c.max_in_flight as "maxInFlight",
   c.rate_per_second as "ratePerSecond", c.secrets_key_id as "secretsKeyId", c.created_at as "createdAt"`;
 
 const INSERT = `
-insert into connection (id, site_id, consumer, name, config, event_types, max_in_flight, rate_per_second, secrets, secrets_key_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into connection (id, site_id, consumer, name, config, event_types, max_in_flight, rate_per_second, secrets, secrets_key_id, ends_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (site_id, consumer, name) do nothing`;
 
 const LIST = `
@@ -131,8 +138,8 @@ const READ = `select ${COLUMNS}, c.secrets from connection c where c.id = $1`;
 
 const CHANGE = `
 update connection set config = $3, event_types = $4, max_in_flight = $5, rate_per_second = $6, secrets = $7,
-  secrets_key_id = $8, version = version + 1, edition = edition + 1, state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
+  secrets_key_id = $8, ends_at = $9, token = null, token_ends_at = null, version = version + 1, edition = edition + 1, state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
 where id = $1 and version = $2`;
 
 const RESEAL = `
-update connection set secrets = $3, secrets_key_id = $4, version = version + 1 where id = $1 and version = $2`;
+update connection set secrets = $3, secrets_key_id = $4, token = null, token_ends_at = null, version = version + 1 where id = $1 and version = $2`;

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
-import { readConnection, resealConnection } from './connections';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { readAttachments, saveProgress, type Progress } from './delivery-parts';
 import { findRecorded } from './find-recorded';
@@ -11,6 +10,7 @@ import { readDeliveries } from './read-deliveries';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
 import { settleDeliveries, settleEach, type Outcome, type SettleOptions } from './settle-deliveries';
+import { giveRenewalBack, readSignIn, takeRenewal, writeSignIn } from './sign-ins';
 import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookAgain, lookLater, takeOver } from './sweep-deliveries';
 import {
@@ -63,8 +63,10 @@ export function createDatabase(pool: Pool) {
     saveProgressTogether: together(async (progress: readonly Progress[]) =>
       asTaken(await saveProgress(autocommit, progress)),
     ),
-    readConnection,
-    resealConnection,
+    readSignIn,
+    takeRenewal,
+    giveRenewalBack,
+    writeSignIn,
     redriveDeliveries,
     discardDeliveries,
     handOverDeliveries,

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { keepReplaced } from '../activities/connections/keep-replaced';
 import { openAccount } from '../activities/connections/open-account';
-import type { Account, ConnectionKind, KeepSecrets } from '../activities/consumer';
+import type { Account, ConnectionKind, SignInStore } from '../activities/consumer';
 import type { HttpExchange } from '../activities/http/exchange';
-import { readConnection, resealConnection } from '../db/connections';
 import { adviseLimits } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, type JsonOption } from './output';
+import { sharedSignIn } from './sign-ins';
 import { writeAnswers } from './write-answers';
 
 const CHECK_WITHIN_MS = 30_000;
@@ -24,8 +23,7 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await findConnection(db, place);
       const account = openAccount(connection.id, connection, box);
-      const statements = { readConnection, resealConnection };
-      const keep = keepReplaced({ db: statements, tx: db, connectionId: connection.id, secretBox: box });
+      const signIn = sharedSignIn(db, connection.id, box);
       const answers: HttpExchange[] = [];
       const onAnswer = options.record === undefined ? undefined : (one: HttpExchange) => void answers.push(one);
       const kind = await kindOf(ops, connection.consumer, onAnswer);
@@ -33,8 +31,8 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
         throw new CommandFailure(`Nothing is written for ${connection.consumer}; check it without --write.`);
       }
       try {
-        const says = [await check(kind, account, keep), ...adviseLimits(kind, connection)].join('\n');
-        if (options.write) await tryWrite(says, { id: connection.id, kind, account, keep }, options);
+        const says = [await check(kind, account, signIn), ...adviseLimits(kind, connection)].join('\n');
+        if (options.write) await tryWrite(says, { id: connection.id, kind, account, signIn }, options);
         else printDone(says, { id: connection.id, says }, options);
       } finally {
         // What is refused is worth a look most of all.
@@ -51,19 +49,19 @@ interface Checked {
   readonly id: string;
   readonly kind: ConnectionKind;
   readonly account: Account;
-  readonly keep: KeepSecrets;
+  readonly signIn: SignInStore;
 }
 
-async function tryWrite(says: string, { id, kind, account, keep }: Checked, options: JsonOption): Promise<void> {
+async function tryWrite(says: string, { id, kind, account, signIn }: Checked, options: JsonOption): Promise<void> {
   // What is printed as JSON is one value: a warning before it goes elsewhere.
   const say = (line: string): void => void (options.json ? process.stderr.write(`${line}\n`) : print(line));
   say(says);
-  const wrote = await within(async (signal) => await kind.tryWrite?.(account, signal, say, keep));
+  const wrote = await within(async (signal) => await kind.tryWrite?.(account, signal, say, signIn));
   printDone(wrote ?? '', { id, says, wrote }, options);
 }
 
-export const check = (kind: ConnectionKind, account: Account, keep: KeepSecrets): Promise<string> =>
-  within((signal) => kind.check(account, signal, keep));
+export const check = (kind: ConnectionKind, account: Account, signIn: SignInStore): Promise<string> =>
+  within((signal) => kind.check(account, signal, signIn));
 
 /** @throws CommandFailure where nothing answers in time */
 async function within<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { openAccount } from '../activities/connections/open-account';
 import type { SecretBox } from '../activities/connections/secret-box';
-import { parse, type Account, type ConnectionKind, type KeepSecrets } from '../activities/consumer';
+import { parse, type Account, type ConnectionKind } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
 import {
   changeConnection,
@@ -31,6 +31,7 @@ import {
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
+import { endOf, mendSignIn } from './sign-ins';
 
 type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
 
@@ -46,7 +47,8 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const id = randomUUID();
       const config = await readConfigFor(kind, options);
-      const sealed = box.seal(id, await readSecretsFor(kind, options));
+      const secrets = await readSecretsFor(kind, options);
+      const sealed = box.seal(id, secrets);
       const added = await insertConnection(db, {
         id,
         siteId: options.site,
@@ -56,6 +58,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         ...limitsOf(options, kind.limits?.(config)),
         secrets: sealed.bytes,
         secretsKeyId: sealed.keyId,
+        endsAt: endOf(kind, { config, secrets }),
       });
       const place = `${options.site}/${consumer}/${options.name}`;
       if (!added) throw new CommandFailure(`There is a connection ${place} already; change it with "mend".`);
@@ -91,14 +94,25 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       // Secrets on standard input replace all, so that those whose key is lost can be given anew.
       const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
       const config = await readConfigFor(kind, options, before.config);
-      const secrets = { ...(await readSecretsFor(kind, options, before.secrets)) };
-      const keep: KeepSecrets = async (replaced) => void Object.assign(secrets, replaced);
-      const says = options.check ? await check(kind, { config, secrets }, keep) : null;
-      const { bytes, keyId } = box.seal(connection.id, secrets);
-      const changes = { config, ...limitsOf(options, connection), secrets: bytes, secretsKeyId: keyId };
-      if (!(await changeConnection(db, connection.id, connection.version, changes))) {
+      const secrets = await readSecretsFor(kind, options, before.secrets);
+      const given = { kind, config, secrets, before: before.secrets as Partial<typeof secrets> }; // sealed from texts
+      const signIn = mendSignIn({
+        tx: db,
+        connectionId: connection.id,
+        secretBox: box,
+        ...given,
+        check: (store) => check(kind, { config, secrets }, store),
+      });
+      const { says, failure } = options.check ? await signIn.check() : { says: null };
+      const latest = await readConnection(db, connection.id);
+      const { bytes, keyId } = box.seal(connection.id, await signIn.secrets());
+      const sealed = { secrets: bytes, secretsKeyId: keyId, endsAt: await signIn.endsAt() };
+      const changes = { config, ...limitsOf(options, connection), ...sealed };
+      const isSame = latest?.edition === connection.edition;
+      if (!isSame || !(await changeConnection(db, connection.id, latest.version, changes))) {
         throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
       }
+      if (failure !== undefined) throw failure;
       const text =
         'Mended. What was parked as ConnectionBroken is sent again within seconds, oldest first; anything else parked (InvalidConfig, for one) needs the signal redrive.';
       printDone(says === null ? text : `${says}\n${text}`, { id: connection.id, says }, options);
@@ -169,6 +183,7 @@ const COLUMNS: readonly Column<ListedConnection>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'PENDING', of: ({ pending }) => pending },
   { title: 'PARKED', of: ({ parked }) => parked },
+  { title: 'ENDS', of: ({ endsAt }) => endsAt?.toISOString().slice(0, 10) ?? '' },
   { title: 'AT ONCE', of: ({ maxInFlight }) => maxInFlight },
   { title: 'PER SECOND', of: ({ ratePerSecond }) => ratePerSecond },
   { title: 'BROKEN SINCE', of: ({ brokenSince }) => brokenSince?.toISOString() ?? '' },

@@ -189,14 +189,13 @@ export function describeContract(name: string, subject: ContractSubject): void {
         await begin();
         const account = destination.account as Account; // as there is a connection
         const signal = AbortSignal.timeout(10_000);
-        const keepSecrets = async () => {};
-        const said = await connection.check(account, signal, keepSecrets);
+        const said = await connection.check(account, signal);
         expect(said).toEqual(expect.any(String));
         expect(said).not.toContain(SECRET_MARKER);
         expect(destination.effects()).toBe(0);
-        await expect(
-          connection.check({ ...account, config: subject.badConfig }, signal, keepSecrets),
-        ).rejects.toBeInstanceOf(DeliveryFailure);
+        await expect(connection.check({ ...account, config: subject.badConfig }, signal)).rejects.toBeInstanceOf(
+          DeliveryFailure,
+        );
       });
     }
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LoadedAttachment, Receipt } from '../activities/consumer';
+import type { LoadedAttachment, Receipt, SignInStore } from '../activities/consumer';
 import {
   isSignIn,
   startSalesforce,
@@ -56,8 +56,8 @@ interface Parts {
   readonly files?: readonly LoadedAttachment[];
   /** How often an operator has changed the connection. Default: 1. */
   readonly edition?: number;
-  /** Called with what the consumer wants to have kept. */
-  readonly keep?: (replaced: Readonly<Record<string, string>>) => void;
+  /** Default: one of its own, in memory. */
+  readonly signIn?: SignInStore;
 }
 
 /** A fake organisation and the consumer, with deliveries that keep their progress as their rows do. */
@@ -69,10 +69,10 @@ export function openOn<Org extends Awaited<ReturnType<typeof startSalesforce>>>(
   const connectionId = randomUUID();
   let seen = 0;
 
-  function delivery(event: ChatEvent, { config, secrets, files = [], keep, edition = 1 }: Parts = {}) {
+  function delivery(event: ChatEvent, { config, secrets, files = [], signIn, edition = 1 }: Parts = {}) {
     const account = { config: { ...org.account.config, ...config }, secrets: secrets ?? org.account.secrets };
     const request = {
-      ...sendRequest(event, { account, attachments: files, keepSecrets: async (replaced) => keep?.(replaced) }),
+      ...sendRequest(event, { account, attachments: files, ...(signIn && { signIn }) }),
       connectionId,
       connectionEdition: edition,
     };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, KeepSecrets, LoadedAttachment, SendRequest } from '../activities/consumer';
+import type { Account, LoadedAttachment, SendRequest, SignInStore } from '../activities/consumer';
+import { signInOf } from '../activities/connections/sign-in-store';
 import { catalogue, type ChatEvent, type EventType } from '../events/catalogue';
 import { readEvent } from '../events/read-event';
 
@@ -8,12 +9,14 @@ interface Parts {
   readonly deliveryId?: string;
   readonly attachments?: readonly LoadedAttachment[];
   readonly signal?: AbortSignal;
-  readonly keepSecrets?: KeepSecrets;
+  /** Default: of the account's secrets, in memory. */
+  readonly signIn?: SignInStore;
 }
 
 /** What a consumer is sent for an event, with a progress that is kept as the delivery's row keeps it. */
 export function sendRequest(event: ChatEvent, parts: Parts = {}): SendRequest {
   const progress: Record<string, unknown> = {};
+  const account = parts.account ?? { config: {}, secrets: {} };
   return {
     deliveryId: parts.deliveryId ?? randomUUID(),
     key: `${event.type}/${event.siteId}/${event.id}`,
@@ -21,11 +24,11 @@ export function sendRequest(event: ChatEvent, parts: Parts = {}): SendRequest {
     tries: 0,
     connectionId: randomUUID(),
     connectionEdition: 1,
-    account: parts.account ?? { config: {}, secrets: {} },
+    account,
     loadAttachments: async () => parts.attachments ?? [],
     progress,
     saveProgress: async (done) => void Object.assign(progress, done),
-    keepSecrets: parts.keepSecrets ?? (async () => {}),
+    signIn: parts.signIn ?? signInOf(account.secrets).store,
     signal: parts.signal ?? AbortSignal.timeout(30_000),
     allSent: () => () => {},
     stopping: new AbortController().signal,

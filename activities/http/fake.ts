@@ -45,7 +45,7 @@ export interface FakeRequest {
 
 export interface FakeServerOptions {
   /** Does what the request asks for, and says what is answered. */
-  readonly handle: (request: FakeRequest) => FakeAnswer;
+  readonly handle: (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>;
   /** Called with every request that was read, whatever is answered to it; nothing is deduplicated. */
   readonly note?: (request: FakeRequest, fault: Fault | undefined) => void;
   /** Asked for each request, once its body is read; undefined = all goes well. */
@@ -88,9 +88,10 @@ export async function startFakeServer({
     note(request, wanted);
     say('arrival');
     if (typeof wanted === 'object' && 'status' in wanted) return end(response, wanted);
-    const respond = (): FakeAnswer => script.play(request, handle(request));
-    if (wanted === 'hold') return hang(response, () => end(response, respond()));
-    const answer = respond();
+    const respond = async (): Promise<FakeAnswer> => script.play(request, await handle(request));
+    const respondLate = async (): Promise<void> => end(response, await respond());
+    if (wanted === 'hold') return hang(response, () => void respondLate());
+    const answer = await respond();
     if (typeof wanted !== 'object') return misbehave(response, answer, wanted);
     await delay(wanted.slowMs);
     end(response, answer);

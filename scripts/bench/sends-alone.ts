@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openAccount } from '../../activities/connections/open-account';
 import { createSecretBox } from '../../activities/connections/secret-box';
+import { signInOf } from '../../activities/connections/sign-in-store';
 import type { ExternalConsumer } from '../../activities/consumer';
 import { createConsumers } from '../../activities/consumers';
 import { listConnections, readConnection, type SealedConnection } from '../../db/connections';
@@ -47,7 +48,7 @@ async function main([count = '', ...sites]: readonly string[]): Promise<void> {
           loadAttachments: async () => [],
           progress: {},
           saveProgress: nothing,
-          keepSecrets: nothing,
+          signIn: signInOf({}).store,
           allSent: () => () => {},
           stopping: new AbortController().signal,
           signal: AbortSignal.timeout(60_000),

@@ -1,6 +1,6 @@
 import type { HttpMethods } from 'jsforce';
 import { z } from 'zod';
-import type { KeepSecrets } from '../../consumer';
+import type { SignInStore } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount } from './account';
@@ -54,7 +54,7 @@ interface ApiOptions {
   readonly dispatcher: GuardedAgent;
   readonly session: Session;
   readonly account: SalesforceAccount;
-  readonly keepSecrets: KeepSecrets;
+  readonly signIn: SignInStore;
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +70,7 @@ const composed = z.object({
   compositeResponse: z.array(z.object({ referenceId: z.string(), httpStatusCode: z.number(), body: z.unknown() })),
 });
 
-export function openApi({ dispatcher, session, account, keepSecrets, signal }: ApiOptions): Api {
+export function openApi({ dispatcher, session, account, signIn, signal }: ApiOptions): Api {
   const { apiVersion: version } = account.config;
   const transport = createTransport(dispatcher, signal);
   const base = `/services/data/v${version}`;
@@ -99,7 +99,7 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
   }
 
   async function call<T>(request: Call<T>, refused?: Token): Promise<T> {
-    const token = await session.token(account, keepSecrets, refused);
+    const token = await session.token(account, signIn, refused);
     try {
       return await send(request, token);
     } catch (error) {
@@ -113,7 +113,7 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
       if (waitMs > 0 && isUndone(error) && !isSaid(error)) throw askedLater(error, waitMs);
       // Without an answer to a write the next attempt looks first.
       if (!isUndone(error) && request.method !== 'GET') throw error;
-      const next = await session.token(account, keepSecrets);
+      const next = await session.token(account, signIn);
       if (next.instanceUrl === token.instanceUrl) throw error;
       return await send(request, next);
     }
@@ -132,7 +132,7 @@ export function openApi({ dispatcher, session, account, keepSecrets, signal }: A
   }
 
   return {
-    token: () => session.token(account, keepSecrets),
+    token: () => session.token(account, signIn),
     usage: () => usage,
     async describe(name) {
       const known = session.objects.get(name);

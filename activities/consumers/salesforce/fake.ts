@@ -39,8 +39,8 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
   const rest = createRest(store, org);
   let calls = 0;
 
-  function handle(request: FakeRequest): FakeAnswer {
-    const { headers, ...answer } = isSignIn(request) ? tokens.signIn(request) : answerOf(request);
+  async function handle(request: FakeRequest): Promise<FakeAnswer> {
+    const { headers, ...answer } = isSignIn(request) ? await tokens.signIn(request) : answerOf(request);
     return { ...answer, headers: { ...headers, date: new Date(org.clock()).toUTCString() } };
   }
 
@@ -88,6 +88,8 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
     /** Access tokens that were given. */
     signIns: tokens.given,
     expireTokens: tokens.expireAll,
+    revokeRefreshToken: tokens.revokeRefreshToken,
+    refreshToken: tokens.refreshToken,
     /** What a connection to it is made of. */
     account: {
       config: { loginUrl: server.origin, authorization: 'clientCredentials', clientId },

@@ -1,3 +1,4 @@
+import { signInOf } from '../../connections/sign-in-store';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createGuardedAgent, type GuardOptions } from '../../http/guard';
@@ -41,17 +42,17 @@ export function createSalesforce({
       config: configSchema,
       secrets: secretsSchema,
       judge: ({ loginUrl }) => dispatcher.judge(loginUrl, 'Salesforce'),
-      async check(account, signal, keepSecrets = async () => {}) {
+      async check(account, signal, signIn = signInOf(account.secrets).store) {
         const session = sessions.alone();
-        return await checkOrg(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config);
+        return await checkOrg(openApi({ dispatcher, session, account, signIn, signal }), account.config);
       },
-      async tryWrite(account, signal, say, keepSecrets = async () => {}) {
+      async tryWrite(account, signal, say, signIn = signInOf(account.secrets).store) {
         const session = sessions.alone();
-        return await tryWrite(openApi({ dispatcher, session, account, keepSecrets, signal }), account.config, say);
+        return await tryWrite(openApi({ dispatcher, session, account, signIn, signal }), account.config, say);
       },
     },
     async send(request) {
-      const { event, account, deliveryId, keepSecrets, signal, tries, progress } = request;
+      const { event, account, deliveryId, signIn, signal, tries, progress } = request;
       if (!isSent(event)) {
         throw new DeliveryFailure('InvalidConfig', `Nothing is written for ${event.type}; remove that subscription.`);
       }
@@ -60,7 +61,7 @@ export function createSalesforce({
       const session = sessions.of(request);
       const begun = progress['begun'];
       if (typeof begun === 'number') waitUntil(begun + settlesWithinMs);
-      const api = openApi({ dispatcher, session, account, keepSecrets, signal });
+      const api = openApi({ dispatcher, session, account, signIn, signal });
       const options: WriteOptions = {
         order,
         key: deliveryId,

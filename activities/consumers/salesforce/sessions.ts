@@ -1,7 +1,8 @@
 import { createRecent } from '../../connections/recent';
-import type { KeepSecrets } from '../../consumer';
+import { createRenewal } from '../../connections/renew-sign-in';
+import type { Renewed, SignIn, SignInStore, SignInToken } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
-import type { SalesforceAccount } from './account';
+import type { SalesforceAccount, SalesforceSecrets } from './account';
 import type { ObjectDescription } from './describe';
 import { signIn, type Token } from './sign-in';
 
@@ -15,7 +16,7 @@ const DOUBTED_ONCE_MS = 60_000;
 /** What is known of an org: the token that all deliveries of a connection share, and its objects. */
 export interface Session {
   /** Signs in where nobody has, or where `refused` is still the token; one sign-in serves all who ask meanwhile. */
-  token(account: SalesforceAccount, keepSecrets: KeepSecrets, refused?: Token): Promise<Token>;
+  token(account: SalesforceAccount, store: SignInStore, refused?: Token): Promise<Token>;
   /**
    * The token's instance does not answer as it should: the next who asks signs in anew, and is told where the org is now.
    *
@@ -39,28 +40,44 @@ export function createSessions(dispatcher: GuardedAgent) {
   return {
     of: ({ connectionId, connectionEdition }: Holder): Session =>
       sessions.of(`${connectionId}/${connectionEdition}`, () => createSession(dispatcher)),
-    /** A session of its own, such as for a check. */
-    alone: (): Session => createSession(dispatcher),
+    /** A session of its own, which signs in whatever others have, such as for a check. */
+    alone: (): Session => createSession(dispatcher, true),
   };
 }
 
-function createSession(dispatcher: GuardedAgent): Session {
+function createSession(dispatcher: GuardedAgent, isAlone = false): Session {
+  const findToken = createRenewal('Salesforce');
   let current: Promise<Token> | undefined;
   let known: Token | undefined;
+  /** The last one that is not to be used any more, whoever has it still. */
+  let over: Token | undefined;
   let doubtedAt = -Infinity;
-  /** Refresh tokens that were replaced, and the last one: a delivery that was loaded before has an older one. */
-  const replaced = new Set<string | undefined>();
-  let latest: string | undefined;
 
-  async function begin(account: SalesforceAccount, keepSecrets: KeepSecrets): Promise<Token> {
-    const { refreshToken } = account.secrets;
-    const secrets = replaced.has(refreshToken) ? { ...account.secrets, refreshToken: latest } : account.secrets;
-    known = await signIn(dispatcher, { ...account, secrets }, async (fresh) => {
-      replaced.add(secrets.refreshToken);
-      latest = fresh;
-      await keepSecrets({ refreshToken: fresh }, (now) => replaced.has(now['refreshToken']));
-    });
+  const drop = (token: Token): void => {
+    over = token;
+    current = known = undefined;
+  };
+
+  async function begin(account: SalesforceAccount, store: SignInStore): Promise<Token> {
+    // A refresh token is good for one worker at a time; by the other flows each signs in on its own.
+    known =
+      account.config.authorization === 'refreshToken'
+        ? await beginShared(account, store)
+        : (await signIn(dispatcher, account)).token;
     return known;
+  }
+
+  async function beginShared(account: SalesforceAccount, store: SignInStore): Promise<Token> {
+    const before = isAlone && over === undefined ? (await store.read()).token?.accessToken : over?.accessToken;
+    let signedIn: Token | undefined;
+    const refresh = async (stored: SignIn['secrets']): Promise<Renewed> => {
+      const secrets: SalesforceSecrets = stored; // its schema has read them before they were sealed
+      const { token, refreshToken } = await signIn(dispatcher, { ...account, secrets });
+      signedIn = token;
+      return { token: toStored(token), lastsMs: null, refreshToken, refreshLastsMs: null };
+    };
+    const { token } = await findToken({ store, refused: before, refresh });
+    return signedIn !== undefined && signedIn.accessToken === token?.accessToken ? signedIn : fromStored(token);
   }
 
   const objects: Session['objects'] = new Map();
@@ -76,12 +93,12 @@ function createSession(dispatcher: GuardedAgent): Session {
       const waitMs = doubtedAt + DOUBTED_ONCE_MS - performance.now();
       if (waitMs > 0) return waitMs;
       doubtedAt = performance.now();
-      current = known = undefined;
+      drop(token);
       return 0;
     },
-    async token(account, keepSecrets, refused) {
-      if (refused !== undefined && refused === known) current = known = undefined;
-      const signingIn = (current ??= begin(account, keepSecrets));
+    async token(account, store, refused) {
+      if (refused !== undefined && refused === known) drop(refused);
+      const signingIn = (current ??= begin(account, store));
       try {
         return await signingIn;
       } catch (error) {
@@ -90,4 +107,16 @@ function createSession(dispatcher: GuardedAgent): Session {
       }
     },
   };
+}
+
+const toStored = ({ accessToken, instanceUrl, identity }: Token): SignInToken => ({
+  accessToken,
+  instanceUrl,
+  ...(identity !== null && { identity }),
+});
+
+/** As another worker was given it. */
+function fromStored(token: SignInToken | null): Token {
+  const { accessToken = '', instanceUrl = '', identity }: Partial<SignInToken> = token ?? {};
+  return { accessToken, instanceUrl, identity: identity ?? null, clockOffsetMs: 0, givenAt: -Infinity };
 }

@@ -16,8 +16,14 @@ export interface Token {
   readonly identity: string | null;
   /** How far Salesforce's clock is ahead of this machine's, where that mattered; in milliseconds. */
   readonly clockOffsetMs: number;
-  /** By this process's monotonic clock, in milliseconds. */
+  /** By this process's monotonic clock, in milliseconds; -Infinity: to another worker, at some time. */
   readonly givenAt: number;
+}
+
+interface SignedIn {
+  readonly token: Token;
+  /** The one that takes the place of the one that was sent. */
+  readonly refreshToken: string | undefined;
 }
 
 const answerSchema = z.object({
@@ -36,14 +42,9 @@ const CLOCK_MATTERS_MS = 5_000;
  * Signs in by the account's OAuth flow. An assertion that is refused while this machine's clock is wrong is signed once more, by
  * Salesforce's time.
  *
- * @param keepRefreshToken is called when it was replaced
  * @throws DeliveryFailure: ConnectionBroken when the account is refused, InvalidConfig when a secret is missing
  */
-export async function signIn(
-  dispatcher: GuardedAgent,
-  account: SalesforceAccount,
-  keepRefreshToken: (fresh: string) => Promise<void>,
-): Promise<Token> {
+export async function signIn(dispatcher: GuardedAgent, account: SalesforceAccount): Promise<SignedIn> {
   // Not the delivery's signal: others wait for this sign-in, too.
   const transport = createTransport(dispatcher, new AbortController().signal, true);
   const { loginUrl, clientId } = account.config;
@@ -59,13 +60,10 @@ export async function signIn(
   const answer = answerSchema.safeParse(said);
   if (!answer.success) throw new DeliveryFailure('Unavailable', 'Salesforce answers a sign-in with no token.');
   const { access_token: accessToken, instance_url: instanceUrl, id = null, refresh_token: refreshToken } = answer.data;
-  if (refreshToken !== undefined && refreshToken !== account.secrets.refreshToken) await keepRefreshToken(refreshToken);
+  const origin = new URL(instanceUrl).origin;
   return {
-    accessToken,
-    instanceUrl: new URL(instanceUrl).origin,
-    identity: id,
-    clockOffsetMs,
-    givenAt: performance.now(),
+    token: { accessToken, instanceUrl: origin, identity: id, clockOffsetMs, givenAt: performance.now() },
+    refreshToken,
   };
 }
 

@@ -39,6 +39,8 @@ it.each([
   {},
   { apiToken: 'a', oauthToken: 'b' },
   { apiToken: 'a', clientSecret: 'b' },
+  { refreshToken: 'a' },
+  { apiToken: 'a', refreshToken: 'b' },
   { apiToken: 'a b' },
   { apiToken: '' },
   { password: 'a' },
@@ -53,6 +55,7 @@ it.each([
   [{ subdomain: 'example', clientId: 'a', email: 'agent@example.com' }, { apiToken: 'a' }],
   [{ subdomain: 'example', clientId: 'a', email: 'agent@example.com' }, { clientSecret: 'a' }],
   [{ subdomain: 'example' }, { clientSecret: 'a' }],
+  [{ subdomain: 'example' }, { clientSecret: 'a', refreshToken: 'b' }],
 ])('refuses %j with %j', (config, secrets) => {
   expect(() => credentialsOf({ config: configSchema.parse(config), secrets })).toThrow(DeliveryFailure);
 });

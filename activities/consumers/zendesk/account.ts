@@ -65,12 +65,21 @@ const token = z.string().regex(/^[\x21-\x7e]{1,1000}$/, { error: 'expected a tok
 export const secretsSchema = z
   .strictObject({
     clientSecret: token.optional().describe('Secret of the OAuth client, used with `clientId`'),
+    refreshToken: token
+      .optional()
+      .describe(
+        'With `clientSecret`, signs in as the user who has allowed it; Zendesk replaces it at each use, and the new one is kept here',
+      ),
     apiToken: token.optional().describe('API token, used with `email`; Zendesk takes none after 30 April 2027'),
     oauthToken: token.optional().describe('OAuth access token, alone; it ends by itself'),
   })
-  .refine((secrets) => Object.values(secrets).filter((one) => one !== undefined).length === 1, {
+  .refine((secrets) => [secrets.clientSecret, secrets.apiToken, secrets.oauthToken].filter(Boolean).length === 1, {
     path: ['clientSecret'],
     error: 'expected either it, apiToken or oauthToken',
+  })
+  .refine(({ clientSecret, refreshToken }) => refreshToken === undefined || clientSecret !== undefined, {
+    path: ['refreshToken'],
+    error: 'expected it with clientSecret only',
   });
 
 export type ZendeskConfig = z.output<typeof configSchema>;
@@ -82,13 +91,17 @@ export const originOf = ({ subdomain, endpoint }: ZendeskConfig): string =>
 
 type Credentials =
   | { readonly kind: 'token'; readonly authorization: string }
-  | { readonly kind: 'client'; readonly clientSecret: string };
+  /** Each worker signs in on its own. */
+  | { readonly kind: 'client' }
+  /** All workers share one sign-in. */
+  | { readonly kind: 'refresh' };
 
 /** @throws DeliveryFailure InvalidConfig when configuration and secrets do not belong together */
 export function credentialsOf({ config: { email, clientId }, secrets }: ZendeskAccount): Credentials {
-  const { clientSecret, apiToken, oauthToken } = secrets;
-  if (clientSecret !== undefined && clientId !== undefined && email === undefined)
-    return { kind: 'client', clientSecret };
+  const { clientSecret, refreshToken, apiToken, oauthToken } = secrets;
+  if (clientSecret !== undefined && clientId !== undefined && email === undefined) {
+    return { kind: refreshToken === undefined ? 'client' : 'refresh' };
+  }
   if (apiToken !== undefined && email !== undefined && clientId === undefined) {
     const basic = Buffer.from(`${email}/token:${apiToken}`).toString('base64');
     return { kind: 'token', authorization: `Basic ${basic}` };
@@ -97,6 +110,6 @@ export function credentialsOf({ config: { email, clientId }, secrets }: ZendeskA
     return { kind: 'token', authorization: `Bearer ${oauthToken}` };
   }
   const message =
-    'Give the clientId in the configuration with the secret clientSecret, or the email with apiToken, or oauthToken without either.';
+    'Give the clientId in the configuration with the secret clientSecret (and refreshToken, if you have one), or the email with apiToken, or oauthToken without either.';
   throw new DeliveryFailure('InvalidConfig', message);
 }

@@ -1,5 +1,6 @@
 import { createClient, type ZendeskClient } from 'node-zendesk';
 import { z } from 'zod';
+import type { SignInStore } from '../../consumer';
 import { callHttp, type HttpRequest } from '../../http/call';
 import type { GuardedAgent } from '../../http/guard';
 import { originOf, type ZendeskAccount } from './account';
@@ -59,6 +60,7 @@ interface Options {
   readonly dispatcher: GuardedAgent;
   readonly account: ZendeskAccount;
   readonly session: Session;
+  readonly signIn: SignInStore;
   readonly signal: AbortSignal;
 }
 
@@ -71,13 +73,14 @@ export interface FoundTicket {
 /** What this consumer asks of one Zendesk account. @throws DeliveryFailure from every call */
 export type Api = ReturnType<typeof openApi>;
 
-export function openApi({ dispatcher, account, session, signal }: Options) {
+export function openApi({ dispatcher, account, session, signIn, signal }: Options) {
   const origin = originOf(account.config);
+  let renewals = 0;
 
   async function send(request: Omit<HttpRequest, 'signal'>, refused?: string): Promise<Answer> {
     // Pages of a list are followed by addresses out of answers: the token goes nowhere else.
     if (!request.url.startsWith(`${origin}/`)) throw malformed(200);
-    const authorization = await session.authorization(refused);
+    const authorization = await session.authorization(signIn, refused);
     const given = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'authorization');
     const answer = await callHttp(dispatcher, 'Zendesk', {
       ...(request.method === 'GET' && { maxBytes: LIST_BYTES }),
@@ -86,7 +89,10 @@ export function openApi({ dispatcher, account, session, signal }: Options) {
       signal,
     });
     const { status, headers } = answer;
-    if (status === 401 && session.isRenewed && refused === undefined) return await send(request, authorization);
+    if (status === 401 && renewals < session.mostRenewals) {
+      renewals += 1;
+      return await send(request, authorization);
+    }
     if (status < 200 || status >= 300) {
       throw new ZendeskRefusal(answer, ONE_TICKET.test(request.url) ? 'ticket' : 'account');
     }

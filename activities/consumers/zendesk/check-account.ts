@@ -1,9 +1,10 @@
 import type { ZendeskAccount, ZendeskConfig } from './account';
 import type { Api } from './api';
-import { describeCredentials } from './sessions';
+import { describeCredentials } from './describe-credentials';
+import type { Session } from './sessions';
 
 /** Signs in, and says what the account lets us do. @throws DeliveryFailure when it lets nobody in */
-export async function checkAccount(api: Api, account: ZendeskAccount): Promise<string> {
+export async function checkAccount(api: Api, account: ZendeskAccount, session: Session): Promise<string> {
   const { config } = account;
   const { id, role, isLight, headers } = await api.me();
   const missing = await findMissing(api, config);
@@ -17,7 +18,7 @@ export async function checkAccount(api: Api, account: ZendeskAccount): Promise<s
   ]
     .filter(Boolean)
     .join('; ')
-    .concat('\n', [describeCredentials(account), ...warningsOf(config, isLight)].join('\n'));
+    .concat('\n', [describeCredentials(account, session.lasts()), ...warningsOf(config, isLight)].join('\n'));
 }
 
 /** What works otherwise than the configuration may suggest. */

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { startFakeServer, type FakeAnswer, type FakeRequest, type Fault } from '../../http/fake';
 import { fillAnswer } from '../../http/fake/fill-answer';
 import { answers } from './fake/answers';
-import { invalid, listed, me, refuseSignIn, refuseStranger, shown, single } from './fake/filled';
+import { invalid, listed, me, refuseStranger, shown, single } from './fake/filled';
+import { createTokens, EXAMPLE_CLIENT, EXAMPLE_REFRESH_TOKEN, type TokenOptions } from './fake/tokens';
 import { createState, fakeUsers, settings, type FakeTicket, type FakeUser } from './fake-state';
 
 export { rateLimited } from './fake/filled';
@@ -14,24 +15,16 @@ export interface Arrival extends FakeRequest {
   readonly fault: Fault | undefined;
 }
 
-export interface ZendeskOptions {
-  /** Of the OAuth client that may sign in. */
-  readonly clientSecret?: string;
+export interface ZendeskOptions extends Partial<TokenOptions> {
   /** API token of `fakeUsers.integration`; also taken as its OAuth token. */
   readonly token?: string;
   /** Who signs in; default: an admin. */
   readonly user?: FakeUser;
   /** Asked for each request; undefined = all goes well. */
   readonly fault?: (request: FakeRequest) => Fault | undefined;
-  /** Milliseconds since 1970, for what Zendesk forgets. Default: the system's. */
-  readonly clock?: () => number;
   /** Default: any free one. */
   readonly port?: number;
 }
-
-export const EXAMPLE_CLIENT = { clientId: 'chat_events', clientSecret: 'EXAMPLE0ZENDESK0CLIENT0SECRET' } as const;
-
-const TOKEN_LIFE_S = 30 * 60;
 
 export const EXAMPLE_TOKEN = 'R2D2zendeskExampleToken0123456789';
 
@@ -57,36 +50,26 @@ export async function startZendesk({
   user = fakeUsers.integration,
   fault = () => undefined,
   clock = Date.now,
+  tokenLastsSeconds = 30 * 60,
+  refreshTokenLastsSeconds = 30 * 86_400,
+  beforeRefresh = async () => {},
   port = 0,
 }: ZendeskOptions = {}) {
   const arrivals: Arrival[] = [];
   const remembered = new Map<string, Remembered>();
   const state = createState(clock);
   const { tickets, users, uploads, mails } = state;
+  const tokens = createTokens({
+    clientSecret,
+    clock,
+    tokenLastsSeconds,
+    refreshTokenLastsSeconds,
+    beforeRefresh,
+  });
 
-  /** Access tokens and their ends, in milliseconds since 1970. */
-  const given = new Map<string, number>();
-  let signIns = 0;
-
-  function signIn({ method, body }: FakeRequest): FakeAnswer {
-    const form = readObject(body);
-    if (method !== 'POST' || form === null) return refuseSignIn('invalid_request');
-    if (form['client_id'] !== EXAMPLE_CLIENT.clientId || form['client_secret'] !== clientSecret) {
-      return fillAnswer(answers.unknownClient);
-    }
-    if (form['grant_type'] !== 'client_credentials') return refuseSignIn('unsupported_grant_type');
-    if (form['scope'] !== 'read write') return refuseSignIn('invalid_scope');
-    signIns += 1;
-    const fresh = randomBytes(32).toString('hex');
-    given.set(fresh, clock() + TOKEN_LIFE_S * 1000);
-    return fillAnswer(answers.accessToken, { token: fresh, scope: form['scope'], seconds: TOKEN_LIFE_S });
-  }
-
-  function handle(request: FakeRequest): FakeAnswer {
-    if (isSignIn(request)) return signIn(request);
-    const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const isGiven = (given.get(bearer) ?? 0) > clock();
-    const caller = isGiven || isLetIn(request.headers.authorization, token) ? user : null;
+  function handle(request: FakeRequest): FakeAnswer | Promise<FakeAnswer> {
+    if (isSignIn(request)) return tokens.signIn(request);
+    const caller = tokens.isValid(request) || isLetIn(request.headers.authorization, token) ? user : null;
     const answer = caller === null ? refuseStranger(request) : route(request, caller);
     return { ...answer, headers: { ...LIMITS, ...answer.headers } };
   }
@@ -183,8 +166,10 @@ export async function startZendesk({
     ...server,
     arrivals,
     /** Access tokens that were given. */
-    signIns: (): number => signIns,
-    expireTokens: (): void => given.clear(),
+    signIns: tokens.given,
+    expireTokens: tokens.expireAll,
+    revokeRefreshToken: tokens.revokeRefreshToken,
+    refreshToken: tokens.refreshToken,
     tickets,
     users,
     uploads,
@@ -198,6 +183,11 @@ export async function startZendesk({
     oauthAccount: {
       config: { endpoint: server.origin, clientId: EXAMPLE_CLIENT.clientId },
       secrets: { clientSecret },
+    },
+    /** The same by its first refresh token. */
+    refreshAccount: {
+      config: { endpoint: server.origin, clientId: EXAMPLE_CLIENT.clientId },
+      secrets: { clientSecret, refreshToken: EXAMPLE_REFRESH_TOKEN },
     },
   };
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
+import { signInOf } from '../../connections/sign-in-store';
 import type { DeliveryFailure } from '../../failures';
 import type { FakeRequest, Fault } from '../../http/fake';
 import { isSignIn, isTicketCreation, startZendesk } from './fake';
@@ -11,7 +13,9 @@ afterAll(() => consumer.close());
 let zendesk: Awaited<ReturnType<typeof startZendesk>>;
 let fault: (request: FakeRequest) => Fault | undefined = () => undefined;
 let now = 0;
+let connectionId = '';
 beforeEach(async () => {
+  connectionId = randomUUID();
   now = Date.now();
   fault = () => undefined;
   zendesk = await startZendesk({ clock: () => now, fault: (request) => fault(request) });
@@ -22,7 +26,7 @@ afterEach(async () => {
 });
 
 const send = (account: { config: object; secrets: object } = zendesk.oauthAccount, connectionEdition = 1) =>
-  consumer.send({ ...sendRequest(message, { account }), connectionEdition });
+  consumer.send({ ...sendRequest(message, { account }), connectionId, connectionEdition });
 const fail = async (...given: Parameters<typeof send>): Promise<DeliveryFailure> =>
   await send(...given).then(
     () => Promise.reject(new Error('It did not fail as expected.')),
@@ -97,9 +101,59 @@ describe('an OAuth client', () => {
 
   it('is checked by a sign-in', async () => {
     const check = () => consumer.connection.check(zendesk.oauthAccount, AbortSignal.timeout(5_000));
-    expect(await check()).toContain('signs in by an OAuth client');
+    expect(await check()).toContain('an OAuth client, which does not end; access tokens last 30 minutes and');
     fault = (request) => (isSignIn(request) ? { status: 401, body: '{"error":"invalid_client"}' } : undefined);
     await expect(check()).rejects.toMatchObject({ type: 'ConnectionBroken' });
+  });
+});
+
+describe('a refresh token', () => {
+  const signIn = () => signInOf(zendesk.refreshAccount.secrets);
+  const sendBy = ({ store }: ReturnType<typeof signIn>) =>
+    consumer.send({
+      ...sendRequest(message, { account: zendesk.refreshAccount, signIn: store }),
+      connectionId,
+      connectionEdition: 1,
+    });
+
+  it('signs in once, and its successor in time, whichever a delivery has', async () => {
+    const shared = signIn();
+    await Promise.all([sendBy(shared), sendBy(shared)]);
+    expect(shared.secrets()['refreshToken']).toBe(zendesk.refreshToken());
+    passes(29 * 60_000 + 1_000);
+    await sendBy(shared);
+    expect(zendesk.signIns()).toBe(2);
+    expect(shared.secrets()['refreshToken']).toBe(zendesk.refreshToken());
+    expect(zendesk.arrivals.filter(isTicketCreation)).toHaveLength(3);
+  });
+
+  it('gives another access token where one has ended before its time', async () => {
+    const shared = signIn();
+    await sendBy(shared);
+    zendesk.expireTokens();
+    await Promise.all([sendBy(shared), sendBy(shared)]);
+    expect(zendesk.signIns()).toBe(2);
+    expect(zendesk.tickets).toHaveLength(3);
+  });
+
+  it('breaks the connection where nobody has used it for too long', async () => {
+    now += 31 * 86_400_000;
+    await expect(sendBy(signIn())).rejects.toMatchObject({
+      type: 'ConnectionBroken',
+      details: { error: 'invalid_grant' },
+      message: expect.stringContaining('connections mend'),
+    });
+    expect(zendesk.arrivals.every(isSignIn)).toBe(true);
+  });
+
+  it('is renewed by a check, which says how long it lasts', async () => {
+    const shared = signIn();
+    await sendBy(shared);
+    const check = consumer.connection.check(zendesk.refreshAccount, AbortSignal.timeout(5_000), shared.store);
+    expect(await check).toContain('ends if it is not used for 30 days; access tokens last 30 minutes and');
+    expect(zendesk.signIns()).toBe(2);
+    expect(shared.endsInMs()).toBe(30 * 86_400_000);
+    expect(shared.secrets()['refreshToken']).toBe(zendesk.refreshToken());
   });
 });
 

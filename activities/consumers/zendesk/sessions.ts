@@ -1,11 +1,11 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { createRecent } from '../../connections/recent';
-import { callHttp } from '../../http/call';
+import { createRenewal } from '../../connections/renew-sign-in';
+import type { Renewed, SignInStore } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
-import { originOf, credentialsOf, type ZendeskAccount } from './account';
-import { malformed, parseJson, ZendeskRefusal } from './zendesk-failure';
+import { credentialsOf, type ZendeskAccount, type ZendeskSecrets } from './account';
+import { describeCredentials, type Lasts } from './describe-credentials';
+import { signIn } from './sign-in';
 
 /** Connections that are remembered at the same time. */
 const MOST_SESSIONS = 1_000;
@@ -15,49 +15,78 @@ const RENEWED_BEFORE_MS = 60_000;
 /** What is known of an account: how to sign in, and as whom. */
 export interface Session {
   /** The header for the next request. A token that was `refused` is replaced, once for all who ask meanwhile. */
-  authorization(refused?: string): Promise<string>;
-  /** False where what was refused stays refused. */
-  readonly isRenewed: boolean;
+  authorization(store: SignInStore, refused?: string): Promise<string>;
+  /** How often one delivery may have a token replaced that is refused: another worker's may be refused as well, a fresh one not. */
+  readonly mostRenewals: 0 | 1 | 2;
+  /** How long what was given lasts, in milliseconds; Infinity: not known. */
+  lasts(): Lasts;
   /** The Zendesk user, once known. */
   authorId?: number;
 }
 
-/** The day on which Zendesk takes no API tokens any more. */
-const API_TOKENS_END = '30 April 2027';
+/** Whose session it is. */
+interface Holder {
+  readonly connectionId: string | null;
+  readonly connectionEdition: number;
+}
 
-/** The sessions of a worker, by account and edition of the connection. */
+/** The sessions of a worker, by connection; a new one begins when an operator has changed or mended the connection. */
 export function createSessions(dispatcher: GuardedAgent) {
   const sessions = createRecent<Session>(MOST_SESSIONS);
   return {
-    of: (account: ZendeskAccount, edition: number): Session =>
-      sessions.of(digestOf(account, edition), () => openSession(dispatcher, account)),
-    /** A session of its own, such as for a check. */
-    alone: (account: ZendeskAccount): Session => openSession(dispatcher, account),
+    of: (account: ZendeskAccount, { connectionId, connectionEdition }: Holder): Session =>
+      sessions.of(`${connectionId}/${connectionEdition}`, () => openSession(dispatcher, account)),
+    /** A session of its own, which signs in whatever others have, such as for a check. */
+    alone: (account: ZendeskAccount): Session => openSession(dispatcher, account, true),
   };
 }
 
-const digestOf = ({ config, secrets }: ZendeskAccount, edition: number): string => {
-  const { clientId, email, subdomain, endpoint } = config;
-  return createHash('sha256')
-    .update(JSON.stringify([edition, subdomain, endpoint, email, clientId, secrets]))
-    .digest('hex');
-};
+interface Token {
+  readonly authorization: string;
+  /** By this process's monotonic clock, in milliseconds. */
+  readonly renewedAt: number;
+}
 
 /** @throws DeliveryFailure InvalidConfig when configuration and secrets do not belong together */
-function openSession(dispatcher: GuardedAgent, account: ZendeskAccount): Session {
+function openSession(dispatcher: GuardedAgent, account: ZendeskAccount, isAlone = false): Session {
   const credentials = credentialsOf(account);
   if (credentials.kind === 'token') {
     warnOfEnd(account);
-    return { authorization: async () => credentials.authorization, isRenewed: false };
+    return { authorization: async () => credentials.authorization, mostRenewals: 0, lasts: () => UNKNOWN };
   }
+  const findToken = createRenewal('Zendesk', { beforeEndMs: RENEWED_BEFORE_MS });
   let current: Promise<Token> | undefined;
   let known: Token | undefined;
+  let over: Token | undefined;
+  let lasts = UNKNOWN;
+
+  async function signInBy(secrets: ZendeskSecrets): Promise<Renewed> {
+    const { accessToken, ...others } = await signIn(dispatcher, account.config, secrets);
+    lasts = { tokenMs: others.lastsMs ?? Infinity, refreshTokenMs: others.refreshLastsMs ?? Infinity };
+    return { token: { accessToken }, ...others };
+  }
+
+  async function begin(store: SignInStore): Promise<Token> {
+    if (credentials.kind === 'client') {
+      const { token, lastsMs } = await signInBy(account.secrets);
+      return tokenOf(token.accessToken, lastsMs ?? Infinity);
+    }
+    const before = isAlone && over === undefined ? (await store.read()).token : null;
+    const refused = before?.accessToken ?? over?.authorization.slice(BEARER.length);
+    const { token, leftMs } = await findToken({ store, refused, refresh: signInBy });
+    return tokenOf(token?.accessToken ?? '', leftMs);
+  }
+
   return {
-    isRenewed: true,
-    async authorization(refused) {
-      const isOver = known !== undefined && performance.now() > known.endsAt;
-      if (known !== undefined && (isOver || known.authorization === refused)) current = known = undefined;
-      const signingIn = (current ??= signIn(dispatcher, account, credentials.clientSecret));
+    mostRenewals: credentials.kind === 'client' ? 1 : 2,
+    lasts: () => lasts,
+    async authorization(store, refused) {
+      const isOver = known !== undefined && performance.now() > known.renewedAt;
+      if (known !== undefined && (isOver || known.authorization === refused)) {
+        over = known;
+        current = known = undefined;
+      }
+      const signingIn = (current ??= begin(store));
       try {
         known = await signingIn;
         return known.authorization;
@@ -69,45 +98,12 @@ function openSession(dispatcher: GuardedAgent, account: ZendeskAccount): Session
   };
 }
 
-interface Token {
-  readonly authorization: string;
-  /** By this process's monotonic clock, in milliseconds. */
-  readonly endsAt: number;
-}
+const UNKNOWN: Lasts = { tokenMs: Infinity, refreshTokenMs: Infinity };
+const BEARER = 'Bearer ';
 
-const tokenAnswer = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]{1,2000}$/),
-  expires_in: z.number().positive().nullish(),
-});
-
-/** OAuth's client credentials flow. Source: developer.zendesk.com, "OAuth tokens for grant types". */
-async function signIn(dispatcher: GuardedAgent, { config }: ZendeskAccount, clientSecret: string): Promise<Token> {
-  const body = { grant_type: 'client_credentials', client_id: config.clientId, client_secret: clientSecret };
-  const answer = await callHttp(dispatcher, 'Zendesk', {
-    method: 'POST',
-    url: `${originOf(config)}/oauth/tokens`,
-    headers: { 'content-type': 'application/json', 'user-agent': 'chat-events' },
-    body: JSON.stringify({ ...body, scope: 'read write' }),
-    signal: new AbortController().signal, // not the delivery's: others wait for this sign-in, too
-  });
-  if (answer.status < 200 || answer.status >= 300) throw new ZendeskRefusal(answer, 'signIn');
-  const { success, data } = tokenAnswer.safeParse(parseJson(answer.body));
-  if (!success) throw malformed(answer.status);
-  const lastsMs = (data.expires_in ?? Infinity) * 1000;
-  return {
-    authorization: `Bearer ${data.access_token}`,
-    endsAt: performance.now() + Math.max(lastsMs / 2, lastsMs - RENEWED_BEFORE_MS),
-  };
-}
-
-/** For people: what ends by itself. */
-export function describeCredentials({ secrets }: ZendeskAccount): string {
-  const instead = 'give `clientId` and the secret `clientSecret` of an OAuth client instead';
-  if (secrets.apiToken !== undefined) return `Zendesk takes no API tokens after ${API_TOKENS_END}: ${instead}`;
-  if (secrets.oauthToken !== undefined) {
-    return `an OAuth access token ends by itself, after two days at most where its client was made lately: ${instead}`;
-  }
-  return 'signs in by an OAuth client, whose access tokens are renewed by themselves';
+function tokenOf(accessToken: string, leftMs: number): Token {
+  const renewedAt = performance.now() + Math.max(leftMs / 2, leftMs - RENEWED_BEFORE_MS);
+  return { authorization: `${BEARER}${accessToken}`, renewedAt };
 }
 
 function warnOfEnd(account: ZendeskAccount): void {

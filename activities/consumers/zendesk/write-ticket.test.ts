@@ -221,7 +221,7 @@ describe('who writes', () => {
   });
 
   it('is asked again when an operator has mended the connection, and else once', async () => {
-    const request = () => sendRequest(message, { account: zendesk.account });
+    const request = () => ({ ...sendRequest(message, { account: zendesk.account }), connectionId: zendesk.origin });
     const asked = () => zendesk.arrivals.filter(({ path }) => path.endsWith('/users/me.json'));
     await consumer.send(request());
     await consumer.send(request());

@@ -48,17 +48,17 @@ function delivery({ event = message, config = {}, files = [], apiToken }: Parts 
     config: { ...zendesk.account.config, ...config },
     secrets: apiToken === undefined ? zendesk.account.secrets : { apiToken },
   };
-  const request = sendRequest(event, { account, attachments: files });
+  const request = { ...sendRequest(event, { account, attachments: files }), connectionId: `${apiToken}` };
   let kept: Readonly<Record<string, unknown>> = {};
   let tries = 0;
-  const saveProgress = async (done: object): Promise<void> => void (kept = { ...kept, ...done });
+  const save = async (done: object): Promise<void> => void (kept = { ...kept, ...done });
   return {
     id: request.deliveryId,
-    attempt: (): Promise<Receipt> => consumer.send({ ...request, tries: tries++, progress: kept, saveProgress }),
+    attempt: (): Promise<Receipt> => consumer.send({ ...request, tries: tries++, progress: kept, saveProgress: save }),
     failure: async function (): Promise<DeliveryFailure> {
       const error: unknown = await this.attempt().catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(DeliveryFailure);
-      return error as DeliveryFailure; // as was expected
+      if (!(error instanceof DeliveryFailure)) throw error;
+      return error;
     },
     redrive: () => void (tries = 0),
     kept: () => kept,

@@ -1,3 +1,4 @@
+import { signInOf } from '../../connections/sign-in-store';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createGuardedAgent, type GuardOptions } from '../../http/guard';
@@ -5,6 +6,7 @@ import { configSchema, originOf, secretsSchema } from './account';
 import { openApi } from './api';
 import { checkAccount } from './check-account';
 import { isTicketed } from './compose-ticket';
+import { endOfCredentials } from './describe-credentials';
 import { createSessions } from './sessions';
 import { writeTicket } from './write-ticket';
 import { zendeskAnswers } from './zendesk-codes';
@@ -34,16 +36,20 @@ export function createZendesk({
       config: configSchema,
       secrets: secretsSchema,
       judge: (config) => dispatcher.judge(originOf(config), 'Zendesk'),
-      check: async (account, signal) =>
-        checkAccount(openApi({ dispatcher, account, session: sessions.alone(account), signal }), account),
+      endsAt: endOfCredentials,
+      async check(account, signal, signIn = signInOf(account.secrets).store) {
+        const session = sessions.alone(account);
+        const api = openApi({ dispatcher, account, session, signIn, signal });
+        return await checkAccount(api, account, session);
+      },
     },
     async send(request) {
-      const { event, account, signal } = request;
+      const { event, account, signIn, signal } = request;
       if (!isTicketed(event)) {
         throw new DeliveryFailure('InvalidConfig', `There is no ticket for ${event.type}; remove that subscription.`);
       }
-      const session = sessions.of(account, request.connectionEdition);
-      const api = openApi({ dispatcher, account, session, signal });
+      const session = sessions.of(account, request);
+      const api = openApi({ dispatcher, account, session, signIn, signal });
       const findAuthor = async (): Promise<number> => (session.authorId ??= (await api.me()).id);
       return await writeTicket({ request, event, api, findAuthor });
     },

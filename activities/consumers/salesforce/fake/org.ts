@@ -31,6 +31,8 @@ export interface Org {
   signInError: string | undefined;
   /** A refresh token is good for one sign-in, which answers with the next. */
   rotatesRefreshTokens: boolean;
+  /** What a refresh waits for before it is answered; another one by the same token is refused meanwhile. Default: nothing. */
+  beforeRefresh: () => Promise<void>;
   /** What a sign-in says where the data is. Default: the origin of the fake. */
   instanceUrl: string | undefined;
   /** API calls of a day; beyond them everything is refused. Default: 15,000. */
@@ -55,6 +57,7 @@ export const defaultOrg = (): Org => ({
   endless401: false,
   signInError: undefined,
   rotatesRefreshTokens: false,
+  beforeRefresh: async () => {},
   instanceUrl: undefined,
   callsPerDay: 15_000,
   pageSize: 2000,

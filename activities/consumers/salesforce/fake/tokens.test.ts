@@ -65,11 +65,34 @@ describe('signing in', () => {
     expect((await signIn({ grant_type: 'password' })).body['error']).toBe('unsupported_grant_type');
   });
 
+  const refresh = (refresh_token: string = defaultSignIn.refreshToken) =>
+    signIn({ grant_type: 'refresh_token', refresh_token });
+
   it('replaces a refresh token on use, where the app is set up so', async () => {
     await open({ org: { rotatesRefreshTokens: true } });
-    const form = { grant_type: 'refresh_token', refresh_token: defaultSignIn.refreshToken };
-    const { body } = await signIn(form);
-    expect((await signIn(form)).status).toBe(400);
-    expect((await signIn({ ...form, refresh_token: String(body['refresh_token']) })).status).toBe(200);
+    const { body } = await refresh();
+    expect((await refresh(String(body['refresh_token']))).status).toBe(200);
+  });
+
+  it('ends all successors of a refresh token that comes back', async () => {
+    await open({ org: { rotatesRefreshTokens: true } });
+    const { body } = await refresh();
+    expect((await refresh()).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await refresh(String(body['refresh_token']))).body).toMatchObject({ error: 'invalid_grant' });
+    const headers = { authorization: `Bearer ${String(body['access_token'])}` };
+    expect((await fetch(`${org.origin}/services/data/v62.0/limits`, { headers })).status).toBe(401);
+  });
+
+  it('takes one refresh at a time by one token', async () => {
+    let goOn = () => {};
+    await open({ org: { beforeRefresh: () => new Promise<void>((resolve) => (goOn = resolve)) } });
+    const first = refresh();
+    await org.next('arrival');
+    expect((await refresh()).body).toEqual({
+      error: 'invalid_grant',
+      error_description: 'token request is already being processed',
+    });
+    goOn();
+    expect((await first).status).toBe(200);
   });
 });

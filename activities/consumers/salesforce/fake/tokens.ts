@@ -1,5 +1,6 @@
 import { createVerify, randomBytes } from 'node:crypto';
 import type { FakeAnswer, FakeRequest } from '../../../http/fake';
+import { createRefreshTokens } from '../../../http/fake/refresh-tokens';
 import { json } from './api-error';
 import { example } from './ids';
 import type { Org } from './org';
@@ -30,10 +31,16 @@ const LONGEST_ASSERTION_S = 5 * 60;
 export function createTokens(options: SignInOptions, org: Org, originOf: () => string) {
   const app = { ...defaultSignIn, ...options };
   const valid = new Set<string>();
-  let refreshToken: string = app.refreshToken;
+  const refreshTokens = createRefreshTokens({
+    first: app.refreshToken,
+    make: () => `5Aep861${randomBytes(24).toString('base64url')}`,
+    isRotating: () => org.rotatesRefreshTokens,
+    beforeAnswer: () => org.beforeRefresh(),
+    onReuse: () => valid.clear(),
+  });
   let given = 0;
 
-  function signIn({ method, headers, body }: FakeRequest): FakeAnswer {
+  async function signIn({ method, headers, body }: FakeRequest): Promise<FakeAnswer> {
     if (method !== 'POST') return refuse('invalid_request', 'must use HTTP POST');
     if (!String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
       return refuse('unsupported_grant_type', 'grant type not supported');
@@ -46,7 +53,7 @@ export function createTokens(options: SignInOptions, org: Org, originOf: () => s
       case 'client_credentials':
         return problemOfClient(form, true) ?? succeed();
       case 'refresh_token':
-        return problemOfClient(form, false) ?? byRefreshToken(form.get('refresh_token'));
+        return problemOfClient(form, false) ?? (await byRefreshToken(form.get('refresh_token') ?? ''));
       default:
         return refuse('unsupported_grant_type', 'grant type not supported');
     }
@@ -76,11 +83,12 @@ export function createTokens(options: SignInOptions, org: Org, originOf: () => s
     return sub === app.username ? undefined : refuse('invalid_grant', "user hasn't approved this consumer");
   }
 
-  function byRefreshToken(sent: string | null): FakeAnswer {
-    if (sent !== refreshToken) return refuse('invalid_grant', 'expired access/refresh token');
-    if (!org.rotatesRefreshTokens) return succeed();
-    refreshToken = `5Aep861${randomBytes(24).toString('base64url')}`;
-    return succeed({ refresh_token: refreshToken });
+  /** Sources: Salesforce Help, "OAuth 2.0 Refresh Token Flow", "Refresh Token Rotation"; release notes of Winter '25. */
+  async function byRefreshToken(sent: string): Promise<FakeAnswer> {
+    const used = await refreshTokens.use(sent);
+    if (used.refused === 'being used') return refuse('invalid_grant', 'token request is already being processed');
+    if (used.refused !== undefined) return refuse('invalid_grant', 'expired access/refresh token');
+    return succeed(used.token === sent ? {} : { refresh_token: used.token });
   }
 
   function succeed(more: object = {}): FakeAnswer {
@@ -105,6 +113,10 @@ export function createTokens(options: SignInOptions, org: Org, originOf: () => s
     /** Access tokens that were given. */
     given: (): number => given,
     expireAll: (): void => valid.clear(),
+    /** As an administrator does. */
+    revokeRefreshToken: refreshTokens.revoke,
+    /** The one that is good now; undefined: none. */
+    refreshToken: refreshTokens.current,
     isValid: ({ headers }: FakeRequest): boolean =>
       !org.endless401 && valid.has(/^(?:Bearer|OAuth) (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? ''),
   };

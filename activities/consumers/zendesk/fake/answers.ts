@@ -19,6 +19,20 @@ export const answers = {
     source: GRANTS,
     checked,
   },
+  refreshedToken: {
+    status: 200,
+    headers,
+    body: {
+      access_token: '{token}',
+      refresh_token: '{refreshToken}',
+      token_type: 'bearer',
+      scope: '{scope}',
+      expires_in: '{seconds}',
+      refresh_token_expires_in: '{refreshSeconds}',
+    },
+    source: `${GRANTS} (names of the lifetimes as in its requests; the answer's are assumed)`,
+    checked,
+  },
   signInRefused: { status: 400, headers, body: { error: '{error}' }, source: OAUTH, checked },
   unknownClient: {
     status: 401,

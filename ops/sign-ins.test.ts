@@ -1,0 +1,65 @@
+import { isSignIn, startZendesk } from '../activities/consumers/zendesk/fake';
+import { openOpsCommand } from '../tests/ops-command';
+
+let command: Awaited<ReturnType<typeof openOpsCommand>>;
+let zendesk: Awaited<ReturnType<typeof startZendesk>>;
+beforeAll(async () => {
+  command = await openOpsCommand();
+  zendesk = await startZendesk();
+});
+afterAll(async () => {
+  await command.close();
+  await zendesk.close();
+});
+
+const place = '7/zendesk/support';
+const refreshTokenOf = async () => (await command.secretsOf('support'))['refreshToken'];
+const input = (secrets: object) => ({ input: JSON.stringify(secrets) });
+const endsIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+describe('a connection with a refresh token', () => {
+  it('is added, and a check keeps the token that takes its place, and when that ends', async () => {
+    const { endpoint, clientId } = zendesk.refreshAccount.config;
+    const options = `--site 7 --name support --set endpoint=${endpoint} clientId=${clientId} --secrets -`;
+    const added = await command.ops(`connections add zendesk ${options}`, input(zendesk.refreshAccount.secrets));
+    expect(added).toMatchObject({ code: 0 });
+    expect(await command.rowOf('support')).toMatchObject({ ends_at: null });
+    const { stdout } = await command.ops(`connections check ${place}`);
+    expect(stdout).toContain('ends if it is not used for 30 days');
+    expect(await refreshTokenOf()).toBe(zendesk.refreshToken());
+    expect((await command.ops('connections list')).stdout).toMatch(new RegExp(`ENDS[^]*support .* ${endsIn(30)} `));
+  });
+
+  it('is mended by the token that stands, which the check replaces again', async () => {
+    const before = zendesk.refreshToken();
+    expect(await command.ops(`connections mend ${place} --rate 5`)).toMatchObject({ code: 0 });
+    expect(zendesk.refreshToken()).not.toBe(before);
+    expect(await refreshTokenOf()).toBe(zendesk.refreshToken());
+    expect(await command.rowOf('support')).toMatchObject({ rate_per_second: 5, edition: 2, token: null });
+    expect((await command.ops('connections list')).stdout).toContain(endsIn(30));
+  });
+
+  it('is mended by another one that the check replaces, and keeps that although something else is wrong', async () => {
+    await command.pool.query("update connection set ends_at = null where name = 'support'");
+    const given = { ...zendesk.refreshAccount.secrets, refreshToken: zendesk.refreshToken() };
+    zendesk.script.fault = (request) => (isSignIn(request) ? undefined : { status: 503 });
+    const outcome = await command.ops(`connections mend ${place} --secrets -`, input(given));
+    zendesk.script.fault = () => undefined;
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Unavailable: .*stored all the same/) });
+    expect(given.refreshToken).not.toBe(zendesk.refreshToken());
+    expect(await refreshTokenOf()).toBe(zendesk.refreshToken());
+    expect(await command.rowOf('support')).toMatchObject({ edition: 3, ends_at: expect.any(Date) });
+  });
+});
+
+it('a connection with an API token is listed with the day on which Zendesk takes it no more', async () => {
+  const { endpoint, email } = zendesk.account.config;
+  const options = `--site 7 --name old --set endpoint=${endpoint} email=${email} --secrets -`;
+  expect(await command.ops(`connections add zendesk ${options}`, input(zendesk.account.secrets))).toMatchObject({
+    code: 0,
+  });
+  const { stdout } = await command.ops('connections list --json');
+  expect(JSON.parse(stdout)).toContainEqual(
+    expect.objectContaining({ name: 'old', endsAt: '2027-04-30T00:00:00.000Z' }),
+  );
+});

@@ -1,0 +1,75 @@
+import type { SecretBox } from '../activities/connections/secret-box';
+import { openSignInStore, signInOf } from '../activities/connections/sign-in-store';
+import type { Account, ConnectionKind, SignIn, SignInStore } from '../activities/consumer';
+import { DeliveryFailure } from '../activities/failures';
+import { readConnection } from '../db/connections';
+import { giveRenewalBack, readSignIn, takeRenewal, writeSignIn } from '../db/sign-ins';
+import type { Tx } from '../db/tx';
+
+type Secrets = Readonly<Record<string, string>>;
+
+/** The sign-in that a connection's workers share. */
+export const sharedSignIn = (tx: Tx, connectionId: string, secretBox: SecretBox): SignInStore =>
+  openSignInStore({ db: { readSignIn, takeRenewal, giveRenewalBack, writeSignIn }, tx, connectionId, secretBox });
+
+/** @param endsInMs what the destination has just said, null: nothing */
+export const endOf = (kind: ConnectionKind, account: Account, endsInMs: number | null = null): Date | null =>
+  endsInMs === null ? (kind.endsAt?.(account) ?? null) : new Date(Date.now() + endsInMs);
+
+interface Checked {
+  readonly says: string | null;
+  /** What is wrong with it although it is to be stored. */
+  readonly failure?: DeliveryFailure;
+}
+
+interface Mended {
+  readonly tx: Tx;
+  readonly connectionId: string;
+  readonly secretBox: SecretBox;
+  readonly kind: ConnectionKind;
+  readonly config: unknown;
+  readonly secrets: Secrets;
+  readonly before: Partial<Secrets>;
+  /** Really connects. */
+  readonly check: (signIn: SignInStore) => Promise<string>;
+}
+
+/** What an operator has given, to be checked and stored. A refresh token that stays is shared with workers that sign in by it meanwhile. */
+export function mendSignIn({ tx, connectionId, secretBox, kind, config, secrets, before, check }: Mended) {
+  const { refreshToken } = secrets;
+  if (refreshToken === undefined || refreshToken !== before['refreshToken']) {
+    const { store, secrets: given, endsInMs } = signInOf(secrets);
+    const isReplaced = (): boolean => given()['refreshToken'] !== refreshToken;
+    return {
+      check: async (): Promise<Checked> => {
+        try {
+          return { says: await check(store) };
+        } catch (error) {
+          if (!isReplaced() || !(error instanceof DeliveryFailure)) throw error;
+          const message = `${error.message} What was given is stored all the same: its refresh token was replaced by the check.`;
+          return { says: null, failure: new DeliveryFailure(error.type, message, { cause: error }) };
+        }
+      },
+      secrets: async () => given(),
+      endsAt: async () => endOf(kind, { config, secrets }, endsInMs()),
+    };
+  }
+  const shared = sharedSignIn(tx, connectionId, secretBox);
+  const withGiven = (signIn: SignIn): SignIn => ({
+    ...signIn,
+    secrets: { ...secrets, refreshToken: signIn.secrets['refreshToken'] ?? refreshToken },
+  });
+  const store: SignInStore = {
+    ...shared,
+    read: async () => withGiven(await shared.read()),
+    take: async (forMs) => {
+      const taken = await shared.take(forMs);
+      return 'waitMs' in taken ? taken : { ...taken, signIn: withGiven(taken.signIn) };
+    },
+  };
+  return {
+    check: async (): Promise<Checked> => ({ says: await check(store) }),
+    secrets: async () => (await store.read()).secrets,
+    endsAt: async () => (await readConnection(tx, connectionId))?.endsAt ?? null,
+  };
+}
