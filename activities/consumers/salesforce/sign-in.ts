@@ -1,8 +1,8 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
-import { createPrivateKey, createSign } from 'node:crypto';
 import { z } from 'zod';
 import { DeliveryFailure } from '../../failures';
 import type { GuardedAgent } from '../../http/guard';
+import { signAssertion } from '../../http/sign-assertion';
 import type { SalesforceAccount, SalesforceConfig } from './account';
 import { SalesforceRefusal } from './salesforce-failure';
 import { createTransport, openOAuth2 } from './transport';
@@ -130,21 +130,12 @@ function need(name: string, secret: string | undefined): string {
   );
 }
 
-/** A JSON Web Token (RFC 7523), signed by RS256. @param now milliseconds since 1970 */
+/** @param now milliseconds since 1970 */
 function assertion(config: SalesforceConfig, privateKey: string, now: number): string {
   const { clientId, username = '', loginUrl, audience = audienceOf(loginUrl) } = config;
   const exp = Math.floor(now / 1000) + ASSERTION_SECONDS;
-  const claims = { iss: clientId, sub: username, aud: audience, exp };
-  const signed = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) => encode(JSON.stringify(part))).join('.');
-  try {
-    const key = createPrivateKey(privateKey.replaceAll('\\n', '\n')); // as one line, where a prompt took it
-    return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`;
-  } catch {
-    throw new DeliveryFailure('InvalidConfig', 'The secret privateKey is no RSA key as PEM; give it again.');
-  }
+  return signAssertion({ iss: clientId, sub: username, aud: audience, exp }, privateKey);
 }
-
-const encode = (text: string): string => Buffer.from(text).toString('base64url');
 
 /** Hosts of sandboxes and scratch orgs, commercial or of the government; `cs12` is an instance of sandboxes. */
 const SANDBOX =
