@@ -231,7 +231,7 @@ function composeOnce(request: Request, event: MailedEvent) {
   const compose = async (isForVisitor: boolean): Promise<Content> =>
     composeContent(event, event.type === 'OfflineMessage.Submit' ? await request.loadAttachments() : [], isForVisitor);
   return {
-    of(isForVisitor: boolean): Promise<Content> {
+    of: (isForVisitor: boolean): Promise<Content> => {
       const content = contents.get(isForVisitor) ?? compose(isForVisitor);
       contents.set(isForVisitor, content);
       return content;
