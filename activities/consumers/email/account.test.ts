@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema } from './account';
-import { describeEnd, limitsFor } from './providers';
+import { describeEnd, endOfCredentials, limitsFor } from './providers';
 
 it('needs little: a server and a sender; TLS is the default', () => {
   const config = { host: 'smtp.example.com', from: { address: 'support@example.com' } };
@@ -76,7 +76,9 @@ it.each([
   ['smtp.office365.com', { username: 'u', authorization: 'clientCredentials', clientId: 'c', tenant: 't' }, false],
   ['smtp.gmail.com', { username: 'u' }, false],
 ])('says that passwords end at %s, for %j: %s', (host, more, isSaid) => {
-  const said = describeEnd({ config: accountOf(host, more), secrets: {} });
+  const account = { config: accountOf(host, more), secrets: {} };
+  const said = describeEnd(account);
+  expect(endOfCredentials(account)).toEqual(isSaid ? new Date('2026-12-31T00:00:00Z') : null);
   if (isSaid) expect(said).toMatch(/end of December 2026.*second half of 2027.*clientCredentials/);
   else expect(said).toBeUndefined();
 });

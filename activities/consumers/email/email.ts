@@ -7,7 +7,7 @@ import { createAccessTokens } from './access-tokens';
 import { configSchema, portOf, secretsSchema } from './account';
 import { tokenUrlOf } from './credentials';
 import { findRecipients, hasContent, isMailed } from './find-recipients';
-import { describeEnd, limitsFor } from './providers';
+import { describeEnd, endOfCredentials, limitsFor } from './providers';
 import { sendAll } from './send-all';
 import { smtpAnswers, smtpFailure } from './smtp-failure';
 import { createSmtpPools } from './smtp-pools';
@@ -56,6 +56,7 @@ export function createEmail({
         if (tokenUrl !== undefined) agent.judge(tokenUrl, 'The token server');
       },
       limits: limitsFor,
+      endsAt: endOfCredentials,
       async check(account, signal) {
         const { config } = account;
         const alone = { ...network, tokens: createAccessTokens(agent) }; // what works now, not what has worked

@@ -7,8 +7,8 @@ interface Provider {
   /** At the same time. */
   readonly connections: number;
   readonly messagesPerMinute?: number;
-  /** When it ends passwords. */
-  readonly passwords?: string;
+  /** When it ends passwords, as a date and for people. */
+  readonly passwords?: { readonly endAt: Date; readonly says: string };
 }
 
 /**
@@ -20,10 +20,13 @@ const providers: readonly Provider[] = [
     host: /^(?:[a-z0-9-]+\.)*(?:office365\.(?:com|us)|partner\.outlook\.cn)$/i,
     connections: 3,
     messagesPerMinute: 30,
-    passwords:
-      'Microsoft 365 ends passwords for SMTP (basic authentication): new tenants have none, for all others they are off by default ' +
-      'from the end of December 2026, and the date of the final end comes in the second half of 2027. Sign in by OAuth instead ' +
-      '(`clientCredentials`): see docs/smtp-accounts.md',
+    passwords: {
+      endAt: new Date('2026-12-31T00:00:00Z'),
+      says:
+        'Microsoft 365 ends passwords for SMTP (basic authentication): new tenants have none, for all others they are off by default ' +
+        'from the end of December 2026, and the date of the final end comes in the second half of 2027. Sign in by OAuth instead ' +
+        '(`clientCredentials`): see docs/smtp-accounts.md',
+    },
   },
   { host: /^smtp(?:-relay)?\.(?:gmail|googlemail)\.com$/i, connections: 10 },
 ];
@@ -50,8 +53,11 @@ function mostRecipients({ recipients, recipientsByDepartment = {}, transcriptToV
   return Math.max(1, ...lists.map((list) => list?.length ?? 0)) + (transcriptToVisitor ? 1 : 0);
 }
 
-/** For people, where the credential ends by itself. */
-export function describeEnd({ config }: EmailAccount): string | undefined {
-  const signsInByPassword = config.authorization === 'password' && config.username !== undefined;
-  return signsInByPassword ? providerOf(config)?.passwords : undefined;
-}
+const passwordsOf = ({ config }: EmailAccount): Provider['passwords'] =>
+  config.authorization === 'password' && config.username !== undefined ? providerOf(config)?.passwords : undefined;
+
+/** When the credential ends by itself; null: never, or not known. */
+export const endOfCredentials = (account: EmailAccount): Date | null => passwordsOf(account)?.endAt ?? null;
+
+/** The same for people. */
+export const describeEnd = (account: EmailAccount): string | undefined => passwordsOf(account)?.says;
