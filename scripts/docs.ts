@@ -7,6 +7,7 @@ import { configurationReference } from './docs/configuration-reference';
 import { consumersReference } from './docs/consumers-reference';
 import { eventsReference } from './docs/events-reference';
 import { failuresReference } from './docs/failures-reference';
+import { vendorAssumptions } from './docs/vendor-assumptions';
 
 /** A document that is made from the code. */
 interface GeneratedDocument {
@@ -22,6 +23,7 @@ const documents: readonly GeneratedDocument[] = [
   { path: 'docs/examples/chat.json', make: () => JSON.stringify(catalogue['Chat.Ended'].example) },
   { path: 'docs/events.schema.json', make: () => JSON.stringify(jsonSchemas()) },
   { path: 'docs/failures.md', make: failuresReference },
+  { path: 'docs/vendor-assumptions.md', make: vendorAssumptions },
 ];
 
 const root = join(__dirname, '..');

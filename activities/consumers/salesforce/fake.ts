@@ -1,5 +1,5 @@
 import { startFakeServer, type FakeAnswer, type FakeRequest, type Fault } from '../../http/fake';
-import { json, refusal } from './fake/api-error';
+import { answerError, refusal } from './fake/api-error';
 import type { Values } from './fake/check-values';
 import { KEY_FIELD, makeObjects, objectNames, type ObjectName, type ObjectsOptions } from './fake/objects';
 import { defaultOrg, type Org } from './fake/org';
@@ -98,7 +98,4 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
   };
 }
 
-function refuse(...refused: Parameters<typeof refusal>): FakeAnswer {
-  const { status, items } = refusal(...refused);
-  return json(status, items);
-}
+const refuse = (...refused: Parameters<typeof refusal>): FakeAnswer => answerError(refusal(...refused));

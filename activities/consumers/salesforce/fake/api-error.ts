@@ -1,4 +1,6 @@
 import type { FakeAnswer } from '../../../http/fake';
+import { fillShape } from '../../../http/fake/fill-answer';
+import { errors, parts } from './answers';
 
 /** One entry of the array that Salesforce answers with. */
 export interface ErrorItem {
@@ -23,6 +25,20 @@ export class ApiError extends Error {
 
 export function refusal(status: number, errorCode: string, message: string, fields?: readonly string[]): ApiError {
   return new ApiError(status, [{ message, errorCode, ...(fields && { fields }) }]);
+}
+
+/** @throws Error for a code that `errors` does not know with that status */
+export function answerError({ status, items }: ApiError): FakeAnswer {
+  return json(
+    status,
+    items.map((item) => shapeError(item, status)),
+  );
+}
+
+export function shapeError({ message, errorCode: code, fields, duplicateResut }: ErrorItem, status: number): unknown {
+  if (errors[code]?.status !== status)
+    throw new Error(`Say in answers.ts that Salesforce answers ${status} with ${code}.`);
+  return fillShape(parts.error, { message, code, fields, duplicates: duplicateResut });
 }
 
 export const notFound = (): ApiError => refusal(404, 'NOT_FOUND', 'The requested resource does not exist');

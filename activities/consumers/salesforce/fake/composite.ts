@@ -1,5 +1,5 @@
 import type { FakeAnswer } from '../../../http/fake';
-import { isObject, refusal, type JsonObject } from './api-error';
+import { isObject, refusal, shapeError, type JsonObject } from './api-error';
 import type { RestRequest } from './rest';
 import type { Store } from './store';
 
@@ -63,7 +63,7 @@ export function runComposite(
 const ROLLED_BACK = 'The transaction was rolled back since another operation in the same transaction failed.';
 
 const halted = (referenceId: string, message: string): PartAnswer => ({
-  body: [{ errorCode: 'PROCESSING_HALTED', message }],
+  body: [shapeError({ errorCode: 'PROCESSING_HALTED', message }, 400)],
   httpHeaders: {},
   httpStatusCode: 400,
   referenceId,

@@ -1,5 +1,7 @@
 import type { FakeAnswer } from '../../../http/fake';
-import { ApiError, json, notFound, readJson, refusal, type JsonObject } from './api-error';
+import { answerError, ApiError, json, notFound, readJson, refusal, type JsonObject } from './api-error';
+import { fillAnswer } from '../../../http/fake/fill-answer';
+import { answers } from './answers';
 import { runComposite } from './composite';
 import type { FakeObject, ObjectName } from './objects';
 import type { Org } from './org';
@@ -38,7 +40,7 @@ export function createRest(store: Store, org: Org) {
     if (operation === 'GET query') return query(base, searchParams.get('q'), parts[0]);
     if (operation === 'GET limits') return json(200, { DailyApiRequests: { Max: org.callsPerDay } });
     if (operation === 'POST composite' && parts.length === 0) {
-      return json(200, { compositeResponse: runComposite(readJson(request.body), store, answer) });
+      return fillAnswer(answers.composed, { parts: runComposite(readJson(request.body), store, answer) });
     }
     if (kind !== 'sobjects') throw notFound();
     return sobjects(request, base, parts);
@@ -72,7 +74,7 @@ export function createRest(store: Store, org: Org) {
 
   function change(request: RestRequest, stored: Stored): FakeAnswer {
     store.change(stored, readJson(request.body), optionsOf(request));
-    return { status: 204 };
+    return fillAnswer(answers.changed);
   }
 
   function remove(stored: Stored): FakeAnswer {
@@ -80,7 +82,7 @@ export function createRest(store: Store, org: Org) {
       throw refusal(403, 'INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id', []);
     }
     store.remove(stored);
-    return { status: 204 };
+    return fillAnswer(answers.changed);
   }
 
   function upsert(request: RestRequest, base: string, object: FakeObject, name: string, value: string): FakeAnswer {
@@ -96,10 +98,8 @@ export function createRest(store: Store, org: Org) {
     }
     const [known, ...others] = store.withValue(object.name, field.name, value);
     if (known !== undefined && others.length > 0) {
-      return json(
-        300,
-        [known, ...others].map(({ id }) => `${base}/sobjects/${object.name}/${id}`),
-      );
+      const urls = [known, ...others].map(({ id }) => `${base}/sobjects/${object.name}/${id}`);
+      return fillAnswer(answers.ambiguous, { urls });
     }
     const options = optionsOf(request);
     const stored =
@@ -126,15 +126,16 @@ export function createRest(store: Store, org: Org) {
   function page(base: string, rows: readonly Row[], id: string, from: number): FakeAnswer {
     const next = from + org.pageSize;
     const done = next >= rows.length;
-    const more = done ? {} : { nextRecordsUrl: `${base}/query/${id}-${next}` };
-    return json(200, { totalSize: rows.length, done, ...more, records: rows.slice(from, next) });
+    const more = done ? undefined : `${base}/query/${id}-${next}`;
+    const records = rows.slice(from, next);
+    return fillAnswer(answers.page, { total: rows.length, isDone: done, next: more, records });
   }
 
   function answer(request: RestRequest): FakeAnswer {
     try {
       return route(request);
     } catch (error) {
-      if (error instanceof ApiError) return json(error.status, error.items);
+      if (error instanceof ApiError) return answerError(error);
       throw error;
     }
   }
@@ -157,8 +158,10 @@ function optionsOf({ headers }: RestRequest): SaveOptions {
   };
 }
 
-const created = ({ type, id }: Stored, base: string): FakeAnswer =>
-  json(201, { id, success: true, errors: [] }, { location: `${base}/sobjects/${type}/${id}` });
+function created({ type, id }: Stored, base: string): FakeAnswer {
+  const answer = fillAnswer(answers.created, { id });
+  return { ...answer, headers: { ...answer.headers, location: `${base}/sobjects/${type}/${id}` } };
+}
 
 const shown = ({ type, id, values }: Stored, base: string): JsonObject => ({
   attributes: { type, url: `${base}/sobjects/${type}/${id}` },

@@ -1,7 +1,8 @@
 import { createVerify, randomBytes } from 'node:crypto';
 import type { FakeAnswer, FakeRequest } from '../../../http/fake';
+import { fillAnswer } from '../../../http/fake/fill-answer';
 import { createRefreshTokens } from '../../../http/fake/refresh-tokens';
-import { json } from './api-error';
+import { answers } from './answers';
 import { example } from './ids';
 import type { Org } from './org';
 
@@ -91,19 +92,18 @@ export function createTokens(options: SignInOptions, org: Org, originOf: () => s
     return succeed(used.token === sent ? {} : { refresh_token: used.token });
   }
 
-  function succeed(more: object = {}): FakeAnswer {
+  function succeed({ refresh_token: refreshToken }: { readonly refresh_token?: string } = {}): FakeAnswer {
     given += 1;
     const token = `${example.organizationId.slice(0, 15)}!${randomBytes(36).toString('base64url')}`;
     valid.add(token);
-    return json(200, {
-      access_token: token,
+    return fillAnswer(answers.accessToken, {
+      token,
+      refreshToken,
       signature: randomBytes(32).toString('base64'),
       scope: 'api',
-      instance_url: org.instanceUrl ?? originOf(),
-      id: `${originOf()}/id/${example.organizationId}/${example.userId}`,
-      token_type: 'Bearer',
-      issued_at: String(org.clock()),
-      ...more,
+      instanceUrl: org.instanceUrl ?? originOf(),
+      identity: `${originOf()}/id/${example.organizationId}/${example.userId}`,
+      issuedAt: String(org.clock()),
     });
   }
 
@@ -122,7 +122,8 @@ export function createTokens(options: SignInOptions, org: Org, originOf: () => s
   };
 }
 
-const refuse = (error: string, description: string): FakeAnswer => json(400, { error, error_description: description });
+const refuse = (error: string, description: string): FakeAnswer =>
+  fillAnswer(answers.signInRefused, { error, description });
 
 function read(part: string): Readonly<Record<string, unknown>> {
   try {

@@ -1,0 +1,116 @@
+import type { AnswerShape, Shape, Sourced } from '../../../http/fake/fill-answer';
+
+const checked = '2026-11-30';
+const headers = { 'content-type': 'application/json;charset=UTF-8' };
+
+const DOCS = 'https://developer.salesforce.com/docs';
+const REST = `${DOCS}/atlas.en-us.api_rest.meta/api_rest`;
+const STATUSES = `${REST}/errorcodes.htm`;
+const CODES = `${DOCS}/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm`;
+const OAUTH = 'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flow_errors.htm';
+
+/** How Salesforce answers: the fake fills in what it holds. */
+export const answers = {
+  accessToken: {
+    status: 200,
+    headers,
+    body: {
+      access_token: '{token}',
+      refresh_token: '{refreshToken}',
+      signature: '{signature}',
+      scope: '{scope}',
+      instance_url: '{instanceUrl}',
+      id: '{identity}',
+      token_type: 'Bearer',
+      issued_at: '{issuedAt}',
+    },
+    source: 'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_client_credentials_flow.htm',
+    checked,
+  },
+  signInRefused: {
+    status: 400,
+    headers,
+    body: { error: '{error}', error_description: '{description}' },
+    source: OAUTH,
+    checked,
+  },
+  created: {
+    status: 201,
+    headers,
+    body: { id: '{id}', success: true, errors: [] },
+    source: `${REST}/dome_sobject_create.htm`,
+    checked,
+  },
+  changed: { status: 204, source: `${REST}/dome_update_fields.htm`, checked },
+  page: {
+    status: 200,
+    headers,
+    body: { totalSize: '{total}', done: '{isDone}', nextRecordsUrl: '{next}', records: '{records}' },
+    source: `${REST}/dome_query.htm`,
+    checked,
+  },
+  ambiguous: {
+    status: 300,
+    headers,
+    body: '{urls}',
+    source: `${REST}/dome_upsert.htm`,
+    checked,
+  },
+  composed: {
+    status: 200,
+    headers,
+    body: { compositeResponse: '{parts}' },
+    source: `${REST}/responses_composite.htm`,
+    checked,
+  },
+} as const satisfies Record<string, AnswerShape>;
+
+/** What stands in answers, once or several times. */
+export const parts = {
+  error: {
+    body: { message: '{message}', errorCode: '{code}', fields: '{fields}', duplicateResut: '{duplicates}' },
+    source: `${STATUSES}; ${REST}/headers_duplicaterules.htm for duplicateResut, which is spelt so`,
+    checked,
+  },
+} as const satisfies Record<string, Shape>;
+
+interface ErrorCode extends Sourced {
+  readonly status: number;
+}
+
+const of = (status: number, source: string): ErrorCode => ({ status, source, checked });
+
+/** Every code of an error that the fake answers, with its status. */
+export const errors: Readonly<Record<string, ErrorCode>> = {
+  CANNOT_UPDATE_CONVERTED_LEAD: of(400, CODES),
+  DUPLICATES_DETECTED: of(400, `${REST}/headers_duplicaterules.htm`),
+  DUPLICATE_VALUE: of(400, `${CODES}; its text names the id, as many projects have met it`),
+  ENTITY_IS_DELETED: of(404, CODES),
+  FIELD_CUSTOM_VALIDATION_EXCEPTION: of(400, CODES),
+  FIELD_INTEGRITY_EXCEPTION: of(400, CODES),
+  GONE: of(410, `${STATUSES}; ${REST}/api_rest_eol.htm`),
+  INSUFFICIENT_ACCESS: of(403, STATUSES),
+  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: of(400, CODES),
+  INSUFFICIENT_ACCESS_OR_READONLY: of(403, CODES),
+  INVALID_BASE64: of(400, 'ours: what Salesforce answers to content that is no base64 is not known'),
+  INVALID_CROSS_REFERENCE_KEY: of(400, CODES),
+  INVALID_EMAIL_ADDRESS: of(400, CODES),
+  INVALID_FIELD: of(400, CODES),
+  INVALID_FIELD_FOR_INSERT_UPDATE: of(400, CODES),
+  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: of(400, CODES),
+  INVALID_QUERY_FILTER_OPERATOR: of(400, CODES),
+  INVALID_QUERY_LOCATOR: of(400, CODES),
+  INVALID_SESSION_ID: of(401, STATUSES),
+  INVALID_TYPE: of(400, CODES),
+  JSON_PARSER_ERROR: of(400, 'met by many projects; not in the reference'),
+  LIMIT_EXCEEDED: of(400, CODES),
+  MALFORMED_ID: of(400, CODES),
+  MALFORMED_QUERY: of(400, CODES),
+  METHOD_NOT_ALLOWED: of(405, STATUSES),
+  NOT_FOUND: of(404, STATUSES),
+  PROCESSING_HALTED: of(400, `${REST}/responses_composite.htm`),
+  REQUEST_LIMIT_EXCEEDED: of(403, STATUSES),
+  REQUIRED_FIELD_MISSING: of(400, CODES),
+  STRING_TOO_LONG: of(400, CODES),
+  UNSUPPORTED_MEDIA_TYPE: of(415, STATUSES),
+};

@@ -1,0 +1,74 @@
+import {
+  answers as salesforce,
+  errors,
+  parts as salesforceParts,
+} from '../../activities/consumers/salesforce/fake/answers';
+import { answers as zendesk, parts as zendeskParts } from '../../activities/consumers/zendesk/fake/answers';
+import type { Sourced } from '../../activities/http/fake/fill-answer';
+import { CHECKED, type Assumption } from './vendors/assumption';
+import { mailAssumptions } from './vendors/mail';
+import { salesforceAssumptions } from './vendors/salesforce';
+import { webhookAssumptions } from './vendors/webhooks';
+import { zendeskAssumptions } from './vendors/zendesk';
+
+const INTRODUCTION = `# What is assumed of other services
+
+What the code takes for granted of Salesforce, Zendesk, mail servers and receivers of webhooks, and what the fakes answer in tests, each with
+its source. A fact is \`documented\` by the vendor, \`reported\` by users or other projects, or \`open\`: nothing that settles it was found, and
+the code is written for either answer. Facts were last looked up on ${CHECKED}.
+
+Something differs in your account? \`npm run ops -- connections check 10001/zendesk/support --record DIR\` writes what is really answered,
+without secrets and people ([operating](operating.md#connections)): send it with your report.
+`;
+
+interface Answer extends Sourced {
+  readonly status?: number;
+}
+
+/** docs/vendor-assumptions.md: facts by vendor, and the answers of the fakes. */
+export function vendorAssumptions(): string {
+  return [
+    INTRODUCTION,
+    section('Zendesk', zendeskAssumptions),
+    answersOf('Zendesk', { ...zendesk, ...zendeskParts }),
+    section('Salesforce', salesforceAssumptions),
+    answersOf('Salesforce', { ...salesforce, ...salesforceParts, ...errors }),
+    section('Mail', mailAssumptions),
+    section('Webhooks', webhookAssumptions),
+  ].join('\n');
+}
+
+const section = (vendor: string, facts: readonly Assumption[]): string =>
+  table(
+    `## ${vendor}`,
+    ['fact', 'basis', 'source'],
+    facts.map(({ fact, basis, source }) => [fact, basis, linked(source)]),
+  );
+
+const answersOf = (vendor: string, answers: Readonly<Record<string, Answer>>): string =>
+  table(
+    `### What the fake ${vendor} answers`,
+    ['answer', 'status', 'source', 'checked'],
+    Object.entries(answers).map(([name, { status, source, checked }]) => [
+      `\`${name}\``,
+      status === undefined ? 'a part' : String(status),
+      linked(source),
+      checked,
+    ]),
+  );
+
+function table(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [title, '', line(heads), line(heads.map(() => '---')), ...rows.map(line), ''].join('\n');
+}
+
+/** The last part of an address says enough, with what stands before it behind the link. */
+const linked = (source: string): string =>
+  source.replace(/https:\/\/([^\s;,]+)/g, (url, rest: string) => `[${nameOf(rest)}](${url})`);
+
+function nameOf(rest: string): string {
+  const host = rest.split('/')[0] ?? rest;
+  const last = rest.replace(/\/$/, '').split('/').at(-1) ?? host;
+  return last === host ? host : `${host}: ${last.replace(/^articleView\?id=/, '')}`;
+}

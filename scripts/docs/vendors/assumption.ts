@@ -1,0 +1,12 @@
+/** What the code takes for granted of a service that is not ours. */
+export interface Assumption {
+  /** A plain sentence. */
+  readonly fact: string;
+  /** Where it is said. */
+  readonly source: string;
+  /** `documented` by the vendor, `reported` by users or other projects, or `open`: nothing that settles it was found. */
+  readonly basis: 'documented' | 'reported' | 'open';
+}
+
+/** When all of them were last looked up. One that is looked up alone later has its own line with its day in `source`. */
+export const CHECKED = '2026-11-30';
