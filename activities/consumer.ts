@@ -123,12 +123,12 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
    *
    * @returns what became of it, for people, with the id of what could not be removed. @throws DeliveryFailure
    */
-  tryWrite?(
+  readonly tryWrite?: (
     account: Account<Config, Secrets>,
     signal: AbortSignal,
     say: (line: string) => void,
     signIn?: SignInStore,
-  ): Promise<string>;
+  ) => Promise<string>;
   /** When the credential ends by itself, as far as the account says. Default: not known, or never. */
   endsAt?(account: Account<Config, Secrets>): Date | null;
 }
