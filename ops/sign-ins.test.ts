@@ -1,5 +1,8 @@
 import { isSignIn, startZendesk } from '../activities/consumers/zendesk/fake';
+import { readFirstEnds } from '../db/sign-ins';
+import { onPool } from '../db/tx';
 import { openOpsCommand } from '../tests/ops-command';
+import { createMetrics } from '../workers/metrics';
 
 let command: Awaited<ReturnType<typeof openOpsCommand>>;
 let zendesk: Awaited<ReturnType<typeof startZendesk>>;
@@ -62,4 +65,14 @@ it('a connection with an API token is listed with the day on which Zendesk takes
   expect(JSON.parse(stdout)).toContainEqual(
     expect.objectContaining({ name: 'old', endsAt: '2027-04-30T00:00:00.000Z' }),
   );
+});
+
+it('the metrics of a worker say when the first of them ends, also while the database does not answer', async () => {
+  const list = JSON.parse((await command.ops('connections list --json')).stdout) as { readonly endsAt: string }[];
+  const first = Math.min(...list.map(({ endsAt }) => Date.parse(endsAt))) / 1000;
+  const answers = [() => readFirstEnds(onPool(command.pool)), () => Promise.reject(new Error('It is down.'))];
+  const { registry } = createMetrics(async () => (await answers.shift()?.()) ?? []);
+  const line = `chat_events_connection_ends_timestamp_seconds{consumer="zendesk"} ${first}\n`;
+  for (let n = 0; n < 2; n++) expect(await registry.metrics()).toContain(line);
+  expect(await registry.metrics()).not.toContain('consumer="zendesk"');
 });

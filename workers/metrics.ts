@@ -2,8 +2,11 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Attempt } from '../activities/deliver';
 import type { Swept } from '../activities/maintenance/sweep';
 
+/** When the first credential of each consumer ends by itself. */
+type ReadEnds = () => Promise<readonly { readonly consumer: string; readonly endsAt: Date }[]>;
+
 /** Our own counters; the SDK's are added by the health server. Labels are names of ours, never ids of sites or people. */
-export function createMetrics() {
+export function createMetrics(readEnds: ReadEnds = async () => []) {
   const registry = new Registry();
   const registers = [registry];
   const attempts = new Counter({
@@ -41,6 +44,18 @@ export function createMetrics() {
     help: '1 while the process takes work from the cluster.',
     labelNames: ['cluster'],
     registers,
+  });
+  new Gauge({
+    name: 'chat_events_connection_ends_timestamp_seconds',
+    help: "When the first credential of a consumer's connections ends by itself, in seconds since 1970; none: no end is known.",
+    labelNames: ['consumer'],
+    registers,
+    async collect() {
+      const found = await readEnds().catch(() => undefined); // what was known stays while the database does not answer
+      if (found === undefined) return;
+      this.reset();
+      for (const { consumer, endsAt } of found) this.set({ consumer }, endsAt.getTime() / 1000);
+    },
   });
   return {
     registry,

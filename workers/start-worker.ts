@@ -12,6 +12,7 @@ import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
+import { readFirstEnds } from '../db/sign-ins';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import { createRuns } from './cluster-runs';
@@ -67,7 +68,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const inFlight = new InFlight();
   const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
-  const metrics = createMetrics();
+  const metrics = createMetrics(() => readFirstEnds(onPool(probe)));
   const consumers =
     options.consumers ??
     createConsumers({
