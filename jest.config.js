@@ -27,8 +27,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!@prisma/schema-engine-wasm/)'],
   globalSetup: '<rootDir>/tests/global-setup.ts',
   globalTeardown: '<rootDir>/tests/global-teardown.ts',
-  // Tests wait for real servers on the same machine for a third of their time: one suite more than the cores that are usual.
-  maxWorkers: 3,
+  // Tests wait for real servers on the same machine for half of their time: two suites more than the cores that are usual.
+  maxWorkers: 4,
   reporters: ['default', '<rootDir>/tests/progress-reporter.js'],
   testTimeout: 120_000,
 };

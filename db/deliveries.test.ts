@@ -34,29 +34,6 @@ const outcome = {
 };
 const settling = { overdueAfterSeconds: 60, handOverTo: null };
 
-describe('insertEvents', () => {
-  it('stores an event with its deliveries and attachments once, whoever comes second', async () => {
-    const attachments = [{ position: 0, name: 'a.txt', content: Buffer.from([0, 255]), sha256: 'x' }];
-    const first = { ...newEvent('once', [null, null]), attachments };
-    expect(await insert(first)).toEqual([first.key]);
-    expect(await insert({ ...newEvent('once', [null]), attachments })).toEqual([]);
-    const [routed] = await db.readDeliveries(db.autocommit, [first.key, 'unknown']);
-    expect(routed?.deliveries.map(({ id }) => id).sort()).toEqual(idsOf(first).sort());
-    const { rows } = await pool.query(
-      'select delivery_count, content from event join attachment on event_key = key where key = $1',
-      [first.key],
-    );
-    expect(rows).toEqual([{ delivery_count: 2, content: Buffer.from([0, 255]) }]);
-  });
-
-  it('lets concurrent recorders of overlapping lists finish without deadlock', async () => {
-    const events = Array.from({ length: 60 }, (_, i) => newEvent(`race-${i}`));
-    const lists = Array.from({ length: 8 }, (_, i) => (i % 2 ? [...events].reverse() : events));
-    const added = await Promise.all(lists.map((list) => insert(...list)));
-    expect(added.flat().sort()).toEqual(events.map(({ key }) => key).sort());
-  });
-});
-
 describe('lockDeliveries', () => {
   it('gives a delivery to one transaction at a time and leaves out what others own, what is not due and what is final', async () => {
     const [free, later, done] = [newEvent('lock-free'), newEvent('lock-later'), newEvent('lock-done')];

@@ -9,11 +9,41 @@ export interface AttachmentRow {
   readonly content: Buffer;
 }
 
-/** The files of an event, in order. */
+/** Bytes of a file that one answer brings: PostgreSQL sends them as hexadecimal text, which is then there twice. */
+const PIECE = 1024 * 1024;
+
+/** The files of an event, in order; a large one is read piece by piece. */
 export async function readAttachments(tx: Tx, key: string): Promise<AttachmentRow[]> {
-  const text = 'select position, name, content from attachment where event_key = $1 order by position';
-  return (await tx.query<AttachmentRow>(text, [key])).rows;
+  const { rows } = await tx.query<AttachmentRow & { size: number }>(READ_ATTACHMENTS, [key, PIECE]);
+  const files: AttachmentRow[] = [];
+  for (const { position, name, size, content: first } of rows) {
+    const content = size > PIECE ? await readPieces(tx, key, position, { size, first }) : first;
+    files.push({ position, name, content });
+  }
+  return files;
 }
+
+const READ_ATTACHMENTS = `
+select position, name, size, substring(content for $2) as content from attachment where event_key = $1 order by position`;
+
+async function readPieces(
+  tx: Tx,
+  key: string,
+  position: number,
+  { size, first }: { readonly size: number; readonly first: Buffer },
+): Promise<Buffer> {
+  const content = Buffer.alloc(size);
+  first.copy(content);
+  for (let at = first.length; at < size; at += PIECE) {
+    const { rows } = await tx.query<{ piece: Buffer }>(READ_PIECE, [key, position, at + 1, PIECE]);
+    if (rows[0] === undefined) throw new Error(`The file ${position} of ${key} was removed while it was read.`);
+    rows[0].piece.copy(content, at);
+  }
+  return content;
+}
+
+const READ_PIECE = `
+select substring(content from $3 for $4) as piece from attachment where event_key = $1 and position = $2`;
 
 /** What is done of a delivery beside what was before. */
 export interface Progress {

@@ -75,7 +75,8 @@ export async function insertEvents(
       attachments.map((a) => a.name),
       attachments.map((a) => a.content.byteLength),
       attachments.map((a) => a.sha256),
-      attachments.map((a) => a.content),
+      // A buffer goes as it is; in an array each would go as hexadecimal text of twice its size.
+      Buffer.concat(attachments.map((a) => a.content)),
     ]);
   }
   return [...added];
@@ -108,4 +109,9 @@ select key from added`;
 
 const INSERT_ATTACHMENTS = `
 insert into attachment (event_key, position, name, size, sha256, content)
-select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bytea[])`;
+select key, position, name, size, sha256, substring($6::bytea from "end"::int - size + 1 for size)
+from (
+  select a.*, sum(size) over (order by at) as "end"
+  from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[]) with ordinality
+       as a(key, position, name, size, sha256, at)
+) a`;

@@ -29,8 +29,11 @@ afterAll(async () => {
 /** Runs the script in an empty folder. */
 async function publishEvent(args: string[], input = '', clusters: NodeJS.ProcessEnv = MAIN) {
   const env = { ...process.env, TEMPORAL_NAMESPACE: temporal.namespace, ...clusters };
-  const tsx = resolve('node_modules/.bin/tsx');
-  const child = spawn(tsx, [resolve('scripts/publish-event.ts'), ...args], { cwd: folder, env });
+  const loader = resolve('node_modules/tsx/dist/loader.mjs');
+  const child = spawn(process.execPath, ['--import', loader, resolve('scripts/publish-event.ts'), ...args], {
+    cwd: folder,
+    env,
+  });
   child.stdin.end(input);
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { output, errors, code: Number(code) };

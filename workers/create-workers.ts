@@ -53,6 +53,7 @@ export const FORCE_AFTER_MS = 10_000;
 const fewAtOnce = {
   taskQueue: LARGE_TASK_QUEUE,
   maxConcurrentWorkflowTaskExecutions: 2,
+  maxConcurrentLocalActivityExecutions: 1,
   maxCachedWorkflows: 4,
   workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
 } satisfies Partial<WorkerOptions>;

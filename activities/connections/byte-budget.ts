@@ -12,7 +12,7 @@ interface Waiting extends Wanted {
 }
 
 /** Bytes that sends may have in memory at once, as they are stored; while they are sent each is there several times. */
-export const BYTES_AT_ONCE = 64 * 1024 * 1024;
+export const BYTES_AT_ONCE = 48 * 1024 * 1024;
 /** Sends that wait for room, at most; each holds the slot of its activity meanwhile. */
 const MOST_WAITING = 8;
 /** And for so long. */

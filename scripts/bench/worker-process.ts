@@ -31,13 +31,16 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   return worker;
 }
 
+/** As the unit and the image have it (deploy/). */
+const AS_DEPLOYED = { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16', MALLOC_MMAP_THRESHOLD_: '1048576' };
+
 /** The same, but for the wait: what it needs may be away. */
 export async function spawnWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
   const { file = process.execPath, args, env, logFile, onUnaskedEnd } = options;
   const worker = await spawnServer({
     file,
     args,
-    env: { ...process.env, NODE_ENV: 'production', WORKER_PORT: '0', ...env },
+    env: { ...process.env, ...AS_DEPLOYED, WORKER_PORT: '0', ...env },
     logFile,
     stopSignal: 'SIGTERM',
     onUnaskedEnd,

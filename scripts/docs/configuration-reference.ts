@@ -33,6 +33,8 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
     "Node's own, for workers and `npm run ops`: a PEM file with authorities of yours that certificates of destinations are checked against, too.",
   UV_THREADPOOL_SIZE:
     "Node's own: 16 in `npm start`, the unit and the image, as look-ups of PostgreSQL and Temporal by name take half of these threads, and files and compression the others.",
+  MALLOC_MMAP_THRESHOLD_:
+    "glibc's own: 1048576 in `npm start`, the unit and the image, so that the memory of a large event goes back to the system afterwards.",
   TEMPORAL_CLI:
     'The Temporal CLI to use. Default: a recent one on the PATH, the one in the cache, a download, or built with Go.',
   TEMPORAL_CLI_MIRROR: 'Where to download the Temporal CLI. Default: https://temporal.download/cli/archive',

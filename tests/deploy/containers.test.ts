@@ -56,9 +56,9 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it('holds no secret: it has no variable but two of Node', () => {
+  it('holds no secret: it has no variable but those of Node and its memory', () => {
     const named = [...dockerfile.matchAll(/^(?:ENV|ARG) ([^\s=]+)/gm)].map(([, name]) => name);
-    expect(named).toEqual(['NODE_IMAGE', 'NODE_ENV', 'UV_THREADPOOL_SIZE']);
+    expect(named).toEqual(['NODE_IMAGE', 'NODE_ENV', 'UV_THREADPOOL_SIZE', 'MALLOC_MMAP_THRESHOLD_']);
   });
 
   it('is given every folder of code, and no tests', async () => {

@@ -1,0 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Pool } from 'pg';
+import { openDatabase, type OpenDatabase } from '../tests/database';
+import { idsOf, newEvent } from '../tests/new-event';
+import type { Database } from './database';
+import type { NewEvent } from './insert-events';
+
+let opened: OpenDatabase;
+let pool: Pool;
+let db: Database;
+
+beforeAll(async () => {
+  opened = await openDatabase();
+  ({ pool, db } = opened);
+});
+
+afterAll(() => opened.close());
+
+const insert = (...events: NewEvent[]) =>
+  db.insertEvents(db.autocommit, events, { cluster: 'main', workflowId: 'run' }, 60);
+
+it('stores an event with its deliveries and attachments once, whoever comes second', async () => {
+  const attachments = [{ position: 0, name: 'a.txt', content: Buffer.from([0, 255]), sha256: 'x' }];
+  const first = { ...newEvent('once', [null, null]), attachments };
+  expect(await insert(first)).toEqual([first.key]);
+  expect(await insert({ ...newEvent('once', [null]), attachments })).toEqual([]);
+  const [routed] = await db.readDeliveries(db.autocommit, [first.key, 'unknown']);
+  expect(routed?.deliveries.map(({ id }) => id).sort()).toEqual(idsOf(first).sort());
+  const { rows } = await pool.query(
+    'select delivery_count, content from event join attachment on event_key = key where key = $1',
+    [first.key],
+  );
+  expect(rows).toEqual([{ delivery_count: 2, content: Buffer.from([0, 255]) }]);
+});
+
+it('stores files of any size, and they are read as they were', async () => {
+  const files = [2.5 * 1024 * 1024, 0, 1024 * 1024, 5].map((size, position) => {
+    const content = randomBytes(size);
+    return { position, name: `${position}.bin`, content, sha256: createHash('sha256').update(content).digest('hex') };
+  });
+  const event = { ...newEvent('files'), attachments: files };
+  const other = { ...newEvent('other-files'), attachments: files.slice(3) };
+  await insert(event, other);
+  const read = await db.readAttachments(db.autocommit, event.key);
+  const hashes = read.map(({ content }) => createHash('sha256').update(content).digest('hex'));
+  expect(hashes).toEqual(files.map(({ sha256 }) => sha256));
+  expect(read.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
+  expect(await db.readAttachments(db.autocommit, other.key)).toEqual([
+    { position: 3, name: '3.bin', content: files[3]?.content },
+  ]);
+});
+
+it('lets concurrent recorders of overlapping lists finish without deadlock', async () => {
+  const events = Array.from({ length: 60 }, (_, i) => newEvent(`race-${i}`));
+  const lists = Array.from({ length: 8 }, (_, i) => (i % 2 ? [...events].reverse() : events));
+  const added = await Promise.all(lists.map((list) => insert(...list)));
+  expect(added.flat().sort()).toEqual(events.map(({ key }) => key).sort());
+});
