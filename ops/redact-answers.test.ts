@@ -81,6 +81,8 @@ it('keeps what the code decides by: statuses, codes, switches, lengths, and ids 
     ],
     recordTypeInfos: [],
   });
+  const records = [{ Name: 'MARKER rule', SobjectType: 'Case', Active: true, DefaultCaseAccess: 'None' }];
+  expect(one({ records })?.body).toEqual({ records: [{ ...records[0], Name: '{Name}' }] });
   expect(one({ ticket_fields: [{ id: 360001 }, { id: 360002 }], count: 2, next_page: null })?.body).toEqual({
     ticket_fields: [{ id: 360001 }, { id: '{id}' }],
     count: 2,

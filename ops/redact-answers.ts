@@ -25,7 +25,7 @@ const HEADERS = [
 
 /** Values that are words of the vendor. Any other text is left out. */
 const VENDORS_WORDS =
-  /^(code|error|error_?code|extraTypeInfo|keyPrefix|objectType|QualifiedApiName|referenceTo|relationshipName|result_type|role|scope|soapType|state|status|statusCode|ticket_restriction|token_type|type|\w*SharingModel)$/i;
+  /^(code|error|error_?code|extraTypeInfo|keyPrefix|objectType|QualifiedApiName|referenceTo|relationshipName|result_type|role|scope|soapType|state|status|statusCode|ticket_restriction|token_type|type|Default\w+Access|SobjectType|\w*SharingModel)$/i;
 /** Texts for people, which may quote something. */
 const SENTENCES = /^(message|description|error_description|title)$/i;
 const SECRETS = /token|secret|password|signature|session|cookie|assertion|credential/i;
@@ -35,7 +35,7 @@ const MOST_NAMES = 200;
 const IDS = /^id$|_ids?$|Ids?$/;
 const PEOPLES_NUMBERS = /phone|mobile|fax|zip|postal|latitude|longitude/i;
 /** Parts of a configuration that say who and where somebody is. */
-const IDENTIFYING = /subdomain|endpoint|clientId|username|email|url|host|from|audience/i;
+const IDENTIFYING = /subdomain|endpoint|clientId|username|email|url|host|audience/i;
 
 const LONGEST_TEXT = 500;
 

@@ -1,3 +1,4 @@
+import { replies } from '../../activities/consumers/email/fake/replies';
 import {
   answers as salesforce,
   errors,
@@ -22,7 +23,7 @@ without secrets and people ([operating](operating.md#connections)): send it with
 `;
 
 interface Answer extends Sourced {
-  readonly status?: number;
+  readonly status?: number | string;
 }
 
 /** docs/vendor-assumptions.md: facts by vendor, and the answers of the fakes. */
@@ -34,6 +35,7 @@ export function vendorAssumptions(): string {
     section('Salesforce', salesforceAssumptions),
     answersOf('Salesforce', { ...salesforce, ...salesforceParts, ...errors }),
     section('Mail', mailAssumptions),
+    answersOf('mail server', replies),
     section('Webhooks', webhookAssumptions),
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import { replies } from './fake/replies';
 
 /** What happens instead of an acceptance: an answer such as `550 5.1.1`, no answer, or an end of the connection. */
 export type Fault = Answer | 'drop' | 'stall';
@@ -110,9 +111,9 @@ export async function startSmtpServer({
       else if (method === 'XOAUTH2') {
         if (tokens?.check(username, accessToken)) done(null, { user: username });
         else if (tokens?.refusal === 'challenge') done(null, { data: { status: '400', schemes: 'Bearer' } });
-        else done(answer(tokens?.refusal ?? '535 5.7.3'));
+        else done(answer(tokens?.refusal ?? replies.tokenRefused.status));
       } else if (username === user?.name && password === user.password) done(null, { user: username });
-      else done(answer('535 5.7.8'));
+      else done(answer(replies.wrongPassword.status));
     },
     onMailFrom(_, session, done) {
       apply(faults.sender?.(), session, done);

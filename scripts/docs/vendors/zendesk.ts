@@ -15,8 +15,8 @@ export const zendeskAssumptions: readonly Assumption[] = [
     basis: 'documented',
   },
   {
-    fact: 'Asked for /users/me, wrong credentials are answered with 200 and the user "Anonymous user".',
-    source: 'https://github.com/zendesk/zendesk_api_client_rb',
+    fact: 'Asked for /users/me, wrong credentials may be answered with 200 and the user "Anonymous user", or with 401.',
+    source: 'recorded by other projects',
     basis: 'reported',
   },
   {

@@ -47,7 +47,7 @@ export const answers = {
     status: 200,
     headers,
     body: { user: { id: null, name: 'Anonymous user', email: 'invalid@example.com', role: 'end-user' } },
-    source: 'https://github.com/zendesk/zendesk_api_client_rb (recorded for /users/me)',
+    source: 'recorded by other projects, without credentials and with a wrong password; a wrong API token may be 401',
     checked,
   },
   me: {
