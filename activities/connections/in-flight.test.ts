@@ -94,4 +94,14 @@ it('asks again at once for a connection that an operator has changed', () => {
   expect(inFlight.enter('a', 3, 2)).toEqual(expect.any(Function));
   inFlight.hold('a', 3_600_000, 2);
   expect(inFlight.enter('a', 3, 1)).toEqual(expect.any(Number)); // one that was claimed before the change
+  inFlight.hold('a', 7_200_000, 1); // and its answer
+  expect(inFlight.isHeld('a', 2)).toBe(true);
+});
+
+it('counts from now for those who find no room after that change, and not from the end of the hold', () => {
+  const inFlight = new InFlight();
+  inFlight.hold('a', 3_600_000, 1);
+  inFlight.enter('a', 1, 1);
+  expect(inFlight.enter('a', 1, 2)).toEqual(expect.any(Function));
+  expect(Number(inFlight.enter('a', 1, 2))).toBeLessThan(3_000);
 });

@@ -96,7 +96,8 @@ export class InFlight {
     const lane = this.laneOf(connectionId);
     const until = performance.now() + forMs;
     const { hold } = lane;
-    if (hold === null || hold.edition < edition || hold.until < until) lane.hold = { until, edition };
+    const isNews = hold === null || hold.edition < edition || (hold.edition === edition && hold.until < until);
+    if (isNews) lane.hold = { until, edition };
   }
 
   /** A send that began at `since` was answered otherwise. */
@@ -128,7 +129,10 @@ export class InFlight {
 
   /** How many sends may be under way at once. */
   private mostOf(lane: Lane, given: number, edition: number): number {
-    if (lane.hold !== null && lane.hold.edition < edition) lane.hold = null;
+    if (lane.hold !== null && lane.hold.edition < edition) {
+      lane.hold = lane.aloneAt = null;
+      lane.nextAt = 0; // it was counted from the end of the hold
+    }
     if (lane.hold === null) return given;
     return performance.now() < lane.hold.until ? 0 : 1;
   }
