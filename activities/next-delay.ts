@@ -12,13 +12,14 @@ export function nextDelayMs({ type, retryAfterMs = 0 }: Failure, tries: number, 
 }
 
 /**
- * What costs no try comes back after seconds at first, then every minute; for reasons of ours when they say.
+ * What costs no try comes back after seconds at first, then every minute; for reasons of ours when they say. What its destination has
+ * refused so comes that much after the time that was asked for: others of the connection, which may be taken, go first.
  *
  * @param rateLimited how often its destination has asked to come back later, this time included
  * @param attempt of the activity
  */
 export function freeDelayMs({ type, retryAfterMs }: Failure, rateLimited: number, attempt: number): number {
-  if (type === 'RateLimited') return Math.max(backoffMs(rateLimited), retryAfterMs ?? 0);
+  if (type === 'RateLimited') return backoffMs(rateLimited) + (retryAfterMs ?? 0);
   return retryAfterMs ?? backoffMs(attempt);
 }
 
