@@ -144,13 +144,13 @@ export async function deliver(
   deps.slots.occupied += 1;
   const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
   try {
-    const { receipts, delivered, comeBackMs = 0 } = await deliverBy(consumer, delivering, rideTime !== null);
+    const { receipts, delivered, comeBackMs = new Map() } = await deliverBy(consumer, delivering, rideTime !== null);
     const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
-    const soonestMs = Math.max(comeBackMs, SOONEST_MS[ride ? 'ride' : 'alone']);
+    const soonestMs = SOONEST_MS[ride ? 'ride' : 'alone'];
     const counts =
       delivered === ids.length
         ? { delivered }
-        : await standingOf(delivering, soonestMs, last.failure ?? null, rideTime);
+        : await standingOf(delivering, { soonestMs, comeBackMs }, last.failure ?? null, rideTime);
     return records.length === 0 ? counts : { ...counts, ids: records };
   } finally {
     deps.slots.occupied -= 1;
@@ -166,14 +166,16 @@ export const HEARTBEAT_MS = 5_000;
 interface Done {
   readonly receipts: readonly Receipt[];
   readonly delivered: number;
-  readonly comeBackMs?: number;
+  readonly comeBackMs?: ReadonlyMap<string, number>;
 }
 
 async function deliverBy(consumer: Consumer, delivering: Delivering, isRide: boolean): Promise<Done> {
   if (consumer.kind === 'inDatabase') return { receipts: [], delivered: await writeDeliveries(consumer, delivering) };
-  const { receipts, comeBackMs } = isRide
-    ? await sendRide(consumer, delivering)
-    : { receipts: await sendDeliveries(consumer, delivering), comeBackMs: 0 };
+  if (!isRide) {
+    const receipts = await sendDeliveries(consumer, delivering);
+    return { receipts, delivered: receipts.length };
+  }
+  const { receipts, comeBackMs } = await sendRide(consumer, delivering);
   return { receipts, comeBackMs, delivered: receipts.length };
 }
 
@@ -183,7 +185,7 @@ const SOONEST_MS = { alone: 100, ride: 1_000 } as const;
 /** Where all deliveries of this call stand; throws when the run has to do something about them. */
 async function standingOf(
   { db, ids, owner }: Delivering,
-  soonestMs: number,
+  { soonestMs, comeBackMs }: { readonly soonestMs: number; readonly comeBackMs: ReadonlyMap<string, number> },
   failure: Outcome['failure'],
   rideTime: RideTime | null,
 ): Promise<StateCounts> {
@@ -193,7 +195,8 @@ async function standingOf(
   const waiting = standings.filter(({ state, mine }) => state === 'pending' && mine);
   const [first] = waiting;
   if (first !== undefined) {
-    const nextMs = Math.ceil(Math.max(soonestMs, Math.min(...waiting.map(({ waitMs }) => waitMs))));
+    const waits = waiting.map(({ id, waitMs }) => Math.max(waitMs, comeBackMs.get(id) ?? 0));
+    const nextMs = Math.ceil(Math.max(soonestMs, Math.min(...waits)));
     throw ApplicationFailure.create({
       type: failure?.type ?? first.failureType ?? 'Unavailable',
       message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',

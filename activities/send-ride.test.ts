@@ -151,6 +151,21 @@ it('does not wait in its ride for a destination that wants to be asked again in 
   expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'pending', tries: 0 });
 });
 
+it('comes back for what is due soon, while a connection of the same ride is asked for nothing', async () => {
+  const [held, passing] = [await bench.newConnection({ maxInFlight: 1 }), await bench.newConnection()];
+  bench.script.inFlight.hold(held, 3_600_000, 1);
+  bench.script.send = async () => {
+    throw new DeliveryFailure('Unavailable', 'The destination answers 503.');
+  };
+  const ids = await bench.recorded(held, passing);
+  const error = await ride(ids).catch((failure: unknown) => failure);
+  expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false });
+  expect((error as { nextRetryDelay: number }).nextRetryDelay).toBe(1_000);
+  bench.script.send = async () => {};
+  await expect(ride(ids)).rejects.toMatchObject({ nonRetryable: true }); // only what waits for an hour is left
+  expect(bench.script.sent).toHaveLength(2);
+});
+
 it.each([
   ['alone', false],
   ['in a ride', true],

@@ -11,8 +11,8 @@ type Room = Pick<Delivering, 'inFlight' | 'slots'>;
 
 export interface SentRide {
   readonly receipts: readonly Receipt[];
-  /** For those that found no room: milliseconds until it is worth coming back. 0: there are none. */
-  readonly comeBackMs: number;
+  /** Of those that found no room, by id: milliseconds until it is worth coming back. */
+  readonly comeBackMs: ReadonlyMap<string, number>;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
   }
   if (failures.length > 0) throw failures[0];
   cancelled.throwIfAborted();
-  return { receipts, comeBackMs: estimate(left, delivering) };
+  return { receipts, comeBackMs: estimateEach(left, delivering) };
 }
 
 /** A place for each that its connection, if it has one, and its site have room for now. */
@@ -116,11 +116,16 @@ async function roomOrEnd(
   done.abort();
 }
 
-/** When the first of them may find room. */
-function estimate(left: readonly FreeDelivery[], { inFlight, slots }: Room): number {
-  const connections = new Map(left.map((one) => [one.connectionId ?? one.siteId, one]));
-  const waits = [...connections].map(([lane, { siteId, maxInFlight }]) =>
-    slots.isSlow(siteId) ? slots.waitMs(siteId) : inFlight.waitMs(lane, maxInFlight ?? 1),
-  );
-  return waits.length === 0 ? 0 : Math.min(...waits);
+/** When each may find room; all of one connection at the same time. */
+function estimateEach(left: readonly FreeDelivery[], { inFlight, slots }: Room): Map<string, number> {
+  const lanes = new Map<string, number>();
+  const each = new Map<string, number>();
+  for (const { id, connectionId, siteId, maxInFlight } of left) {
+    const lane = connectionId ?? siteId;
+    const waitMs =
+      lanes.get(lane) ?? (slots.isSlow(siteId) ? slots.waitMs(siteId) : inFlight.waitMs(lane, maxInFlight ?? 1));
+    lanes.set(lane, waitMs);
+    each.set(id, waitMs);
+  }
+  return each;
 }
