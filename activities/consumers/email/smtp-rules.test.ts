@@ -16,7 +16,7 @@ it.each([
   ['554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException', 'DATA', 'RateLimited', HOUR],
   ['554 5.2.0 STOREDRV.Submission.Exception:OtherException', 'DATA', 'Rejected', undefined],
   ['550 5.1.90 daily limit for message recipients', 'DATA', 'RateLimited', HOUR],
-  ['451 4.4.5 congestion', 'RCPT TO', 'RateLimited', HOUR],
+  ['451 4.4.5 congestion', 'RCPT TO', 'Unavailable', undefined],
   ['432 4.3.2 Concurrent connections limit exceeded', 'DATA', 'RateLimited', 60_000],
   ['452 4.2.2 full', 'RCPT TO', 'Unavailable', undefined],
   ['550 5.7.30 Basic authentication is not supported', 'AUTH PLAIN', 'ConnectionBroken', undefined],

@@ -35,7 +35,7 @@ const SIGN_IN = "wants another sign-in; correct the connection's username, crede
  * "continuous-error-throttling-smtp-auth-submissions"; [B] Microsoft's end of basic authentication (MC786329).
  */
 export const smtpRules: readonly SmtpRule[] = [
-  // The quota of the account. [G] 5.4.5 a day; [M] 5.1.90, 5.2.0, 5.7.232, 5.7.233 a day; 5.2.251 to 5.2.255 for a while.
+  // The quota of the account. [G] 5.4.5 a day (4.4.5: the server is busy, which passes); [M] 5.1.90, 5.2.0, 5.7.232, 5.7.233 a day; 5.2.251 to 5.2.255 for a while.
   {
     status: /^[45]\.2\.252$/,
     text: /SendAsDenied/i,
@@ -45,7 +45,7 @@ export const smtpRules: readonly SmtpRule[] = [
     shown: '5.2.252 `SendAsDenied`',
   },
   {
-    status: /^[45]\.(?:4\.5|1\.90|2\.25[1-5]|7\.23[23])$/,
+    status: /^(?:5\.4\.5|[45]\.(?:1\.90|2\.25[1-5]|7\.23[23]))$/,
     codes: [],
     type: 'RateLimited',
     about: 'account',
