@@ -1,6 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isSignIn, startZendesk } from '../activities/consumers/zendesk/fake';
+import { configSchema } from '../activities/consumers/email/account';
+import { endOfCredentials } from '../activities/consumers/email/providers';
+import { insertConnection } from '../db/connections';
 import { readFirstEnds } from '../db/sign-ins';
 import { onPool } from '../db/tx';
+import { prismaFolder } from '../prisma/migration-files';
 import { openOpsCommand } from '../tests/ops-command';
 import { createMetrics } from '../workers/metrics';
 
@@ -75,4 +82,30 @@ it('the metrics of a worker say when the first of them ends, also while the data
   const line = `chat_events_connection_ends_timestamp_seconds{consumer="zendesk"} ${first}\n`;
   for (let n = 0; n < 2; n++) expect(await registry.metrics()).toContain(line);
   expect(await registry.metrics()).not.toContain('consumer="zendesk"');
+});
+
+it('a mail connection that was there before is listed with the day on which its passwords end, as a new one', async () => {
+  const user = { username: 'u' };
+  const given = { authorization: 'clientCredentials', clientId: 'c', tenant: 't' };
+  const configs = [
+    ...['smtp.office365.com', 'Outlook.Office365.com', 'notoffice365.com', 'smtp.gmail.com'].map((host) => ({
+      host,
+      ...user,
+    })),
+    { host: 'smtp.office365.com' },
+    { host: 'smtp.office365.com', ...user, ...given },
+  ].map((config) => ({ ...config, from: { address: 'a@example.com' } }));
+  const tx = onPool(command.pool);
+  const limits = { eventTypes: [], maxInFlight: 10, ratePerSecond: null, secrets: null, secretsKeyId: null };
+  for (const [i, config] of configs.entries()) {
+    await insertConnection(tx, { id: randomUUID(), siteId: '8', consumer: 'email', name: `${i}`, config, ...limits });
+  }
+  const file = join(prismaFolder, 'migrations', '20261130074000_mail_passwords_end', 'migration.sql');
+  await command.pool.query(readFileSync(file, 'utf8'));
+  const list = JSON.parse((await command.ops('connections list --site 8 --json')).stdout) as {
+    endsAt: string | null;
+  }[];
+  const ends = configs.map((config) => endOfCredentials({ config: configSchema.parse(config), secrets: {} }));
+  expect(ends.filter((end) => end !== null)).toHaveLength(2);
+  expect(list.map(({ endsAt }) => endsAt)).toEqual(ends.map((end) => end?.toISOString() ?? null));
 });
