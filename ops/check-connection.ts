@@ -56,7 +56,10 @@ async function tryWrite(says: string, { id, kind, account, signIn }: Checked, op
   // What is printed as JSON is one value: a warning before it goes elsewhere.
   const say = (line: string): void => void (options.json ? process.stderr.write(`${line}\n`) : print(line));
   say(says);
-  const wrote = await within(async (signal) => await kind.tryWrite?.(account, signal, say, signIn));
+  const wrote = await within(
+    async (signal) => await kind.tryWrite?.(account, signal, say, signIn),
+    ' Look there for what is named above: it may be there, and is to be removed by hand.',
+  );
   printDone(wrote ?? '', { id, says, wrote }, options);
 }
 
@@ -64,11 +67,13 @@ export const check = (kind: ConnectionKind, account: Account, signIn: SignInStor
   within((signal) => kind.check(account, signal, signIn));
 
 /** @throws CommandFailure where nothing answers in time */
-async function within<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function within<T>(ask: (signal: AbortSignal) => Promise<T>, advice = ''): Promise<T> {
   const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
   try {
     return await ask(signal);
   } catch (error) {
-    throw signal.aborted ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.`) : error;
+    throw signal.aborted
+      ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.${advice}`)
+      : error;
   }
 }

@@ -86,15 +86,17 @@ describe('a check that writes', () => {
     org = await openOrg(options);
     const account = { ...org.account, config: { ...org.account.config, ...config } };
     return await org.consumer.connection.tryWrite!(account, AbortSignal.timeout(10_000), (line) => {
-      expect(org.arrivals.filter(isRecordCreation)).toEqual([]); // it says so before
-      said.push(line);
+      const isBefore = org.arrivals.filter(isRecordCreation).length === 0;
+      said.push(`${isBefore ? 'before' : 'after'}: ${line}`);
     });
   }
   const offlineMessage = { mode: 'createContactAndAttachCase' };
 
   it('says first what it may bring about, then writes as an offline message does, and removes it', async () => {
     const lines = (await tryWrite({ org: { deletes: true } }, { offlineMessage })).split('\n');
-    expect(said.join('\n')).toMatch(/A Case and Contact named "Connection test.*send mails[^]*Cases to Support/);
+    expect(said.join('\n')).toMatch(
+      /^before: A Case and Contact named "Connection test.*send mails[^]*before: .*Cases to Support[^]*\nafter: Written, and removed next: Case 500\w+, Contact 003\w+$/,
+    );
     const [id] = org.arrivals.flatMap(({ method, path }) => (method === 'DELETE' ? path.split('/').slice(-1) : []));
     expect(lines.slice(0, 2)).toEqual([
       `Case ${id} was written; its owner is ${example.queueId}, by a rule or the mapping`,
@@ -119,6 +121,21 @@ describe('a check that writes', () => {
       expect(org.arrivals.filter(({ method }) => method === 'PATCH')).toEqual([]);
     },
   );
+
+  it('removes what it wrote, and names it, also where it cannot be looked at', async () => {
+    const unread = ({ path, query }: { path: string; query: URLSearchParams }) =>
+      path.endsWith('/query') && / FROM (Case|Contact) /.test(query.get('q') ?? '') ? { status: 503 } : undefined;
+    const config = { offlineMessage: { ...offlineMessage, caseFields: { Code__c: { from: 'content' } } } };
+    const fields = { Case: { Code__c: { length: 10 } } };
+    const lines = (await tryWrite({ fields, fault: unread, org: { deletes: true } }, config)).split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^Case \w+ was written; its owner could not be read$/),
+      expect.stringMatching(/^Case \w+ was removed$/),
+      expect.stringMatching(/^Contact \w+ was written; its owner could not be read$/),
+      expect.stringMatching(/^Contact \w+ was removed$/),
+      'The whole text of Case.Code__c stays in the org as a file: remove it by hand',
+    ]);
+  });
 
   it('says where to look when the answer was lost', async () => {
     const lost = tryWrite({ fault: (request) => (isRecordCreation(request) ? 'reset after' : undefined) });

@@ -40,13 +40,19 @@ export async function tryWrite(api: Api, config: SalesforceConfig, say: (line: s
     const message = `${error.message} Look for "${TITLE}" in Salesforce: it may be there, and is to be removed by hand.`;
     throw new DeliveryFailure(error.type, message, { details: error.details, cause: error });
   });
-  const written = Object.entries(ids).filter(([, id]) => id !== receipt['duplicateOf']);
+  const written = Object.entries(ids)
+    .filter(([, id]) => id !== receipt['duplicateOf'])
+    .map(([kind, id]) => [objectOf(kind), id] as const);
+  // At once: whatever goes wrong from here on, the ids are known.
+  say(`Written, and removed next: ${written.map((one) => one.join(' ')).join(', ')}`);
   const lines: string[] = [];
-  for (const [kind, id] of written) {
-    const name = objectOf(kind);
+  for (const [name, id] of written) {
     lines.push(`${name} ${id} was written${await ownerOf(api, name, id)}`);
     lines.push(await removed(api, name, id));
   }
+  const { cut } = receipt;
+  if (Array.isArray(cut))
+    lines.push(`The whole text of ${cut.join(', ')} stays in the org as a file: remove it by hand`);
   return lines.join('\n');
 }
 
@@ -70,7 +76,13 @@ const objectOf = (kind: string): string => kind.charAt(0).toUpperCase() + kind.s
 
 async function ownerOf(api: Api, name: string, id: string): Promise<string> {
   const where = [`Id=${quote(id)}`];
-  const [found] = await api.query(select({ fields: ['Id', 'OwnerId'], from: name, where, orderBy: 'Id', limit: 1 }));
+  const soql = select({ fields: ['Id', 'OwnerId'], from: name, where, orderBy: 'Id', limit: 1 });
+  const answer = await api.query(soql).catch((error: unknown) => {
+    if (error instanceof DeliveryFailure) return null;
+    throw error;
+  });
+  if (answer === null) return '; its owner could not be read';
+  const [found] = answer;
   if (found === undefined) return '; the user does not see it any more, as a rule has given it to somebody else';
   const owner = String(found['OwnerId']);
   return owner === (await userOf(api)) ? '' : `; its owner is ${owner}, by a rule or the mapping`;
