@@ -81,7 +81,7 @@ const rows: Row[] = [
   ['the same at the end of a message', { faults: { data: () => '550 5.4.5' } }, 'RateLimited', { stage: 'DATA' }],
   ['a full mailbox', { faults: { recipient: () => '552 5.2.2' } }, 'Unavailable', { enhancedStatus: '5.2.2' }],
   ['a full mailbox, no status', { faults: { recipient: () => '552 full' } }, 'Unavailable', { stage: 'RCPT' }],
-  ['a full mailbox of ours', { faults: { data: () => '554 5.2.2' } }, 'Unavailable', { stage: 'DATA' }],
+  ['a full mailbox, said later', { faults: { data: () => '554 5.2.2' } }, 'Unavailable', { stage: 'DATA' }],
   [
     'a sign-in where passwords are switched off',
     { faults: { auth: () => '535 5.7.139' } },

@@ -54,7 +54,8 @@ it.each([
   ['550 5.4.5 quota', 'MAIL FROM', true],
   ['550 5.2.251 Sender throttled', 'DATA', true],
   ['432 4.3.2 Concurrent connections limit exceeded', 'DATA', true],
-  ['554 5.2.2 the mailbox is full', 'DATA', true],
+  ['554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException', 'DATA', true],
+  ['554 5.2.2 Mailbox full', 'DATA', false],
   ['552 5.2.2 full', 'RCPT TO', false],
   ['451 4.3.0 later', 'DATA', false],
 ])('knows of %s to %s whether it holds for the whole connection', (response, command, ofConnection) => {

@@ -82,23 +82,23 @@ export const smtpRules: readonly SmtpRule[] = [
     says: 'does not take the message now; it is tried again',
     shown: 'any other 4.x.x, also after 5xx',
   },
-  // The recipient's mailbox, or [M] at the end of a message that of the sender.
+  // The recipient's mailbox, or, where [M] says that it was submitting, that of the sender.
   {
     status: /^5\.2\.2$/,
-    stages: ['RCPT'],
-    type: 'Unavailable',
-    about: 'message',
-    waitMs: HOUR_MS,
-    says: "says that the recipient's mailbox is full; it is tried again in an hour",
-    shown: '5.2.2 to a recipient: a full mailbox',
-  },
-  {
-    status: /^5\.2\.2$/,
+    text: /STOREDRV\.Submission/i,
     type: 'Unavailable',
     about: 'account',
     waitMs: HOUR_MS,
     says: "says that the account's mailbox is full; make room in it. It is tried again in an hour",
-    shown: '5.2.2 to a message: the mailbox of the account is full',
+    shown: '5.2.2 that names `STOREDRV.Submission`: the mailbox of the account is full',
+  },
+  {
+    status: /^5\.2\.2$/,
+    type: 'Unavailable',
+    about: 'message',
+    waitMs: HOUR_MS,
+    says: "says that the recipient's mailbox is full; it is tried again in an hour",
+    shown: '5.2.2: a full mailbox of the recipient',
   },
   // Sign-in. [B] 5.7.30 and 5.7.139: passwords are switched off, or SMTP is, for a mailbox or for all.
   {
