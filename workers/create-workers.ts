@@ -33,7 +33,9 @@ export const payloadConverterPath = path.join(workflowsPath, 'payload-converter'
 /** The bundle of this file; else the one that `npm run build` leaves beside the compiled code; from source, one made now. */
 export async function findWorkflowBundle(file?: string): Promise<WorkflowBundleOption> {
   const codePath = file ?? path.join(__dirname, '..', 'workflow-bundle.js');
-  return file !== undefined || existsSync(codePath) ? { codePath } : await bundleWorkflows();
+  if (existsSync(codePath)) return { codePath };
+  if (file !== undefined) throw new Error(`WORKFLOW_BUNDLE: there is no file ${file}; correct it, or leave it out.`);
+  return await bundleWorkflows();
 }
 
 /** Takes 3 s. */
