@@ -224,7 +224,7 @@ function outcomeOf(result: Result, consumer: string, attempt: number, deps: Deli
     failure: null,
     receipt: null,
     slotReserved: result.slotReserved ?? (result.error instanceof NoRoom && result.error.keepsSlot),
-    connectionVersion: connection?.version ?? null,
+    connectionEdition: connection?.edition ?? null,
   };
   if (result.error === undefined) return { ...base, state: 'delivered', tries: 1, receipt: result.receipt ?? null };
   const failure = classifyFailure(result.error);

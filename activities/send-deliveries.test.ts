@@ -63,14 +63,17 @@ it.each([
   }
 });
 
-it('does not break a connection that was mended while the attempt was under way', async () => {
+it.each([
+  ['ok', 'was mended', 'version = version + 1, edition = edition + 1'],
+  ['broken', 'was given another refresh token by the account', 'version = version + 1'],
+])('leaves a connection %s that %s while the attempt was under way', async (state, _, change) => {
   const connection = await bench.newConnection();
   bench.script.send = async () => {
-    await bench.pool.query('update connection set version = version + 1 where id = $1', [connection]);
+    await bench.pool.query(`update connection set ${change} where id = $1`, [connection]);
     throw new DeliveryFailure('ConnectionBroken', 'The account answers 401.');
   };
   await expect(bench.attempt(await bench.recorded(connection))).rejects.toMatchObject({ type: 'ConnectionBroken' });
-  expect(await bench.stateOf(connection)).toBe('ok');
+  expect(await bench.stateOf(connection)).toBe(state);
 });
 
 it.each([

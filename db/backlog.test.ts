@@ -87,7 +87,7 @@ it('looks at few rows for what has its id or key, however large the backlog that
   const keys = [1, 2, 3].map((n) => `Agent.Ban/${n}/${n}`);
   const owner = { cluster: 'main', workflowId: 'w' };
   const outcome = { state: 'delivered', leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
-  const outcomes = ids.map((id) => ({ ...outcome, id, slotReserved: false, connectionVersion: null }));
+  const outcomes = ids.map((id) => ({ ...outcome, id, slotReserved: false, connectionEdition: null }));
   const { lockDeliveries, claimDeliveries, findFreeDeliveries, readStandings, settleDeliveries, saveProgress } = db();
   const { redriveDeliveries, discardDeliveries, handOverDeliveries, takeOver, readDeliveries } = db();
   const statements: ((tx: Tx) => Promise<unknown>)[] = [

@@ -70,7 +70,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
     failure: null,
     receipt: null,
     slotReserved: false,
-    connectionVersion: null,
+    connectionEdition: null,
   } as const;
   await db.settleDeliveries(
     tx,

@@ -54,7 +54,7 @@ const breaking = (ids: readonly string[]) =>
       tries: 1,
       delayMs: 0,
       slotReserved: false,
-      connectionVersion: 1,
+      connectionEdition: 1,
       failure: { type: 'ConnectionBroken', message: '401', details: {} },
       receipt: null,
     })),

@@ -17,7 +17,7 @@ export interface Outcome {
   /** True: when it is due again, it has a slot of its connection's rate. */
   readonly slotReserved: boolean;
   /** Of the connection that was used; null without one. */
-  readonly connectionVersion: number | null;
+  readonly connectionEdition: number | null;
   readonly failure: {
     readonly type: string;
     readonly message: string;
@@ -35,7 +35,8 @@ export interface SettleOptions {
 
 /**
  * Writes outcomes. A success is written by whoever brings it, unless the row is final; anything else only by the attempt
- * that holds the row. The run of what was parked and is delivered so late is noted. A failure `ConnectionBroken` marks the delivery's connection as broken, too, unless it was changed since.
+ * that holds the row. The run of what was parked and is delivered so late is noted. A failure `ConnectionBroken` marks the
+ * delivery's connection as broken, too, unless an operator has changed it since.
  *
  * @returns ids of the rows that took their outcome
  */
@@ -60,7 +61,7 @@ const SETTLE = `
 with o as (
   select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id, d.connection_id
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
-                                          "slotReserved" boolean, "connectionVersion" int, failure jsonb, receipt jsonb,
+                                          "slotReserved" boolean, "connectionEdition" int, failure jsonb, receipt jsonb,
                                           "overdueAfterSeconds" float8, "handOverTo" text)
   join delivery d on d.id = o.id
   where d.id = any($2::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
@@ -68,10 +69,10 @@ with o as (
   order by d.event_key collate "C", d.id
   for update of d
 ), breaking as (
-  select distinct on (o.connection_id) o.connection_id as id, o."connectionVersion" as version, o.failure->>'message' as reason
-  from o where o.failure->>'type' = 'ConnectionBroken' order by o.connection_id, o."connectionVersion" desc
+  select distinct on (o.connection_id) o.connection_id as id, o."connectionEdition" as edition, o.failure->>'message' as reason
+  from o where o.failure->>'type' = 'ConnectionBroken' order by o.connection_id, o."connectionEdition" desc
 ), refusing as (
-  select c.id, b.reason from connection c join breaking b on b.id = c.id and b.version = c.version
+  select c.id, b.reason from connection c join breaking b on b.id = c.id and b.edition = c.edition
   where c.state = 'ok' order by c.id for update of c
 ), broken as (
   update connection c set state = 'broken', broken_reason = left(r.reason, 1000), broken_since = now()

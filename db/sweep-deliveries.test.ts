@@ -28,7 +28,7 @@ const outcome = {
   failure: null,
   receipt: null,
   slotReserved: false,
-  connectionVersion: 1,
+  connectionEdition: 1,
 };
 const settling = { overdueAfterSeconds: 60, handOverTo: null };
 

@@ -76,14 +76,25 @@ describe('a renewal', () => {
     expect(sent).toEqual(['r0', 'given', 'given']);
   });
 
-  it('leaves what an operator has given meanwhile, and uses that', async () => {
+  it('that is refused to the end breaks nothing where another one has stored a refresh token at last', async () => {
+    let tries = 0;
+    const refresh = async (): Promise<Renewed> => {
+      if (++tries === 3) await connection.store.keep({ ...renewed(1), lastsMs: 0 }, 'r0', { id: randomUUID() });
+      return await refused();
+    };
+    await expect(find(refresh)).rejects.toMatchObject({ type: 'Unavailable', ours: true });
+  });
+
+  it('leaves what an operator has given meanwhile, and uses that at once', async () => {
     const sent: unknown[] = [];
     const refresh = async ({ refreshToken }: Readonly<Record<string, string>>): Promise<Renewed> => {
       sent.push(refreshToken);
       if (sent.length === 1) await connection.give({ refreshToken: 'given' });
       return renewed(sent.length);
     };
-    expect((await find(refresh)).token).toEqual({ accessToken: 'a2' });
+    const findToken = createRenewal('Example', { ...times, leaseMs: 60_000, waitsMs: 0 });
+    const { token } = await findToken({ store: connection.store, refused: undefined, refresh });
+    expect(token).toEqual({ accessToken: 'a2' });
     expect(sent).toEqual(['r0', 'given']);
     expect(await connection.secrets()).toEqual({ refreshToken: 'r2' });
   });

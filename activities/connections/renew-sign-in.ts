@@ -51,6 +51,7 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
     const { renewed, sent, lease } = unstored;
     const isKept = await store.keep(renewed, sent, lease);
     unstored = undefined;
+    if (!isKept) await store.giveBack(lease);
     if (!isKept) return undefined;
     return { secrets: lease.signIn.secrets, token: renewed.token, leftMs: renewed.lastsMs ?? Infinity };
   }
@@ -91,12 +92,19 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
         if (tries >= MOST_TRIES) throw renewedElsewhere(destination, times.againMs);
       } catch (error) {
         if (!(error instanceof DeliveryFailure) || error.type !== 'ConnectionBroken') throw error;
-        if (tries >= MOST_TRIES) throw wasAbandoned ? lost(destination, error) : error;
+        if (tries >= MOST_TRIES) {
+          if (await hasAnother(store, lease.signIn)) throw renewedElsewhere(destination, times.againMs);
+          throw wasAbandoned ? lost(destination, error) : error;
+        }
         await delay(aboutMs(times.againMs * tries));
       }
     }
   };
 }
+
+/** What was refused says nothing of the refresh token that another one has stored since. */
+const hasAnother = async (store: SignInStore, { secrets }: SignIn): Promise<boolean> =>
+  (await store.read()).secrets['refreshToken'] !== secrets['refreshToken'];
 
 /** From half of it to one and a half, so that workers do not come at the same moment. */
 const aboutMs = (ms: number): number => ms * (0.5 + Math.random());
