@@ -31,7 +31,7 @@ import {
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
-import { endOf, mendSignIn } from './sign-ins';
+import { askForLong, endOf, mendSignIn } from './sign-ins';
 
 type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
 
@@ -104,13 +104,18 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         check: (store) => check(kind, { config, secrets }, store),
       });
       const { says, failure } = options.check ? await signIn.check() : { says: null };
-      const latest = await readConnection(db, connection.id);
-      const { bytes, keyId } = box.seal(connection.id, await signIn.secrets());
-      const sealed = { secrets: bytes, secretsKeyId: keyId, endsAt: await signIn.endsAt() };
-      const changes = { config, ...limitsOf(options, connection), ...sealed };
-      const isSame = latest?.edition === connection.edition;
-      if (!isSame || !(await changeConnection(db, connection.id, latest.version, changes))) {
-        throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
+      // A worker that stores a refresh token meanwhile is no reason to give up: what was given may be gone after the check.
+      for (let isChanged = false; !isChanged;) {
+        isChanged = await askForLong(async () => {
+          const latest = await readConnection(db, connection.id);
+          if (latest?.edition !== connection.edition) {
+            throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
+          }
+          const { bytes, keyId } = box.seal(connection.id, await signIn.secrets());
+          const sealed = { secrets: bytes, secretsKeyId: keyId, endsAt: await signIn.endsAt() };
+          const changes = { config, ...limitsOf(options, connection), ...sealed };
+          return await changeConnection(db, connection.id, latest.version, changes);
+        });
       }
       if (failure !== undefined) throw failure;
       const text =

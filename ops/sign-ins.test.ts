@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
+import type { ConnectionKind } from '../activities/consumer';
 import { isSignIn, startZendesk } from '../activities/consumers/zendesk/fake';
 import { configSchema } from '../activities/consumers/email/account';
 import { endOfCredentials } from '../activities/consumers/email/providers';
@@ -10,6 +12,8 @@ import { onPool } from '../db/tx';
 import { prismaFolder } from '../prisma/migration-files';
 import { openOpsCommand } from '../tests/ops-command';
 import { createMetrics } from '../workers/metrics';
+import { CommandFailure } from './output';
+import { mendSignIn } from './sign-ins';
 
 let command: Awaited<ReturnType<typeof openOpsCommand>>;
 let zendesk: Awaited<ReturnType<typeof startZendesk>>;
@@ -62,6 +66,27 @@ describe('a connection with a refresh token', () => {
   });
 });
 
+it('a refresh token that a check has replaced is kept, whatever the check fails by, such as its deadline', async () => {
+  const { check, secrets } = mendSignIn({
+    tx: onPool(command.pool),
+    connectionId: '',
+    secretBox: createSecretBox(newSecretsKey()),
+    kind: {} as ConnectionKind, // nothing asks it for an end
+    config: {},
+    secrets: { refreshToken: 'r0' },
+    before: {},
+    async check(store) {
+      await store.keep({ token: { accessToken: 'a' }, lastsMs: null, refreshToken: 'r1', refreshLastsMs: null }, 'r0', {
+        id: '',
+      });
+      throw new CommandFailure('It does not answer within 30 s.');
+    },
+  });
+  const { failure } = await check();
+  expect(failure?.message).toMatch(/^It does not answer within 30 s\..*stored all the same/);
+  expect(await secrets()).toEqual({ refreshToken: 'r1' });
+});
+
 it('a connection with an API token is listed with the day on which Zendesk takes it no more', async () => {
   const { endpoint, email } = zendesk.account.config;
   const options = `--site 7 --name old --set endpoint=${endpoint} email=${email} --secrets -`;
@@ -77,10 +102,14 @@ it('a connection with an API token is listed with the day on which Zendesk takes
 it('the metrics of a worker say when the first of them ends, also while the database does not answer', async () => {
   const list = JSON.parse((await command.ops('connections list --json')).stdout) as { readonly endsAt: string }[];
   const first = Math.min(...list.map(({ endsAt }) => Date.parse(endsAt))) / 1000;
-  const answers = [() => readFirstEnds(onPool(command.pool)), () => Promise.reject(new Error('It is down.'))];
+  const answers = [
+    () => readFirstEnds(onPool(command.pool)),
+    () => Promise.reject(new Error('It is down.')),
+    () => new Promise<never>(() => {}),
+  ];
   const { registry } = createMetrics(async () => (await answers.shift()?.()) ?? []);
   const line = `chat_events_connection_ends_timestamp_seconds{consumer="zendesk"} ${first}\n`;
-  for (let n = 0; n < 2; n++) expect(await registry.metrics()).toContain(line);
+  for (let n = 0; n < 3; n++) expect(await registry.metrics()).toContain(line);
   expect(await registry.metrics()).not.toContain('consumer="zendesk"');
 });
 

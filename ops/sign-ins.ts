@@ -1,3 +1,4 @@
+import { askUntil } from '../activities/ask-until';
 import type { SecretBox } from '../activities/connections/secret-box';
 import { openSignInStore, signInOf } from '../activities/connections/sign-in-store';
 import type { Account, ConnectionKind, SignIn, SignInStore } from '../activities/consumer';
@@ -5,12 +6,22 @@ import { DeliveryFailure } from '../activities/failures';
 import { readConnection } from '../db/connections';
 import { giveRenewalBack, readSignIn, takeRenewal, writeSignIn } from '../db/sign-ins';
 import type { Tx } from '../db/tx';
+import { CommandFailure } from './output';
 
 type Secrets = Readonly<Record<string, string>>;
 
+/** What a destination has given in the place of a refresh token is lost with this process: the database is asked for so long. */
+const STORED_WITHIN_MS = 60_000;
+
+export const askForLong = async <T>(ask: () => Promise<T>): Promise<T> =>
+  await askUntil(performance.now() + STORED_WITHIN_MS, ask);
+
 /** The sign-in that a connection's workers share. */
-export const sharedSignIn = (tx: Tx, connectionId: string, secretBox: SecretBox): SignInStore =>
-  openSignInStore({ db: { readSignIn, takeRenewal, giveRenewalBack, writeSignIn }, tx, connectionId, secretBox });
+export function sharedSignIn(tx: Tx, connectionId: string, secretBox: SecretBox): SignInStore {
+  const db = { readSignIn, takeRenewal, giveRenewalBack, writeSignIn };
+  const store = openSignInStore({ db, tx, connectionId, secretBox });
+  return { ...store, keep: (...given) => askForLong(() => store.keep(...given)) };
+}
 
 /** @param endsInMs what the destination has just said, null: nothing */
 export const endOf = (kind: ConnectionKind, account: Account, endsInMs: number | null = null): Date | null =>
@@ -19,7 +30,7 @@ export const endOf = (kind: ConnectionKind, account: Account, endsInMs: number |
 interface Checked {
   readonly says: string | null;
   /** What is wrong with it although it is to be stored. */
-  readonly failure?: DeliveryFailure;
+  readonly failure?: Error;
 }
 
 interface Mended {
@@ -45,9 +56,14 @@ export function mendSignIn({ tx, connectionId, secretBox, kind, config, secrets,
         try {
           return { says: await check(store) };
         } catch (error) {
-          if (!isReplaced() || !(error instanceof DeliveryFailure)) throw error;
-          const message = `${error.message} What was given is stored all the same: its refresh token was replaced by the check.`;
-          return { says: null, failure: new DeliveryFailure(error.type, message, { cause: error }) };
+          if (!isReplaced()) throw error; // else the only refresh token that is good is the one in memory, whatever went wrong
+          const message = `${(error as Error).message} What was given is stored all the same: its refresh token was replaced by the check.`;
+          const cause = { cause: error };
+          const failure =
+            error instanceof DeliveryFailure
+              ? new DeliveryFailure(error.type, message, cause)
+              : new CommandFailure(message, cause);
+          return { says: null, failure };
         }
       },
       secrets: async () => given(),
