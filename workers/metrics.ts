@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Attempt } from '../activities/deliver';
 import type { Swept } from '../activities/maintenance/sweep';
 
 /** When the first credential of each consumer ends by itself. */
 type ReadEnds = () => Promise<readonly { readonly consumer: string; readonly endsAt: Date }[]>;
+
+/** A scrape must not wait for a database that hangs. */
+const ENDS_WITHIN_MS = 1_000;
 
 /** Our own counters; the SDK's are added by the health server. Labels are names of ours, never ids of sites or people. */
 export function createMetrics(readEnds: ReadEnds = async () => []) {
@@ -51,7 +55,8 @@ export function createMetrics(readEnds: ReadEnds = async () => []) {
     labelNames: ['consumer'],
     registers,
     async collect() {
-      const found = await readEnds().catch(() => undefined); // what was known stays while the database does not answer
+      const late = delay(ENDS_WITHIN_MS, undefined, { ref: false });
+      const found = await Promise.race([readEnds(), late]).catch(() => undefined); // what was known stays without an answer
       if (found === undefined) return;
       this.reset();
       for (const { consumer, endsAt } of found) this.set({ consumer }, endsAt.getTime() / 1000);

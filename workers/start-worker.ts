@@ -68,7 +68,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const inFlight = new InFlight();
   const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
-  const metrics = createMetrics(() => readFirstEnds(onPool(probe)));
+  const metrics = createMetrics(() => readFirstEnds(db.autocommit));
   const consumers =
     options.consumers ??
     createConsumers({
