@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseClient } from '../db/database-client';
 import { startPostgres, type Postgres } from '../scripts/stack/start-postgres';
 import { startTemporal, type Temporal } from '../scripts/stack/start-temporal';
 import { bundleWorkflows } from '../workers/create-workers';
@@ -24,6 +25,16 @@ async function usePostgres(): Promise<void> {
   const postgres = await startPostgres({ url: process.env['DATABASE_URL'] });
   globalThis.testServers?.push(postgres);
   process.env['TEST_POSTGRES_URL'] = postgres.url;
+  if (!process.env['DATABASE_URL']) await withoutFsync(postgres.url);
+}
+
+/** Its data need not outlive this machine's power, and a database is made for nearly every suite. */
+async function withoutFsync(url: string): Promise<void> {
+  const client = new DatabaseClient({ connectionString: url });
+  await client.connect();
+  for (const setting of ['fsync', 'full_page_writes']) await client.query(`alter system set ${setting} = off`);
+  await client.query('select pg_reload_conf()');
+  await client.end();
 }
 
 async function useTemporal(): Promise<void> {
