@@ -52,6 +52,17 @@ it('keeps the only place for one who comes back alone, when rides want it, too',
   expect(inFlight.enter('a', 1)).toEqual(expect.any(Function));
 });
 
+it('keeps it for the next one who comes alone, too, where the first came back to another worker', () => {
+  const inFlight = new InFlight();
+  const leave = inFlight.enterAsRide('a', 1);
+  inFlight.enter('a', 1);
+  jest.advanceTimersByTime(10_000);
+  const waitMs = Number(inFlight.enter('a', 1));
+  leave?.();
+  jest.advanceTimersByTime(waitMs - 100);
+  expect(inFlight.enterAsRide('a', 1)).toBeNull();
+});
+
 it('wakes one who waits for room with each send that ends', async () => {
   const inFlight = new InFlight();
   const leave = inFlight.enterAsRide('a', 1);

@@ -59,7 +59,8 @@ export class InFlight {
     const lane = this.laneOf(connectionId);
     if (lane.underWay >= this.mostOf(lane, most, edition)) {
       const waitMs = this.waitMs(connectionId, most);
-      lane.aloneAt ??= performance.now() + waitMs;
+      const now = performance.now();
+      if (lane.aloneAt === null || lane.aloneAt + KEPT_MS < now) lane.aloneAt = now + waitMs; // that one came to another worker
       return waitMs;
     }
     lane.aloneAt = null;
