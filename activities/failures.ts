@@ -22,7 +22,8 @@ export const failureTypes = {
   },
   RateLimited: {
     retried: true,
-    meaning: 'The destination asks to come back later; until then nothing is sent by the connection.',
+    meaning:
+      'The destination asks to come back later; where it says when, nothing is sent by the connection until then.',
   },
   Unavailable: { retried: true, meaning: 'The destination, or our own database, does not answer now.' },
   Unexpected: { retried: true, meaning: 'An error that nobody foresaw: five tries, then it is parked.' },
