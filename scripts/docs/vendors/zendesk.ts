@@ -55,7 +55,7 @@ export const zendeskAssumptions: readonly Assumption[] = [
     basis: 'documented',
   },
   {
-    fact: 'Tickets that have been closed for 120 days are archived: no list shows them, every other endpoint does, the search too.',
+    fact: 'Tickets that have been closed for 120 days are archived, sooner in accounts with very many, after three days in sandboxes: no list shows them, every other endpoint does, the search too.',
     source: `${HELP}/4408887617050, quoted in https://github.com/zammad/zammad/issues/558; ${API}/ticketing/ticket-management/search/#export-search-results`,
     basis: 'documented',
   },
