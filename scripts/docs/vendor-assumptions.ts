@@ -16,7 +16,8 @@ const INTRODUCTION = `# What is assumed of other services
 
 What the code takes for granted of Salesforce, Zendesk, mail servers and receivers of webhooks, and what the fakes answer in tests, each with
 its source. A fact is \`documented\` by the vendor, \`reported\` by users or other projects, or \`open\`: nothing that settles it was found, and
-the code is written for either answer. Facts were last looked up on ${CHECKED}.
+the code is written for either answer. Facts were last looked up on ${CHECKED}. An answer that says \`not checked\` was not compared with
+its source: record one of your account before you rely on it.
 
 Something differs in your account? \`npm run ops -- connections check 10001/zendesk/support --record DIR\` writes what is really answered,
 without secrets and people ([operating](operating.md#connections)): send it with your report.
@@ -55,7 +56,7 @@ const answersOf = (vendor: string, answers: Readonly<Record<string, Answer>>): s
       `\`${name}\``,
       status === undefined ? 'a part' : String(status),
       linked(source),
-      checked,
+      checked ?? 'not checked',
     ]),
   );
 

@@ -1,11 +1,11 @@
 import type { FakeAnswer } from '../fake';
 
-/** Where something is said of a vendor, and on which day it was last looked up. */
+/** Where something is said of a vendor, and on which day that was last looked up. */
 export interface Sourced {
   /** Address of a document, a public fixture or a recording; what is ours alone says so. */
   readonly source: string;
-  /** A day, such as 2026-11-30. */
-  readonly checked: string;
+  /** A day, such as 2026-11-30; none: it was not compared with its source. */
+  readonly checked?: string;
 }
 
 /** A part of an answer as a vendor sends it. `{name}` in it is a place for a value. */

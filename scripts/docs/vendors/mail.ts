@@ -19,7 +19,7 @@ export const mailAssumptions: readonly Assumption[] = [
   },
   {
     fact: 'Gmail answers the quota of 24 hours with 550 5.4.5.',
-    source: `${GMAIL}; met in https://bitbucket.org/JordanLeePeershares/nubottrading/issues/10`,
+    source: `${GMAIL}; met in https://gitlab.com/gitlab-org/gitlab-ce/issues/2300`,
     basis: 'reported',
   },
   {

@@ -37,7 +37,7 @@ export const salesforceAssumptions: readonly Assumption[] = [
   },
   {
     fact: 'DUPLICATE_VALUE on a unique field names the id of the record that has the value, in its text.',
-    source: 'met by many projects',
+    source: 'https://github.com/SalesforceCommerceCloud/b2c-crm-sync/issues/274',
     basis: 'reported',
   },
   {
@@ -78,7 +78,8 @@ export const salesforceAssumptions: readonly Assumption[] = [
   },
   {
     fact: 'A text that is too long is refused (STRING_TOO_LONG), not cut. A case holds 255 characters of subject, 32,000 of description, 80, 80, 40 and 80 of SuppliedName, SuppliedEmail, SuppliedPhone and SuppliedCompany.',
-    source: 'Object Reference for the Salesforce Platform, Case',
+    source:
+      'https://developer.salesforce.com/docs/atlas.en-us.228.0.sfFieldRef.meta/sfFieldRef/salesforce_field_reference_Case.htm',
     basis: 'documented',
   },
   {

@@ -16,7 +16,8 @@ export const zendeskAssumptions: readonly Assumption[] = [
   },
   {
     fact: 'Asked for /users/me, wrong credentials may be answered with 200 and the user "Anonymous user", or with 401.',
-    source: 'recorded by other projects',
+    source:
+      'https://github.com/blakmatrix/node-zendesk/issues/152; https://github.com/Speedygeek/ZendeskApi_v2/issues/505',
     basis: 'reported',
   },
   {
@@ -87,7 +88,7 @@ export const zendeskAssumptions: readonly Assumption[] = [
   },
   {
     fact: 'An uploaded file can be used for 60 minutes; older copies of the documents say three days.',
-    source: `${API}/ticketing/tickets/ticket-attachments/`,
+    source: `${HELP}/4408887057946; ${API}/ticketing/tickets/ticket-attachments/`,
     basis: 'documented',
   },
   {

@@ -47,8 +47,8 @@ export const answers = {
     status: 200,
     headers,
     body: { user: { id: null, name: 'Anonymous user', email: 'invalid@example.com', role: 'end-user' } },
-    source: 'recorded by other projects, without credentials and with a wrong password; a wrong API token may be 401',
-    checked,
+    source:
+      'https://github.com/blakmatrix/node-zendesk/issues/152 for a guest instead of a refusal; the words are from memory',
   },
   me: {
     status: 200,
