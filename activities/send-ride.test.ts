@@ -158,7 +158,9 @@ it('comes back for what is due soon, while a connection of the same ride is aske
     throw new DeliveryFailure('Unavailable', 'The destination answers 503.');
   };
   const ids = await bench.recorded(held, passing);
+  const waiting = jest.spyOn(bench.script.inFlight, 'room');
   const error = await ride(ids).catch((failure: unknown) => failure);
+  expect(waiting.mock.calls.flatMap(([connections]) => connections)).not.toContain(held);
   expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false });
   expect((error as { nextRetryDelay: number }).nextRetryDelay).toBe(1_000);
   bench.script.send = async () => {};

@@ -70,7 +70,7 @@ export async function sendRide(consumer: ExternalConsumer, delivering: Deliverin
         await sendAll(placed);
         waited = false;
       } else {
-        const mayFindRoom = left.filter(({ siteId }) => !slots.isSlow(siteId));
+        const mayFindRoom = left.filter((one) => !slots.isSlow(one.siteId) && !isHeld(one, delivering));
         if (underWay.size === 0 && (waited || mayFindRoom.length === 0)) break;
         await roomOrEnd(mayFindRoom, delivering, underWay, cancelled);
         waited = true;
@@ -101,6 +101,9 @@ function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Room): M
   }
   return placed;
 }
+
+const isHeld = ({ connectionId, edition }: FreeDelivery, { inFlight }: Room): boolean =>
+  connectionId !== null && inFlight.isHeld(connectionId, edition ?? 0);
 
 /** Until a send of its own ends, somebody else's makes room, or it has waited long enough. */
 async function roomOrEnd(
