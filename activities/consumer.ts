@@ -78,7 +78,7 @@ export interface Renewed {
 export interface Lease {
   readonly id: string;
   readonly signIn: SignIn;
-  /** The one who had it before has not given it back: a worker that ended, or that hung. */
+  /** The one who had it before has not given it back: a worker that ended, that hung, or that got no answer in time. */
   readonly wasAbandoned: boolean;
 }
 

@@ -57,6 +57,12 @@ describe('a renewal', () => {
     expect(await connection.isFree()).toBe(true);
   });
 
+  it('that gets no answer in time keeps its right, as the service may be at it still', async () => {
+    const late = new DeliveryFailure('Unavailable', 'late', { details: { code: 'TIMEOUT' } });
+    await expect(find(() => Promise.reject(late))).rejects.toThrow('late');
+    expect(await connection.isFree()).toBe(false);
+  });
+
   it('that is refused takes what another one has stored meanwhile', async () => {
     const refresh = async (): Promise<Renewed> => {
       await connection.store.keep(renewed(1), 'r0', { id: randomUUID() });

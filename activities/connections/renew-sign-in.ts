@@ -57,12 +57,16 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
   }
 
   async function renew({ store, refused, refresh }: Wanted, lease: Lease): Promise<SignIn | undefined> {
+    if (isGood(lease.signIn, refused)) {
+      await store.giveBack(lease);
+      return lease.signIn;
+    }
+    const sent = lease.signIn.secrets['refreshToken'] ?? '';
     try {
-      if (isGood(lease.signIn, refused)) return lease.signIn;
-      const sent = lease.signIn.secrets['refreshToken'] ?? '';
       unstored = { renewed: await refresh(lease.signIn.secrets), sent, lease };
-    } finally {
-      if (unstored === undefined) await store.giveBack(lease);
+    } catch (error) {
+      if (!mayGoOn(error)) await store.giveBack(lease);
+      throw error;
     }
     return await storeRenewed(store);
   }
@@ -106,6 +110,9 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
 const hasAnother = async (store: SignInStore, { secrets }: SignIn): Promise<boolean> =>
   (await store.read()).secrets['refreshToken'] !== secrets['refreshToken'];
 
+/** Without an answer in time the destination may be at it still: until the right ends, nobody else sends it the same token. */
+const mayGoOn = (error: unknown): boolean => error instanceof DeliveryFailure && error.details['code'] === 'TIMEOUT';
+
 /** From half of it to one and a half, so that workers do not come at the same moment. */
 const aboutMs = (ms: number): number => ms * (0.5 + Math.random());
 
@@ -116,6 +123,6 @@ const renewedElsewhere = (destination: string, retryAfterMs: number): DeliveryFa
   });
 
 function lost(destination: string, cause: DeliveryFailure): DeliveryFailure {
-  const message = `A worker ended while it signed in to ${destination}: the refresh token that it was given is lost, and the one before is refused. Sign in anew, and give the new one with \`ops connections mend\`.`;
+  const message = `A worker ended, or got no answer, while it signed in to ${destination}: the refresh token that it was given is lost, and the one before is refused. Sign in anew, and give the new one with \`ops connections mend\`.`;
   return new DeliveryFailure('ConnectionBroken', message, { details: cause.details, cause });
 }

@@ -149,7 +149,9 @@ describe.each([
     if (isRotating) {
       await expect(next).rejects.toMatchObject({
         type: 'ConnectionBroken',
-        message: expect.stringMatching(/^A worker ended while it signed in .* is lost.* `ops connections mend`\.$/),
+        message: expect.stringMatching(
+          /^A worker ended, or got no answer, while it signed in .* is lost.* `ops connections mend`\.$/,
+        ),
       });
       expect(name).not.toBe('Salesforce');
     } else {
