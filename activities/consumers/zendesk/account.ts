@@ -60,7 +60,7 @@ export const configSchema = z
     error: 'expected either it or endpoint',
   });
 
-const token = z.string().regex(/^[\x21-\x7e]{1,1000}$/, { error: 'expected a token without spaces' });
+const token = z.string().regex(/^[\x21-\x7e]{1,2000}$/, { error: 'expected a token without spaces' });
 
 export const secretsSchema = z
   .strictObject({

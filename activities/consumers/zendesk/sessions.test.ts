@@ -3,7 +3,7 @@ import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import { signInOf } from '../../connections/sign-in-store';
 import type { DeliveryFailure } from '../../failures';
 import type { FakeRequest, Fault } from '../../http/fake';
-import { isSignIn, isTicketCreation, startZendesk } from './fake';
+import { EXAMPLE_TOKEN, isSignIn, isTicketCreation, startZendesk } from './fake';
 import { createZendesk } from './zendesk';
 
 const message = exampleEvent('OfflineMessage.Submit');
@@ -134,6 +134,19 @@ describe('a refresh token', () => {
     await Promise.all([sendBy(shared), sendBy(shared)]);
     expect(zendesk.signIns()).toBe(2);
     expect(zendesk.tickets).toHaveLength(3);
+  });
+
+  it.each(['1800', 1e300, -1, {}])('is kept where the answer says %j for how long it lasts', async (lasts) => {
+    const body = JSON.stringify({
+      access_token: EXAMPLE_TOKEN,
+      expires_in: lasts,
+      refresh_token: 'next',
+      refresh_token_expires_in: lasts,
+    });
+    fault = (request) => (isSignIn(request) ? { status: 200, body } : undefined);
+    const shared = signIn();
+    await sendBy(shared);
+    expect([shared.secrets()['refreshToken'], shared.endsInMs()]).toEqual(['next', null]);
   });
 
   it('breaks the connection where nobody has used it for too long', async () => {

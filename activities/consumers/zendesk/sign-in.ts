@@ -4,8 +4,10 @@ import type { GuardedAgent } from '../../http/guard';
 import { originOf, type ZendeskConfig, type ZendeskSecrets } from './account';
 import { malformed, parseJson, ZendeskRefusal } from './zendesk-failure';
 
+const YEAR_SECONDS = 366 * 86_400;
 const token = z.string().regex(/^[\x21-\x7e]{1,2000}$/);
-const seconds = z.number().positive().nullish();
+/** One that cannot be read is not known: the tokens beside it are good, and the refresh token that was sent is gone. */
+const seconds = z.number().positive().max(YEAR_SECONDS).nullish().catch(null);
 const tokenAnswer = z.object({
   access_token: token,
   expires_in: seconds,
