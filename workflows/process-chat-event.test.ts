@@ -70,7 +70,7 @@ describe('processChatEvent', () => {
     const id = newId('large');
     const key = keyOf(id, 2);
     const handle = running.client.workflow.getHandle(key);
-    const later = new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
+    const later = new DeliveryFailure('Unavailable', 'in an hour', { retryAfterMs: 3_600_000 });
     running.scripted.faults.set(id, [undefined, later, later]);
     const { data, ...event } = ban(id, 2);
     await running.start({ ...event, data: { ...data, Comment: 'x'.repeat(100_000) } }, key);
@@ -81,7 +81,7 @@ describe('processChatEvent', () => {
       Buffer.from('x'.repeat(99)).toString('base64'),
     );
     await running.until(
-      async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'RateLimited',
+      async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'Unavailable',
     );
     await handle.signal('discard', ['Agent.Ban.Webhook', 'Agent.Ban.Webhook#2']);
     expect(await handle.result()).toEqual({ delivered: 1, discarded: 2 });
@@ -137,14 +137,14 @@ describe('processChatEvent', () => {
   it('discards a delivery that waits for its next try without waiting for it', async () => {
     const id = newId('long-wait');
     const key = keyOf(id, 2);
-    const fault = new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
+    const fault = new DeliveryFailure('Unavailable', 'in an hour', { retryAfterMs: 3_600_000 });
     running.scripted.faults.set(id, [undefined, fault, fault]);
     await running.start(ban(id, 2), key);
     await running.until(
-      async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'RateLimited',
+      async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'Unavailable',
     );
     await running.until(
-      async () => (await running.deliveries(key))['Agent.Ban.Webhook#2']?.['failure_type'] === 'RateLimited',
+      async () => (await running.deliveries(key))['Agent.Ban.Webhook#2']?.['failure_type'] === 'Unavailable',
     );
     await running.client.workflow.getHandle(key).signal('discard', ['Agent.Ban.Webhook']);
     expect(await running.client.workflow.getHandle(key).result()).toEqual({ delivered: 1, discarded: 2 });
