@@ -62,6 +62,41 @@ it('leaves no token, address, name or id of a person', () => {
   for (const word of ['bearer', 'agent', 'INSUFFICIENT_ACCESS']) expect(written).toContain(`"${word}"`);
 });
 
+it.each<[string, unknown, Partial<HttpExchange>?]>([
+  [
+    'a title and a description that are no refusal',
+    { records: [{ Title: 'Marker, CEO', Description: 'MARKER calls' }] },
+  ],
+  ['a sentence in the place of a code', { error: 'The user marker@markermail.example is suspended' }],
+  ['an address outside of ASCII', [{ errorCode: 'X', message: 'Ask marker@märkte-marker.example' }]],
+  [
+    'a phone number, and an address of a computer',
+    { error: { title: 'X', message: 'Call +49 888 888 888, from 88.88.88.88' } },
+  ],
+  [
+    'what is too long',
+    [{ errorCode: 'STRING_TOO_LONG', message: 'Name: data value too large: Marker\nB (max length=5)' }],
+  ],
+  ['a choice', [{ errorCode: 'X', message: 'Who: bad value for restricted picklist field: Marker B' }]],
+  ['an address that is none', [{ errorCode: 'X', message: 'Email: invalid email address: marker of marker' }]],
+  ['a key that is no word', { 'Name of Marker': 'Somebody', error: { message: 'Somebody is away' } }],
+  ['ids', { ids: [8888888801] }],
+  [
+    'where it sends',
+    '',
+    { headers: { location: 'https://x.example/?email=marker%40x.example&sid=00D!888888.markerMARKER7.marker' } },
+  ],
+])('leaves nothing of %s', (_, body, more) => {
+  const written = JSON.stringify(redactAnswers([exchange('/x', body, { status: 400, ...more })], known));
+  expect(written.match(/.{0,20}(marker|88).{0,20}/gi)).toBeNull();
+});
+
+it('keeps the path of a request, whatever somebody is called', () => {
+  const path = '/services/data/v60.0/sobjects/Case/describe';
+  const rules = exchange('/x', { records: [{ Name: 'Case' }, { Name: 'describe' }] });
+  expect(redactAnswers([rules, exchange(path, {})], known)[1]?.path).toBe(path);
+});
+
 it('keeps what the code decides by: statuses, codes, switches, lengths, and ids that the configuration names', () => {
   const fields = [
     { name: 'Marker__c', label: 'Marker', type: 'string', length: 131072, createable: true, defaultValue: 'MARKER' },

@@ -26,13 +26,14 @@ const HEADERS = [
 /** Values that are words of the vendor. Any other text is left out. */
 const VENDORS_WORDS =
   /^(code|error|error_?code|extraTypeInfo|keyPrefix|objectType|QualifiedApiName|referenceTo|relationshipName|result_type|role|scope|soapType|state|status|statusCode|ticket_restriction|token_type|type|Default\w+Access|SobjectType|\w*SharingModel)$/i;
-/** Texts for people, which may quote something. */
+/** Texts for people, which may quote something: of a refusal, as a record has a description and a title of its own. */
 const SENTENCES = /^(message|description|error_description|title)$/i;
+const REFUSALS = ['code', 'error', 'error_description', 'errorCode', 'message'];
 const SECRETS = /token|secret|password|signature|session|cookie|assertion|credential/i;
 /** Values that name somebody. What they hold is looked for in sentences, too. */
 const NAMES = /name|email|alias|login/i;
-const MOST_NAMES = 200;
-const IDS = /^id$|_ids?$|Ids?$/;
+const MOST_NAMES = 5_000;
+const IDS = /^ids?$|_ids?$|Ids?$/;
 const PEOPLES_NUMBERS = /phone|mobile|fax|zip|postal|latitude|longitude/i;
 /** Parts of a configuration that say who and where somebody is. */
 const IDENTIFYING = /subdomain|endpoint|clientId|username|email|url|host|audience/i;
@@ -53,16 +54,19 @@ export function redactAnswers(
   const given = replacements([...secrets, ...identifying]);
   const people = new Map<string, string>();
 
-  /** A name of the vendor's, in which somebody may have put what is known of the connection. */
-  const cleanWord = (text: string): string => given(text);
   const clean = (text: string): string =>
-    replacements(people)(given(text))
+    given(text)
       .replace(/https?:\/\/[\w.:[\]-]+/g, '{origin}')
-      .replace(/[^\s"'<>(){},;:=/?&]+@[\w.-]+/g, '{email}')
+      .replace(/[^\s"'<>(){},;:=/?&]+@[^\s"'<>(){},;:=/?&]+/g, '{email}')
       .replace(/\b(?:[\w-]+\.)+(?:com|net|org|io|mil|force|salesforce|zendesk)\b/gi, '{host}')
       .replace(/\b(?=\w*\d\w*\d)[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?\b/g, '{id}')
-      .replace(/\b\d{4,}\b/g, (digits) => (configured.has(digits) ? digits : '{id}'))
-      .replace(/\b(?=[\w!+-]*\d)[\w!+-]{24,}(?![\w}])/g, '{token}');
+      .replace(/\b(?=[\w!+.-]*\d)[\w!+.-]{24,}(?![\w}])/g, '{token}')
+      .replace(/\b\d{4,}\b/g, (digits) => (configured.has(digits) ? digits : '{id}'));
+  /** Of a service. Names are not looked for in what we ask: there they are words like any other, such as a rule called "Case". */
+  const cleanSentence = (text: string): string =>
+    quoted(replacements(people)(clean(text)))
+      .replace(/\+?\b\d(?:[ ().-]*\d){6,}/g, '{number}')
+      .slice(0, LONGEST_TEXT);
 
   const redact = (value: unknown, name: string, holder: object): unknown => {
     if (Array.isArray(value)) return value.map((one) => redact(one, name, holder));
@@ -78,9 +82,9 @@ export function redactAnswers(
     if (SECRETS.test(name) && name !== 'token_type') return '{token}';
     if (/^https?:\/\/[^/]+\/?$/.test(text)) return '{origin}';
     const isField = 'createable' in holder && name === 'name';
-    if (VENDORS_WORDS.test(name) || isField) return cleanWord(text);
-    if (SENTENCES.test(name)) return clean(text).slice(0, LONGEST_TEXT);
-    if (NAMES.test(name) && people.size < MOST_NAMES) people.set(text, name);
+    if (VENDORS_WORDS.test(name) || isField) return /^[\w.-]+$/.test(text) ? given(text) : cleanSentence(text);
+    if (SENTENCES.test(name) && REFUSALS.some((one) => one in holder)) return cleanSentence(text);
+    if (NAMES.test(name) && people.size < MOST_NAMES) people.set(text, wordOr(name, 'name'));
     return `{${wordOr(name, 'text')}}`;
   };
 
@@ -93,7 +97,7 @@ export function redactAnswers(
   const redactBody = (body: string): unknown => {
     const json = parse(body);
     if (json !== undefined) return redact(json, 'value', {});
-    return /<[a-z!]/i.test(body) ? '<html>{text}</html>' : clean(body).slice(0, LONGEST_TEXT);
+    return /<[a-z!]/i.test(body) ? '<html>{text}</html>' : cleanSentence(body);
   };
 
   // Twice: what the last answer calls a name may stand in a text of the first.
@@ -104,7 +108,7 @@ export function redactAnswers(
       status,
       headers: Object.fromEntries(
         Object.entries(headers).flatMap(([name, value]) =>
-          HEADERS.includes(name) ? [[name, name === 'location' ? clean(value) : given(value)]] : [],
+          HEADERS.includes(name) ? [[name, name === 'location' ? clean(decoded(value)) : given(value)]] : [],
         ),
       ),
       body: redactBody(body),
@@ -122,6 +126,22 @@ function pathOf(url: string): string {
 export function pathAndQuery(pathname: string, query: URLSearchParams): string {
   const pairs = [...query].map(([name, value]) => `${name}=${value}`);
   return [decodeURIComponent(pathname), ...(pairs.length > 0 ? [pairs.join('&')] : [])].join('?');
+}
+
+/** What a vendor quotes of a value that it refuses, in its own words, as Salesforce does in English. */
+const QUOTES = [
+  /(data value too large: ).*(?= \(max length)/gs,
+  /(picklist field: |email address: |VALUE_STRING value )\S.*/gs,
+];
+
+const quoted = (text: string): string => QUOTES.reduce((left, one) => left.replace(one, '$1{text}'), text);
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '{location}';
+  }
 }
 
 const wordOr = (name: string, otherwise: string): string => (/^[A-Za-z_]\w{0,60}$/.test(name) ? name : otherwise);

@@ -13,7 +13,7 @@ import type { HttpExchange, OnAnswer } from '../../activities/http/exchange';
 import { writeAnswers } from '../../ops/write-answers';
 import { createDatabase } from '../../tests/database';
 import { addCommand, openFakes, type Fake } from './open-fakes';
-import { readAnswers } from './play-answers';
+import { createPlayer, readAnswers } from './play-answers';
 
 const run = promisify(execFile);
 const root = join(__dirname, '..', '..');
@@ -74,6 +74,27 @@ test.each<[string, () => Promise<{ account: Account; close(): Promise<void> }>, 
   expect(saidBy).toMatch(special);
   expect(says.own).not.toMatch(special);
   expect(says.player).toBe(saidBy);
+});
+
+test('what was left out of a path stands for one step of it', async () => {
+  const recorded = { consumer: 'x', method: 'GET', status: 200, headers: {} };
+  const play = createPlayer(
+    [
+      { ...recorded, path: '/groups/{id}.json', body: 'group' },
+      { ...recorded, path: '/sobjects/{name}/describe', body: 'described' },
+    ],
+    'http://fake',
+  );
+  const ask = (path: string) =>
+    play(
+      { number: 1, method: 'GET', path, query: new URLSearchParams(), headers: {}, body: '', bytes: Buffer.of() },
+      { status: 404, body: 'own' },
+    ).body;
+  expect(['/groups/7.json', '/groups/7/members/8.json', '/sobjects/Case/describe'].map(ask)).toEqual([
+    'group',
+    'own',
+    'described',
+  ]);
 });
 
 test('a file that is no recorded answer is named', async () => {

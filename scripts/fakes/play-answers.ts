@@ -52,13 +52,13 @@ export function createPlayer(files: readonly RecordedFile[], origin: string) {
   };
 }
 
-/** Anything may stand where something was left out. */
+/** Where something was left out anything may stand, but no further step of the path. */
 const patternOf = (path: string): RegExp =>
   new RegExp(
     `^${path
       .split(/\{\w+\}/)
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.+?')}$`,
+      .join('[^/?]+')}$`,
   );
 
 const withOrigin = (text: string, origin: string): string => text.replaceAll('{origin}', origin);
