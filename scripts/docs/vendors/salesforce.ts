@@ -102,5 +102,15 @@ export const salesforceAssumptions: readonly Assumption[] = [
     source: 'not found',
     basis: 'open',
   },
+  {
+    fact: 'That an assignment rule comes before an OwnerId that the record is written with.',
+    source: 'not found',
+    basis: 'open',
+  },
+  {
+    fact: 'That View All Records on contacts shows contacts without an account, which are private.',
+    source: 'not found',
+    basis: 'open',
+  },
   { fact: 'Whether activities may have a unique field or an external id.', source: 'not found', basis: 'open' },
 ];
