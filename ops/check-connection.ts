@@ -7,7 +7,7 @@ import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, type JsonOption } from './output';
 import { sharedSignIn } from './sign-ins';
-import { writeAnswers } from './write-answers';
+import { prepareFolder, writeAnswers } from './write-answers';
 
 const CHECK_WITHIN_MS = 30_000;
 
@@ -30,6 +30,7 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
       if (options.write && kind.tryWrite === undefined) {
         throw new CommandFailure(`Nothing is written for ${connection.consumer}; check it without --write.`);
       }
+      if (options.record !== undefined) await prepareFolder(options.record, connection.consumer);
       try {
         const says = [await check(kind, account, signIn), ...adviseLimits(kind, connection)].join('\n');
         if (options.write) await tryWrite(says, { id: connection.id, kind, account, signIn }, options);

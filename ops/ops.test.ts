@@ -28,6 +28,10 @@ it('connections check --record writes what is answered, without secrets and peop
   await command.ops(`connections add zendesk ${options}`, { input: JSON.stringify(zendesk.oauthAccount.secrets) });
   const dir = join(command.dir, 'answers');
   const { stdout } = await command.ops(`connections check 7/zendesk/desk --record ${dir}`);
+  const before = zendesk.arrivals.length;
+  const again = await command.ops(`connections check 7/zendesk/desk --record ${dir}`);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('Name another folder, or remove them') });
+  expect(zendesk.arrivals).toHaveLength(before);
   await zendesk.close();
   expect(stdout).toContain(`2 answers are in ${dir}; look at them before you send them to anybody.`);
   const names = ['zendesk-001-POST-oauth-tokens.json', 'zendesk-002-GET-api-v2-users-me-json.json'];
