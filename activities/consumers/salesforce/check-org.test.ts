@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openOrg } from '../../../tests/salesforce-org';
+import type { FakeRequest } from '../../http/fake';
 import { configSchema } from './account';
 import { isRecordCreation, type SalesforceOptions } from './fake';
 import { standardRules } from './fake/duplicates';
@@ -72,6 +73,20 @@ describe('says of the rules of the org', () => {
   ])('%s', async (_, wanted, config, expected) => {
     expect((await check({ org: wanted }, undefined, config)).join('\n')).toMatch(expected);
   });
+
+  it.each(['Organization', 'UserPermissionAccess'])(
+    'that it is not known whose records the user sees: no %s',
+    async (of) => {
+      const body = JSON.stringify([{ errorCode: 'INVALID_TYPE', message: 'No such object' }]);
+      const fault = ({ query }: FakeRequest) =>
+        query.get('q')?.endsWith(` FROM ${of}`) ? { status: 400, body } : undefined;
+      const lines = (await check({ org: { viewsSetup: true, viewsAll: ['Contact'] }, fault })).join('\n');
+      expect(lines).toMatch(
+        /^Records of others: the user sees all of Contact\nRecords of others: could not be read for Case, Lead /m,
+      );
+      expect(lines).not.toMatch(/does not see/);
+    },
+  );
 
   it('nothing of private contacts where an account is mapped', async () => {
     const mapped = { ...offlineMessage, createContactFields: { accountid: { value: example.accountId } } };

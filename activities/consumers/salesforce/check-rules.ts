@@ -37,11 +37,13 @@ export async function readRules(api: Api): Promise<Rules> {
     readViewed(api, ask, kinds),
   ]);
   const sees = (kind: Kind): boolean | null => {
-    if (user?.[0]?.['PermissionsViewAllData'] === true || viewed?.includes(kind)) return true;
+    const all = user?.[0]?.['PermissionsViewAllData'];
+    if (all === true || viewed?.includes(kind)) return true;
     const access = organization?.[0]?.[`Default${kind}Access`];
     // ControlledByParent: as its account is.
     if (typeof access === 'string' && !['None', 'ControlledByParent'].includes(access)) return true;
-    return viewed === null ? null : false;
+    // Each of the three can give it: only all of them together say that it is not given.
+    return viewed === null || all === undefined || access === undefined ? null : false;
   };
   return {
     assignment,
