@@ -24,7 +24,7 @@ export interface SalesforceError {
   readonly code: string;
   /** Fields that it names. */
   readonly fields: readonly string[];
-  /** Records that a duplicate rule matched. */
+  /** Records that a duplicate rule matched, and that something can be attached to. */
   readonly matches: readonly Match[];
   /** The duplicate rule only warns: the same may be saved in spite of it. */
   readonly mayBeSaved: boolean;
@@ -162,18 +162,19 @@ function readDuplicate(text: string): SalesforceError['duplicateOf'] {
 }
 
 interface MatchRecord {
-  readonly record?: { readonly Id?: unknown; readonly Email?: unknown };
+  readonly record?: { readonly Id?: unknown; readonly Email?: unknown; readonly IsConverted?: unknown };
 }
 
-/** Salesforce spells the key `duplicateResut` in most answers. `Email` is there where the request asks for details. */
+/** Salesforce spells the key `duplicateResut` in most answers. What is known of a record is there where the request asks for details. */
 function readMatches(error: object): Pick<SalesforceError, 'matches' | 'mayBeSaved'> {
   const { duplicateResut, duplicateResult } = error as Record<string, unknown>;
   const result = (duplicateResut ?? duplicateResult) as { matchResults?: unknown; allowSave?: unknown } | undefined;
   const matches = listOf(result?.matchResults).flatMap((one) => {
     const { entityType, matchRecords } = one as { entityType?: unknown; matchRecords?: unknown };
     return listOf(matchRecords).flatMap((match): Match[] => {
-      const { Id: id, Email: email } = (match as MatchRecord).record ?? {};
-      if (typeof id !== 'string' || typeof entityType !== 'string') return [];
+      const { Id: id, Email: email, IsConverted: isConverted } = (match as MatchRecord).record ?? {};
+      // A lead that is converted takes no task any more.
+      if (typeof id !== 'string' || typeof entityType !== 'string' || isConverted === true) return [];
       const known = typeof email === 'string' ? email.toLowerCase() : null;
       return [{ type: entityType, id, hasEmail: (address) => address.toLowerCase() === known }];
     });
