@@ -94,16 +94,14 @@ const DAY_MS = 24 * 3600_000;
 /** What an earlier attempt has written. @returns ids by kind, null when there is nothing */
 export async function findEarlier(api: Api, earlier: Earlier): Promise<Record<string, string> | null> {
   const { mode, key, keyField, recognition, subject, receivedAt } = earlier;
-  if (recognition === 'subject' && subject === null) return null;
   const who = mode.record === 'Case' ? 'ContactId' : 'WhoId';
   const since = new Date(receivedAt - DAY_MS).toISOString();
   const find = async (from: string, fields: readonly string[], where: readonly string[]) =>
     (await api.query(select({ fields, from, where, orderBy: 'CreatedDate', limit: 1 })))[0];
-  const record = await find(
-    mode.record,
-    ['Id', who],
-    subject === null ? [`${keyField}=${quote(key)}`] : [`Subject=${quote(subject)}`, `CreatedDate>=${since}`],
-  );
+  const mine =
+    subject === null ? [`${keyField}=${quote(key)}`] : [`Subject=${quote(subject)}`, `CreatedDate>=${since}`];
+  const isFindable = recognition !== 'subject' || subject !== null;
+  const record = isFindable ? await find(mode.record, ['Id', who], mine) : undefined;
   if (record !== undefined) {
     const target = record[who];
     const kind = mode.target?.toLowerCase();

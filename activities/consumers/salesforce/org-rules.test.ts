@@ -144,6 +144,65 @@ describe('a duplicate rule', () => {
     expect(org.records('Case')).toHaveLength(1);
   });
 
+  it.each([
+    ['a case with its contact, where nothing but a subject tells of the case', create, { Case: false }, 'weak'],
+    ['a task with its contact', { mode: 5, tasks, createContact: create.createContact }, {}, 'weak'],
+    ['a task with its lead', { mode: 6, tasks, leads: lead }, {}, 'weak'],
+    ['a case with a contact that has no field for the key', create, { Contact: false }, 'strong'],
+  ] as const)('that names what was written for %s: a database that has forgotten repeats nothing', async (...its) => {
+    const [, purpose, externalIdField, again] = its;
+    await open({ ...alert, externalIdField });
+    const one = org.delivery(chatFor(purpose));
+    const { ids, idempotency } = await one.attempt();
+    expect(idempotency).toBe('strong');
+    one.forget();
+    expect(await one.attempt()).toMatchObject({ ids, earlier: true, idempotency: again });
+    expect(org.records('Case').length + org.records('Task').length).toBe(1);
+  });
+
+  it('that names what was written: the contact tells of its task also where no subject can be written', async () => {
+    await open({ ...alert, fields: { Task: { Subject: { createable: false } } } });
+    const one = org.delivery(chatFor({ mode: 5, tasks: { Priority: 'High' }, createContact: create.createContact }));
+    await one.attempt();
+    one.forget();
+    expect(await one.attempt()).toMatchObject({ ids: { contact: only('Contact').id }, earlier: true });
+    only('Task');
+  });
+
+  it('that names what was written is no reason to park it', async () => {
+    await open(alert);
+    const numbered = { ...create, createContact: { ...create.createContact, Phone: '1' } };
+    const one = org.delivery(chatFor(numbered), park);
+    const { ids } = await one.attempt();
+    org.edit(only('Contact').id, { Email: 'other@example.com' });
+    one.forget();
+    expect(await one.attempt()).toMatchObject({ ids, earlier: true });
+  });
+
+  it('that names a person: the task is recognised by looking only, and the receipt says so', async () => {
+    await openWithAnn(alert);
+    const task = { mode: 5, tasks, createContact: create.createContact };
+    const one = org.delivery(chatFor(task));
+    expect(await one.attempt()).toMatchObject({ ids: { contact: ann }, duplicateOf: ann, idempotency: 'weak' });
+    expect(org.asked()).toEqual(['POST Contact + POST Task', 'FIND Task', 'FIND Contact', 'POST Task']);
+    expect(one.kept()).toEqual({ begun: expect.any(Number) });
+    one.forget();
+    expect(await one.attempt()).toMatchObject({ ids: { contact: ann }, earlier: true, idempotency: 'weak' });
+    only('Task');
+  });
+
+  it.each([
+    ['that warns of a lead which is converted: one more is saved', 'alert'],
+    ['that blocks because of a lead which is converted: a person decides', 'block'],
+  ] as const)('%s', async (_, action) => {
+    await open({ org: { duplicateRules: [{ ...standardRules[1]!, action }] } });
+    org.add('Lead', { ...lead, IsConverted: true });
+    const one = org.delivery(chatFor({ mode: 6, tasks, leads: lead }));
+    if (action === 'block') expect(await one.failure()).toMatchObject(detected);
+    else expect(await one.attempt()).toMatchObject({ savedAsDuplicate: true });
+    expect(org.records('Task')).toHaveLength(action === 'block' ? 0 : 1);
+  });
+
   it('that warns is passed at once where the connection says so', async () => {
     await openWithAnn(alert);
     const receipt = await org.delivery(chatFor(create), { config: { duplicates: 'save' } }).attempt();

@@ -24,9 +24,10 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
   const record = await api.describe(mode.record);
   const target = mode.target === null ? null : await api.describe(mode.target);
   const recognition = recognitionOf(record, keyField);
-  const isGuarded =
-    recognition === 'unique' ||
-    (mode.how === 'create' && target !== null && recognitionOf(target, keyField) === 'unique');
+  const isKeyed = recognition === 'unique';
+  const createsKeyed = mode.how === 'create' && target !== null && recognitionOf(target, keyField) === 'unique';
+  /** Whether Salesforce itself refuses a second one: by the key of the record, or of who is created with it. */
+  const isGuarded = (to: Pick<Target, 'id'>): boolean => isKeyed || (createsKeyed && to.id === null);
   const subjectField = record.fields.get('subject');
   const marked =
     recognition === 'subject' && subjectField?.createable ? markSubject(order, key, subjectField.length) : undefined;
@@ -34,38 +35,43 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
   const plan: Plan = { ...options, order: marked?.order ?? order, record, target, cut };
   const subject = marked?.order.subject ?? null;
   const earlier = { mode, key, keyField, recognition, subject, receivedAt: order.receivedAt };
-  const receipt = (ids: Readonly<Record<string, string>>, more: object = {}): Promise<Receipt> =>
-    describeReceipt(api, ids, { idempotency: isGuarded ? 'strong' : 'weak', ...more });
-  // Where only looking tells, it looks always: a database that was restored from a backup knows of no attempt.
-  if (mayBeWritten || !isGuarded) {
+  const receipt = (ids: Readonly<Record<string, string>>, isSure: boolean, more: object): Promise<Receipt> =>
+    describeReceipt(api, ids, { idempotency: isSure ? 'strong' : 'weak', ...more });
+  const look = async (): Promise<Receipt | null> => {
     const found = await findEarlier(api, earlier);
-    if (found !== null) return await receipt(found, { earlier: true });
+    return found && (await receipt(found, isKeyed, { earlier: true }));
+  };
+  // Where only looking tells, it looks always: a database that was restored from a backup knows of no attempt.
+  if (mayBeWritten || !isGuarded({ id: null })) {
+    const done = await look();
+    if (done !== null) return done;
   }
-  if (!isGuarded) await beforeWeakWrite();
 
   let to: Attempt = await findTarget(api, plan);
   for (let round = 1; ; round += 1) {
+    if (!isGuarded(to)) await beforeWeakWrite();
     const { writes, ...shortened } = composeWrites(plan, to);
     try {
       const ids = await api.write(writes);
-      return await receipt(nameIds(plan, to, ids), {
+      return await receipt(nameIds(plan, to, ids), isGuarded(to), {
         ...to.flags,
         ...(to.savesDuplicate && { savedAsDuplicate: true }),
         ...shortened,
       });
     } catch (error) {
-      if (!(error instanceof SalesforceRefusal) || round > 2) throw error;
+      if (!(error instanceof SalesforceRefusal)) throw error;
       if (error.has('DUPLICATE_VALUE')) {
         const found = await findEarlier(api, earlier);
         const ids = found ?? ownDuplicate(error, keyField);
-        if (ids !== null) return await receipt(ids, { earlier: true });
+        if (ids !== null) return await receipt(ids, isGuarded(to), { earlier: true });
         throw error;
       }
-      const next = error.has('DUPLICATES_DETECTED')
-        ? inSpiteOfRule(plan, to, error, duplicates)
-        : await otherTarget(api, plan, to, error);
-      if (next === null) throw error;
-      if (recognition !== 'unique') await beforeWeakWrite();
+      const isDuplicate = error.has('DUPLICATES_DETECTED');
+      const next = isDuplicate ? inSpiteOfRule(plan, to, error, duplicates) : await otherTarget(api, plan, to, error);
+      // What the rule has met may be what an earlier attempt has written: no key tells of it any more.
+      const done = isDuplicate && (next === null || !isGuarded(next)) ? await look() : null;
+      if (done !== null) return done;
+      if (next === null || round > 2) throw error;
       to = next;
     }
   }
