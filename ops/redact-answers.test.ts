@@ -86,7 +86,7 @@ it.each<[string, unknown, Partial<HttpExchange>?]>([
     '',
     { headers: { location: 'https://x.example/?email=marker%40x.example&sid=00D!888888.markerMARKER7.marker' } },
   ],
-])('leaves nothing of %s', (_, body, more) => {
+])('leaves nothing of %s', (_, body, more = {}) => {
   const written = JSON.stringify(redactAnswers([exchange('/x', body, { status: 400, ...more })], known));
   expect(written.match(/.{0,20}(marker|88).{0,20}/gi)).toBeNull();
 });
