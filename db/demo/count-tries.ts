@@ -6,4 +6,4 @@ export async function countTriesOfOthers(tx: Tx, siteId: string): Promise<number
   return rows[0]?.tries ?? 0;
 }
 
-const COUNT = `select coalesce(sum(tries), 0)::int as tries from delivery where split_part(event_key, '/', 2) <> $1`;
+const COUNT = `select coalesce(sum(greatest(tries - 1, 0)), 0)::int as tries from delivery where split_part(event_key, '/', 2) <> $1`;
