@@ -1,4 +1,5 @@
 import type { HttpExchange } from '../activities/http/exchange';
+import { parseJson } from '../activities/http/parse-json';
 
 /** What a service answered to one request, without secrets, people, addresses and ids; `{name}` stands for each of them. */
 export interface RecordedAnswer {
@@ -95,7 +96,7 @@ export function redactAnswers(
   };
 
   const redactBody = (body: string): unknown => {
-    const json = parse(body);
+    const json = parseJson(body);
     if (json !== undefined) return redact(json, 'value', {});
     return /<[a-z!]/i.test(body) ? '<html>{text}</html>' : cleanSentence(body);
   };
@@ -156,12 +157,4 @@ function textsOf(value: unknown, name = 'value'): [string, string][] {
   if (typeof value === 'string') return [[value, name]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, one]) => textsOf(one, Array.isArray(value) ? name : key));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

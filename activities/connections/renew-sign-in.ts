@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease, Renewed, SignIn, SignInStore } from '../consumer';
 import { DeliveryFailure } from '../failures';
+import { RENEWED_BEFORE_MS } from './shared-token';
 
 /** All in milliseconds. */
 export interface RenewalTimes {
@@ -17,7 +18,7 @@ export interface RenewalTimes {
 }
 
 const defaults: RenewalTimes = {
-  beforeEndMs: 60_000,
+  beforeEndMs: RENEWED_BEFORE_MS,
   leaseMs: 30_000,
   waitsMs: 10_000,
   lookEveryMs: 250,
@@ -51,8 +52,10 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
     const { renewed, sent, lease } = unstored;
     const isKept = await store.keep(renewed, sent, lease);
     unstored = undefined;
-    if (!isKept) await store.giveBack(lease);
-    if (!isKept) return undefined;
+    if (!isKept) {
+      await store.giveBack(lease);
+      return undefined;
+    }
     return { secrets: lease.signIn.secrets, token: renewed.token, leftMs: renewed.lastsMs ?? Infinity };
   }
 

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { createRecent } from '../../connections/recent';
+import { createSharedToken, renewedAfterMs } from '../../connections/shared-token';
 import { DeliveryFailure } from '../../failures';
 import { callHttp, type HttpAnswer } from '../../http/call';
 import type { GuardedAgent } from '../../http/guard';
+import { parseJson } from '../../http/parse-json';
 import { readHttpDate } from '../../http/retry-after';
 import { signAssertion } from '../../http/sign-assertion';
 import type { OAuthCredentials } from './credentials';
-import { parseJson, saysInvalidGrant, tokenRefusal } from './token-refusal';
+import { saysInvalidGrant, tokenRefusal } from './token-refusal';
 
 /** Accounts whose tokens are remembered at the same time. */
 const MOST_ACCOUNTS = 1_000;
-/** A token is replaced so long before its end, in milliseconds. */
-const RENEWED_BEFORE_MS = 60_000;
 const ASSERTION_SECONDS = 300;
 /** A clock that is wrong by less is no reason for a refusal, in milliseconds. */
 const CLOCK_MATTERS_MS = 5_000;
@@ -44,20 +44,17 @@ interface Token {
   readonly endsAt: number;
 }
 
-/** The last token that was given, until shortly before its end. One request at a time serves all who ask. */
+/** The last token that was given, until shortly before its end. */
 function remember(request: () => Promise<Token>) {
-  let asking: Promise<Token> | undefined;
+  const shared = createSharedToken<Token>();
   let known: Token | undefined;
   return async (refused?: string): Promise<string> => {
-    if (known !== undefined && (known.text === refused || performance.now() > known.endsAt)) asking = known = undefined;
-    const one = (asking ??= request());
-    try {
-      known = await one;
-      return known.text;
-    } catch (error) {
-      if (asking === one) asking = undefined;
-      throw error;
+    if (known !== undefined && (known.text === refused || performance.now() > known.endsAt)) {
+      known = undefined;
+      shared.drop();
     }
+    known = await shared.find(request);
+    return known.text;
   };
 }
 
@@ -83,8 +80,7 @@ async function ask(agent: GuardedAgent, credentials: OAuthCredentials): Promise<
     const message = 'The token server answers with no token; it is tried again.';
     throw new DeliveryFailure('Unavailable', message, { details: { status: answer.status, code: 'MALFORMED' } });
   }
-  const lastsMs = (data.expires_in ?? Infinity) * 1000;
-  const endsAt = performance.now() + Math.max(lastsMs / 2, lastsMs - RENEWED_BEFORE_MS);
+  const endsAt = performance.now() + renewedAfterMs((data.expires_in ?? Infinity) * 1000);
   return { text: data.access_token, endsAt };
 }
 

@@ -1,6 +1,7 @@
 import { DeliveryFailure, type FailureType } from '../../failures';
 import type { HttpAnswer } from '../../http/call';
 import { oauthRefusals } from '../../http/oauth-refusals';
+import { parseJson } from '../../http/parse-json';
 import { readRetryAfter } from '../../http/retry-after';
 
 interface Verdict {
@@ -77,13 +78,4 @@ function readError(body: string): { code: string | undefined; numbers: readonly 
       .filter((one): one is number => Number.isSafeInteger(one))
       .slice(0, 5),
   };
-}
-
-/** @returns undefined when it is no JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

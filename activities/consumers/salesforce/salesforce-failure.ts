@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../../http/call';
+import { parseJson } from '../../http/parse-json';
 import { readHttpDate, readRetryAfter } from '../../http/retry-after';
 import { DeliveryFailure } from '../../failures';
 import {
@@ -183,11 +184,3 @@ function readMatches(error: object): Pick<SalesforceError, 'matches' | 'mayBeSav
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import { createRecent } from '../../connections/recent';
 import { createRenewal } from '../../connections/renew-sign-in';
+import { createSharedToken } from '../../connections/shared-token';
 import type { Renewed, SignIn, SignInStore, SignInToken } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount, SalesforceSecrets } from './account';
@@ -47,7 +48,7 @@ export function createSessions(dispatcher: GuardedAgent) {
 
 function createSession(dispatcher: GuardedAgent, isAlone = false): Session {
   const findToken = createRenewal('Salesforce');
-  let current: Promise<Token> | undefined;
+  const shared = createSharedToken<Token>();
   let known: Token | undefined;
   /** The last one that is not to be used any more, whoever has it still. */
   let over: Token | undefined;
@@ -55,7 +56,8 @@ function createSession(dispatcher: GuardedAgent, isAlone = false): Session {
 
   const drop = (token: Token): void => {
     over = token;
-    current = known = undefined;
+    known = undefined;
+    shared.drop();
   };
 
   async function begin(account: SalesforceAccount, store: SignInStore): Promise<Token> {
@@ -98,13 +100,7 @@ function createSession(dispatcher: GuardedAgent, isAlone = false): Session {
     },
     async token(account, store, refused) {
       if (refused !== undefined && refused === known) drop(refused);
-      const signingIn = (current ??= begin(account, store));
-      try {
-        return await signingIn;
-      } catch (error) {
-        if (current === signingIn) current = undefined;
-        throw error;
-      }
+      return await shared.find(() => begin(account, store));
     },
   };
 }

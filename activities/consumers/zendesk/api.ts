@@ -2,12 +2,13 @@ import { createClient, type ZendeskClient } from 'node-zendesk';
 import { z } from 'zod';
 import type { SignInStore } from '../../consumer';
 import { callHttp, type HttpRequest } from '../../http/call';
+import { parseJson } from '../../http/parse-json';
 import type { GuardedAgent } from '../../http/guard';
 import { originOf, type ZendeskAccount } from './account';
 import type { NewTicket } from './compose-ticket';
 import type { NewFile } from './files-of';
 import type { Session } from './sessions';
-import { accountRefused, malformed, parseJson, ZendeskRefusal } from './zendesk-failure';
+import { accountRefused, malformed, ZendeskRefusal } from './zendesk-failure';
 
 /** A file takes longer than other requests, in milliseconds. */
 const UPLOAD_WITHIN_MS = 30_000;

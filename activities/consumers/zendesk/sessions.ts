@@ -1,6 +1,7 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
 import { createRecent } from '../../connections/recent';
 import { createRenewal } from '../../connections/renew-sign-in';
+import { createSharedToken, renewedAfterMs } from '../../connections/shared-token';
 import type { Renewed, SignInStore } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
 import { credentialsOf, type ZendeskAccount, type ZendeskSecrets } from './account';
@@ -9,8 +10,6 @@ import { signIn } from './sign-in';
 
 /** Connections that are remembered at the same time. */
 const MOST_SESSIONS = 1_000;
-/** An access token is replaced so long before its end, in milliseconds. */
-const RENEWED_BEFORE_MS = 60_000;
 
 /** What is known of an account: how to sign in, and as whom. */
 export interface Session {
@@ -54,8 +53,8 @@ function openSession(dispatcher: GuardedAgent, account: ZendeskAccount, isAlone 
     warnOfEnd(account);
     return { authorization: async () => credentials.authorization, mostRenewals: 0, lasts: () => UNKNOWN };
   }
-  const findToken = createRenewal('Zendesk', { beforeEndMs: RENEWED_BEFORE_MS });
-  let current: Promise<Token> | undefined;
+  const findToken = createRenewal('Zendesk');
+  const shared = createSharedToken<Token>();
   let known: Token | undefined;
   let over: Token | undefined;
   let lasts = UNKNOWN;
@@ -84,16 +83,11 @@ function openSession(dispatcher: GuardedAgent, account: ZendeskAccount, isAlone 
       const isOver = known !== undefined && performance.now() > known.renewedAt;
       if (known !== undefined && (isOver || known.authorization === refused)) {
         over = known;
-        current = known = undefined;
+        known = undefined;
+        shared.drop();
       }
-      const signingIn = (current ??= begin(store));
-      try {
-        known = await signingIn;
-        return known.authorization;
-      } catch (error) {
-        if (current === signingIn) current = undefined;
-        throw error;
-      }
+      known = await shared.find(() => begin(store));
+      return known.authorization;
     },
   };
 }
@@ -102,8 +96,7 @@ const UNKNOWN: Lasts = { tokenMs: Infinity, refreshTokenMs: Infinity };
 const BEARER = 'Bearer ';
 
 function tokenOf(accessToken: string, leftMs: number): Token {
-  const renewedAt = performance.now() + Math.max(leftMs / 2, leftMs - RENEWED_BEFORE_MS);
-  return { authorization: `${BEARER}${accessToken}`, renewedAt };
+  return { authorization: `${BEARER}${accessToken}`, renewedAt: performance.now() + renewedAfterMs(leftMs) };
 }
 
 function warnOfEnd(account: ZendeskAccount): void {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { callHttp } from '../../http/call';
+import { parseJson } from '../../http/parse-json';
 import type { GuardedAgent } from '../../http/guard';
 import { originOf, type ZendeskConfig, type ZendeskSecrets } from './account';
-import { malformed, parseJson, ZendeskRefusal } from './zendesk-failure';
+import { malformed, ZendeskRefusal } from './zendesk-failure';
 
 const YEAR_SECONDS = 366 * 86_400;
 const token = z.string().regex(/^[\x21-\x7e]{1,2000}$/);

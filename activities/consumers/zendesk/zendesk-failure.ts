@@ -1,6 +1,7 @@
 import { DeliveryFailure } from '../../failures';
 import type { HttpAnswer } from '../../http/call';
 import { oauthRefusals } from '../../http/oauth-refusals';
+import { parseJson } from '../../http/parse-json';
 import { readRetryAfter } from '../../http/retry-after';
 import { codes, reasons, REUSED, statuses, verdicts, type Verdict } from './zendesk-codes';
 
@@ -95,13 +96,4 @@ function reasonsOf(problems: unknown): string[] {
     return reasons.find(([text]) => typeof description === 'string' && text.test(description))?.[1] ?? [];
   });
   return [...new Set(found)];
-}
-
-/** @returns undefined when it is no JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
