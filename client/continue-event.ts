@@ -1,5 +1,5 @@
 import type { WorkflowClient } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../workflows/constants';
+import { WORKFLOW_TYPE } from '../protocol/constants';
 import { eventWorkflow } from './event-workflow';
 
 export interface ContinueEventOptions {

@@ -1,7 +1,7 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { v5 as uuidv5 } from 'uuid';
-import { TASK_QUEUE } from '../workflows/constants';
-import { EVENT_TYPE, SITE_ID } from '../workflows/search-attributes';
+import { TASK_QUEUE } from '../protocol/constants';
+import { EVENT_TYPE, SITE_ID } from '../protocol/search-attributes';
 
 /**
  * The start options that every run of one event shares, whoever starts it: all follow from its key, `{type}/{siteId}/{id}`.

@@ -1,5 +1,5 @@
 import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
-import { NAMESPACE } from '../workflows/constants';
+import { NAMESPACE } from '../protocol/constants';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 
 export interface ClusterOptions {
@@ -53,7 +53,7 @@ export function openCluster(
     connection,
     namespace,
     dataConverter: {
-      payloadConverterPath: require.resolve('../workflows/payload-converter'),
+      payloadConverterPath: require.resolve('../protocol/payload-converter'),
       ...(store && { externalStorage: store.externalStorage }),
     },
   });

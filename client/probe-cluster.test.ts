@@ -1,7 +1,7 @@
-import { freePort } from '../scripts/stack/free-port';
+import { freePort } from '../stack/free-port';
 import { freshNamespace } from '../tests/fresh-namespace';
 import { startSilentServer } from '../tests/silent-server';
-import { startTcpProxy } from '../scripts/stack/tcp-proxy';
+import { startTcpProxy } from '../stack/tcp-proxy';
 import { probeCluster } from './probe-cluster';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

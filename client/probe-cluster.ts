@@ -1,6 +1,6 @@
 import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
-import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../workflows/constants';
-import { EVENT_TYPE, SITE_ID } from '../workflows/search-attributes';
+import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../protocol/constants';
+import { EVENT_TYPE, SITE_ID } from '../protocol/search-attributes';
 import { openCluster, type ClusterOptions } from './open-cluster';
 import { readFailure, type Failure } from './read-failure';
 

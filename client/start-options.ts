@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LARGE_TASK_QUEUE } from '../workflows/constants';
+import { LARGE_TASK_QUEUE } from '../protocol/constants';
 import { eventWorkflow, rideWorkflow } from './event-workflow';
 import type { Cluster } from './open-cluster';
 import type { PreparedEvent } from './prepare-event';

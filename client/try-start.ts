@@ -1,5 +1,5 @@
 import { ServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../workflows/constants';
+import { WORKFLOW_TYPE } from '../protocol/constants';
 import { atMost } from './at-most';
 import { SLOW_MS } from './cluster-health';
 import type { Member } from './member';

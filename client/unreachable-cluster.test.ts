@@ -1,9 +1,9 @@
 import { catalogue } from '../events/catalogue';
-import { freePort } from '../scripts/stack/free-port';
-import { startTemporal, type Temporal } from '../scripts/stack/start-temporal';
+import { freePort } from '../stack/free-port';
+import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { freshNamespace } from '../tests/fresh-namespace';
 import { startSilentServer } from '../tests/silent-server';
-import { startTcpProxy } from '../scripts/stack/tcp-proxy';
+import { startTcpProxy } from '../stack/tcp-proxy';
 import { createPublisher, type Publisher } from './create-publisher';
 import { ClusterUnavailable, PublisherBusy } from './errors';
 import type { PublisherOptions } from './publisher-options';

@@ -7,7 +7,7 @@ import { createSecretBox, newSecretsKey } from '../activities/connections/secret
 import { insertConnection } from '../db/connections';
 import { onPool } from '../db/tx';
 import { relations } from '../events/relations';
-import { temporalCli } from '../scripts/stack/temporal-cli';
+import { temporalCli } from '../stack/temporal-cli';
 import { createEmptyDatabase } from '../tests/database';
 import { openOpsCommand } from '../tests/ops-command';
 import { startSilentServer } from '../tests/silent-server';

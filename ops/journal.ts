@@ -5,7 +5,7 @@ import { JournalReader } from '../client/journal/journal-reader';
 import { replayJournal, type ReplayCounts } from '../client/journal/replay-journal';
 import { openLargeEventStore } from '../client/large-events';
 import { readClusters } from '../workers/clusters';
-import { NAMESPACE } from '../workflows/constants';
+import { NAMESPACE } from '../protocol/constants';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, type JsonOption } from './output';
 

@@ -7,7 +7,7 @@ import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool, type Tx } from '../db/tx';
-import { clusterVariables, readStack, type RunningStack } from '../scripts/stack/stack-file';
+import { clusterVariables, readStack, type RunningStack } from '../stack/stack-file';
 import { CommandFailure } from './output';
 
 /** What the commands work on; each part is loaded and opened when it is first asked for. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startZendesk } from '../activities/consumers/zendesk/fake';
-import { claimStack } from '../scripts/stack/stack-file';
+import { claimStack } from '../stack/stack-file';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { openOpsCommand } from '../tests/ops-command';
 

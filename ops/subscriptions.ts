@@ -7,7 +7,7 @@ import {
   type ListedSubscription,
 } from '../db/subscriptions';
 import { catalogue } from '../events/catalogue';
-import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../workflows/constants';
+import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';

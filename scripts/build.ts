@@ -1,7 +1,7 @@
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from './run-command';
+import { runCommand } from '../stack/run-command';
 
 const dist = 'dist';
 
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   }
   const bundle = await bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
-    payloadConverterPath: require.resolve('../workflows/payload-converter'),
+    payloadConverterPath: require.resolve('../protocol/payload-converter'),
   });
   await writeFile(join(dist, 'workflow-bundle.js'), bundle.code);
   console.log(`dist/ is built: start a worker with \`node dist/workers/main.js\`.`);

@@ -1,4 +1,4 @@
-import { runCommand } from './run-command';
+import { runCommand } from '../stack/run-command';
 
 /** Everything that is checked besides the tests, quick things first. */
 const steps: Readonly<Record<string, readonly string[]>> = {

@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 import { findDrift, writeMigration } from '../prisma/drift';
-import { prismaFolder, readMigrations, readSchema } from '../prisma/migration-files';
-import { withMigrationLock } from '../prisma/migration-lock';
-import { openSchemaEngine } from '../prisma/schema-engine';
-import { startPostgres } from './stack/start-postgres';
+import { migrate } from '../prisma/migrate';
+import { prismaFolder } from '../prisma/migration-files';
+import { startPostgres } from '../stack/start-postgres';
 
 const usage = `npm run migrate                    applies what DATABASE_URL lacks
 npm run migrate -- --check         exits 1 when schema.prisma and the migrations say different things
@@ -11,25 +10,6 @@ npm run migrate -- --diff NAME     writes the migration that is missing between 
 
 --check and --diff need a server for a while: the one of SHADOW_DATABASE_URL, else a temporary one.
 --folder PATH takes schema.prisma and migrations/ from there.`;
-
-/**
- * Brings a database to the newest schema. Processes that do so at once wait for each other; a second run applies
- * nothing. The record in `_prisma_migrations` is the one that `prisma migrate deploy` keeps, so either can follow the
- * other.
- *
- * Throws when the database does not answer, and when a migration fails: then none of its statements holds, and the
- * next run tries it again.
- */
-export async function migrate(databaseUrl: string, folder: string = prismaFolder): Promise<{ applied: string[] }> {
-  return withMigrationLock(databaseUrl, async () => {
-    const engine = await openSchemaEngine(databaseUrl, readSchema(folder));
-    try {
-      return { applied: await engine.applyMigrations(readMigrations(folder)) };
-    } finally {
-      await engine.close();
-    }
-  });
-}
 
 async function main(): Promise<void> {
   const options = { check: { type: 'boolean' }, diff: { type: 'string' }, folder: { type: 'string' } } as const;

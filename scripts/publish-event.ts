@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { createPublisher, InvalidEvent, type EventType, type Publisher, type PublisherOptions } from '../client';
 import { catalogue } from '../events/catalogue';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
-import { clusterVariables, readStack } from './stack/stack-file';
+import { clusterVariables, readStack } from '../stack/stack-file';
 
 const USAGE = `npm run publish-event -- TYPE FILE [--id ID] [--journal DIR]     publishes one event, its data in FILE
 npm run publish-event -- TYPE - [--id ID] [--journal DIR]        its data from standard input

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runCommand } from './run-command';
+import { runCommand } from '../stack/run-command';
 
 /** What jest's JSON says about one test file; only what is used here. */
 interface Suite {

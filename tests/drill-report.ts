@@ -1,4 +1,4 @@
-import type { DrillReport } from '../scripts/drill/report';
+import type { DrillReport } from '../lab/drill/report';
 
 /** A run in which all went well. */
 export const well: DrillReport = {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { NAMESPACE } from '../workflows/constants';
-import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
+import { NAMESPACE } from '../protocol/constants';
+import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 
 export interface FreshNamespace {
   readonly namespace: string;

@@ -2,8 +2,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseClient } from '../db/database-client';
-import { startPostgres, type Postgres } from '../scripts/stack/start-postgres';
-import { startTemporal, type Temporal } from '../scripts/stack/start-temporal';
+import { startPostgres, type Postgres } from '../stack/start-postgres';
+import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { bundleWorkflows } from '../workers/create-workers';
 
 declare global {

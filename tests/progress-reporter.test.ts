@@ -1,7 +1,7 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../scripts/run-command';
+import { runCommand } from '../stack/run-command';
 
 let folder: string;
 

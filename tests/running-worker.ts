@@ -6,7 +6,7 @@ import type { Consumer } from '../activities/consumer';
 import { createPool } from '../db/pool';
 import { readConfig, type WorkerConfig } from '../workers/config';
 import { startWorker, type RunningWorker } from '../workers/start-worker';
-import { NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE } from '../workflows/constants';
+import { NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE } from '../protocol/constants';
 import { createDatabase } from './database';
 
 export interface RunningOptions {

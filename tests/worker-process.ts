@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { freePort } from '../scripts/stack/free-port';
+import { freePort } from '../stack/free-port';
 import type { WorkerConfig } from '../workers/config';
 
 /** A worker in a process of its own, so that a test can end it as the system would. */

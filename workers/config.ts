@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkServers } from '../activities/http/dns/host-resolver';
 import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
-import { NAMESPACE } from '../workflows/constants';
+import { NAMESPACE } from '../protocol/constants';
 import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
 
 const addressList = z.string().refine((list) => {

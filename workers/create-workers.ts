@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HEARTBEAT_MS } from '../activities/deliver';
 import type { LargeEventStore } from '../client/large-events';
-import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../workflows/constants';
+import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 

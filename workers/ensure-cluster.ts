@@ -8,8 +8,8 @@ import {
 } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { isDeepStrictEqual } from 'node:util';
-import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../workflows/constants';
-import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../workflows/search-attributes';
+import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
+import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { startPostgres } from '../scripts/stack/start-postgres';
-import { startTemporal } from '../scripts/stack/start-temporal';
+import { startPostgres } from '../stack/start-postgres';
+import { startTemporal } from '../stack/start-temporal';
 import { runWorker } from '../tests/running-worker';
 import { readConfig } from './config';
 import { startWorker } from './start-worker';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createPublisher } from '../client';
 import { createPool } from '../db/pool';
-import { startTemporal, type Temporal } from '../scripts/stack/start-temporal';
+import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { createDatabase, type TestDatabase } from '../tests/database';
 import { endWorkerProcess, startWorkerProcess } from '../tests/worker-process';
 import { readConfig } from './config';

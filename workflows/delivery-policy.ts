@@ -1,4 +1,4 @@
-import { TASK_QUEUE } from './constants';
+import { TASK_QUEUE } from '../protocol/constants';
 
 /** How deliveries of one consumer are started and tried again. Read by recordEvents and the wrapper, never on replay. */
 export interface DeliveryPolicy {

@@ -23,7 +23,7 @@ import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';
 import { describeEvent, describeRide } from './describe-event';
 import { isOurs, isRecorded, type RecordedInput, type RecordedRide } from './recorded-input';
-import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from './search-attributes';
+import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 
 /** An event as a publisher sends it (data in wire form), a list of them, or what is recorded. Checked at recording. */
 export type ProcessChatEventInput = object | readonly object[] | RecordedInput | RecordedRide;

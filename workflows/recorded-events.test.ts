@@ -1,5 +1,5 @@
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
-import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from './constants';
+import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../protocol/constants';
 
 let running: ScriptedRun;
 

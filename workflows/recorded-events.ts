@@ -1,9 +1,6 @@
 import { ApplicationFailure, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import { MOST_KEYS_ASKED } from './constants';
-
-/** What the database knows of an event. */
-export type RecordedAnswer = 'recorded' | 'refused' | 'unknown';
+import { MOST_KEYS_ASKED, type RecordedAnswer } from '../protocol/recorded-events';
 
 // Whoever asks, asks again; the start limits how long the question stands.
 const { findRecorded } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 s' });

@@ -1,5 +1,5 @@
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
-import { TASK_QUEUE } from './constants';
+import { TASK_QUEUE } from '../protocol/constants';
 import type { ResumeInput } from './resume-deliveries';
 
 let running: ScriptedRun;

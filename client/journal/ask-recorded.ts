@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { MAINTENANCE_PRIORITY, RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
-import type { RecordedAnswer, recordedEvents } from '../../workflows/recorded-events';
+import { MAINTENANCE_PRIORITY, RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
+import type { RecordedAnswer, RecordedEvents } from '../../protocol/recorded-events';
 import type { Cluster } from '../open-cluster';
 
 /** Milliseconds until a question has no answer. */
@@ -16,7 +16,7 @@ export async function askRecorded(
   keys: readonly string[],
 ): Promise<readonly RecordedAnswer[]> {
   return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-    client.execute<typeof recordedEvents>(RECORDED_EVENTS_TYPE, {
+    client.execute<RecordedEvents>(RECORDED_EVENTS_TYPE, {
       taskQueue: TASK_QUEUE,
       workflowId: `recorded-events/${randomUUID()}`,
       args: [keys],

@@ -1,4 +1,4 @@
-import type { RecordedAnswer } from '../../workflows/recorded-events';
+import type { RecordedAnswer } from '../../protocol/recorded-events';
 import type { Member } from '../member';
 import { Confirmations } from './confirmations';
 import type { Entry } from './entry';

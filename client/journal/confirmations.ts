@@ -1,4 +1,4 @@
-import { MOST_KEYS_ASKED } from '../../workflows/constants';
+import { MOST_KEYS_ASKED } from '../../protocol/recorded-events';
 import type { Member } from '../member';
 import type { Entry } from './entry';
 import type { Answers } from './questions';

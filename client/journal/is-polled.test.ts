@@ -1,5 +1,5 @@
 import { freshNamespace } from '../../tests/fresh-namespace';
-import { TASK_QUEUE } from '../../workflows/constants';
+import { TASK_QUEUE } from '../../protocol/constants';
 import { openCluster } from '../open-cluster';
 import { isPolled } from './is-polled';
 

@@ -1,4 +1,4 @@
-import { TASK_QUEUE } from '../../workflows/constants';
+import { TASK_QUEUE } from '../../protocol/constants';
 import type { Cluster } from '../open-cluster';
 
 /** A worker asks at least once a minute; the cluster forgets it after five. */

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '../../events/catalogue';
-import { freePort } from '../../scripts/stack/free-port';
+import { freePort } from '../../stack/free-port';
 import { startSilentServer } from '../../tests/silent-server';
 import { createPublisher, type Publisher } from '../create-publisher';
 import { rideWorkflow } from '../event-workflow';

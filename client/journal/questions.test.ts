@@ -1,4 +1,4 @@
-import type { RecordedAnswer } from '../../workflows/recorded-events';
+import type { RecordedAnswer } from '../../protocol/recorded-events';
 import type { Clusters } from '../clusters';
 import type { Member } from '../member';
 import { Questions } from './questions';

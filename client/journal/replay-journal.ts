@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { MOST_KEYS_ASKED } from '../../workflows/constants';
+import { MOST_KEYS_ASKED } from '../../protocol/recorded-events';
 import type { Clusters } from '../clusters';
 import { composeLoad } from '../compose-load';
 import { PUBLISHER_DEFAULTS } from '../publisher-options';

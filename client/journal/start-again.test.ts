@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
-import { WORKFLOW_TYPE } from '../../workflows/constants';
+import { WORKFLOW_TYPE } from '../../protocol/constants';
 import { openCluster, type Cluster } from '../open-cluster';
 import { prepareEvent, type PreparedEvent } from '../prepare-event';
 import { startOptions } from '../start-options';

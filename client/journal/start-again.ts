@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../../workflows/constants';
+import { WORKFLOW_TYPE } from '../../protocol/constants';
 import type { Cluster } from '../open-cluster';
 import type { PreparedEvent } from '../prepare-event';
 import { startOptions } from '../start-options';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Connection, isGrpcServiceError, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
-import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../workflows/constants';
-import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../workflows/search-attributes';
+import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
+import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from '../../workers/clusters';
 import { clockFinding, type Finding } from './finding';
 import { createRemedies } from './remedies';

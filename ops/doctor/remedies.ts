@@ -1,4 +1,4 @@
-import type { PARKED_QUEUES, SITE_ID } from '../../workflows/search-attributes';
+import type { PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from '../../workers/clusters';
 
 type Attribute = typeof SITE_ID | typeof PARKED_QUEUES; // of either type

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { createPublisher } from '../../client';
 import { createPool } from '../../db/pool';
 import { examine } from '../../ops/doctor';
-import { findServer } from '../../scripts/cluster/find-server';
-import { spawnServer, type ServerProcess } from '../../scripts/stack/spawn-server';
+import { findServer } from '../../stack/cluster/find-server';
+import { spawnServer, type ServerProcess } from '../../stack/spawn-server';
 import { createDatabase, type TestDatabase } from '../database';
 import { endWorkerProcess, startWorkerProcess } from '../worker-process';
 

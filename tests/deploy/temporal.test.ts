@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { findServer, type ServerPrograms } from '../../scripts/cluster/find-server';
-import { DYNAMIC_CONFIG } from '../../scripts/stack/start-temporal';
+import { findServer, type ServerPrograms } from '../../stack/cluster/find-server';
+import { DYNAMIC_CONFIG } from '../../stack/start-temporal';
 
 const run = promisify(execFile);
 const folder = join('deploy', 'temporal');

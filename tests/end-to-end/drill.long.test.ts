@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { createProgress } from '../../scripts/demo/progress';
-import { chaos } from '../../scripts/drill/chaos';
-import { runScenario } from '../../scripts/drill/run-scenario';
-import type { DrillReport } from '../../scripts/drill/report';
-import type { Scenario } from '../../scripts/drill/scenario';
-import { scenarios } from '../../scripts/drill/scenarios';
+import { createProgress } from '../../lab/progress';
+import { chaos } from '../../lab/drill/chaos';
+import { runScenario } from '../../lab/drill/run-scenario';
+import type { DrillReport } from '../../lab/drill/report';
+import type { Scenario } from '../../lab/drill/scenario';
+import { scenarios } from '../../lab/drill/scenarios';
 
 const root = join(__dirname, '..', '..');
 const out = { write: () => true } as unknown as NodeJS.WritableStream; // all that progress uses

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { createProgress } from '../../scripts/demo/progress';
-import { runScenario } from '../../scripts/drill/run-scenario';
-import type { Scenario } from '../../scripts/drill/scenario';
-import { scenarios } from '../../scripts/drill/scenarios';
-import { kill, start, wait } from '../../scripts/drill/steps';
+import { createProgress } from '../../lab/progress';
+import { runScenario } from '../../lab/drill/run-scenario';
+import type { Scenario } from '../../lab/drill/scenario';
+import { scenarios } from '../../lab/drill/scenarios';
+import { kill, start, wait } from '../../lab/drill/steps';
 
 /** What a minute is to production, so that the tests end soon. */
 const workerEnv = { SWEEP_EVERY_SECONDS: '1', OVERDUE_AFTER_SECONDS: '5' };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPublisher, type Publisher, type Receipt } from '../../client';
-import { startTemporal, type Temporal } from '../../scripts/stack/start-temporal';
+import { startTemporal, type Temporal } from '../../stack/start-temporal';
 import { freshNamespace, type FreshNamespace } from '../fresh-namespace';
 import { ban, newId } from '../scripted-run';
 

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { createPublisher, type Publisher } from '../../client';
 import { createPool } from '../../db/pool';
-import { startPostgres, type Postgres } from '../../scripts/stack/start-postgres';
-import { startTemporal, type Temporal } from '../../scripts/stack/start-temporal';
+import { startPostgres, type Postgres } from '../../stack/start-postgres';
+import { startTemporal, type Temporal } from '../../stack/start-temporal';
 import { createDatabase } from '../database';
 import { endWorkerProcess, startWorkerProcess } from '../worker-process';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPublisher, type Publisher } from '../../client';
-import { startTemporal, type Temporal } from '../../scripts/stack/start-temporal';
+import { startTemporal, type Temporal } from '../../stack/start-temporal';
 import { ban, newId, runScripted, type ScriptedRun } from '../scripted-run';
 
 let main: Temporal;

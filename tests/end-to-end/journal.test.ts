@@ -9,7 +9,7 @@ import { Journal } from '../../client/journal/journal';
 import { JournaledDepartures } from '../../client/journal/journaled-departures';
 import { prepareEvent } from '../../client/prepare-event';
 import { readPublisherOptions, type PublisherOptions } from '../../client/publisher-options';
-import { startTemporal, type Temporal } from '../../scripts/stack/start-temporal';
+import { startTemporal, type Temporal } from '../../stack/start-temporal';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../scripted-run';
 
 /** A server of its own, as it is killed. */

@@ -8,7 +8,7 @@ import { startSmtpServer, type FakeSmtpServer } from '../../activities/consumers
 import { createPublisher, EventTooLarge, LargeEventStoreUnavailable, type Publisher } from '../../client';
 import { openLargeEventStore } from '../../client/large-events';
 import { catalogue } from '../../events/catalogue';
-import { TASK_QUEUE, WORKFLOW_TYPE } from '../../workflows/constants';
+import { TASK_QUEUE, WORKFLOW_TYPE } from '../../protocol/constants';
 import { runWorker, type Running } from '../running-worker';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { DeliveryFailure } from '../../activities/failures';
-import { startTemporal, type Temporal } from '../../scripts/stack/start-temporal';
+import { startTemporal, type Temporal } from '../../stack/start-temporal';
 import { ban, keyOf, runScripted, type ScriptedRun } from '../scripted-run';
 
 const TAKEOVER_AFTER_SECONDS = 3;

@@ -4,7 +4,7 @@ import { createSecretBox, newSecretsKey } from '../../activities/connections/sec
 import { onPool } from '../../db/tx';
 import { prismaFolder } from '../../prisma/migration-files';
 import { seed } from '../../prisma/seed';
-import { openDestinations, type Destinations } from '../../scripts/demo/destinations';
+import { openDestinations, type Destinations } from '../../lab/destinations';
 import { runWorker, type Running } from '../running-worker';
 
 const migration = readFileSync(

@@ -1,0 +1,216 @@
+/**
+ * `npm run bench`: what the product costs, compared with a bare workflow of the same steps on the same servers in the same run.
+ * Exit code 0 only if every published event is found in the table that it belongs to.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { newSecretsKey } from '../../activities/connections/secret-box';
+import { findEffects } from '../queries/find-effects';
+import { createPool } from '../../db/pool';
+import { onPool } from '../../db/tx';
+import { runCommand } from '../../stack/run-command';
+import { startStack, type Stack } from '../../stack/start-stack';
+import { compare, type Pair } from './compare';
+import { createCpuReader, residentMegabytes } from './process-usage';
+import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
+import { runBlock } from './run-block';
+import { measureLargeEvents } from './large-events';
+import { measureJournal } from './journal';
+import { measureRiding } from './riding';
+import { measureSeveral } from './several-consumers';
+import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
+import { startWorkerProcess } from './worker-process';
+
+const PARTS = ['alone', 'memory', 'riding', 'three', 'six', 'journal', 'large'] as const;
+type Part = (typeof PARTS)[number];
+
+const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs N] [--riding N] [--profile FOLDER]
+
+  --json            print the report as JSON, and nothing else, on standard output
+  --only PART,...   of ${PARTS.join(', ')}: events that travel alone; the worker's memory;
+                    events that ride; three and six consumers for each event; what the journal adds to a disk;
+                    the worker's memory beside large events
+  --pairs N         alone: pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
+  --events N        memory: events; default 10000
+  --riding N        riding: events of the run with 2,000 outstanding; default 20000
+  --profile FOLDER  write CPU profiles of the product's worker there, for lab/bench/summarise-profile.ts`;
+
+const IN_FLIGHT = 50;
+const WARM_UP = 200;
+
+interface Options {
+  readonly json: boolean;
+  readonly parts: readonly Part[];
+  readonly events: number;
+  readonly pairs: number;
+  readonly riding: number;
+  readonly profile: string | undefined;
+  readonly say: (text: string) => void;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) return;
+  const { json, say, profile } = options;
+  say('Building what the workers run ...');
+  const built = await runCommand(['tsx', 'scripts/build.ts']);
+  if (built.code !== 0) throw new Error(built.output);
+  const folder = await mkdtemp(join(tmpdir(), 'chat-events-bench-'));
+  say(`Starting PostgreSQL, Temporal and two workers on temporary data; their logs are in ${folder} ...`);
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const stack = await startStack({ availableConsumers: ['persistence', 'email', 'webhook'] });
+    closers.push(() => stack.stop());
+    const secretsKey = newSecretsKey();
+    const env = { DATABASE_URL: stack.postgres.url, TEMPORAL_ADDRESS: stack.temporal.address };
+    const worker = await startWorkerProcess({
+      args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/workers/main.js'],
+      env: {
+        ...env,
+        SECRETS_KEY: secretsKey,
+        ALLOWED_ADDRESSES: '127.0.0.1',
+        LARGE_EVENTS_DIR: stack.largeEventsDir,
+      },
+      logFile: join(folder, 'worker.log'),
+    });
+    closers.push(() => worker.stop());
+    const never = String(365 * 24 * 3600);
+    const bareWorker = await startWorkerProcess({
+      args: ['--import', 'tsx', join(__dirname, 'bare-worker.ts')],
+      env: { ...env, TEMPORAL_NAMESPACE: BARE_NAMESPACE, SWEEP_EVERY_SECONDS: never },
+      logFile: join(folder, 'bare-worker.log'),
+    });
+    closers.push(() => bareWorker.stop());
+    const product = openProduct(stack.temporal.address);
+    const bare = openBare(stack.temporal.address);
+    closers.push(() => Promise.all([product.close(), bare.close()]));
+    const report = await measure(options, {
+      stack,
+      product,
+      bare,
+      workers: { product: worker.pid, bare: bareWorker.pid },
+      secretsKey,
+      folder,
+    });
+    console.log(json ? JSON.stringify(report, undefined, 2) : `\n${printReport(report)}`);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Parts {
+  readonly stack: Stack;
+  readonly product: Side;
+  readonly bare: Side;
+  readonly workers: Readonly<Record<Side['name'], number>>;
+  readonly secretsKey: string;
+  readonly folder: string;
+}
+
+async function measure(
+  { parts, events, pairs, riding, say }: Options,
+  { stack, product, bare, workers, secretsKey, folder }: Parts,
+): Promise<Report> {
+  const readCpu = createCpuReader();
+  const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
+  const pids = { product: { worker: workers.product, ...servers }, bare: { worker: workers.bare, ...servers } };
+  const workerPid = workers.product;
+  const sides = { product, bare, pids, readCpu, say };
+  const part = async <T>(name: Part, work: () => Promise<T>): Promise<T | null> =>
+    parts.includes(name) ? await work() : null;
+  const alone = await part('alone', async () => {
+    say(`Warming up with ${WARM_UP} events each ...`);
+    const warmUp = await compare({ ...sides, pairs: 1, events: WARM_UP, inFlight: IN_FLIGHT });
+    say(`${pairs} pairs of blocks at ${IN_FLIGHT} in flight:`);
+    const busy = await compare({ ...sides, pairs, events: 250, inFlight: IN_FLIGHT });
+    say(`${pairs} pairs of blocks at 1 in flight:`);
+    const quiet = await compare({ ...sides, pairs, events: 100, inFlight: 1 });
+    const keys = [...warmUp, ...busy, ...quiet].flatMap((pair: Pair) => pair.product.keys);
+    return { keys, lines: [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)] };
+  });
+  const memory = await part('memory', () => watchMemory(product, workerPid, events, say));
+  const rides = await part('riding', () => measureRiding({ stack, workerPid, events: riding, say }));
+  const several = { stack, secretsKey, say };
+  const threeConsumers = await part('three', () => measureSeveral('three', { ...several, events: 500 }));
+  const sixConsumers = await part('six', () => measureSeveral('six', { ...several, events: 300 }));
+  const journal = await part('journal', () => measureJournal({ address: stack.temporal.address, folder, say }));
+  const largeEvents = await part('large', () => measureLargeEvents({ stack, secretsKey, workerPid, say }));
+  return {
+    machine: describeMachine(),
+    eventBytes: eventBytes(),
+    inFlight: IN_FLIGHT,
+    lines: alone?.lines ?? [],
+    memory: memory?.memory ?? [],
+    threeConsumers,
+    sixConsumers,
+    riding: rides,
+    journal,
+    largeEvents,
+    verified: await verify(stack.postgres.url, [...(alone?.keys ?? []), ...(memory?.keys ?? [])]),
+    notes: readCpu ? [] : ['CPU and memory are not measured here: that needs /proc.'],
+  };
+}
+
+/** Resident memory of the worker before, during and after a run of events. */
+async function watchMemory(product: Side, pid: number, events: number, say: Options['say']) {
+  const memory: Memory[] = [];
+  const look = (done: number): void => {
+    const megabytes = residentMegabytes(pid);
+    if (megabytes !== undefined) memory.push({ events: done, residentMegabytes: megabytes });
+  };
+  say(`Memory over ${events} events:`);
+  look(0);
+  const marks = [0.25, 0.5, 0.75, 1].map((share) => Math.round(events * share));
+  const onFinished = (done: number): void => {
+    if (!marks.includes(done)) return;
+    look(done);
+    say(`  ${done} events, ${memory.at(-1)?.residentMegabytes.toFixed(0) ?? '?'} MB`);
+  };
+  const { keys } = await runBlock(product, { events, inFlight: IN_FLIGHT, onFinished });
+  return { memory, keys };
+}
+
+/** @throws when an event that was reported as delivered has no row in the table of chats */
+async function verify(databaseUrl: string, keys: readonly string[]): Promise<number> {
+  const pool = createPool(databaseUrl);
+  try {
+    const { latest } = await findEffects(onPool(pool));
+    const found = latest.filter(({ dataQueue }) => dataQueue === 'Chat.Ended.Persistence').map((row) => row.eventKey);
+    const inTable = new Set(found);
+    const missing = keys.filter((key) => !inTable.has(key));
+    if (missing.length > 0)
+      throw new Error(`${missing.length} of ${keys.length} events have no row: ${missing[0]}, ...`);
+    return keys.length;
+  } finally {
+    await pool.end();
+  }
+}
+
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string', default: PARTS.join(',') },
+      events: { type: 'string', default: '10000' },
+      pairs: { type: 'string', default: '4' },
+      riding: { type: 'string', default: '20000' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return void console.log(USAGE);
+  const [events = NaN, pairs = NaN, riding = NaN] = [values.events, values.pairs, values.riding].map(Number);
+  const wanted = values.only.split(',');
+  const parts = PARTS.filter((part) => wanted.includes(part));
+  if (!(events > 0 && pairs > 0 && riding > 0) || parts.length < wanted.length) throw new Error(USAGE);
+  const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
+  return { json: values.json, parts, events, pairs, riding, profile: values.profile, say };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error && error.cause === undefined ? error.message : error);
+  process.exit(1);
+});

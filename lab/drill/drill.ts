@@ -1,0 +1,154 @@
+/** `npm run drill`: the whole system, one fault after the other, and the count of what became of every event. Exit code 0 only if all expectations hold. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createProgress, type Progress } from '../progress';
+import { runCommand } from '../../stack/run-command';
+import { stopSignal } from '../../stack/stop-signal';
+import { buildPrevious } from './build-previous';
+import { measureCapacity } from './measure-capacity';
+import type { Release } from './open-workers';
+import { headings, rowOf } from './print-row';
+import { runScenario, type DrillRun } from './run-scenario';
+import { USUAL_SHARE, type Scenario } from './scenario';
+import { scenarios } from './scenarios';
+import { writeDocs } from './write-docs';
+
+const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [--seed N] [--seeds N] [--json] [--write-docs]
+
+  --scenario NAME  one of the following, several with commas; default all (but for the longest)
+  --events N       events of a run; default 250
+  --rate R         events per second; default 70 % of what is measured first
+  --seed N         the same seed publishes the same and begins the fault at the same moment; default 1
+  --seeds N        so many runs of each, with this seed and the next ones; default 1
+  --json           print all numbers as JSON, and nothing else, on standard output
+  --write-docs     write the table and the chart of docs/failover.md
+
+${scenarios.map(({ name, number, what }) => `  ${name.padEnd(28)}${number.padStart(3)}  ${what}`).join('\n')}`;
+
+interface Options {
+  readonly chosen: readonly Scenario[];
+  readonly events: number;
+  readonly rate: number | undefined;
+  readonly seeds: readonly number[];
+  readonly json: boolean;
+  readonly writesDocs: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) return;
+  const { events, json } = options;
+  void stopSignal().then(() => process.exit(130)); // what runs ends with this process, and takes its data along
+  const progress = createProgress({ out: json ? process.stderr : process.stdout });
+  progress.say('Building what the workers run ...');
+  const built = await runCommand(['tsx', 'scripts/build.ts']);
+  if (built.code !== 0) throw new Error(built.output);
+  const root = join(__dirname, '..', '..');
+  const rate = options.rate ?? (await measureRate(progress, { root, built: true }));
+  progress.say(`${events} events a run, ${rate.toFixed(1)} per second unless the scenario has its own load.\n`);
+  progress.say(headings);
+  const { runs, wrong } = await runAll(options, { root, rate, progress });
+  progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} runs are not as expected.`);
+  if (json) console.log(JSON.stringify({ rate, runs: runs.map(({ report }) => report) }, undefined, 2));
+  if (options.writesDocs) await writeDocs(runs, rate);
+  process.exitCode = wrong === 0 ? 0 : 1;
+}
+
+interface Parts {
+  /** Of the repository. */
+  readonly root: string;
+  readonly rate: number;
+  readonly progress: Progress;
+}
+
+/** @returns the runs that came to an end, and how many were not as expected */
+async function runAll({ chosen, seeds, events }: Options, { root, rate, progress }: Parts) {
+  const runs: DrillRun[] = [];
+  let wrong = 0;
+  for (const scenario of chosen) {
+    const needsPrevious = scenario.setUp?.workersOf === 'previous release';
+    const previous = needsPrevious ? await buildPrevious(root) : undefined;
+    if (needsPrevious) {
+      const text = previous === undefined ? 'skipped: there is no git history here' : `from ${previous.ref}`;
+      progress.say(`${scenario.name}: ${text}`);
+      if (previous === undefined) continue;
+    }
+    for (const seed of seeds) {
+      try {
+        const run = await runScenario({
+          scenario,
+          seed,
+          events,
+          rate,
+          progress,
+          release: { root, built: true },
+          previous,
+        });
+        runs.push(run);
+        if (run.report.problems.length > 0) wrong += 1;
+        progress.say(rowOf(run.report));
+        const often = Object.entries(run.report.faults).filter(([, times]) => times > 1);
+        if (often.length > 0) progress.say(`    ${often.map(([what, times]) => `${what} ${times} times`).join(', ')}`);
+        for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);
+      } catch (error) {
+        wrong += 1;
+        progress.say(
+          `${scenario.name}, seed ${seed}, came to no end: ${error instanceof Error ? error.stack : String(error)}`,
+        );
+      }
+    }
+    await previous?.remove();
+  }
+  return { runs, wrong };
+}
+
+async function measureRate(progress: Progress, release: Release): Promise<number> {
+  const capacity = await measureCapacity({ progress, release });
+  progress.say(`This machine does ${capacity.toFixed(1)} events per second now.`);
+  return USUAL_SHARE * capacity;
+}
+
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', default: 'all' },
+      events: { type: 'string', default: '250' },
+      rate: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+      'write-docs': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return void console.log(USAGE);
+  const seed = readNumber('seed', values.seed);
+  return {
+    chosen: chooseScenarios(values.scenario),
+    events: readNumber('events', values.events),
+    rate: values.rate === undefined ? undefined : readNumber('rate', values.rate),
+    seeds: Array.from({ length: readNumber('seeds', values.seeds) }, (_, n) => seed + n),
+    json: values.json,
+    writesDocs: values['write-docs'],
+  };
+}
+
+function chooseScenarios(names: string): Scenario[] {
+  if (names === 'all') return scenarios.filter(({ byNameOnly }) => byNameOnly !== true);
+  return names.split(',').map((wanted) => {
+    const scenario = scenarios.find(({ name }) => name === wanted);
+    if (scenario === undefined) throw new Error(`There is no scenario "${wanted}".\n\n${USAGE}`);
+    return scenario;
+  });
+}
+
+function readNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (/^[\d.]{1,9}$/.test(text) && number > 0) return number;
+  throw new Error(`--${name} takes a number above 0.\n\n${USAGE}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

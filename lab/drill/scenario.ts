@@ -1,0 +1,80 @@
+import type { Random } from '../random';
+import type { System } from './open-system';
+
+/** What is published per second, where a scenario does not say otherwise, of what the machine does. */
+export const USUAL_SHARE = 0.7;
+
+export type ClusterName = 'main' | 'standby';
+export type ServerName = ClusterName | 'postgres';
+
+/** One thing that is done to the system. */
+export interface Step {
+  readonly says: string;
+  /** True: attempts that are under way now may be repeated. */
+  readonly isFault: boolean;
+  /** True: so may be everything that is sent until the next fault. Default false. */
+  readonly isForgotten?: boolean;
+  run(system: System): Promise<void>;
+}
+
+/** How the system of a scenario differs from the usual one: two clusters, two workers, one publisher with a journal. */
+export interface SetUp {
+  /** Bytes of each publisher's journal; null: it has none. Default 1 GiB. */
+  readonly journalBytes?: number | null;
+  /** The clusters as each publisher prefers them. Default: one, main first. */
+  readonly publishers?: readonly (readonly ClusterName[])[];
+  /** Bytes that a transcript is longer. Default 0. */
+  readonly padBytes?: number;
+  /** Whose clock is ahead, of several processes that of the first, and by how many milliseconds. */
+  readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
+  /** What the workers are of at first. Default: this release. */
+  readonly workersOf?: 'previous release';
+  /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */
+  readonly silentSite?: string;
+  /** Who reaches main over a network that can be cut. Default: nobody. */
+  readonly network?: 'workers' | 'publishers';
+}
+
+/** What has to hold beyond what always has to. */
+export interface Expectations {
+  /** The errors by which publish may refuse events; at least one has to be met. Default: it refuses nothing. */
+  readonly refusedWith?: readonly string[];
+  /** Milliseconds from the fault to the next receipt of an event that was published after it. */
+  readonly acknowledgedWithinMs?: number;
+  /** Milliseconds that publish takes from then on, at p99. */
+  readonly publishWithinMs?: number;
+  /** Milliseconds from the fault until what had been accepted before it is delivered. */
+  readonly inFlightWithinMs?: number;
+  /** Who else delivers during the fault. */
+  readonly otherSide?: ClusterName;
+  /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time that what was published meanwhile takes. */
+  readonly settledWithinMs?: { readonly ofBegin?: number; readonly ofEnd?: number };
+  /** Milliseconds from acceptance to delivery, at p99, of what the other sites publish while the name server says nothing of the silent one. */
+  readonly otherSitesWithinMs?: number;
+  /** Nothing is started on standby. */
+  readonly nothingOnStandby?: boolean;
+  /** Workflow tasks that one event which comes during the fault costs before its end, at most. */
+  readonly tasksPerWaitingEvent?: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** Number in the list of docs/failover.md. */
+  readonly number: string;
+  /** The fault, in words. */
+  readonly what: string;
+  readonly setUp?: SetUp;
+  /** Publishes for so long (seconds) instead of a number of events; at so many times the usual rate. */
+  readonly load?: { readonly seconds?: number; readonly times?: number };
+  /** What a chat server does with each second event that publish refuses: drops it. Default: it publishes it again. */
+  readonly dropsRefused?: boolean;
+  /** What is done before the first event is published. Default: nothing. */
+  readonly before?: readonly Step[];
+  /** Those that are chosen at random are the same for the same seed. */
+  readonly steps: readonly Step[] | ((random: Random) => Iterable<Step>);
+  /** What an operator does when the fault is over and all that can is settled. Default: nothing. */
+  readonly after?: readonly Step[];
+  readonly expects?: Expectations;
+  /** True: `all` leaves it out, as it takes too long. */
+  readonly byNameOnly?: boolean;
+}

@@ -1,0 +1,10 @@
+/** Names that any Temporal SDK needs to start an event's workflow. They never change. */
+export const WORKFLOW_TYPE = 'processChatEvent';
+export const TASK_QUEUE = 'chat-events';
+/** For events that are too large to be worked on in any number at once. A client may start them on the other queue, too. */
+export const LARGE_TASK_QUEUE = 'chat-events.large';
+export const NAMESPACE = 'chat-events';
+/** The workflow by which a publisher asks what the database has recorded. */
+export const RECORDED_EVENTS_TYPE = 'recordedEvents';
+/** What looks after events goes before the events that wait, on the same task queue: behind them it comes too late. */
+export const MAINTENANCE_PRIORITY = { priorityKey: 1 } as const;
