@@ -28,7 +28,7 @@ export interface WorkerParts {
 }
 
 const workflowsPath = path.join(__dirname, '..', 'workflows');
-export const payloadConverterPath = path.join(workflowsPath, 'payload-converter');
+export const payloadConverterPath = path.join(__dirname, '..', 'protocol', 'payload-converter');
 
 /** The bundle of this file; else the one that `npm run build` leaves beside the compiled code; from source, one made now. */
 export async function findWorkflowBundle(file?: string): Promise<WorkflowBundleOption> {

@@ -205,7 +205,8 @@ export const scenarios: readonly Scenario[] = [
     name: 'dns-silent',
     what: "the name server says nothing of one site's endpoint for 45 s; the other sites, and Postgres, are called by name as well",
     setUp: { silentSite: SITES[0] },
-    load: { seconds: 60 },
+    // Well below what the machine does, so that what waits does not wait for the machine.
+    load: { seconds: 60, times: 0.4 },
     steps: [silenceNames(), wait(45), answerNames()],
     expects: { otherSitesWithinMs: 10_000 },
   },

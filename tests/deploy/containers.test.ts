@@ -61,7 +61,7 @@ describe('the Dockerfile', () => {
     expect(named).toEqual(['NODE_IMAGE', 'NODE_ENV', 'UV_THREADPOOL_SIZE', 'MALLOC_MMAP_THRESHOLD_']);
   });
 
-  it('is given every folder of code, and no tests', async () => {
+  it('is given every folder of code, without tests and lab', async () => {
     const lines = (await readFile(join(folder, 'Dockerfile.dockerignore'), 'utf8')).trim().split('\n');
     const given = lines.flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
     const { include = [] } = JSON.parse(await readFile('tsconfig.json', 'utf8'));
@@ -75,13 +75,15 @@ describe('the Dockerfile', () => {
       'ingress',
       'ops',
       'prisma',
+      'protocol',
       'scripts',
+      'stack',
       'workers',
       'workflows',
     ];
     const there = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     expect(given).toEqual(expect.arrayContaining(code.filter((name) => there.includes(name))));
-    expect(given).not.toContain('tests');
+    for (const name of ['lab', 'tests']) expect(given).not.toContain(name);
     expect(lines[0]).toBe('*');
     expect(lines).toContain('**/*.test.ts');
   });

@@ -21,7 +21,7 @@ it.each(scenarios.filter(({ byNameOnly }) => byNameOnly !== true))(
   'nothing lost, nothing twice, everything as quick as it has to be: $name',
   async ({ name }) => {
     const given = rate === undefined ? [] : ['--rate', rate.toFixed(1)];
-    const args = ['--import', 'tsx', join('scripts', 'drill', 'drill.ts'), '--json', '--scenario', name, ...given];
+    const args = ['--import', 'tsx', join('lab', 'drill', 'drill.ts'), '--json', '--scenario', name, ...given];
     const { code, stdout, stderr } = await new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) =>
       execFile(process.execPath, args, { cwd: root, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
