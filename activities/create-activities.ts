@@ -1,13 +1,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Consumer } from './consumer';
-import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver';
+import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver/deliver';
 import { Slots } from './connections/slots';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
 import { countParked, finishResuming, resumeBatch } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
-import { discardParked, handOver, readRecorded, redriveParked } from './read-recorded';
-import { recordEvents, type RecordDeps } from './record-events';
+import { discardParked, handOver, readRecorded, redriveParked } from './record/read-recorded';
+import { recordEvents, type RecordDeps } from './record/record-events';
 
 export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps;
 

@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { inspect } from 'node:util';
 import type { Account, ExternalConsumer } from '../activities/consumer';
-import type { DeliverResult } from '../activities/deliver';
+import type { DeliverResult } from '../activities/deliver/deliver';
 import { DeliveryFailure, failureTypes, type FailureType } from '../activities/failures';
 import type { ChatEvent } from '../events/catalogue';
 import { openDeliveryBench, type DeliveryBench } from './delivery-bench';

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { HEARTBEAT_MS } from '../activities/deliver';
+import { HEARTBEAT_MS } from '../activities/deliver/deliver';
 import type { LargeEventStore } from '../client/large-events';
 import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';

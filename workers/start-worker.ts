@@ -4,7 +4,7 @@ import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
 import type { Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
-import { LateAnswers } from '../activities/late-answers';
+import { LateAnswers } from '../activities/deliver/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { atMost } from '../client/at-most';
 import { openLargeEventStore } from '../client/large-events';

@@ -6,8 +6,8 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
-import type { DeliverInput, DeliverResult } from '../activities/deliver';
-import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
+import type { DeliverInput, DeliverResult } from '../activities/deliver/deliver';
+import type { RecordedEvent, RoutedDelivery } from '../activities/record/read-recorded';
 import { localDeliveryOptions, remoteDeliveryOptions } from './activity-options';
 
 type Deliver = (input: DeliverInput) => Promise<DeliverResult>;

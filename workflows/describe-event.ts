@@ -1,5 +1,5 @@
-import type { StateCounts } from '../activities/deliver';
-import type { RecordedEvent, RoutedDelivery } from '../activities/read-recorded';
+import type { StateCounts } from '../activities/deliver/deliver';
+import type { RecordedEvent, RoutedDelivery } from '../activities/record/read-recorded';
 
 /** What an operator reads in the Web UI about a run: its event, and what is parked, why, since when, what to do. Markdown. */
 export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: readonly RoutedDelivery[]): string {

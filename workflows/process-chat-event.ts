@@ -16,8 +16,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import type { StateCounts } from '../activities/deliver';
-import type { RoutedDelivery } from '../activities/read-recorded';
+import type { StateCounts } from '../activities/deliver/deliver';
+import type { RoutedDelivery } from '../activities/record/read-recorded';
 import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../activities/read-recorded';
+import type { RecordedEvent } from '../activities/record/read-recorded';
 
 /** An event that the database knows already. */
 export interface RecordedInput {

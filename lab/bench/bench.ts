@@ -18,7 +18,7 @@ import { describeMachine, latencyLines, printReport, throughputLines, type Memor
 import { runBlock } from './run-block';
 import { measureLargeEvents } from './large-events';
 import { measureJournal } from './journal';
-import { measureRiding } from './riding';
+import { measureRiding } from './batches';
 import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
 import { startWorkerProcess } from './worker-process';

@@ -3,7 +3,7 @@ import { median, percentile, type Pair } from './compare';
 import type { LargeEvents } from './large-events';
 import type { JournalCost, JournalPair } from './journal';
 import type { Block } from './run-block';
-import type { Riding } from './riding';
+import type { Riding } from './batches';
 import type { SeveralConsumers } from './several-consumers';
 
 /** One measured quantity of both sides. */

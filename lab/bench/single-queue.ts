@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { routeEvents, type ReadyEvent } from '../../activities/route-events';
+import { routeEvents, type ReadyEvent } from '../../activities/record/route-events';
 import type { EventType } from '../../client';
 import { createDatabase } from '../../db/database';
 import { saveEvents } from '../../db/domain/save-events';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { openSendingBench } from '../tests/sending-bench';
-import { ByteBudget } from './connections/byte-budget';
-import { InFlight } from './connections/in-flight';
+import { openSendingBench } from '../../tests/sending-bench';
+import { ByteBudget } from '../connections/byte-budget';
+import { InFlight } from '../connections/in-flight';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
 

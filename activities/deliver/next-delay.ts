@@ -1,4 +1,4 @@
-import { UNEXPECTED_TRIES, type Failure } from './failures';
+import { UNEXPECTED_TRIES, type Failure } from '../failures';
 
 /**
  * Milliseconds until the next counted try; null: it was the last. A destination's wish may only make it later.

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
-import type { NewEvent, Owner } from '../db/insert-events';
-import type { RefusedEvent } from '../db/insert-refused-events';
-import type { RoutedEvent } from '../db/read-deliveries';
-import { readEvent, type Problem } from '../events/read-event';
+import type { NewEvent, Owner } from '../../db/insert-events';
+import type { RefusedEvent } from '../../db/insert-refused-events';
+import type { RoutedEvent } from '../../db/read-deliveries';
+import { readEvent, type Problem } from '../../events/read-event';
 import { ownerHere, toRecorded, type RecordedEvent } from './read-recorded';
 import { storeEvents, type StoreDeps } from './store-events';
 

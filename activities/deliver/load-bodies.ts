@@ -1,8 +1,8 @@
-import type { TakenDelivery } from '../db/take-deliveries';
-import type { ChatEvent } from '../events/catalogue';
-import type { LoadedAttachment } from './consumer';
+import type { TakenDelivery } from '../../db/take-deliveries';
+import type { ChatEvent } from '../../events/catalogue';
+import type { LoadedAttachment } from '../consumer';
 import type { Delivering } from './deliver';
-import { DeliveryFailure } from './failures';
+import { DeliveryFailure } from '../failures';
 import { NoRoom } from './no-room';
 
 /** What a send has in memory beside its row. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { openSendingBench, type Request } from '../tests/sending-bench';
-import { ByteBudget } from './connections/byte-budget';
-import { InFlight } from './connections/in-flight';
-import { DeliveryFailure } from './failures';
+import { openSendingBench, type Request } from '../../tests/sending-bench';
+import { ByteBudget } from '../connections/byte-budget';
+import { InFlight } from '../connections/in-flight';
+import { DeliveryFailure } from '../failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
 

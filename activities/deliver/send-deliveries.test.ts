@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { getEventListeners } from 'node:events';
-import { openSendingBench, SLOTS } from '../tests/sending-bench';
-import { DatabaseUnavailable } from '../db/tx';
-import { DeliveryFailure } from './failures';
+import { openSendingBench, SLOTS } from '../../tests/sending-bench';
+import { DatabaseUnavailable } from '../../db/tx';
+import { DeliveryFailure } from '../failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
 

@@ -1,9 +1,9 @@
-import type { TakenDelivery } from '../db/take-deliveries';
-import type { Tx } from '../db/tx';
-import { inOneGuidForm } from '../events/one-guid-form';
-import type { InDatabaseConsumer } from './consumer';
+import type { TakenDelivery } from '../../db/take-deliveries';
+import type { Tx } from '../../db/tx';
+import { inOneGuidForm } from '../../events/one-guid-form';
+import type { InDatabaseConsumer } from '../consumer';
 import type { Delivering, Result } from './deliver';
-import { DeliveryFailure, isDatabaseUnavailable } from './failures';
+import { DeliveryFailure, isDatabaseUnavailable } from '../failures';
 
 /**
  * Delivers into our own database: locks the rows, writes the effect and the outcome in one transaction. When Postgres

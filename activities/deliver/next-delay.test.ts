@@ -1,5 +1,5 @@
-import { InFlight } from './connections/in-flight';
-import { classifyFailure, DeliveryFailure, type FailureOptions, type FailureType } from './failures';
+import { InFlight } from '../connections/in-flight';
+import { classifyFailure, DeliveryFailure, type FailureOptions, type FailureType } from '../failures';
 import { freeDelayMs, nextDelayMs } from './next-delay';
 
 const failure = (type: FailureType, options: FailureOptions = {}) =>

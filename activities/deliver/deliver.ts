@@ -1,21 +1,21 @@
 import { ApplicationFailure, Context, heartbeat } from '@temporalio/activity';
-import type { Database } from '../db/database';
-import type { Owner } from '../db/insert-events';
-import type { Outcome } from '../db/settle-deliveries';
-import type { TakenDelivery } from '../db/take-deliveries';
-import type { Tx } from '../db/tx';
-import type { InFlight } from './connections/in-flight';
-import type { Slots } from './connections/slots';
-import type { SecretBox } from './connections/secret-box';
-import type { Consumer, Receipt } from './consumer';
-import { classifyFailure, failureTypes } from './failures';
+import type { Database } from '../../db/database';
+import type { Owner } from '../../db/insert-events';
+import type { Outcome } from '../../db/settle-deliveries';
+import type { TakenDelivery } from '../../db/take-deliveries';
+import type { Tx } from '../../db/tx';
+import type { InFlight } from '../connections/in-flight';
+import type { Slots } from '../connections/slots';
+import type { SecretBox } from '../connections/secret-box';
+import type { Consumer, Receipt } from '../consumer';
+import { classifyFailure, failureTypes } from '../failures';
 import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
 import { freeDelayMs, nextDelayMs } from './next-delay';
-import { ownerHere } from './read-recorded';
-import { openRideTime, type RideTime } from './ride-time';
+import { ownerHere } from '../record/read-recorded';
+import { openRideTime, type RideTime } from './batch-time';
 import { NoRoom } from './no-room';
 import { sendDeliveries } from './send-deliveries';
-import { sendRide } from './send-ride';
+import { sendRide } from './send-batch';
 import { writeDeliveries } from './write-deliveries';
 
 /** What an activity of a consumer is started with: ids, never payloads. */

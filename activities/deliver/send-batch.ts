@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { FreeDelivery } from '../db/take-deliveries';
-import type { ExternalConsumer, Receipt } from './consumer';
+import type { FreeDelivery } from '../../db/take-deliveries';
+import type { ExternalConsumer, Receipt } from '../consumer';
 import type { Delivering } from './deliver';
 import { LATE, LEASE_MARGIN_MS, leaveBoth, openSender, type Places } from './send-deliveries';
 

@@ -1,12 +1,12 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Database } from '../db/database';
-import type { NewEvent, Owner } from '../db/insert-events';
-import type { RefusedEvent } from '../db/insert-refused-events';
-import type { Tx } from '../db/tx';
-import type { ChatEvent } from '../events/catalogue';
-import type { InDatabaseConsumer } from './consumer';
-import type { Attempt } from './deliver';
-import { isDataError } from './failures';
+import type { Database } from '../../db/database';
+import type { NewEvent, Owner } from '../../db/insert-events';
+import type { RefusedEvent } from '../../db/insert-refused-events';
+import type { Tx } from '../../db/tx';
+import type { ChatEvent } from '../../events/catalogue';
+import type { InDatabaseConsumer } from '../consumer';
+import type { Attempt } from '../deliver/deliver';
+import { isDataError } from '../failures';
 import { routeEvents, type ReadyEvent } from './route-events';
 
 export interface StoreDeps {

@@ -2,15 +2,15 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Database } from '../db/database';
-import { openDatabase, type OpenDatabase } from '../tests/database';
-import { idsOf, newEvent } from '../tests/new-event';
-import { EFFECT_TABLE, scriptedConsumers } from '../tests/scripted-consumers';
-import { InFlight } from './connections/in-flight';
+import type { Database } from '../../db/database';
+import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { idsOf, newEvent } from '../../tests/new-event';
+import { EFFECT_TABLE, scriptedConsumers } from '../../tests/scripted-consumers';
+import { InFlight } from '../connections/in-flight';
 import { LateAnswers } from './late-answers';
-import { Slots } from './connections/slots';
+import { Slots } from '../connections/slots';
 import { deliver, type Attempt, type DeliverInput } from './deliver';
-import { DeliveryFailure } from './failures';
+import { DeliveryFailure } from '../failures';
 
 const quietEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
 

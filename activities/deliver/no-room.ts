@@ -1,4 +1,4 @@
-import { DeliveryFailure } from './failures';
+import { DeliveryFailure } from '../failures';
 
 /** What is to come back within this keeps its slot of the connection's rate. */
 const KEEP_SLOT_MS = 5_000;

@@ -1,7 +1,7 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
-import type { Database } from '../db/database';
-import type { Owner } from '../db/insert-events';
-import type { DeliveryRow, RoutedEvent } from '../db/read-deliveries';
+import type { Database } from '../../db/database';
+import type { Owner } from '../../db/insert-events';
+import type { DeliveryRow, RoutedEvent } from '../../db/read-deliveries';
 
 /** A recorded event as its run sees it. */
 export interface RecordedEvent {

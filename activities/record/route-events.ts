@@ -1,12 +1,12 @@
-import type { Database } from '../db/database';
-import type { Route } from '../db/find-routes';
-import type { NewDelivery, NewEvent } from '../db/insert-events';
-import type { Tx } from '../db/tx';
-import type { ChatEvent } from '../events/catalogue';
-import { deliveryId } from '../events/delivery-id';
-import { detachAttachments } from '../events/detach-attachments';
-import { withheldConsumers } from '../events/fan-out';
-import { consumersWithConnection } from '../events/relations';
+import type { Database } from '../../db/database';
+import type { Route } from '../../db/find-routes';
+import type { NewDelivery, NewEvent } from '../../db/insert-events';
+import type { Tx } from '../../db/tx';
+import type { ChatEvent } from '../../events/catalogue';
+import { deliveryId } from '../../events/delivery-id';
+import { detachAttachments } from '../../events/detach-attachments';
+import { withheldConsumers } from '../../events/fan-out';
+import { consumersWithConnection } from '../../events/relations';
 
 export interface ReadyEvent {
   readonly event: ChatEvent;

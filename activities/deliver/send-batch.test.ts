@@ -1,8 +1,8 @@
-import { exampleEvent, sendRequest } from '../tests/send-request';
-import { openSendingBench, SLOTS } from '../tests/sending-bench';
-import { createEmail } from './consumers/email/email';
-import { startSmtpServer } from './consumers/email/fake';
-import { DeliveryFailure } from './failures';
+import { exampleEvent, sendRequest } from '../../tests/send-request';
+import { openSendingBench, SLOTS } from '../../tests/sending-bench';
+import { createEmail } from '../consumers/email/email';
+import { startSmtpServer } from '../consumers/email/fake';
+import { DeliveryFailure } from '../failures';
 
 let bench: Awaited<ReturnType<typeof openSendingBench>>;
 

@@ -1,6 +1,6 @@
-import type { TakenDelivery } from '../db/take-deliveries';
-import type { InFlight } from './connections/in-flight';
-import { DeliveryFailure } from './failures';
+import type { TakenDelivery } from '../../db/take-deliveries';
+import type { InFlight } from '../connections/in-flight';
+import { DeliveryFailure } from '../failures';
 
 /** Whatever a destination asks for, one delivery finds out after so long whether it still holds. */
 const LONGEST_HOLD_MS = 3_600_000;
