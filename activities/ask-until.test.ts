@@ -19,9 +19,9 @@ afterAll(async () => {
 
 it.each([
   ['alone', false],
-  ['in a ride', true],
-])('sends nothing again after an outage of the database that lasts when sends %s end', async (_, ride) => {
-  const connection = await bench.newConnection({ maxInFlight: 20 }); // room for ten in a ride, too
+  ['in a batch', true],
+])('sends nothing again after an outage of the database that lasts when sends %s end', async (_, isBatch) => {
+  const connection = await bench.newConnection({ maxInFlight: 20 }); // room for ten in a batch, too
   const ids = await bench.recorded(...Array.from({ length: 10 }, () => connection));
   let release = (): void => {};
   const away = new Promise<void>((resolve) => (release = resolve));
@@ -34,7 +34,7 @@ it.each([
   };
   const before = proxy.refused;
   proxy.onRefused = () => proxy.refused > before + 40 && proxy.restore();
-  expect(await bench.attempt(ids, bench.box, ride)).toEqual({ delivered: 10 });
+  expect(await bench.attempt(ids, bench.box, isBatch)).toEqual({ delivered: 10 });
   expect(bench.script.sent).toHaveLength(10);
   for (const id of ids) expect(await bench.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1 });
 });

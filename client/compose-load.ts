@@ -23,8 +23,9 @@ export const ALONE_BYTES = 32_768;
 export function companyOf(type: string, bytes: number): Company {
   if (bytes > ALONE_BYTES) return 'never';
   // A journal may hold events of a later version, with types that this one does not know.
-  const { rides = true }: Partial<EventDefinition> = (catalogue as Partial<typeof catalogue>)[type as EventType] ?? {};
-  return rides ? 'always' : 'when many wait';
+  const { batched = true }: Partial<EventDefinition> =
+    (catalogue as Partial<typeof catalogue>)[type as EventType] ?? {};
+  return batched ? 'always' : 'when many wait';
 }
 
 export interface LoadLimits {

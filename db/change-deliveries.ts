@@ -36,7 +36,7 @@ export async function discardDeliveries(tx: Tx, { keys, queues }: Selection, own
   return rows[0]?.busy ?? 0;
 }
 
-/** Gives unfinished deliveries of a ride to their events' own workflows; the sweep continues them. @returns how many */
+/** Gives unfinished deliveries of a batch to their events' own workflows; the sweep continues them. @returns how many */
 export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner: Owner): Promise<number> {
   return (await tx.query(HAND_OVER, [keys, owner.cluster, owner.workflowId])).rowCount ?? 0;
 }

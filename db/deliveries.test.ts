@@ -145,8 +145,8 @@ describe('claimDeliveries and settleDeliveries', () => {
     });
   });
 
-  it('gives what a ride parks to the own workflow of its event, for the sweep to find at once', async () => {
-    const event = newEvent('ride');
+  it('gives what a batch parks to the own workflow of its event, for the sweep to find at once', async () => {
+    const event = newEvent('batch');
     await insert(event);
     const [id = ''] = idsOf(event);
     const failure = { type: 'Rejected', message: 'no', details: { sqlState: '23514' } };

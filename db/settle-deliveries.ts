@@ -29,7 +29,7 @@ export interface Outcome {
 export interface SettleOptions {
   /** After this many seconds beyond due, the sweep looks at a pending delivery. */
   readonly overdueAfterSeconds: number;
-  /** A parked delivery gets its event's own workflow on this cluster as owner, and the sweep looks at it at once (rides). */
+  /** A parked delivery gets its event's own workflow on this cluster as owner, and the sweep looks at it at once (batches). */
   readonly handOverTo: string | null;
 }
 

@@ -7,7 +7,7 @@ export interface ShownEvent {
   readonly recorded: {
     readonly receivedAt: string;
     readonly recordedAt: string;
-    /** Where it was recorded: the workflow of its key, or a ride. */
+    /** Where it was recorded: the workflow of its key, or a batch. */
     readonly cluster: string;
     readonly workflowId: string;
   } | null;

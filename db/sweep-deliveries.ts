@@ -62,7 +62,7 @@ export async function takeOver(
 
 /**
  * The run of `owner` is open: what else it has of the same times and sites is looked at when the delivery that was claimed is looked at
- * again, so that the hundreds of one ride, which have one time, are one place in the line.
+ * again, so that the hundreds of one batch, which have one time, are one place in the line.
  */
 export async function lookLater(
   tx: Tx,

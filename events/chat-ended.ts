@@ -124,7 +124,7 @@ export const chatEnded = defineEvent({
   },
   arrange: arrangeChat,
   naturalId: ({ chat }) => chat.chatId,
-  rides: false,
+  batched: false,
   withheld: ({ chat, salesforce }) => [
     // OfflineMessage.Submit brings these for the same conversation.
     ...(chat.missedChatStatus === 'offlineMessage' ? (['ticket', 'salesforce', 'zendesk'] as const) : []),

@@ -21,8 +21,8 @@ interface Declaration<T extends string, F extends Fields> {
   readonly naturalId?: (data: Data<F>) => string;
   /** Consumers for whom the event alone decides that there is nothing to do. */
   readonly withheld?: (data: Data<F>) => readonly ConsumerName[];
-  /** False: it has a workflow to itself, a line of its own in the Web UI, unless very many wait. Default true: it rides with others. */
-  readonly rides?: boolean;
+  /** False: it has a workflow to itself, a line of its own in the Web UI, unless very many wait. Default true: it may share one with others. */
+  readonly batched?: boolean;
 }
 
 /** One event of the catalogue. */
@@ -44,5 +44,5 @@ export interface EventDefinition {
   // Method syntax: each takes the data of its own type.
   naturalId?(data: unknown): string;
   withheld?(data: unknown): readonly ConsumerName[];
-  readonly rides?: boolean;
+  readonly batched?: boolean;
 }

@@ -57,7 +57,7 @@ export const offlineMessageSubmit = defineEvent({
     customVariables: customVariables('CustomVariables', 'CustomVariable'),
     isIntegrationEnabled: field('IfEnableIntegration', bool, 'False holds back Salesforce and Zendesk; null does not'),
   },
-  rides: false,
+  batched: false,
   withheld: ({ isIntegrationEnabled }) => (isIntegrationEnabled === false ? ['salesforce', 'zendesk'] : []),
   example: {
     visitorId: '5c6d7e8f-1234-4a5b-8c9d-0e1f2a3b4c5d',

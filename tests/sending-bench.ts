@@ -161,7 +161,7 @@ export async function openSendingBench(
     attempt(
       ids: readonly string[],
       secretBox: SecretBox | null = box,
-      ride = false,
+      isBatch = false,
       over: Partial<ActivityInfo> = {},
     ): Promise<unknown> {
       const deps = {
@@ -177,7 +177,7 @@ export async function openSendingBench(
       };
       const mock = environment((entry) => script.logged.push(entry), over);
       mock.on('heartbeat', (details) => script.beats.push(details));
-      return mock.run(() => deliver('webhook', consumer, { ids, ride }, deps));
+      return mock.run(() => deliver('webhook', consumer, { ids, ride: isBatch }, deps));
     },
     rowOf: async (id: string | undefined) => (await pool.query('select * from delivery where id = $1', [id])).rows[0],
     stateOf: async (id: string) => (await pool.query('select state from connection where id = $1', [id])).rows[0].state,

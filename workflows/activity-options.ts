@@ -15,14 +15,14 @@ export const localDeliveryOptions = {
 } satisfies LocalActivityOptions;
 
 const ALONE_TIMEOUTS = { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '30 days' } as const;
-/** Of a ride, the time in the queue included; how long it keeps trying, the wrapper counts. */
-const RIDE_TIMEOUTS = { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '2 hours' } as const;
+/** Of a batch, the time in the queue included; how long it keeps trying, the wrapper counts. */
+const BATCH_TIMEOUTS = { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '2 hours' } as const;
 
 /** Deliveries of one consumer, on its queue; the wrapper says when to come back and when to give up. */
-export const remoteDeliveryOptions = (consumer: string, activityId: string, ride: boolean): ActivityOptions => ({
+export const remoteDeliveryOptions = (consumer: string, activityId: string, isBatch: boolean): ActivityOptions => ({
   activityId,
   taskQueue: consumerTaskQueue(consumer),
-  ...(ride ? RIDE_TIMEOUTS : ALONE_TIMEOUTS),
+  ...(isBatch ? BATCH_TIMEOUTS : ALONE_TIMEOUTS),
   heartbeatTimeout: '20 s', // a worker that is gone is noticed soon; what it had claimed is free when its lease ends
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED', // its id is free again only then

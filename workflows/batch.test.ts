@@ -9,16 +9,16 @@ beforeAll(async () => {
 
 afterAll(() => running.stop());
 
-describe('a ride', () => {
+describe('a batch', () => {
   it('lets one poisoned event suffer alone, and gives it a workflow of its own', async () => {
-    const ids = Array.from({ length: 20 }, (_, i) => (i === 7 ? newId('poison') : newId('ride')));
+    const ids = Array.from({ length: 20 }, (_, i) => (i === 7 ? newId('poison') : newId('batch')));
     const [poisoned = ''] = ids.slice(7);
     const events = [
       ...ids.map((id) => ban(id)),
       { type: 'Agent.Ban', data: {} },
       { type: 'Visit.Log', data: { SiteId: 1, VisitCount: 3 } },
     ];
-    const run = await running.start(events, newId('ride/'));
+    const run = await running.start(events, newId('batch/'));
     expect(await run.result()).toEqual({ delivered: 20, parked: 1 });
     for (const id of ids) expect(await running.effects(id)).toBe(id === poisoned ? 0 : 1);
     const refused = await running.pool.query('select position from refused_event where workflow_id = $1', [
@@ -33,12 +33,12 @@ describe('a ride', () => {
   });
 
   it('delivers each of several large events once, and goes on under its own run, as the release before knows no other', async () => {
-    const ids = Array.from({ length: 4 }, () => newId('ride-large'));
+    const ids = Array.from({ length: 4 }, () => newId('batch-large'));
     for (const id of ids.slice(0, 2)) {
       running.scripted.faults.set(id, [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
     }
     const events = ids.map((id) => ({ ...ban(id, 2), data: { ...ban(id, 2).data, Comment: 'x'.repeat(100_000) } }));
-    const run = await running.start(events, newId('ride/'));
+    const run = await running.start(events, newId('batch/'));
     expect(await run.result()).toEqual({ delivered: 12 });
     const { raw } = await running.client.workflow.getHandle(run.workflowId).describe();
     expect(raw.workflowExecutionInfo?.firstRunId).toBe(raw.workflowExecutionInfo?.execution?.runId);
@@ -50,7 +50,7 @@ describe('a ride', () => {
 
   it('records at most 500 events of one list, and keeps the others as refused', async () => {
     const events = Array.from({ length: 503 }, () => ban(newId('long-list')));
-    const run = await running.start(events, newId('ride/'));
+    const run = await running.start(events, newId('batch/'));
     expect(await run.result()).toEqual({ delivered: 500 });
     const { rows } = await running.pool.query(
       'select position, problems from refused_event where workflow_id = $1 order by position',
@@ -66,7 +66,7 @@ describe('a ride', () => {
     const ids = Array.from({ length: 63 }, () => newId('many-endpoints')); // 50 deliveries each
     const run = await running.start(
       ids.map((id) => ban(id, 3)),
-      newId('ride/'),
+      newId('batch/'),
     );
     expect(await run.result()).toEqual({ delivered: 3_000 });
     const arrived = (id: string) => running.scripted.sent.filter((sent) => sent === id).length;
@@ -88,14 +88,14 @@ describe('a ride', () => {
   });
 
   it('sends all deliveries of a consumer in one activity and repeats only what failed', async () => {
-    const ids = Array.from({ length: 5 }, () => newId('ride-external'));
+    const ids = Array.from({ length: 5 }, () => newId('batch-external'));
     running.scripted.faults.set(ids[2] ?? '', [
       undefined,
       new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 100 }),
     ]);
     const run = await running.start(
       ids.map((id) => ban(id, 2)),
-      newId('ride/'),
+      newId('batch/'),
     );
     expect(await run.result()).toEqual({ delivered: 15 });
     const arrivals = ids.map((id) => running.scripted.sent.filter((sent) => sent === id).length);
@@ -107,13 +107,13 @@ describe('a ride', () => {
   });
 
   it('leaves a delivery that waits for its next try where it is when it is told to look', async () => {
-    const ids = Array.from({ length: 3 }, () => newId('ride-told'));
+    const ids = Array.from({ length: 3 }, () => newId('batch-told'));
     const [waiting = ''] = ids;
     const later = new DeliveryFailure('RateLimited', 'in two minutes', { retryAfterMs: 120_000 });
     running.scripted.faults.set(waiting, [undefined, later, later]);
     const run = await running.start(
       ids.map((id) => ban(id, 2)),
-      newId('ride/'),
+      newId('batch/'),
     );
     const handle = running.client.workflow.getHandle(run.workflowId);
     const queues = ['Agent.Ban.Webhook', 'Agent.Ban.Webhook#2'];

@@ -12,7 +12,7 @@ import { localDeliveryOptions, remoteDeliveryOptions } from './activity-options'
 
 type Deliver = (input: DeliverInput) => Promise<DeliverResult>;
 
-/** Deliveries of one run that go together: one delivery, or in a ride all of one consumer. */
+/** Deliveries of one run that go together: one delivery, or in a batch all of one consumer. */
 interface Flight {
   readonly ids: readonly string[];
   readonly scope: CancellationScope;
@@ -28,14 +28,14 @@ export class DeliveryRun {
   stale = false;
   /** Counts flights that ended, so that the workflow can wait for the next. */
   landed = 0;
-  readonly ride: boolean;
+  readonly isBatch: boolean;
   private readonly flights = new Map<string, Flight>();
   private readonly delivered = new Set<string>();
   private readonly triedLocally = new Set<string>();
   private readonly leftOver = new Set<string>();
 
-  constructor(ride: boolean) {
-    this.ride = ride;
+  constructor(isBatch: boolean) {
+    this.isBatch = isBatch;
   }
 
   get flying(): boolean {
@@ -76,9 +76,9 @@ export class DeliveryRun {
     const groups = new Map<string, RoutedDelivery[]>();
     for (const one of this.unfinished) {
       if (one.state !== 'pending' || flying.has(one.id) || this.leftOver.has(one.id)) continue;
-      const name = this.ride ? one.consumer : one.label;
+      const name = this.isBatch ? one.consumer : one.label;
       // Of another data queue: its turn comes when that one has landed. They once went together.
-      if (!this.ride && groups.has(name) && patched('one-per-label')) continue;
+      if (!this.isBatch && groups.has(name) && patched('one-per-label')) continue;
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     for (const [name, group] of groups) {
@@ -97,14 +97,16 @@ export class DeliveryRun {
     this.flights.set(name, { ids, scope });
     void scope
       .run(async () => {
-        const deliver = local ? localDelivery(first.consumer, name) : remoteDelivery(first.consumer, name, this.ride);
-        const { delivered } = await deliver({ ids, ...(this.ride && { ride: true }) });
+        const deliver = local
+          ? localDelivery(first.consumer, name)
+          : remoteDelivery(first.consumer, name, this.isBatch);
+        const { delivered } = await deliver({ ids, ...(this.isBatch && { ride: true }) });
         if (delivered === ids.length) for (const id of ids) this.delivered.add(id);
         else this.stale = true;
       })
       .catch((error: unknown) => {
         this.stale = true;
-        if (this.ride && !local) for (const id of ids) this.leftOver.add(id);
+        if (this.isBatch && !local) for (const id of ids) this.leftOver.add(id);
         if (!isCancellation(error)) log.info('Not delivered; the rows say why.', { deliveries: name, local });
       })
       .finally(() => {
@@ -120,7 +122,7 @@ function localDelivery(consumer: string, summary: string): Deliver {
   return activities[consumer] as Deliver;
 }
 
-function remoteDelivery(consumer: string, activityId: string, ride: boolean): Deliver {
-  const activities = proxyActivities<Record<string, Deliver>>(remoteDeliveryOptions(consumer, activityId, ride));
+function remoteDelivery(consumer: string, activityId: string, isBatch: boolean): Deliver {
+  const activities = proxyActivities<Record<string, Deliver>>(remoteDeliveryOptions(consumer, activityId, isBatch));
   return activities[consumer] as Deliver;
 }

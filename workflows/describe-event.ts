@@ -29,13 +29,13 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
 const MAY_HAVE_ARRIVED =
   'What is `Unconfirmed` was sent and may have arrived: look there first. `redrive` sends it again only where its data queue is named.';
 
-/** What an operator reads about a ride: what it carries, and how that stands. Markdown; nothing of the events' data. */
-export function describeRide(events: readonly RecordedEvent[], counts: StateCounts): string {
+/** What an operator reads about a batch: what it carries, and how that stands. Markdown; nothing of the events' data. */
+export function describeBatch(events: readonly RecordedEvent[], counts: StateCounts): string {
   const sites = new Set(events.map(({ siteId }) => siteId)).size;
   const types = countBy(events.map(({ type }) => type));
   const states = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
-    `A ride: ${events.length} events of ${sites === 1 ? 'one site' : `${sites} sites`} in one workflow.`,
+    `A batch: ${events.length} events of ${sites === 1 ? 'one site' : `${sites} sites`} in one workflow.`,
     '',
     '| event | how many |',
     '|---|---|',

@@ -21,12 +21,12 @@ import type { RoutedDelivery } from '../activities/record/read-recorded';
 import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';
-import { describeEvent, describeRide } from './describe-event';
-import { isOurs, isRecorded, type RecordedInput, type RecordedRide } from './recorded-input';
+import { describeEvent, describeBatch } from './describe-event';
+import { isOurs, isRecorded, type RecordedInput, type RecordedBatch } from './recorded-input';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 
 /** An event as a publisher sends it (data in wire form), a list of them, or what is recorded. Checked at recording. */
-export type ProcessChatEventInput = object | readonly object[] | RecordedInput | RecordedRide;
+export type ProcessChatEventInput = object | readonly object[] | RecordedInput | RecordedBatch;
 
 export interface Command {
   readonly action: 'redrive' | 'discard' | 'refresh';
@@ -62,11 +62,11 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   if (recorded === undefined) await record(run, list, input, () => commands.length === 0);
   else await readAgain(run, recorded);
   const keys = run.events.map(({ key }) => key);
-  const keepsTooMuch = recorded === undefined && isLarger(input, run.ride ? KEPT_OF_RIDE : KEPT);
+  const keepsTooMuch = recorded === undefined && isLarger(input, run.isBatch ? KEPT_OF_BATCH : KEPT);
   // The release before does not know { keys }, and would refuse it as an event: this one reads it, the next one may write it.
-  const mayWrite = (): boolean => !run.ride || !patched('rides-stay');
+  const mayWrite = (): boolean => !run.isBatch || !patched('rides-stay');
   const again = () => continueAsNew<typeof processChatEvent>(inputOf(run));
-  if (!run.ride) nameSearchAttributes(run);
+  if (!run.isBatch) nameSearchAttributes(run);
 
   for (;;) {
     for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
@@ -78,12 +78,12 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
     const mayLeave = keepsTooMuch && !run.flying && commands.length === 0 && run.unfinished.length > 0;
     if (mayLeave && mayWrite() && patched('leave-large-input')) await again();
     run.start();
-    if (run.ride) setCurrentDetails(describeRide(run.events, countStates(run)));
+    if (run.isBatch) setCurrentDetails(describeBatch(run.events, countStates(run)));
     else showParked(run);
     const { landed } = run;
     if (!run.flying && !run.stale && commands.length === 0) {
       if (run.unfinished.length === 0) return countStates(run);
-      if (run.ride) {
+      if (run.isBatch) {
         await forever(() => rows.handOver({ keys }));
         if (commands.length === 0) return countStates(run);
         continue;
@@ -122,7 +122,7 @@ async function record(
   }
 }
 
-async function readAgain(run: DeliveryRun, recorded: RecordedInput | RecordedRide): Promise<void> {
+async function readAgain(run: DeliveryRun, recorded: RecordedInput | RecordedBatch): Promise<void> {
   if ('keys' in recorded) return await readRows(run, recorded.keys);
   const { key, known } = recorded;
   if (isOurs(known, key)) {
@@ -133,8 +133,8 @@ async function readAgain(run: DeliveryRun, recorded: RecordedInput | RecordedRid
 }
 
 /** Of the run that goes on where this one stops: ids and routing, nothing of the event's data. */
-function inputOf({ ride, events, deliveries }: DeliveryRun): RecordedInput | RecordedRide {
-  if (ride) return { keys: events.map(({ key }) => key) };
+function inputOf({ isBatch, events, deliveries }: DeliveryRun): RecordedInput | RecordedBatch {
+  if (isBatch) return { keys: events.map(({ key }) => key) };
   const [event] = events;
   return event === undefined ? { key: '' } : { key: event.key, known: { ...event, deliveries } };
 }
@@ -155,8 +155,8 @@ async function carryOut({ action, queues }: Command, keys: readonly string[]): P
 
 /** Characters of an input that a run keeps while it delivers: a larger one is left behind once it is recorded. */
 const KEPT = 65_536;
-/** Of a ride: above what our publishers put together, so that theirs need no second run. */
-const KEPT_OF_RIDE = 262_144;
+/** Of a batch: above what our publishers put together, so that theirs need no second run. */
+const KEPT_OF_BATCH = 262_144;
 
 /** Steps that only our own database can fail: tried until they succeed, whatever it takes. */
 async function forever<T>(step: () => Promise<T>, beforeNext = async (): Promise<void> => {}): Promise<T> {

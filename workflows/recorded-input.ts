@@ -7,13 +7,13 @@ export interface RecordedInput {
   readonly known?: RecordedEvent;
 }
 
-/** Those of a ride that the database knows already; the run that continued as new left their data behind. */
-export interface RecordedRide {
+/** Those of a batch that the database knows already; the run that continued as new left their data behind. */
+export interface RecordedBatch {
   readonly keys: readonly string[];
 }
 
 /** Anything else is recorded, and refused there if it is no event. */
-export function isRecorded(input: unknown): input is RecordedInput | RecordedRide {
+export function isRecorded(input: unknown): input is RecordedInput | RecordedBatch {
   if (typeof input !== 'object' || input === null || 'data' in input) return false;
   if ('key' in input) return typeof input.key === 'string';
   const keys = 'keys' in input && Array.isArray(input.keys) ? input.keys : [];

@@ -35,37 +35,37 @@ it('lets nobody wait for more than five minutes', () => {
   expect(Math.max(...waits)).toBe(300_000);
 });
 
-it('leaves the last place to those who come alone, when many of a ride come', () => {
+it('leaves the last place to those who come alone, when many of a batch come', () => {
   const inFlight = new InFlight();
-  const leaves = [1, 2, 3].map(() => inFlight.enterAsRide('a', 3));
+  const leaves = [1, 2, 3].map(() => inFlight.enterAsBatch('a', 3));
   expect(leaves).toEqual([expect.any(Function), expect.any(Function), null]);
   expect(inFlight.enter('a', 3)).toEqual(expect.any(Function));
 });
 
-it('keeps the only place for one who comes back alone, when rides want it, too', () => {
+it('keeps the only place for one who comes back alone, when batches want it, too', () => {
   const inFlight = new InFlight();
-  const leave = inFlight.enterAsRide('a', 1);
+  const leave = inFlight.enterAsBatch('a', 1);
   const waitMs = Number(inFlight.enter('a', 1));
   leave?.();
   jest.advanceTimersByTime(waitMs - 100);
-  expect(inFlight.enterAsRide('a', 1)).toBeNull();
+  expect(inFlight.enterAsBatch('a', 1)).toBeNull();
   expect(inFlight.enter('a', 1)).toEqual(expect.any(Function));
 });
 
 it('keeps it for the next one who comes alone, too, where the first came back to another worker', () => {
   const inFlight = new InFlight();
-  const leave = inFlight.enterAsRide('a', 1);
+  const leave = inFlight.enterAsBatch('a', 1);
   inFlight.enter('a', 1);
   jest.advanceTimersByTime(10_000);
   const waitMs = Number(inFlight.enter('a', 1));
   leave?.();
   jest.advanceTimersByTime(waitMs - 100);
-  expect(inFlight.enterAsRide('a', 1)).toBeNull();
+  expect(inFlight.enterAsBatch('a', 1)).toBeNull();
 });
 
 it('wakes one who waits for room with each send that ends', async () => {
   const inFlight = new InFlight();
-  const leave = inFlight.enterAsRide('a', 1);
+  const leave = inFlight.enterAsBatch('a', 1);
   const woken: string[] = [];
   const { signal } = new AbortController();
   const waiting = ['first', 'second'].map((name) =>
@@ -88,7 +88,7 @@ it('sends nothing while a destination wants nothing, and then one at a time, unt
   const waits = [1, 2, 3].map(() => Number(inFlight.enter('a', 3, 1)));
   expect(waits.every((ms) => ms > 3_600_000 && ms < 3_603_000)).toBe(true);
   expect(new Set(waits).size).toBe(3);
-  expect(inFlight.enterAsRide('a', 3, 1)).toBeNull();
+  expect(inFlight.enterAsBatch('a', 3, 1)).toBeNull();
   expect(inFlight.enter('b', 3, 1)).toEqual(expect.any(Function));
   jest.advanceTimersByTime(3_600_000);
   expect([inFlight.isHeld('a', 1), inFlight.isHeld('b', 1)]).toEqual([false, false]);

@@ -10,7 +10,7 @@ interface Lane {
   nextAt: number;
   /** When the first who came alone and had to leave comes back; null: nobody. */
   aloneAt: number | null;
-  /** Rides that wait for room: woken one by one, as sends end. */
+  /** Batches that wait for room: woken one by one, as sends end. */
   readonly waiting: Set<() => void>;
   /** The destination asks the account to come back later; null: it takes what comes. */
   hold: Hold | null;
@@ -68,12 +68,12 @@ export class InFlight {
   }
 
   /**
-   * For one of the many in a ride: they leave the last place to those who come alone; where there is only one, they leave it to
+   * For one of the many in a batch: they leave the last place to those who come alone; where there is only one, they leave it to
    * who is about to come back.
    *
    * @returns what to call when the send has ended; null: there is no room
    */
-  enterAsRide(connectionId: string, given: number, edition = 0): Leave | null {
+  enterAsBatch(connectionId: string, given: number, edition = 0): Leave | null {
     const lane = this.laneOf(connectionId);
     const most = this.mostOf(lane, given, edition);
     if (most === 0) return null;

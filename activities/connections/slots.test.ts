@@ -70,14 +70,14 @@ it('leaves slots free for others where sites of which nothing is known begin to 
   expect(worker.come('well')).toBe(true);
 });
 
-it('lets one busy site have half, and the many of a ride go at once', () => {
+it('lets one busy site have half, and the many of a batch go at once', () => {
   const worker = new Worker();
   for (let round = 0; round < TOTAL; round++) worker.come('busy');
   expect(worker.held).toHaveLength(TOTAL / 2);
-  for (let n = 0; n < 3 * TOTAL; n++) expect(worker.slots.enter('riding', false)).toEqual(expect.any(Function));
+  for (let n = 0; n < 3 * TOTAL; n++) expect(worker.slots.enter('batch', false)).toEqual(expect.any(Function));
 });
 
-it('counts the sends of rides to slow sites, too', () => {
+it('counts the sends of batches to slow sites, too', () => {
   const worker = new Worker();
   worker.come('hanging');
   worker.end(15_000);

@@ -35,7 +35,7 @@ export class Slots {
   }
 
   /**
-   * @param isAlone it has an activity of its own; the many of a ride share one, and are bound only where their site is slow
+   * @param isAlone it has an activity of its own; the many of a batch share one, and are bound only where their site is slow
    * @returns what to call when the send has ended; or milliseconds to wait
    */
   enter(siteId: string, isAlone: boolean): Leave | number {

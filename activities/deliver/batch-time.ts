@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 
 /**
- * Longest time that a ride keeps trying what fails for now; then it goes to the event's own workflow. A bit over five minutes, so
+ * Longest time that a batch keeps trying what fails for now; then it goes to the event's own workflow. A bit over five minutes, so
  * that the third try of a webhook (5 s and 5 min after the others, each 10 % more or less) is in it: an endpoint that is back by
  * then costs no workflow more.
  */
-const RIDE_LIMIT_MS = 360_000;
+const BATCH_LIMIT_MS = 360_000;
 
-export interface RideTime {
+export interface BatchTime {
   /** Tells the server that this attempt is alive, and since when there is one. */
   readonly beat: () => void;
   /** True when another attempt after so many milliseconds would come too late. */
@@ -15,10 +15,10 @@ export interface RideTime {
 }
 
 /**
- * How long a ride's activity has been trying: from the end of its first attempt, by the server's clock. Neither the time before
+ * How long a batch's activity has been trying: from the end of its first attempt, by the server's clock. Neither the time before
  * anybody took it, nor an outage of workers, is a try. What is known is kept with the heartbeats; lost, it is counted anew.
  */
-export function openRideTime(): RideTime {
+export function openBatchTime(): BatchTime {
   const context = Context.current();
   const { attempt, currentAttemptScheduledTimestampMs: scheduledAt, heartbeatDetails } = context.info;
   const known = (heartbeatDetails as { readonly since?: unknown } | undefined)?.since;
@@ -30,7 +30,7 @@ export function openRideTime(): RideTime {
     beat,
     isOver: (afterMs) => {
       const triedMs = attempt === 1 ? 0 : scheduledAt - since + performance.now() - began;
-      return triedMs + afterMs > RIDE_LIMIT_MS;
+      return triedMs + afterMs > BATCH_LIMIT_MS;
     },
   };
 }

@@ -12,16 +12,16 @@ import { classifyFailure, failureTypes } from '../failures';
 import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
 import { freeDelayMs, nextDelayMs } from './next-delay';
 import { ownerHere } from '../record/read-recorded';
-import { openRideTime, type RideTime } from './batch-time';
+import { openBatchTime, type BatchTime } from './batch-time';
 import { NoRoom } from './no-room';
 import { sendDeliveries } from './send-deliveries';
-import { sendRide } from './send-batch';
+import { sendBatch } from './send-batch';
 import { writeDeliveries } from './write-deliveries';
 
 /** What an activity of a consumer is started with: ids, never payloads. */
 export interface DeliverInput {
   readonly ids: readonly string[];
-  /** True in a ride: what is parked gets its event's own workflow as owner. */
+  /** True in a batch: what is parked gets its event's own workflow as owner. The name is in stored histories, so it stays. */
   readonly ride?: boolean;
 }
 
@@ -94,19 +94,19 @@ export interface Result {
  *
  * @returns the states of all deliveries, when no own one is left pending
  * @throws ApplicationFailure retryable, when something is left to try again (with the time until then); not retryable, when
- *   all were parked, or the time of a ride is over
+ *   all were parked, or the time of a batch is over
  */
 export async function deliver(
   consumerName: string,
   consumer: Consumer,
-  { ids, ride = false }: DeliverInput,
+  { ids, ride: isBatch = false }: DeliverInput,
   deps: DeliverDeps,
 ): Promise<DeliverResult> {
   const { info } = Context.current();
   const owner = ownerHere(deps);
-  const rideTime = ride && !info.isLocal ? openRideTime() : null;
+  const batchTime = isBatch && !info.isLocal ? openBatchTime() : null;
   const last: { failure?: Outcome['failure'] } = {};
-  const options = { overdueAfterSeconds: deps.overdueAfterSeconds, handOverTo: ride ? deps.clusterName : null };
+  const options = { overdueAfterSeconds: deps.overdueAfterSeconds, handOverTo: isBatch ? deps.clusterName : null };
   const toOutcome = (result: Result): Outcome => outcomeOf(result, consumerName, info.attempt, deps);
   const report = ({ taken: row, durationMs }: Result, outcome: Outcome, isTaken: boolean): void => {
     last.failure = outcome.failure ?? last.failure ?? null;
@@ -142,15 +142,15 @@ export async function deliver(
     noteLate: () => void (last.failure ??= ANSWER_AWAITED),
   };
   deps.slots.occupied += 1;
-  const beating = info.isLocal ? undefined : setInterval(rideTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
+  const beating = info.isLocal ? undefined : setInterval(batchTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
   try {
-    const { receipts, delivered, comeBackMs = new Map() } = await deliverBy(consumer, delivering, rideTime !== null);
+    const { receipts, delivered, comeBackMs = new Map() } = await deliverBy(consumer, delivering, batchTime !== null);
     const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
-    const soonestMs = SOONEST_MS[ride ? 'ride' : 'alone'];
+    const soonestMs = SOONEST_MS[isBatch ? 'batch' : 'alone'];
     const counts =
       delivered === ids.length
         ? { delivered }
-        : await standingOf(delivering, { soonestMs, comeBackMs }, last.failure ?? null, rideTime);
+        : await standingOf(delivering, { soonestMs, comeBackMs }, last.failure ?? null, batchTime);
     return records.length === 0 ? counts : { ...counts, ids: records };
   } finally {
     deps.slots.occupied -= 1;
@@ -169,25 +169,25 @@ interface Done {
   readonly comeBackMs?: ReadonlyMap<string, number>;
 }
 
-async function deliverBy(consumer: Consumer, delivering: Delivering, isRide: boolean): Promise<Done> {
+async function deliverBy(consumer: Consumer, delivering: Delivering, isBatch: boolean): Promise<Done> {
   if (consumer.kind === 'inDatabase') return { receipts: [], delivered: await writeDeliveries(consumer, delivering) };
-  if (!isRide) {
+  if (!isBatch) {
     const receipts = await sendDeliveries(consumer, delivering);
     return { receipts, delivered: receipts.length };
   }
-  const { receipts, comeBackMs } = await sendRide(consumer, delivering);
+  const { receipts, comeBackMs } = await sendBatch(consumer, delivering);
   return { receipts, comeBackMs, delivered: receipts.length };
 }
 
-/** Of the many in a ride some are always due next: each attempt takes all that have become due within a second. */
-const SOONEST_MS = { alone: 100, ride: 1_000 } as const;
+/** Of the many in a batch some are always due next: each attempt takes all that have become due within a second. */
+const SOONEST_MS = { alone: 100, batch: 1_000 } as const;
 
 /** Where all deliveries of this call stand; throws when the run has to do something about them. */
 async function standingOf(
   { db, ids, owner }: Delivering,
   { soonestMs, comeBackMs }: { readonly soonestMs: number; readonly comeBackMs: ReadonlyMap<string, number> },
   failure: Outcome['failure'],
-  rideTime: RideTime | null,
+  batchTime: BatchTime | null,
 ): Promise<StateCounts> {
   const standings = await db.readStandings(db.autocommit, ids, owner);
   const counts: StateCounts = {};
@@ -201,7 +201,7 @@ async function standingOf(
       type: failure?.type ?? first.failureType ?? 'Unavailable',
       message: failure?.message ?? first.failureMessage ?? 'Another attempt is under way; coming back.',
       details: [{ ...failure?.details, ...counts }],
-      ...(rideTime?.isOver(nextMs) ? { nonRetryable: true } : { nextRetryDelay: nextMs }),
+      ...(batchTime?.isOver(nextMs) ? { nonRetryable: true } : { nextRetryDelay: nextMs }),
     });
   }
   if (failure !== null && counts.parked === ids.length) {

@@ -96,7 +96,7 @@ it('writes a failure that comes later, and its try', async () => {
   expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'pending', tries: 1, failure_message: 'no answer' });
 });
 
-it('does not hold up the others of a ride', async () => {
+it('does not hold up the others of a batch', async () => {
   const connection = await bench.newConnection();
   const ids = await bench.recorded(connection, connection, connection);
   const answers = holdAnswers();

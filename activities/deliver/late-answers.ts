@@ -9,7 +9,7 @@ const RENEWALS = 4;
 
 /**
  * Sends whose deadline is over, and that still wait because only the answer is missing: without their activity, so that they hold
- * neither its slot nor the others of its ride. One for the whole process.
+ * neither its slot nor the others of its batch. One for the whole process.
  */
 export class LateAnswers {
   private readonly waiting = new Set<Promise<void>>();

@@ -12,9 +12,9 @@ beforeAll(async () => {
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
-const ride = (ids: readonly string[]) => bench.attempt(ids, bench.box, true);
+const batch = (ids: readonly string[]) => bench.attempt(ids, bench.box, true);
 
-it('lets the many of a ride wait for room, in the order of their events, beside a place for who comes alone', async () => {
+it('lets the many of a batch wait for room, in the order of their events, beside a place for who comes alone', async () => {
   const [narrow, wide] = [await bench.newConnection({ maxInFlight: 3 }), await bench.newConnection()];
   const ids = await bench.recorded(narrow, narrow, narrow, narrow, narrow, wide);
   let most = 0;
@@ -29,7 +29,7 @@ it('lets the many of a ride wait for room, in the order of their events, beside 
       now -= 1;
     };
   });
-  const all = ride(ids);
+  const all = batch(ids);
   await otherIsThere; // other connections are not held up
   expect(bench.script.inFlight.enter(narrow, 3)).toEqual(expect.any(Function));
   release();
@@ -51,7 +51,7 @@ it('sends nothing more by a connection that has turned out to be broken', async 
     throw new DeliveryFailure('ConnectionBroken', 'The account answers 401: give it a new token.');
   };
   const ids = await bench.recorded(connection, connection, connection);
-  await expect(ride(ids)).rejects.toMatchObject({ type: 'ConnectionBroken', nonRetryable: true });
+  await expect(batch(ids)).rejects.toMatchObject({ type: 'ConnectionBroken', nonRetryable: true });
   expect(bench.script.sent).toHaveLength(1);
   for (const id of ids) {
     expect(await bench.rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'ConnectionBroken' });
@@ -61,13 +61,13 @@ it('sends nothing more by a connection that has turned out to be broken', async 
 it('gives its place on the queue back while a connection has no room, and comes back when it may have', async () => {
   const [full, well] = [await bench.newConnection({ maxInFlight: 2 }), await bench.newConnection()];
   const ids = await bench.recorded(full, full, well, well);
-  const leave = bench.script.inFlight.enterAsRide(full, 2); // another ride's send hangs there
-  const error = await ride(ids).catch((failure: unknown) => failure);
+  const leave = bench.script.inFlight.enterAsBatch(full, 2); // another batch's send hangs there
+  const error = await batch(ids).catch((failure: unknown) => failure);
   expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false, nextRetryDelay: expect.any(Number) });
   expect(bench.script.sent.map(({ connectionId }) => connectionId)).toEqual([well, well]);
   expect((error as { nextRetryDelay: number }).nextRetryDelay).toBeGreaterThanOrEqual(1_000);
   leave?.();
-  expect(await ride(ids)).toEqual({ delivered: 4 });
+  expect(await batch(ids)).toEqual({ delivered: 4 });
 });
 
 it('sends to slow sites only as many as half of the slots, beside all others, and does not wait for room there', async () => {
@@ -83,26 +83,26 @@ it('sends to slow sites only as many as half of the slots, beside all others, an
       if (++well === others.length) resolve();
     };
   });
-  const riding = ride([...hanging, ...others]).catch((failure: unknown) => failure);
+  const hangs = batch([...hanging, ...others]).catch((failure: unknown) => failure);
   await allWell;
   expect(bench.script.sent.filter(({ event }) => event.siteId !== '7')).toHaveLength(SLOTS / 2);
   const waiting = jest.spyOn(bench.script.inFlight, 'room');
   const another = await bench.slowSites(1);
-  expect(await ride(another).catch((failure: unknown) => failure)).toMatchObject({
+  expect(await batch(another).catch((failure: unknown) => failure)).toMatchObject({
     type: 'Unavailable',
     nonRetryable: false,
     nextRetryDelay: expect.any(Number),
   });
   expect(waiting.mock.calls.flatMap(([connections]) => connections)).toEqual([]);
   release();
-  await riding;
+  await hangs;
 });
 
 it('claims all that find room at once by one statement, whatever their connections', async () => {
   const connections = await Promise.all(Array.from({ length: 12 }, () => bench.newConnection()));
   const ids = await bench.recorded(...connections);
   const before = bench.claims();
-  expect(await ride(ids)).toEqual({ delivered: 12 });
+  expect(await batch(ids)).toEqual({ delivered: 12 });
   expect(bench.claims() - before).toBe(1);
 });
 
@@ -116,7 +116,7 @@ it('sends nothing more when an outcome cannot be written, and ends only when all
     underWay -= 1;
   };
   bench.failSettling(new TypeError('cannot be written'));
-  await expect(ride(ids)).rejects.toMatchObject({ name: 'TypeError' });
+  await expect(batch(ids)).rejects.toMatchObject({ name: 'TypeError' });
   expect(bench.script.sent.length).toBeLessThan(ids.length);
   expect(underWay).toBe(0);
 });
@@ -142,16 +142,16 @@ it('keeps trying for six minutes from its second attempt on, however long it was
   await expect(at(4, 56, 50)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: true });
 });
 
-it('does not wait in its ride for a destination that wants to be asked again in an hour', async () => {
+it('does not wait in its batch for a destination that wants to be asked again in an hour', async () => {
   bench.script.send = async () => {
     throw new DeliveryFailure('RateLimited', 'The destination answers 429.', { retryAfterMs: 3_600_000 });
   };
   const ids = await bench.recorded(await bench.newConnection());
-  await expect(ride(ids)).rejects.toMatchObject({ type: 'RateLimited', nonRetryable: true });
+  await expect(batch(ids)).rejects.toMatchObject({ type: 'RateLimited', nonRetryable: true });
   expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'pending', tries: 0 });
 });
 
-it('comes back for what is due soon, while a connection of the same ride is asked for nothing', async () => {
+it('comes back for what is due soon, while a connection of the same batch is asked for nothing', async () => {
   const [held, passing] = [await bench.newConnection({ maxInFlight: 1 }), await bench.newConnection()];
   bench.script.inFlight.hold(held, 3_600_000, 1);
   bench.script.send = async () => {
@@ -159,46 +159,49 @@ it('comes back for what is due soon, while a connection of the same ride is aske
   };
   const ids = await bench.recorded(held, passing);
   const waiting = jest.spyOn(bench.script.inFlight, 'room');
-  const error = await ride(ids).catch((failure: unknown) => failure);
+  const error = await batch(ids).catch((failure: unknown) => failure);
   expect(waiting.mock.calls.flatMap(([connections]) => connections)).not.toContain(held);
   expect(error).toMatchObject({ type: 'Unavailable', nonRetryable: false });
   expect((error as { nextRetryDelay: number }).nextRetryDelay).toBe(1_000);
   bench.script.send = async () => {};
-  await expect(ride(ids)).rejects.toMatchObject({ nonRetryable: true }); // only what waits for an hour is left
+  await expect(batch(ids)).rejects.toMatchObject({ nonRetryable: true }); // only what waits for an hour is left
   expect(bench.script.sent).toHaveLength(2);
 });
 
 it.each([
   ['alone', false],
-  ['in a ride', true],
-])('asks a mail server that says the account has sent enough once, not with each of 20 mails %s', async (_, isRide) => {
-  const server = await startSmtpServer({ security: 'none' });
-  const email = createEmail({ allowedAddresses: ['127.0.0.1'] });
-  let askedFor = 0;
-  server.faults.sender = () => {
-    askedFor += 1;
-    return '550 5.4.5';
-  };
-  const from = { address: 'support@example.com' };
-  const recipients = { 'Chat.Ended': ['a@example.com'] };
-  const config = { host: server.host, port: server.port, security: 'none', from, recipients };
-  const mail = sendRequest(exampleEvent('Chat.Ended'), { account: { config, secrets: {} } });
-  bench.script.send = async () => void (await email.send(mail));
-  try {
-    const connection = await bench.newConnection({ maxInFlight: 2 });
-    const ids = await bench.recorded(...Array.from({ length: 20 }, () => connection));
-    const attempts = isRide ? [ids] : ids.map((id) => [id]);
-    const all = async () => await Promise.allSettled(attempts.map((some) => bench.attempt(some, bench.box, isRide)));
-    await all();
-    const atFirst = askedFor;
-    expect(atFirst).toBeLessThanOrEqual(2);
-    await bench.pool.query('update delivery set due_at = now() where connection_id = $1', [connection]);
-    await all();
-    expect(askedFor).toBe(atFirst);
-    expect(bench.script.inFlight.isHeld(connection, 1)).toBe(true);
-    for (const id of ids) expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
-  } finally {
-    await email.close?.();
-    await server.close();
-  }
-});
+  ['in a batch', true],
+])(
+  'asks a mail server that says the account has sent enough once, not with each of 20 mails %s',
+  async (_, isBatch) => {
+    const server = await startSmtpServer({ security: 'none' });
+    const email = createEmail({ allowedAddresses: ['127.0.0.1'] });
+    let askedFor = 0;
+    server.faults.sender = () => {
+      askedFor += 1;
+      return '550 5.4.5';
+    };
+    const from = { address: 'support@example.com' };
+    const recipients = { 'Chat.Ended': ['a@example.com'] };
+    const config = { host: server.host, port: server.port, security: 'none', from, recipients };
+    const mail = sendRequest(exampleEvent('Chat.Ended'), { account: { config, secrets: {} } });
+    bench.script.send = async () => void (await email.send(mail));
+    try {
+      const connection = await bench.newConnection({ maxInFlight: 2 });
+      const ids = await bench.recorded(...Array.from({ length: 20 }, () => connection));
+      const attempts = isBatch ? [ids] : ids.map((id) => [id]);
+      const all = async () => await Promise.allSettled(attempts.map((some) => bench.attempt(some, bench.box, isBatch)));
+      await all();
+      const atFirst = askedFor;
+      expect(atFirst).toBeLessThanOrEqual(2);
+      await bench.pool.query('update delivery set due_at = now() where connection_id = $1', [connection]);
+      await all();
+      expect(askedFor).toBe(atFirst);
+      expect(bench.script.inFlight.isHeld(connection, 1)).toBe(true);
+      for (const id of ids) expect(await bench.rowOf(id)).toMatchObject({ state: 'pending', tries: 0 });
+    } finally {
+      await email.close?.();
+      await server.close();
+    }
+  },
+);

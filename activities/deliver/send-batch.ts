@@ -4,22 +4,22 @@ import type { ExternalConsumer, Receipt } from '../consumer';
 import type { Delivering } from './deliver';
 import { LATE, LEASE_MARGIN_MS, leaveBoth, openSender, type Places } from './send-deliveries';
 
-/** While nothing of its own is under way, a ride waits so long for room; then it gives its place on the queue to others. */
+/** While nothing of its own is under way, a batch waits so long for room; then it gives its place on the queue to others. */
 const WAIT_FOR_ROOM_MS = 1_000;
 
 type Room = Pick<Delivering, 'inFlight' | 'slots'>;
 
-export interface SentRide {
+export interface SentBatch {
   readonly receipts: readonly Receipt[];
   /** Of those that found no room, by id: milliseconds until it is worth coming back. */
   readonly comeBackMs: ReadonlyMap<string, number>;
 }
 
 /**
- * Delivers the many of a ride to destinations outside: all that their connections have room for at once, the others as sends
+ * Delivers the many of a batch to destinations outside: all that their connections have room for at once, the others as sends
  * end, as long as there is time for one more. What a connection has no room for comes back.
  */
-export async function sendRide(consumer: ExternalConsumer, delivering: Delivering): Promise<SentRide> {
+export async function sendBatch(consumer: ExternalConsumer, delivering: Delivering): Promise<SentBatch> {
   const { db, ids, owner, slots } = delivering;
   const { info, cancellationSignal: cancelled } = Context.current();
   const end = performance.now() + info.startToCloseTimeoutMs - consumer.requestTimeoutMs - LEASE_MARGIN_MS;
@@ -91,7 +91,7 @@ function takePlaces(left: readonly FreeDelivery[], { inFlight, slots }: Room): M
   for (const { id, siteId, connectionId, maxInFlight, edition } of left) {
     if (full.has(connectionId ?? siteId)) continue;
     const leaveConnection =
-      connectionId === null ? () => {} : inFlight.enterAsRide(connectionId, maxInFlight ?? 1, edition ?? 0);
+      connectionId === null ? () => {} : inFlight.enterAsBatch(connectionId, maxInFlight ?? 1, edition ?? 0);
     const leaveSlot = leaveConnection && slots.enter(siteId, false);
     if (leaveConnection !== null && typeof leaveSlot === 'function') placed.set(id, { leaveSlot, leaveConnection });
     else {

@@ -44,8 +44,8 @@ it('parks what a broken connection should take, without a request, and marks a c
 
 it.each([
   ['alone', false],
-  ['in a ride', true],
-])('tells the server that an attempt %s is alive for as long as it sends', async (_, ride) => {
+  ['in a batch', true],
+])('tells the server that an attempt %s is alive for as long as it sends', async (_, isBatch) => {
   const ids = await bench.recorded(await bench.newConnection());
   let beats = NaN;
   bench.script.send = async () => {
@@ -55,7 +55,7 @@ it.each([
   };
   jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'performance', 'Date'] });
   try {
-    await bench.attempt(ids, bench.box, ride);
+    await bench.attempt(ids, bench.box, isBatch);
     expect(beats).toBe(3);
     expect(jest.getTimerCount()).toBe(0);
   } finally {

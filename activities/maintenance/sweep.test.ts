@@ -101,23 +101,23 @@ it('leaves an open run alone that is only a little late', async () => {
   expect(await run({ isOpen: async () => true })).toEqual(nothing);
 });
 
-it('has the hundreds of one open ride in one place of the line, and what stands behind them in the same round', async () => {
+it('has the hundreds of one open batch in one place of the line, and what stands behind them in the same round', async () => {
   const names = Array.from({ length: 120 }, (_, n) => `${n}`); // two deliveries each, 100 in a claim
-  const riding = names.map((name) => newEvent(name, [null, null]));
-  await db.insertEvents(db.autocommit, riding, { cluster: 'main', workflowId: 'ride' }, -60);
+  const together = names.map((name) => newEvent(name, [null, null]));
+  await db.insertEvents(db.autocommit, together, { cluster: 'main', workflowId: 'batch' }, -60);
   const key = await leftAlone('behind', 'closed');
   const asked: string[] = [];
   const continued: string[] = [];
   const swept = await run({
     isOpen: async ({ workflowId }) => {
       asked.push(workflowId);
-      return workflowId === 'ride';
+      return workflowId === 'batch';
     },
     refresh: async () => {},
     continueEvent: async (event) => void continued.push(event.key),
   });
   expect(swept).toMatchObject({ continued: 1, undone: 0 });
-  expect([asked, continued]).toEqual([['ride', 'closed'], [key]]);
+  expect([asked, continued]).toEqual([['batch', 'closed'], [key]]);
 });
 
 it('continues what nobody works on although it cannot revive, and says that it failed', async () => {

@@ -9,7 +9,7 @@ export interface RecordedEvent {
   readonly type: string;
   readonly siteId: string;
   readonly deliveries: readonly RoutedDelivery[];
-  /** In a ride: further deliveries, that were done when the event was recorded. */
+  /** In a batch: further deliveries, that were done when the event was recorded. */
   readonly delivered?: number;
 }
 
@@ -71,7 +71,7 @@ export async function discardParked({ keys, queues }: ChangeInput, deps: ChangeD
   }
 }
 
-/** End of a ride: what it leaves undone goes to its events' own workflows. @returns how many */
+/** End of a batch: what it leaves undone goes to its events' own workflows. @returns how many */
 export async function handOver({ keys }: KeysInput, deps: ReadRecordedDeps): Promise<number> {
   return await deps.db.handOverDeliveries(deps.db.autocommit, keys, ownerHere(deps));
 }
@@ -82,7 +82,7 @@ export function ownerHere({ clusterName }: { readonly clusterName: string }): Ow
   return { cluster: clusterName, workflowId: workflowId.replaceAll('\0', '\ufffd') };
 }
 
-/** Of one event all that an operator is shown; of the many in a ride what the run needs, so that its history stays small. */
+/** Of one event all that an operator is shown; of the many in a batch what the run needs, so that its history stays small. */
 export function toRecorded(
   events: readonly RoutedEvent[],
   owner: Owner,

@@ -4,6 +4,7 @@ import type { NewEvent, Owner } from '../../db/insert-events';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { RoutedEvent } from '../../db/read-deliveries';
 import { readEvent, type Problem } from '../../events/read-event';
+import { isBatchId } from '../../protocol/batch-id';
 import { ownerHere, toRecorded, type RecordedEvent } from './read-recorded';
 import { storeEvents, type StoreDeps } from './store-events';
 
@@ -142,7 +143,7 @@ function readInput(input: unknown, position: number, count: number, workflowId: 
   if (position >= MAX_LIST) return { ok: false as const, problems: [TOO_MANY], key: undefined, input, position };
   const id = count === 1 ? workflowId : `${workflowId}/${position}`;
   // A publisher names workflows by its keys and asks for them by these, also one of a release that read ids otherwise.
-  const isGivenKey = (key: string) => key === workflowId || workflowId.startsWith('ride/');
+  const isGivenKey = (key: string) => key === workflowId || isBatchId(workflowId);
   return { ...readEvent(input, { id, receivedAt: startedAt, isGivenKey }), input, position };
 }
 

@@ -8,11 +8,11 @@ import { measureStatements, singleQueueEvent } from './single-queue';
 import type { Stack } from '../../stack/start-stack';
 
 /** What events with one data queue do when many wait. */
-export interface Riding {
+export interface Batches {
   readonly events: number;
   /** At 2,000 and at 50 outstanding. */
-  readonly many: RidingFlow;
-  readonly few: RidingFlow;
+  readonly many: BatchFlow;
+  readonly few: BatchFlow;
   /** Events per second of a loop of the same statements alone, and the share of it that `many` reaches. */
   readonly statements: number;
   readonly ofStatements: number;
@@ -23,9 +23,9 @@ export interface Riding {
   readonly workerMegabytes: readonly number[];
 }
 
-type RidingFlow = Omit<FlowResult, 'keys'>;
+type BatchFlow = Omit<FlowResult, 'keys'>;
 
-export interface RidingOptions {
+export interface BatchesOptions {
   readonly stack: Stack;
   readonly workerPid: number;
   readonly events: number;
@@ -36,7 +36,7 @@ const FEW_EVENTS = 2_000;
 const FLOOD = 5_000;
 
 /** @throws when an event that was reported as delivered has no rows in the table of its type */
-export async function measureRiding({ stack, workerPid, events, say }: RidingOptions): Promise<Riding> {
+export async function measureBatches({ stack, workerPid, events, say }: BatchesOptions): Promise<Batches> {
   const flow = openFlow(stack.temporal.address);
   const of = { make: singleQueueEvent, deliveries: 1 };
   const memory: number[] = [];
@@ -44,11 +44,11 @@ export async function measureRiding({ stack, workerPid, events, say }: RidingOpt
     if (done % Math.ceil(events / 10) === 0) memory.push(Math.round(residentMegabytes(workerPid) ?? NaN));
   };
   try {
-    say(`Riding, ${events} events of one data queue each, 2000 outstanding:`);
+    say(`Batches, ${events} events of one data queue each, 2000 outstanding:`);
     const warm = await flow.run({ ...of, events: FEW_EVENTS, outstanding: 1_000 });
     const many = await flow.run({ ...of, events, outstanding: 2_000, onDelivered: look });
     sayFlow(say, many);
-    say(`Riding, ${FEW_EVENTS} events, 50 outstanding:`);
+    say(`Batches, ${FEW_EVENTS} events, 50 outstanding:`);
     const few = await flow.run({ ...of, events: FEW_EVENTS, outstanding: 50 });
     sayFlow(say, few);
     await verify(stack.postgres.url, [...warm.keys, ...many.keys, ...few.keys]);
@@ -74,12 +74,12 @@ export async function measureRiding({ stack, workerPid, events, say }: RidingOpt
   }
 }
 
-function sayFlow(say: RidingOptions['say'], { eventsPerSecond, workflows, deliveredMs }: FlowResult): void {
+function sayFlow(say: BatchesOptions['say'], { eventsPerSecond, workflows, deliveredMs }: FlowResult): void {
   const latency = `p50 ${deliveredMs.p50.toFixed(0)} ms, p99 ${deliveredMs.p99.toFixed(0)} ms`;
   say(`  ${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${latency}`);
 }
 
-const withoutKeys = ({ eventsPerSecond, deliveredMs, workflows }: FlowResult): RidingFlow => ({
+const withoutKeys = ({ eventsPerSecond, deliveredMs, workflows }: FlowResult): BatchFlow => ({
   eventsPerSecond,
   deliveredMs,
   workflows,

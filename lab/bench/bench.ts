@@ -18,23 +18,23 @@ import { describeMachine, latencyLines, printReport, throughputLines, type Memor
 import { runBlock } from './run-block';
 import { measureLargeEvents } from './large-events';
 import { measureJournal } from './journal';
-import { measureRiding } from './batches';
+import { measureBatches } from './batches';
 import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
 import { startWorkerProcess } from './worker-process';
 
-const PARTS = ['alone', 'memory', 'riding', 'three', 'six', 'journal', 'large'] as const;
+const PARTS = ['alone', 'memory', 'batches', 'three', 'six', 'journal', 'large'] as const;
 type Part = (typeof PARTS)[number];
 
-const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs N] [--riding N] [--profile FOLDER]
+const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs N] [--batches N] [--profile FOLDER]
 
   --json            print the report as JSON, and nothing else, on standard output
   --only PART,...   of ${PARTS.join(', ')}: events that travel alone; the worker's memory;
-                    events that ride; three and six consumers for each event; what the journal adds to a disk;
+                    events in batches; three and six consumers for each event; what the journal adds to a disk;
                     the worker's memory beside large events
   --pairs N         alone: pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
   --events N        memory: events; default 10000
-  --riding N        riding: events of the run with 2,000 outstanding; default 20000
+  --batches N       batches: events of the run with 2,000 outstanding; default 20000
   --profile FOLDER  write CPU profiles of the product's worker there, for lab/bench/summarise-profile.ts`;
 
 const IN_FLIGHT = 50;
@@ -45,7 +45,7 @@ interface Options {
   readonly parts: readonly Part[];
   readonly events: number;
   readonly pairs: number;
-  readonly riding: number;
+  readonly batches: number;
   readonly profile: string | undefined;
   readonly say: (text: string) => void;
 }
@@ -111,7 +111,7 @@ interface Parts {
 }
 
 async function measure(
-  { parts, events, pairs, riding, say }: Options,
+  { parts, events, pairs, batches, say }: Options,
   { stack, product, bare, workers, secretsKey, folder }: Parts,
 ): Promise<Report> {
   const readCpu = createCpuReader();
@@ -132,7 +132,7 @@ async function measure(
     return { keys, lines: [...throughputLines(busy, IN_FLIGHT), ...latencyLines(quiet)] };
   });
   const memory = await part('memory', () => watchMemory(product, workerPid, events, say));
-  const rides = await part('riding', () => measureRiding({ stack, workerPid, events: riding, say }));
+  const inBatches = await part('batches', () => measureBatches({ stack, workerPid, events: batches, say }));
   const several = { stack, secretsKey, say };
   const threeConsumers = await part('three', () => measureSeveral('three', { ...several, events: 500 }));
   const sixConsumers = await part('six', () => measureSeveral('six', { ...several, events: 300 }));
@@ -146,7 +146,7 @@ async function measure(
     memory: memory?.memory ?? [],
     threeConsumers,
     sixConsumers,
-    riding: rides,
+    batches: inBatches,
     journal,
     largeEvents,
     verified: await verify(stack.postgres.url, [...(alone?.keys ?? []), ...(memory?.keys ?? [])]),
@@ -196,18 +196,18 @@ function readOptions(): Options | undefined {
       only: { type: 'string', default: PARTS.join(',') },
       events: { type: 'string', default: '10000' },
       pairs: { type: 'string', default: '4' },
-      riding: { type: 'string', default: '20000' },
+      batches: { type: 'string', default: '20000' },
       profile: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return void console.log(USAGE);
-  const [events = NaN, pairs = NaN, riding = NaN] = [values.events, values.pairs, values.riding].map(Number);
+  const [events = NaN, pairs = NaN, batches = NaN] = [values.events, values.pairs, values.batches].map(Number);
   const wanted = values.only.split(',');
   const parts = PARTS.filter((part) => wanted.includes(part));
-  if (!(events > 0 && pairs > 0 && riding > 0) || parts.length < wanted.length) throw new Error(USAGE);
+  if (!(events > 0 && pairs > 0 && batches > 0) || parts.length < wanted.length) throw new Error(USAGE);
   const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
-  return { json: values.json, parts, events, pairs, riding, profile: values.profile, say };
+  return { json: values.json, parts, events, pairs, batches, profile: values.profile, say };
 }
 
 main().catch((error: unknown) => {

@@ -42,7 +42,7 @@ export interface Flow {
   close(): Promise<void>;
 }
 
-/** A publisher whose events ride, and what waits for their workflows by long polls. */
+/** A publisher whose events go in batches, and what waits for their workflows by long polls. */
 export function openFlow(address: string, namespace = NAMESPACE): Flow {
   const publisher = createPublisher({ clusters: [{ name: 'main', address, namespace }], deadlineMs: 120_000 });
   const connection = Connection.lazy({ address });
@@ -76,7 +76,7 @@ export function openFlow(address: string, namespace = NAMESPACE): Flow {
     await Promise.all(Array.from({ length: Math.min(outstanding, events) }, lane));
     const seconds = (performance.now() - started) / 1000;
     for (const [workflowId, expected] of carried) {
-      const delivered = (await finishing.get(workflowId)) ?? 0; // others may ride in it, too
+      const delivered = (await finishing.get(workflowId)) ?? 0; // others may be in it, too
       if (delivered < expected) throw new Error(`${workflowId} delivered ${delivered} of ${expected}.`);
     }
     return {

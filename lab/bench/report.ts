@@ -3,7 +3,7 @@ import { median, percentile, type Pair } from './compare';
 import type { LargeEvents } from './large-events';
 import type { JournalCost, JournalPair } from './journal';
 import type { Block } from './run-block';
-import type { Riding } from './batches';
+import type { Batches } from './batches';
 import type { SeveralConsumers } from './several-consumers';
 
 /** One measured quantity of both sides. */
@@ -36,7 +36,7 @@ export interface Report {
   /** Null: not measured; so with the others. */
   readonly threeConsumers: SeveralConsumers | null;
   readonly sixConsumers: SeveralConsumers | null;
-  readonly riding: Riding | null;
+  readonly batches: Batches | null;
   readonly journal: JournalCost | null;
   readonly largeEvents: LargeEvents | null;
   /** Events of the product whose row is in the table. */
@@ -91,7 +91,7 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 
 /** The report for a person. */
 export function printReport(report: Report): string {
-  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, riding, journal, largeEvents } = report;
+  const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, batches, journal, largeEvents } = report;
   const { verified, notes } = report;
   const number = (value: number): string =>
     (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
@@ -110,7 +110,7 @@ export function printReport(report: Report): string {
     '',
     ...(threeConsumers ? severalLines('stored, mailed to two and posted', 'webhooks', threeConsumers) : []),
     ...(sixConsumers ? severalLines('by all six consumers', 'Zendesk tickets', sixConsumers) : []),
-    ...(riding ? ['', ...ridingLines(riding)] : []),
+    ...(batches ? ['', ...batchLines(batches)] : []),
     ...(journal ? ['', ...journalLines(journal)] : []),
     ...(largeEvents ? ['', ...largeEventLines(largeEvents)] : []),
     '',
@@ -120,15 +120,15 @@ export function printReport(report: Report): string {
 }
 
 function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
-  const { eventsPerSecond, deliveredMs, riding, sendsAlone, hangingSites, well, beside, besideRatio } = several;
+  const { eventsPerSecond, deliveredMs, batches, sendsAlone, hangingSites, well, beside, besideRatio } = several;
   return [
     `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
-    `  the same, 2000 at once, riding in ${riding.workflows} workflows: ${riding.eventsPerSecond.toFixed(1)} events/s; the same sends alone: ${sendsAlone.toFixed(1)}`,
+    `  the same, 2000 at once, in ${batches.workflows} workflows: ${batches.eventsPerSecond.toFixed(1)} events/s; the same sends alone: ${sendsAlone.toFixed(1)}`,
     `  ${what} of two sites, publish to arrival, beside ${hangingSites} that are well: ${ms(well)}; that hang: ${ms(beside)}; ratio ${besideRatio.toFixed(1)} (limit 3)`,
   ];
 }
 
-function ridingLines({
+function batchLines({
   many,
   few,
   statements,
@@ -136,15 +136,15 @@ function ridingLines({
   besideFlood,
   besideMany,
   workerMegabytes,
-}: Riding): string[] {
-  const flow = ({ eventsPerSecond, workflows, deliveredMs }: Riding['many']): string =>
+}: Batches): string[] {
+  const flow = ({ eventsPerSecond, workflows, deliveredMs }: Batches['many']): string =>
     `${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${ms(deliveredMs)}`;
   return [
-    `  riding, one data queue each: 2000 outstanding: ${flow(many)}`,
+    `  batches, one data queue each: 2000 outstanding: ${flow(many)}`,
     `                               50 outstanding: ${flow(few)}`,
-    `  the same statements alone: ${statements.toFixed(0)} events/s; riding reaches ${(100 * ofStatements).toFixed(0)} % of it`,
+    `  the same statements alone: ${statements.toFixed(0)} events/s; batches reach ${(100 * ofStatements).toFixed(0)} % of it`,
     `  a quiet site beside a flood of one: ${ms(besideFlood)}; beside as much of a hundred: ${ms(besideMany)}`,
-    `  worker memory by tenths of the riding run: ${workerMegabytes.join(' ')} MB`,
+    `  worker memory by tenths of the batches' run: ${workerMegabytes.join(' ')} MB`,
   ];
 }
 

@@ -20,8 +20,8 @@ export interface SeveralConsumers {
   readonly events: number;
   readonly eventsPerSecond: number;
   readonly deliveredMs: { readonly p50: number; readonly p99: number };
-  /** With 2,000 outstanding, when they ride. */
-  readonly riding: { readonly eventsPerSecond: number; readonly workflows: number };
+  /** With 2,000 outstanding, when they go in batches. */
+  readonly batches: { readonly eventsPerSecond: number; readonly workflows: number };
   /** Events per second of the same sends alone: without Temporal, without rows. */
   readonly sendsAlone: number;
   /** Events of two sites at an even rate, while the servers of others are well, and while each of their requests hangs. */
@@ -75,7 +75,7 @@ export interface SeveralOptions {
 }
 
 /** Published at once. */
-const RIDING_EVENTS = 2_000;
+const BATCHED_EVENTS = 2_000;
 /** Events that are in flight one by one, for the time until one is delivered everywhere. */
 const QUIET_EVENTS = 100;
 
@@ -103,16 +103,16 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     say(`${title}, ${events} events:`);
     const busy = await runBlock(product, { events, inFlight: 50 });
     const quiet = await runBlock(product, { events: QUIET_EVENTS, inFlight: 1 });
-    const ridden = await flow.run({
+    const batched = await flow.run({
       make: (n) => ({ type: 'Chat.Ended', data: makeChat(wellSites[n % wellSites.length]).data }),
       deliveries: hasCrms ? 6 : 3,
-      events: RIDING_EVENTS,
-      outstanding: RIDING_EVENTS,
+      events: BATCHED_EVENTS,
+      outstanding: BATCHED_EVENTS,
     });
-    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...ridden.keys], hasCrms);
+    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...batched.keys], hasCrms);
     const sendsAlone = await measureSends(stack.postgres.url, secretsKey, wellSites);
     say(
-      `  ${busy.eventsPerSecond.toFixed(1)} events/s, riding ${ridden.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
+      `  ${busy.eventsPerSecond.toFixed(1)} events/s, in batches ${batched.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
     );
     const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
     const steady = { publisher, well: wellSites, hanging: hangingSites, rate, seconds, arrivedAt };
@@ -124,9 +124,9 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     const beside = await measureLatencies(steady);
     say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
     const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
-    const riding = { eventsPerSecond: ridden.eventsPerSecond, workflows: ridden.workflows };
+    const batches = { eventsPerSecond: batched.eventsPerSecond, workflows: batched.workflows };
     const stall = { hangingSites: hangingSites.length, well, beside, besideRatio: beside.p99 / well.p99 };
-    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, riding, sendsAlone, ...stall };
+    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, batches, sendsAlone, ...stall };
   } finally {
     await flow.close();
     await publisher.close();

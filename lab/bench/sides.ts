@@ -53,8 +53,8 @@ export interface ProductOptions {
 /** Publishes as a chat server does. Default: events of a site without connections, which are only stored. */
 export function openProduct(address: string, { siteIds, deliveries = 1 }: Partial<ProductOptions> = {}): Side {
   let events = 0;
-  /** Events by workflow: several may ride in one. */
-  const riding = new Map<string, number>();
+  /** Events by workflow: several may go in one batch. */
+  const sizes = new Map<string, number>();
   // A workflow for each, as on the other side.
   const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000, maxRide: 1 });
   const watcher = watchRuns(address, NAMESPACE);
@@ -62,8 +62,8 @@ export function openProduct(address: string, { siteIds, deliveries = 1 }: Partia
     name: 'product',
     async start() {
       const { key, workflowId } = await publisher.publish(TYPE, makeChat(siteIds?.[events++ % siteIds.length]).data);
-      riding.set(workflowId, (riding.get(workflowId) ?? 0) + 1);
-      return { key, finish: () => watcher.finish(workflowId, () => deliveries * (riding.get(workflowId) ?? 1)) };
+      sizes.set(workflowId, (sizes.get(workflowId) ?? 0) + 1);
+      return { key, finish: () => watcher.finish(workflowId, () => deliveries * (sizes.get(workflowId) ?? 1)) };
     },
     close: async () => void (await Promise.all([publisher.close(), watcher.close()])),
   };
@@ -89,7 +89,7 @@ function watchRuns(address: string, namespace: string) {
   const connection = Connection.lazy({ address });
   const client = new WorkflowClient({ connection, namespace });
   return {
-    /** @param deliveries how many there have to be, asked at the end: then every event of a ride is known */
+    /** @param deliveries how many there have to be, asked at the end: then every event of a batch is known */
     async finish(workflowId: string, deliveries: () => number): Promise<void> {
       const result: { delivered?: number } = await client.getHandle(workflowId).result();
       if (result.delivered !== deliveries())

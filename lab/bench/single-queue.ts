@@ -29,7 +29,7 @@ export function singleQueueEvent(n: number, siteId: number = 30_000 + (n % SITES
   return { type, data: { ...catalogue[type].example, SiteId: siteId }, id: randomUUID() };
 }
 
-/** Lists that are written at once, and events in each: as the product's rides come. */
+/** Lists that are written at once, and events in each: as the product's batches come. */
 const AT_ONCE = 4;
 const LIST = 100;
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveryRow } from '../queries/read-account-rows';
 import type { DemoCluster } from './main-dies';
 
-/** What a ride parks has a run of its own as soon as the sweep has come by. */
+/** What a batch parks has a run of its own as soon as the sweep has come by. */
 const RUN_WITHIN_MS = 20_000;
 
 /** Sends the signal `redrive` to the workflows that wait with these deliveries, each on its cluster. */

@@ -6,7 +6,7 @@ import type { System } from './open-system';
 export interface Tasks {
   /** Workflow tasks that were handed out during the fault to runs that were started during it, per run; the most of any. Null: main does not say. */
   readonly mostPerRun: number | null;
-  /** Events' and rides' runs that standby knows. Null: it does not say. */
+  /** Runs of events and of batches that standby knows. Null: it does not say. */
   readonly runsOnStandby: number | null;
 }
 

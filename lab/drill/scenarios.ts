@@ -26,8 +26,8 @@ import {
 /** Ahead of all others. */
 const FIVE_MINUTES = 5 * 60_000;
 
-const UNDER_WAY = 'while rides, parked and paused deliveries are under way';
-/** More than the machine can do, so that events ride. */
+const UNDER_WAY = 'while batches, parked and paused deliveries are under way';
+/** More than the machine can do, so that events go in batches. */
 const underWay = {
   number: '16',
   load: { times: 4 },

@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { DeliveryFailure } from '../../activities/failures';
 import { createPublisher, type Publisher, type Receipt } from '../../client';
+import { isBatchId } from '../../protocol/batch-id';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../scripted-run';
 
 let running: ScriptedRun;
@@ -40,7 +41,7 @@ const exists = async (workflowId: string): Promise<boolean> =>
     () => false,
   );
 
-/** Since when the ride's activity is trying, as it has told the server by its nth attempt. */
+/** Since when the batch's activity is trying, as it has told the server by its nth attempt. */
 async function sinceWhen(workflowId: string, attempt: number): Promise<number> {
   let since = 0;
   await running.until(async () => {
@@ -53,7 +54,7 @@ async function sinceWhen(workflowId: string, attempt: number): Promise<number> {
   return since;
 }
 
-it('needs no workflow more while a destination answers 503 for some seconds: what failed is tried again in its ride', async () => {
+it('needs no workflow more while a destination answers 503 for some seconds: what failed is tried again in its batch', async () => {
   const ids = newIds('unavailable', 200);
   let isUp = false;
   running.scripted.onSend = async () => {
@@ -63,10 +64,10 @@ it('needs no workflow more while a destination answers 503 for some seconds: wha
   const workflows = new Set(receipts.map(({ workflowId }) => workflowId));
   expect(workflows.size).toBeLessThan(5);
   await running.until(async () => running.scripted.sent.length >= 3 * ids.length); // every endpoint has failed some tries
-  const ride = [...workflows].find((id) => id.startsWith('ride/')) ?? '';
-  const early = await sinceWhen(ride, 3);
+  const batch = [...workflows].find((id) => isBatchId(id)) ?? '';
+  const early = await sinceWhen(batch, 3);
   expect(early).toBeGreaterThan(Date.now() - 600_000);
-  expect(await sinceWhen(ride, 5)).toBe(early); // kept from attempt to attempt
+  expect(await sinceWhen(batch, 5)).toBe(early); // kept from attempt to attempt
   isUp = true;
   const results = (await ends(receipts)) as { delivered: number }[];
   expect(results.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(3 * ids.length);
@@ -100,7 +101,7 @@ it('stores the neighbours of an event that the tables refuse, which then is park
   const ids = newIds('neighbour', 40);
   const poisoned = newId('poison');
   const receipts = await publish([...ids.slice(0, 20), poisoned, ...ids.slice(20)], 1);
-  expect(receipts.map(({ workflowId }) => workflowId).filter((id) => id.startsWith('ride/'))).toHaveLength(41);
+  expect(receipts.map(({ workflowId }) => workflowId).filter((id) => isBatchId(id))).toHaveLength(41);
   await ends(receipts);
   for (const id of ids) expect(await running.effects(id)).toBe(1);
   const key = keyOf(poisoned);
@@ -109,7 +110,7 @@ it('stores the neighbours of an event that the tables refuse, which then is park
   expect(await running.client.workflow.getHandle(key).result()).toEqual({ discarded: 1 });
 });
 
-it('says in its details what a ride carries, and nothing of what is in it', async () => {
+it('says in its details what a batch carries, and nothing of what is in it', async () => {
   const ids = newIds('described', 3);
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -125,20 +126,20 @@ it('says in its details what a ride carries, and nothing of what is in it', asyn
   await ends(receipts);
 });
 
-it('is one event when it is published alone after it rode, and two rides have it once', async () => {
+it('is one event when it is published alone after it went in a batch, and two batches have it once', async () => {
   const [id = '', other = ''] = newIds('again', 2);
   const first = await publish([id, other], 1);
   const again = await publish([id], 1);
   expect(again).toMatchObject([{ key: keyOf(id), workflowId: keyOf(id), duplicate: true }]);
   const list = [ban(id), ban(other)];
-  const rides = await Promise.all([running.start(list, newId('ride/')), running.start(list, newId('ride/'))]);
-  await Promise.all([...rides.map((ride) => ride.result()), ends([...first, ...again])]);
+  const batches = await Promise.all([running.start(list, newId('batch/')), running.start(list, newId('batch/'))]);
+  await Promise.all([...batches.map((batch) => batch.result()), ends([...first, ...again])]);
   expect(await Promise.all([running.effects(id), running.effects(other)])).toEqual([1, 1]);
   const { rows } = await running.pool.query(`select count(*)::int from refused_event where key = $1`, [keyOf(id)]);
   expect(rows).toEqual([{ count: 0 }]);
 });
 
-it('lets an event travel alone that is larger than a ride may carry well', async () => {
+it('gives an event that is larger than a batch may carry well a workflow of its own', async () => {
   const ids = newIds('beside-large', 3);
   const large = publisher.publish(
     'Agent.Ban',

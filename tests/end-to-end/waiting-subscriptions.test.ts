@@ -56,7 +56,7 @@ const queues = ['Chat.Ended', 'OfflineMessage.Submit'].flatMap((type) =>
 
 it('delivers what waited while there were no consumers for tickets, Salesforce and Zendesk, once they are there', async () => {
   await seed(running.config.DATABASE_URL, ['persistence', 'email', 'webhook']);
-  const inputs = [chat('1'), chat('2'), message('m1'), message('m2'), [chat('3'), message('m3')]]; // the last one rides
+  const inputs = [chat('1'), chat('2'), message('m1'), message('m2'), [chat('3'), message('m3')]]; // the last one is a batch
   const runs = await Promise.all(inputs.map((input) => running.start(input)));
   await Promise.all(runs.map((run) => run.result()));
   expect(await standing()).toEqual(queues.map((queue) => ({ queue, state: 'parked', failure: 'Paused', n: 3 })));
