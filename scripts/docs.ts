@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { catalogue } from '../events/catalogue';
 import { jsonSchemas } from '../events/json-schema';
@@ -9,48 +9,44 @@ import { eventsReference } from './docs/events-reference';
 import { failuresReference } from './docs/failures-reference';
 import { vendorAssumptions } from './docs/vendor-assumptions';
 
-/** A document that is made from the code. */
-interface GeneratedDocument {
-  /** From the root of the repository. */
-  readonly path: string;
-  readonly make: () => string | Promise<string>;
-}
-
-const documents: readonly GeneratedDocument[] = [
-  { path: 'docs/configuration.md', make: configurationReference },
-  { path: 'docs/consumers.md', make: consumersReference },
-  { path: 'docs/events.md', make: eventsReference },
-  { path: 'docs/examples/chat.json', make: () => JSON.stringify(catalogue['Chat.Ended'].example) },
-  { path: 'docs/events.schema.json', make: () => JSON.stringify(jsonSchemas()) },
-  { path: 'docs/failures.md', make: failuresReference },
-  { path: 'docs/vendor-assumptions.md', make: vendorAssumptions },
-];
+/** Every document that is made from the code, by its path from the root of the repository. */
+const documents = new Map<string, string>([
+  ['docs/configuration.md', configurationReference()],
+  ...consumersReference(),
+  ...eventsReference(),
+  ['docs/examples/chat.json', JSON.stringify(catalogue['Chat.Ended'].example)],
+  ['docs/events.schema.json', JSON.stringify(jsonSchemas())],
+  ['docs/failures.md', failuresReference()],
+  ['docs/vendor-assumptions.md', vendorAssumptions()],
+]);
 
 const root = join(__dirname, '..');
 
-/** Says in a Markdown file, where nobody sees it but who edits it, that edits do not last. */
+/** Adds a comment for the person who opens a Markdown file in an editor: an edit there does not last. */
 function marked(path: string, text: string): string {
   return path.endsWith('.md') ? `<!-- Made by "npm run docs". Do not edit. -->\n\n${text}` : text;
 }
 
-async function textOf({ path, make }: GeneratedDocument): Promise<string> {
+async function formatted(path: string, text: string): Promise<string> {
   const filepath = join(root, path);
-  return format(marked(path, await make()), { ...(await resolveConfig(filepath)), filepath });
+  return format(marked(path, text), { ...(await resolveConfig(filepath)), filepath });
 }
 
 /** Writes every generated document, or with `--check` names those that are not what the code says. */
 async function main(check: boolean): Promise<void> {
   const stale: string[] = [];
-  for (const document of documents) {
-    const text = await textOf(document);
-    const path = join(root, document.path);
-    if (text === (await readFile(path, 'utf8').catch(() => undefined))) continue;
-    stale.push(document.path);
-    if (!check) await writeFile(path, text);
+  for (const [path, made] of documents) {
+    const text = await formatted(path, made);
+    const file = join(root, path);
+    if (text === (await readFile(file, 'utf8').catch(() => undefined))) continue;
+    stale.push(path);
+    if (check) continue;
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
   }
   if (!check) return console.log(stale.length > 0 ? `Written: ${stale.join(', ')}` : 'Nothing has changed.');
   if (stale.length === 0) return;
-  console.error(`Stale: ${stale.join(', ')}. Run "npm run docs" and commit what it writes.`);
+  console.error(`These files differ from what the code says: ${stale.join(', ')}. Run "npm run docs" and commit them.`);
   process.exitCode = 1;
 }
 

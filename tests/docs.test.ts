@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(__dirname, '..');
-const pages = ['README.md', ...tracked('docs/*.md'), 'CHANGELOG.md', 'CONTRIBUTING.md'];
+const documentation = tracked('docs/*.md');
+const pages = ['README.md', ...documentation, 'CHANGELOG.md', 'CONTRIBUTING.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** Committed, and files that will be. */
@@ -42,8 +43,107 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+const lengthOf = (page: string): number => read(page).trimEnd().split('\n').length;
+
 it('README fits in 150 lines', () => {
-  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  expect(lengthOf('README.md')).toBeLessThanOrEqual(150);
+});
+
+it('no page has more than 250 lines', () => {
+  expect(documentation.filter((page) => lengthOf(page) > 250)).toEqual([]);
+});
+
+it('the map names every page, or the page whose folder has it', () => {
+  const named = [...read('docs/README.md').matchAll(/\]\(([^)#]+\.md)/g)].map(([, link = '']) => join('docs', link));
+  const isNamed = (page: string): boolean =>
+    page === 'docs/README.md' || named.includes(page) || named.includes(`${dirname(page)}.md`);
+  expect(documentation.filter((page) => !isNamed(page))).toEqual([]);
+});
+
+const folders = tracked('*').map((path) => path.split('/')[0] ?? '');
+const aPath = new RegExp(`(?<![\\w/.@-])(?:${[...new Set(folders)].join('|')})/[\\w.@/-]*\\w`, 'g');
+
+it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s names files that are there', (page) => {
+  // What an example is to become is not there yet, and an address is no file.
+  const text = read(page).replaceAll(/<!--[^]*?-->|https?:\S+/g, '');
+  const named = [...text.matchAll(aPath)].map(([path]) => path);
+  expect(named.filter((path) => !existsSync(join(root, path)) && !existsSync(join(root, `${path}.ts`)))).toEqual([]);
+});
+
+/** Of the rules in .oxlintrc.json, what is read of them. */
+interface Lint {
+  readonly overrides: readonly {
+    readonly files: readonly string[];
+    readonly rules: { readonly 'eslint/no-restricted-imports'?: readonly [string, { readonly patterns: Pattern[] }] };
+  }[];
+}
+
+interface Pattern {
+  readonly group: readonly string[];
+  readonly allowTypeImports?: boolean;
+}
+
+/** The cells of a floor as the rules have them: what it may import, by value and as types only, and which packages. */
+function ruledCells(floor: string, floors: readonly string[], { overrides }: Lint): string[] {
+  const rules = overrides.filter(({ files }) => files.includes(`${floor}/**/*.ts`));
+  const { patterns } = rules.findLast(({ rules }) => 'eslint/no-restricted-imports' in rules)!.rules[
+    'eslint/no-restricted-imports'
+  ]![1];
+  const anyPackage = '{[!.]*,[!.]*/**}';
+  const refused = patterns.filter(({ group }) => !group.includes(anyPackage));
+  const refusing = (other: string) =>
+    refused.filter(({ group }) => group.some((glob) => foldersIn(glob).includes(other)));
+  const imported = floors
+    .filter((other) => other !== floor)
+    .flatMap((other) => {
+      const ways = refusing(other).filter(({ allowTypeImports }) => allowTypeImports !== true);
+      if (ways.length > 0) return ways.flatMap(({ group }) => exceptionsIn(group, other));
+      return refusing(other).length === 0 ? [other] : [];
+    });
+  const types = floors.filter(
+    (other) => refusing(other).length > 0 && refusing(other).every(({ allowTypeImports }) => allowTypeImports),
+  );
+  const only = patterns.find(({ group }) => group.includes(anyPackage));
+  const packages = only
+    ? only.group.filter((glob) => glob.startsWith('!') && !glob.endsWith('/**')).map((glob) => glob.slice(1))
+    : refused.flatMap(({ group }) => group.filter((glob) => !glob.includes('**')));
+  return [inCode(imported), inCode(types), `${only ? '' : 'all but '}${inCode(packages)}`];
+}
+
+const inCode = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+/** The folders of `**\/{a,b}/**` or of `**\/a/**`. */
+const foldersIn = (glob: string): string[] => /^\*\*\/\{?([\w,]+)\}?\/\*\*$/.exec(glob)?.[1]?.split(',') ?? [];
+
+/** Files of a folder that a rule lets through, without the endings that they may have. */
+const exceptionsIn = (group: readonly string[], folder: string): string[] =>
+  group.filter((glob) => glob.startsWith(`!**/${folder}/`)).map((glob) => glob.slice(4).replace('{,.js}', ''));
+
+describe('the table of floors in CONTRIBUTING', () => {
+  const lint = JSON.parse(read('.oxlintrc.json').replaceAll(/^\s*\/\/.*$/gm, '')) as Lint;
+  const rows = [...read('CONTRIBUTING.md').matchAll(/^\| `([a-z]+)` .*$/gm)].map(([row, floor = '']) => {
+    const [, , imported = '', types = '', packages = ''] = row
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim());
+    return [floor, [imported, types, packages]] as const;
+  });
+  const floors = rows.map(([floor]) => floor);
+
+  it('names every folder that has a rule and is there', () => {
+    const ruled = lint.overrides.flatMap(({ files, rules }) => ('eslint/no-restricted-imports' in rules ? files : []));
+    const named = ruled.map((glob) => glob.split('/')[0] ?? '').filter((name) => existsSync(join(root, name)));
+    expect([...floors].sort()).toEqual([...new Set(named)].sort());
+  });
+
+  it.each(rows)('has for %s what the lint allows', (floor, cells) => {
+    expect(cells).toEqual(ruledCells(floor, floors, lint));
+  });
+
+  it.each(rows)('has below %s all that it imports', (floor, [imported]) => {
+    const names = [...imported.matchAll(/`(\w+)/g)].map(([, name = '']) => floors.indexOf(name));
+    expect(Math.max(-1, ...names)).toBeLessThan(floors.indexOf(floor));
+  });
 });
 
 /** Blocks that say which example they are: `<!-- docs/examples/a.ts, to be b/a.ts -->` in the line above. */

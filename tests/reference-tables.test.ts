@@ -73,11 +73,11 @@ function inWords(value: number | undefined = NaN): string {
   return value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MiB` : value.toLocaleString('en');
 }
 
-it('docs/operating.md has every metric of workers and publishers, and no other', async () => {
+it('docs/metrics.md has every metric of workers and publishers, and no other', async () => {
   const ofWorkers = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
   const journal = { entries: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
   const status: PublisherStatus = { clusters: [], duplicates: 0, takenOver: 0, journal };
   const ofPublishers = [...formatMetrics(status).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
-  const listed = [...rowsOf('docs/operating.md').keys()].filter((name) => name.startsWith('chat_events_'));
+  const listed = [...rowsOf('docs/metrics.md').keys()].filter((name) => name.startsWith('chat_events_'));
   expect(listed.sort()).toEqual([...ofWorkers, ...ofPublishers].sort());
 });

@@ -16,29 +16,44 @@ const GUIDES: Readonly<Record<string, string>> = {
 
 const INTRODUCTION = `# Consumers
 
-Where deliveries go. Of a consumer with connections, \`npm run ops -- connections\` takes the configuration as JSON (\`--config FILE\`) or
-its outermost fields one by one (\`--set\`, over the file), and each secret from a prompt or its variable: [operating](operating.md#connections).
+A consumer is the code for one kind of destination. \`npm run ops -- connections\` takes a connection's configuration as JSON
+(\`--config FILE\`) or field by field (\`--set\`, which replaces fields of the file), and each secret from a prompt or from its
+variable: [connecting an account](connections.md).
 
-- An object or a list is JSON: \`--set 'from={"address":"a@example.com"}'\`, not \`from.address=\`. So is a text that looks like a number:
-  \`--set 'apiVersion="62.0"'\`.
-- With \`mend\`, \`--set\` replaces that field whole, with all that is in it, and keeps the others; \`--config\` replaces the whole configuration.
+- An object or a list is written as JSON: \`--set 'from={"address":"a@example.com"}'\`, not \`from.address=\`. A text that looks like a
+  number is written as JSON as well: \`--set 'apiVersion="62.0"'\`.
+- With \`mend\`, \`--set\` replaces a whole field, with all that is in it, and keeps the other fields; \`--config\` replaces the whole
+  configuration.
 
-What does not fit its fields is named and refused; a delivery that meets such a connection is parked as \`InvalidConfig\`. Anything else that
-goes wrong is \`Unexpected\`. [failures.md](failures.md) says what becomes of a delivery by its failure.
+\`add\` and \`mend\` refuse a configuration that does not fit the fields, and name each mistake. A delivery whose connection has such a
+configuration is parked as \`InvalidConfig\`. An error that a consumer does not name is \`Unexpected\`. [failures.md](failures.md) says
+what happens to a delivery after each failure.
 `;
 
-/** docs/consumers.md: every consumer, its connections, its failures and how often it tries. */
-export function consumersReference(): string {
-  const save = () => Promise.reject(new Error('Nothing is delivered here.'));
-  const consumers = createConsumers({ saveEvents: save, saveTickets: save });
-  return [INTRODUCTION, ...Object.entries(consumers).map(([name, consumer]) => section(name, consumer))].join('\n');
+/** docs/consumers.md, and a page for each consumer: its connection, its failures and how often it tries. */
+export function consumersReference(): Map<string, string> {
+  const save = () => Promise.reject(new Error('The generator of the documentation delivers nothing.'));
+  const consumers = Object.entries(createConsumers({ saveEvents: save, saveTickets: save }));
+  const index = [
+    INTRODUCTION,
+    '| consumer | what it does |',
+    '| --- | --- |',
+    ...consumers.map(([name, { about }]) => row(`[${name}](consumers/${name}.md)`, about.what)),
+  ].join('\n');
+  return new Map([
+    ['docs/consumers.md', index],
+    ...consumers.map(([name, consumer]) => [`docs/consumers/${name}.md`, fromFolder(page(name, consumer))] as const),
+  ]);
 }
 
-function section(name: string, consumer: Consumer & Documented): string {
+/** Links of a page in docs/, as a page in a folder of it has them. */
+const fromFolder = (text: string): string => text.replaceAll(/\]\((?=[a-z-]+\.md)/g, '](../');
+
+function page(name: string, consumer: Consumer & Documented): string {
   const { what, idempotency, failures } = consumer.about;
   const guide = GUIDES[name];
   return [
-    `## ${name}`,
+    `# Consumer ${name}`,
     '',
     what,
     '',

@@ -33,30 +33,42 @@ JSON Schema of the internal form.
   and is printable.
 `;
 
-/** docs/events.md: every event, its data queues, and the table of its fields. */
-export function eventsReference(): string {
+/** Examples that are files, as a page with them would be too long. */
+const FILES: Readonly<Record<string, string>> = { 'Chat.Ended': 'chat.json' };
+
+/** docs/events.md, and a page for each event: its data queues, and the tables of its fields. */
+export function eventsReference(): Map<string, string> {
   const definitions: EventDefinition[] = Object.values(catalogue);
-  return [INTRODUCTION, ...definitions.map(section)].join('\n');
+  const index = [
+    INTRODUCTION,
+    '| event | meaning |',
+    '| --- | --- |',
+    ...definitions.map(({ type, about }) => row(`[\`${type}\`](events/${type}.md)`, about)),
+  ].join('\n');
+  return new Map([
+    ['docs/events.md', index],
+    ...definitions.map((definition) => [`docs/events/${definition.type}.md`, page(definition)] as const),
+  ]);
 }
 
-function section(definition: EventDefinition): string {
-  const queues = relations.filter(({ type }) => type === definition.type);
+function page(definition: EventDefinition): string {
+  const { type, about, fields, example } = definition;
+  const queues = relations.filter((relation) => relation.type === type);
+  const file = FILES[type];
   return [
-    `## ${definition.type}`,
+    `# ${type}`,
     '',
-    `${definition.about} ${definition.naturalId ? 'Its natural id is that of the chat.' : 'It has no natural id: give one, or each publish is a new event.'}`,
+    `${about} ${definition.naturalId ? 'Its natural id is the id of the chat.' : 'It has no natural id: without an `id` each publish is a new event.'}`,
+    'What the kinds of fields mean: [events](../events.md).',
     '',
     '| data queue | consumer |',
     '| --- | --- |',
-    ...queues.map(({ dataQueue, consumer }) => row(`\`${dataQueue}\``, consumer)),
+    ...queues.map(({ dataQueue, consumer }) => row(`\`${dataQueue}\``, `[${consumer}](../consumers/${consumer}.md)`)),
     '',
-    ...tables({ fields: definition.fields, internal: 'data', wire: 'data' }),
-    'Example, as sent:',
-    '',
-    '```json',
-    JSON.stringify(definition.example, null, 2),
-    '```',
-    '',
+    ...tables({ fields, internal: 'data', wire: 'data' }),
+    ...(file === undefined
+      ? ['Example, as sent:', '', '```json', JSON.stringify(example, null, 2), '```', '']
+      : [`Example, as sent: [${file}](../examples/${file}).`, '']),
   ].join('\n');
 }
 

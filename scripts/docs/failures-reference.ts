@@ -79,8 +79,8 @@ export function failuresReference(): string {
 
 ## Of a delivery
 
-A consumer names the failure; whatever else is thrown is \`Unexpected\`. The row in \`delivery\` keeps type, message and
-details; all three name ids, status codes and names of tables, never data of the event.
+A consumer names the failure; any other error is \`Unexpected\`. The row in \`delivery\` keeps type, message and details: ids, status
+codes and names of tables, never data of the event.
 
 | failure | meaning | what becomes of the delivery | what to do |
 | --- | --- | --- | --- |
@@ -88,9 +88,9 @@ ${(Object.keys(failureTypes) as FailureType[])
   .map((type) => `| \`${type}\` | ${failureTypes[type].meaning} | ${fate(type)} | ${ADVICE[type]} |`)
   .join('\n')}
 
-A delivery that is tried again waits longer each time; after its last try it is parked with its last failure, and its
-details then say \`exhausted\`. \`RateLimited\` and what is our own fault cost no try. \`workflows/delivery-policy.ts\` says
-how long, by consumer:
+A delivery that is tried again waits longer each time. After its last try it is parked with its last failure, and its details say
+\`exhausted\`. \`RateLimited\` and failures of our own database cost no try. \`workflows/delivery-policy.ts\` has the waits of each
+consumer:
 
 | consumer | tries | waits between them |
 | --- | --- | --- |

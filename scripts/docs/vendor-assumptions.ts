@@ -14,13 +14,13 @@ import { zendeskAssumptions } from './vendors/zendesk';
 
 const INTRODUCTION = `# What is assumed of other services
 
-What the code takes for granted of Salesforce, Zendesk, mail servers and receivers of webhooks, and what the fakes answer in tests, each with
-its source. A fact is \`documented\` by the vendor, \`reported\` by users or other projects, or \`open\`: nothing that settles it was found, and
-the code is written for either answer. Facts were last looked up on ${CHECKED}. An answer that says \`not checked\` was not compared with
-its source: record one of your account before you rely on it.
+The code assumes these facts about Salesforce, Zendesk, mail servers and receivers of webhooks, and the fakes give these answers in
+tests. Each has its source. A fact is \`documented\` by the vendor, \`reported\` by users or other projects, or \`open\`: no source settles
+it, and the code works either way. The facts were last looked up on ${CHECKED}. An answer marked \`not checked\` was not compared with its
+source: record one of your account before you rely on it.
 
-Something differs in your account? \`npm run ops -- connections check 10001/zendesk/support --record DIR\` writes what is really answered,
-without secrets and people ([operating](operating.md#connections)): send it with your report.
+If your account answers otherwise, record the answers by \`npm run ops -- connections check 10001/zendesk/support --record DIR\` and send
+them with your report. Secrets and personal data are left out of the files ([how](connections.md#record-what-a-destination-answers)).
 `;
 
 interface Answer extends Sourced {

@@ -38,8 +38,9 @@ it.each([
   expect(error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
 });
 
-it('takes the configuration that the guide shows, and the guide tells every field', () => {
-  const guide = readFileSync(join(__dirname, '../../../docs/smtp-accounts.md'), 'utf8');
+it('takes the configurations that the guides show, and they tell every field', () => {
+  const pages = ['smtp-accounts.md', 'smtp-providers.md'];
+  const guide = pages.map((page) => readFileSync(join(__dirname, '../../../docs', page), 'utf8')).join('\n');
   const shown = [...guide.matchAll(/```json\n([^]*?)```/g)];
   expect(shown.length).toBeGreaterThan(1);
   for (const [, json = ''] of shown) expect(configSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
