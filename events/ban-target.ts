@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { choice } from './kinds/choice';
-import { type Block, field } from './kinds/field';
+import { field } from './kinds/field';
+import type { Block } from './kinds/kind';
 import { canonicalInteger } from './kinds/numbers';
 import { id } from './kinds/texts';
 

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
-import type { Fields } from './kinds/field';
-import type { Nullable } from './kinds/kind';
+import type { ConsumerName } from './consumer-name';
+import type { Fields, Nullable } from './kinds/kind';
 import { object, type ObjectKind } from './kinds/object';
-import type { ConsumerName } from './relations';
 
 type Data<F extends Fields> = NonNullable<z.output<ObjectKind<F>['schema']>>;
 

@@ -1,6 +1,7 @@
 import { catalogue, type ChatEvent } from './catalogue';
+import type { ConsumerName } from './consumer-name';
 import type { EventDefinition } from './define-event';
-import { type ConsumerName, relations } from './relations';
+import { relations } from './relations';
 
 /** Consumers that get nothing of an event, whoever subscribes, because the event itself says that there is nothing to do. */
 export function withheldConsumers(event: ChatEvent): readonly ConsumerName[] {

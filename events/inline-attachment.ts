@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Block, field } from './kinds/field';
+import { field } from './kinds/field';
 import { isObject } from './kinds/json';
-import { nullable } from './kinds/kind';
+import { nullable, type Block } from './kinds/kind';
 import { entry } from './kinds/texts';
 
 const schema = z.array(

@@ -1,8 +1,8 @@
 import { catalogue, type ChatEvent } from './catalogue';
 import type { EventDefinition } from './define-event';
-import { type Block, type Fields, isNamed } from './kinds/field';
+import { isNamed } from './kinds/field';
 import { canonicalGuid } from './kinds/guid';
-import type { Kind } from './kinds/kind';
+import type { Block, Fields, Kind } from './kinds/kind';
 
 /** A stored event with its GUIDs in the form in which ids are read: a release that read them as they came may have recorded it. */
 export function inOneGuidForm(event: ChatEvent): ChatEvent {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { catalogue, type ChatEvent } from './catalogue';
 import type { EventDefinition } from './define-event';
-import { type Field, type Fields, isNamed } from './kinds/field';
-import type { Kind } from './kinds/kind';
+import { isNamed } from './kinds/field';
+import type { Field, Fields, Kind } from './kinds/kind';
 import { readEvent } from './read-event';
 import { toWire } from './to-wire';
 

@@ -1,7 +1,5 @@
 import type { EventType } from './catalogue';
-
-/** Destinations that an event can be delivered to. Names are durable: append only. */
-export type ConsumerName = 'persistence' | 'email' | 'ticket' | 'webhook' | 'salesforce' | 'zendesk';
+import type { ConsumerName } from './consumer-name';
 
 /** Those that deliver to a site's own account, so that an event yields one delivery per connection. */
 export const consumersWithConnection: readonly ConsumerName[] = ['email', 'webhook', 'salesforce', 'zendesk'];

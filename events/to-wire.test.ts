@@ -1,5 +1,6 @@
 import { catalogue } from './catalogue';
-import { type Fields, isNamed } from './kinds/field';
+import { isNamed } from './kinds/field';
+import type { Fields } from './kinds/kind';
 import type { Kind } from './kinds/kind';
 import { readEvent } from './read-event';
 import { toWire } from './to-wire';

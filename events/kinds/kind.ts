@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { Fields } from './field';
 import type { Reading } from './reading';
 
 /**
@@ -24,6 +23,32 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   /** Present where several spellings of one field are joined instead of the best one winning. */
   merge?(values: readonly (z.output<S> | null)[]): z.output<S>;
 }
+
+/** A line of an event's table: internal name (its key) <- wire names, kind, meaning. */
+export interface NamedField<K extends Kind = Kind> {
+  /** The seed's spelling first, then what else is accepted. Case never matters. */
+  readonly names: readonly [string, ...string[]];
+  readonly kind: K;
+  readonly meaning: string;
+}
+
+/** Fields that stand among their parent's on the wire and in a block of their own inside, e.g. `contact`. */
+export interface Block<S extends z.ZodType = z.ZodType> {
+  readonly label: string;
+  readonly schema: S;
+  readonly fields: Fields;
+  /** From what the fields read to the internal value, and back. `refuse` takes the wire name. */
+  assemble(parts: Readonly<Record<string, unknown>>, refuse: (name: string, problem: string) => void): z.output<S>;
+  takeApart(value: z.output<S>): Readonly<Record<string, unknown>>;
+}
+
+export interface BlockField<B extends Block = Block> {
+  readonly kind: B;
+  readonly meaning: string;
+}
+
+export type Field = NamedField | BlockField;
+export type Fields = Readonly<Record<string, Field>>;
 
 /** Kinds whose "none" is null. */
 export type Nullable<S extends z.ZodType> = Kind<z.ZodNullable<S>>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type Block, type Fields, isNamed, type NamedField } from './field';
+import { isNamed } from './field';
 import { isObject, type Json, toJson } from './json';
-import type { Nullable } from './kind';
+import type { Block, Fields, NamedField, Nullable } from './kind';
 import type { Reading } from './reading';
 import { isUnheld } from './unheld';
 

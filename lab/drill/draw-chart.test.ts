@@ -1,5 +1,5 @@
 import { drawChart } from './draw-chart';
-import type { Seen } from './run-scenario';
+import type { Seen } from './report';
 
 const begin = 1_000_000;
 

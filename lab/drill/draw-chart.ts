@@ -1,4 +1,4 @@
-import type { Seen } from './run-scenario';
+import type { Seen } from './report';
 
 export interface ChartOptions {
   readonly seen: Seen;

@@ -22,7 +22,7 @@ import { startNameServer, type NameServer } from './name-server';
 import { openPublisher, type PublisherProcess } from './open-publisher';
 import { createOutages, type Outages } from './outages';
 import { openWorkers, type Release, type Workers } from './open-workers';
-import type { SetUp } from './scenario';
+import type { SetUp } from './set-up';
 
 export interface SystemOptions {
   readonly setUp: SetUp;

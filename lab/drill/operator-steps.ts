@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { breakTables, mendTables } from '../queries/break-tables';
 import { setSubscriptionState } from '../../db/subscriptions';
 import { MAINTENANCE_PRIORITY, NAMESPACE, TASK_QUEUE } from '../../protocol/constants';
-import type { ClusterName, Step } from './scenario';
+import type { Step } from './scenario';
+import type { ClusterName } from './set-up';
 
 const PAUSED = 'CannedMessage.UseLog';
 /** So many writes of conversions fail for now. */

@@ -1,8 +1,17 @@
 import { percentile } from '../bench/compare';
 import type { Account } from '../account';
+import type { Settlement } from '../queries/read-settlements';
 import type { Tasks } from './count-tasks';
-import type { Seen } from './run-scenario';
+import type { Injected } from './inject';
+import type { Published } from './publish-steadily';
 import type { Scenario } from './scenario';
+
+/** Everything that was seen in one run. */
+export interface Seen {
+  readonly published: readonly Published[];
+  readonly settlements: readonly Settlement[];
+  readonly injected: Injected;
+}
 
 /** The numbers of one run. */
 export interface DrillReport {

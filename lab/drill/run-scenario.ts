@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { countTriesOfOthers } from '../queries/count-tries';
-import { readSettlements, type Settlement } from '../queries/read-settlements';
+import { readSettlements } from '../queries/read-settlements';
 import { createRandom } from '../random';
 import type { DayLine } from '../read-day';
 import type { Progress } from '../progress';
@@ -8,11 +8,11 @@ import { settle } from '../settle';
 import { takeAccount } from '../take-account';
 import { countDuplicates } from './count-duplicates';
 import { checkExpectations } from './expectations';
-import { inject, type Injected } from './inject';
+import { inject } from './inject';
 import { makeEvents } from './make-events';
 import { openSystem, type System, type SystemOptions } from './open-system';
 import { publishSteadily, type Published } from './publish-steadily';
-import { summarise, type DrillReport } from './report';
+import { summarise, type DrillReport, type Seen } from './report';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import { countTasks } from './count-tasks';
 
@@ -23,13 +23,6 @@ export interface RunOptions extends Omit<SystemOptions, 'setUp'> {
   /** Events per second, where the scenario does not say otherwise. */
   readonly rate: number;
   readonly progress: Progress;
-}
-
-/** Everything that was seen in one run. */
-export interface Seen {
-  readonly published: readonly Published[];
-  readonly settlements: readonly Settlement[];
-  readonly injected: Injected;
 }
 
 export interface DrillRun {

@@ -1,11 +1,9 @@
 import type { Random } from '../random';
 import type { System } from './open-system';
+import type { ClusterName, SetUp } from './set-up';
 
 /** What is published per second, where a scenario does not say otherwise, of what the machine does. */
 export const USUAL_SHARE = 0.7;
-
-export type ClusterName = 'main' | 'standby';
-export type ServerName = ClusterName | 'postgres';
 
 /** One thing that is done to the system. */
 export interface Step {
@@ -15,24 +13,6 @@ export interface Step {
   /** True: so may be everything that is sent until the next fault. Default false. */
   readonly isForgotten?: boolean;
   run(system: System): Promise<void>;
-}
-
-/** How the system of a scenario differs from the usual one: two clusters, two workers, one publisher with a journal. */
-export interface SetUp {
-  /** Bytes of each publisher's journal; null: it has none. Default 1 GiB. */
-  readonly journalBytes?: number | null;
-  /** The clusters as each publisher prefers them. Default: one, main first. */
-  readonly publishers?: readonly (readonly ClusterName[])[];
-  /** Bytes that a transcript is longer. Default 0. */
-  readonly padBytes?: number;
-  /** Whose clock is ahead, of several processes that of the first, and by how many milliseconds. */
-  readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
-  /** What the workers are of at first. Default: this release. */
-  readonly workersOf?: 'previous release';
-  /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */
-  readonly silentSite?: string;
-  /** Who reaches main over a network that can be cut. Default: nobody. */
-  readonly network?: 'workers' | 'publishers';
 }
 
 /** What has to hold beyond what always has to. */

@@ -5,7 +5,8 @@ import { migrate } from '../../prisma/migrate';
 import { endOtherSessions } from '../queries/end-other-sessions';
 import type { System } from './open-system';
 import type { DestinationName } from './outages';
-import type { ClusterName, ServerName, Step } from './scenario';
+import type { Step } from './scenario';
+import type { ClusterName, ServerName } from './set-up';
 
 const step = (says: string, run: Step['run'], isFault = false): Step => ({ says, run, isFault });
 const fault = (says: string, run: Step['run']): Step => step(says, run, true);

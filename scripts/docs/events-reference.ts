@@ -1,7 +1,7 @@
 import { catalogue } from '../../events/catalogue';
 import type { EventDefinition } from '../../events/define-event';
-import { type Fields, isNamed } from '../../events/kinds/field';
-import type { Kind } from '../../events/kinds/kind';
+import { isNamed } from '../../events/kinds/field';
+import type { Fields, Kind } from '../../events/kinds/kind';
 import { relations } from '../../events/relations';
 
 const INTRODUCTION = `# Events

@@ -1,5 +1,5 @@
 import { isRecordCreation, startSalesforce } from '../../activities/consumers/salesforce/fake';
-import type { ObjectName } from '../../activities/consumers/salesforce/fake/objects';
+import type { ObjectName } from '../../activities/consumers/salesforce/fake/field';
 import { createSalesforce } from '../../activities/consumers/salesforce/salesforce';
 import type { MatrixKind } from './run-row';
 

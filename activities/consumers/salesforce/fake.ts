@@ -1,10 +1,12 @@
 import { startFakeServer, type FakeAnswer, type FakeRequest, type Fault } from '../../http/fake';
 import { answerError, refusal } from './fake/api-error';
 import type { Values } from './fake/check-values';
-import { KEY_FIELD, makeObjects, objectNames, type ObjectName, type ObjectsOptions } from './fake/objects';
+import { objectNames, type ObjectName } from './fake/field';
+import { KEY_FIELD, makeObjects, type ObjectsOptions } from './fake/objects';
 import { defaultOrg, type Org } from './fake/org';
 import { createRest } from './fake/rest';
-import { createStore, type Stored } from './fake/store';
+import type { Stored } from './fake/check-values';
+import { createStore } from './fake/store';
 import { createTokens, type SignInOptions } from './fake/tokens';
 
 /** A request as it came in, whatever was answered to it. */

@@ -1,9 +1,18 @@
 import { isObject, refusal, type ErrorItem, type JsonObject } from './api-error';
 import { readId } from './ids';
-import { prefixOf, type FakeField, type FakeObject, type FieldType } from './objects';
+import type { FakeField, FieldType, ObjectName } from './field';
+import { prefixOf, type FakeObject } from './objects';
 
 export type Value = string | number | boolean | null;
 export type Values = Readonly<Record<string, Value>>;
+
+/** A record; what has no value is not among its values. */
+export interface Stored {
+  readonly type: ObjectName;
+  readonly id: string;
+  readonly values: Values;
+  readonly isDeleted: boolean;
+}
 
 /** How JSON must write a value, by type of field. Text where nothing else stands here. */
 const jsonTypes: Partial<Record<FieldType, 'boolean' | 'number'>> = {

@@ -1,7 +1,15 @@
 import type { FakeAnswer } from '../../../http/fake';
 import { isObject, refusal, shapeError, type JsonObject } from './api-error';
-import type { RestRequest } from './rest';
 import type { Store } from './store';
+
+/** A request to the REST API, also as a part of a composite one. */
+export interface RestRequest {
+  readonly method: string;
+  /** From `/services/data/` on, with its query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
 
 interface Part {
   readonly method: string;

@@ -1,6 +1,5 @@
 import { ApiError, type ErrorItem } from './api-error';
-import type { Values } from './check-values';
-import type { Stored } from './store';
+import type { Stored, Values } from './check-values';
 
 /** Compares a new contact or lead with those that are there. */
 export interface DuplicateRule {

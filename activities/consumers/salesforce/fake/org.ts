@@ -2,8 +2,20 @@ import type { ErrorItem } from './api-error';
 import type { Values } from './check-values';
 import type { DuplicateRule } from './duplicates';
 import { example } from './ids';
-import type { ObjectName } from './objects';
-import type { AssignmentRule, SharedObject } from './sharing';
+import type { ObjectName } from './field';
+
+/** Objects whose records an org can keep from users. */
+export const sharedObjects = ['Case', 'Contact', 'Lead'] as const satisfies readonly ObjectName[];
+export type SharedObject = (typeof sharedObjects)[number];
+
+/** One of an org; it may be there without being active. */
+export interface AssignmentRule {
+  readonly name: string;
+  readonly on: 'Case' | 'Lead';
+  readonly isActive: boolean;
+  /** Whom it gives every record, a user or a queue. */
+  readonly ownerId: string;
+}
 
 /** How the organisation behaves; each may be changed while it runs. */
 export interface Org {

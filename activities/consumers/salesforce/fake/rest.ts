@@ -2,20 +2,13 @@ import type { FakeAnswer } from '../../../http/fake';
 import { answerError, ApiError, json, notFound, readJson, refusal, type JsonObject } from './api-error';
 import { fillAnswer } from '../../../http/fake/fill-answer';
 import { answers } from './answers';
-import { runComposite } from './composite';
-import type { FakeObject, ObjectName } from './objects';
+import type { Stored } from './check-values';
+import { runComposite, type RestRequest } from './composite';
+import type { ObjectName } from './field';
+import type { FakeObject } from './objects';
 import type { Org } from './org';
 import { runQuery, type Row } from './run-query';
-import { objectNameOf, type SaveOptions, type Store, type Stored } from './store';
-
-/** A request to the REST API, also as a part of a composite one. */
-export interface RestRequest {
-  readonly method: string;
-  /** From `/services/data/` on, with its query. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
+import { objectNameOf, type SaveOptions, type Store } from './store';
 
 /** Of the versions that ever were, those that are no more. */
 const RETIRED = 30;

@@ -1,11 +1,12 @@
 import { refusal } from './api-error';
-import { instantOf, type Value } from './check-values';
+import { instantOf, type Stored, type Value } from './check-values';
 import { readId } from './ids';
-import type { FakeField, FakeObject } from './objects';
+import type { FakeField } from './field';
+import type { FakeObject } from './objects';
 import type { Org } from './org';
 import { setupTable } from './setup';
 import { parseSoql, queryError, type Condition, type Query, type Token } from './soql';
-import { fold, objectNameOf, type Store, type Stored } from './store';
+import { fold, objectNameOf, type Store } from './store';
 
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import type { Values } from './check-values';
 import { example, makeId } from './ids';
 import { makeSetupObject, type FakeObject } from './objects';
 import type { Org } from './org';
-import { sharedObjects } from './sharing';
+import { sharedObjects } from './org';
 
 interface SetupTable {
   readonly object: FakeObject<string>;

@@ -1,11 +1,7 @@
+import type { Stored } from './check-values';
 import { example } from './ids';
-import type { ObjectName } from './objects';
-import type { Org } from './org';
-import type { Stored } from './store';
-
-/** Objects whose records an org can keep from users. */
-export const sharedObjects = ['Case', 'Contact', 'Lead'] as const satisfies readonly ObjectName[];
-export type SharedObject = (typeof sharedObjects)[number];
+import type { ObjectName } from './field';
+import { sharedObjects, type Org, type SharedObject } from './org';
 
 export const isShared = (type: ObjectName): type is SharedObject => sharedObjects.some((one) => one === type);
 
@@ -17,15 +13,6 @@ export function isVisible({ type, values }: Stored, { sharing, viewsAll }: Org):
   if (!isShared(type) || viewsAll.includes(type) || values['OwnerId'] === example.userId) return true;
   if (type === 'Contact' && values['AccountId'] === undefined) return false;
   return sharing[type] === 'public';
-}
-
-/** One of an org; it may be there without being active. */
-export interface AssignmentRule {
-  readonly name: string;
-  readonly on: 'Case' | 'Lead';
-  readonly isActive: boolean;
-  /** Whom it gives every record, a user or a queue. */
-  readonly ownerId: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FakeField, FieldParts, ObjectName } from './objects';
+import type { FakeField, FieldParts, ObjectName } from './field';
 
 const readOnly = { createable: false, updateable: false };
 const required = { nillable: false };

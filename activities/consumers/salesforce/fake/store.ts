@@ -1,18 +1,11 @@
 import { ApiError, notFound, refusal, type ErrorItem, type JsonObject } from './api-error';
-import { dateTime, problemsOf, readValues, type Value, type Values } from './check-values';
+import { dateTime, problemsOf, readValues, type Stored, type Value, type Values } from './check-values';
 import { checkDuplicates, type DuplicateOptions } from './duplicates';
 import { example, makeId, readId } from './ids';
-import { objectNames, type FakeObject, type ObjectName, type Objects } from './objects';
+import { objectNames, type ObjectName } from './field';
+import type { FakeObject, Objects } from './objects';
 import type { Org } from './org';
 import { isVisible, ownerByRule } from './sharing';
-
-/** A record; what has no value is not among its values. */
-export interface Stored {
-  readonly type: ObjectName;
-  readonly id: string;
-  readonly values: Values;
-  readonly isDeleted: boolean;
-}
 
 /** What the headers of a request say. */
 export interface SaveOptions extends DuplicateOptions {

@@ -1,0 +1,20 @@
+export type ClusterName = 'main' | 'standby';
+export type ServerName = ClusterName | 'postgres';
+
+/** How the system of a scenario differs from the usual one: two clusters, two workers, one publisher with a journal. */
+export interface SetUp {
+  /** Bytes of each publisher's journal; null: it has none. Default 1 GiB. */
+  readonly journalBytes?: number | null;
+  /** The clusters as each publisher prefers them. Default: one, main first. */
+  readonly publishers?: readonly (readonly ClusterName[])[];
+  /** Bytes that a transcript is longer. Default 0. */
+  readonly padBytes?: number;
+  /** Whose clock is ahead, of several processes that of the first, and by how many milliseconds. */
+  readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
+  /** What the workers are of at first. Default: this release. */
+  readonly workersOf?: 'previous release';
+  /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */
+  readonly silentSite?: string;
+  /** Who reaches main over a network that can be cut. Default: nobody. */
+  readonly network?: 'workers' | 'publishers';
+}
