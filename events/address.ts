@@ -35,6 +35,12 @@ export const isAddress = (text: string): boolean => readAddress(text) !== null;
 /** True where a server needs no SMTPUTF8 for it. */
 export const isAscii = (address: string): boolean => !NOT_ASCII.test(address);
 
+/** readAddress for destinations that take ASCII only. Null for none, and for one in another script. */
+export function readAsciiAddress(text: string | null | undefined): string | null {
+  const address = readAddress(text);
+  return address !== null && isAscii(address) ? address : null;
+}
+
 /** A domain in ASCII stays as it is. */
 function asciiDomain(domain: string): string | null {
   // What ends a host name in a URL is no part of one.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../../consumer';
-import { address, asciiAddress } from './address';
+import { address, asciiAddress } from '../../address';
 
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
 const recipients = z.array(address).max(20);

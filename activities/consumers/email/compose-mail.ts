@@ -4,12 +4,13 @@ import type { SendMailOptions } from 'nodemailer';
 import { createElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { ChatEvent } from '../../../events/catalogue';
-import { isAscii } from '../../../events/address';
-import { visitorAddress } from '../../../events/visitor-address';
-import type { LoadedAttachment } from '../../consumer';
+import { readAsciiAddress } from '../../../events/address';
+import { enteredAddress } from '../../../events/visitor-address';
+import type { Attachment } from '../../../events/attachment';
+
 import { fileName } from '../../file-name';
 import type { EmailConfig } from './account';
-import { cleanLine, cleanTexts } from './clean-text';
+import { cleanLine, cleanTexts } from '../../clean-text';
 import type { MailedEvent, Recipient } from './find-recipients';
 import { languageTag } from './language-tag';
 import { OfflineMessage } from './offline-message';
@@ -24,7 +25,7 @@ export interface Content {
   readonly replyTo: string | null;
   /** What the mails of one chat have in common, so that mail programs show them together; null = they stand alone. */
   readonly chatId: string | null;
-  readonly files: readonly LoadedAttachment[];
+  readonly files: readonly Attachment[];
 }
 
 type Sender = EmailConfig['from'];
@@ -36,14 +37,13 @@ interface Draft {
 }
 
 /** Writes what a visitor, or everybody else, gets of an event. The same event is always written the same way. */
-export function composeContent(event: MailedEvent, files: readonly LoadedAttachment[], isForVisitor: boolean): Content {
+export function composeContent(event: MailedEvent, files: readonly Attachment[], isForVisitor: boolean): Content {
   const draft = event.type === 'Chat.Ended' ? draftTranscript(event, isForVisitor) : draftOfflineMessage(event);
   const subject = cleanLine(draft.subject);
   const html = `<!DOCTYPE html>${renderToStaticMarkup(draft.page(subject))}`;
   const text = toPlainText(html, { selectors: [{ selector: 'h1', options: { uppercase: false } }] });
   // One in another script would make the header one that only servers with SMTPUTF8 take; it stands in the text.
-  const visitor = isForVisitor ? null : visitorAddress(event);
-  const replyTo = visitor !== null && isAscii(visitor) ? visitor : null;
+  const replyTo = isForVisitor ? null : readAsciiAddress(enteredAddress(event));
   return { subject, html, text, replyTo, chatId: draft.chatId, files };
 }
 

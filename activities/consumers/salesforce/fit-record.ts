@@ -1,4 +1,4 @@
-import { isAscii, readAddress } from '../../../events/address';
+import { readAsciiAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
 import { isBlank } from '../../../events/kinds/blanks';
 import { truthOf } from '../../../events/kinds/numbers';
@@ -62,8 +62,8 @@ export function fitRecord(
 
 /** The address as Salesforce takes it, in ASCII; null for none, and for one that is too long. */
 function addressFor({ length }: FieldDescription, text: string): string | null {
-  const address = readAddress(text);
-  return address !== null && isAscii(address) && (length === 0 || address.length <= length) ? address : null;
+  const address = readAsciiAddress(text);
+  return address !== null && (length === 0 || address.length <= length) ? address : null;
 }
 
 /** Null for none, and for one that the field has no room for. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from '../../consumer';
 import { fieldSource } from '../../event-field';
 import { DeliveryFailure } from '../../failures';
-import { address } from '../email/address';
+import { address } from '../../address';
 
 const recordId = z.int().min(1);
 /** Zendesk's ids of fields are numbers that fit into 15 digits. */

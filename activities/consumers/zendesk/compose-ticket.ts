@@ -1,10 +1,10 @@
 import type { ChatEvent } from '../../../events/catalogue';
-import { isAscii, readAddress } from '../../../events/address';
+import { readAsciiAddress } from '../../../events/address';
 import { cutText } from '../../../events/cut-text';
 import { trimBlanks } from '../../../events/kinds/blanks';
 import { enteredAddress } from '../../../events/visitor-address';
 import { readSource } from '../../event-field';
-import { cleanLine, cleanTexts } from '../email/clean-text';
+import { cleanLine, cleanTexts } from '../../clean-text';
 import type { ZendeskConfig } from './account';
 import type { WholeText } from './files-of';
 import { chatText, MAX_COMMENT_BYTES, messageText, withoutPlaceholders } from './ticket-text';
@@ -40,7 +40,7 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
   const body = cutText(safe, MAX_COMMENT_BYTES, 'bytes', mark);
   const wholeText: WholeText | null = body === safe ? null : { fileName, text };
   const entered = enteredAddress(event);
-  const email = asciiAddress(entered);
+  const email = readAsciiAddress(entered);
   const requester = requesterOf(name, email, config.fallbackRequesterId);
   const { groupId, brandId, ticketFormId, priority } = config;
   const fields = customFieldsOf(event, config);
@@ -124,12 +124,6 @@ const filled = (text: string | null | undefined): string | null => trimBlanks(te
 /** Zendesk allows a few more. */
 const LONGEST_SUBJECT = 150;
 const LONGEST_FIRST_WORDS = 80;
-
-/** As Zendesk takes it; null for none. */
-function asciiAddress(entered: string | null): string | null {
-  const address = readAddress(entered);
-  return address !== null && isAscii(address) ? address : null;
-}
 
 /** Whom the ticket is for: the visitor by their address, else the fallback, else the connection's user. */
 function requesterOf(name: string | null, email: string | null, fallback: number | undefined) {

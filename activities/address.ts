@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isAscii, readAddress } from '../../../events/address';
+import { isAscii, readAddress } from '../events/address';
 
 /** An address in a configuration, written as it is sent to: one, without blanks, its domain in ASCII. */
 export const address = z

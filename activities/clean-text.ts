@@ -1,4 +1,4 @@
-import { cutText } from '../../../events/cut-text';
+import { cutText } from '../events/cut-text';
 
 const LONGEST_LINE = 200;
 /** Control characters other than tab and line feed, and those that turn the direction of what follows them. */
