@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Tx } from '../db/tx';
+import type { Attachment } from '../events/attachment';
 import type { ChatEvent } from '../events/catalogue';
 import { DeliveryFailure } from './failures';
 
@@ -152,7 +153,7 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   /** Of the delivery's connection; empty objects for a consumer that needs none. */
   readonly account: Account<Config, Secrets>;
   /** The files that the event carried inline. */
-  loadAttachments(): Promise<readonly LoadedAttachment[]>;
+  loadAttachments(): Promise<readonly Attachment[]>;
   /**
    * What earlier attempts saved; for consumers that deliver in parts. Names and values of ours, nothing personal. `unanswered`
    * is forgotten when what is Unconfirmed is redriven.
@@ -172,13 +173,6 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   allSent(): () => void;
   /** Aborted when the process stops: what still waits for an answer ends now. */
   readonly stopping: AbortSignal;
-}
-
-export interface LoadedAttachment {
-  /** Its place in the event's `attachments`. */
-  readonly position: number;
-  readonly name: string | null;
-  readonly content: Buffer;
 }
 
 interface Definition<Config, Secrets> {

@@ -1,4 +1,4 @@
-import type { Owner } from './insert-events';
+import type { Owner } from './owner';
 import type { Tx } from './tx';
 
 /** A run that lost deliveries to another owner, and has not been told. */

@@ -1,4 +1,4 @@
-import type { Owner } from './insert-events';
+import type { Owner } from './owner';
 import { pendingAgain } from './placement';
 import { stateOf } from './state-of';
 import type { Tx } from './tx';

@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import { openDatabase, type OpenDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
-import type { NewEvent, Owner } from './insert-events';
+import type { NewEvent } from './insert-events';
+import type { Owner } from './owner';
 import { createPool } from './pool';
 import { DatabaseUnavailable } from './tx';
 

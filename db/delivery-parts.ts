@@ -1,24 +1,17 @@
+import type { Attachment } from '../events/attachment';
 import { jsonText } from './json-text';
 import type { Tx } from './tx';
-
-/** A file that an event carried inline. */
-export interface AttachmentRow {
-  /** Its place in the event's `attachments`. */
-  readonly position: number;
-  readonly name: string | null;
-  readonly content: Buffer;
-}
 
 /** Bytes of a file that one answer brings: PostgreSQL sends them as hexadecimal text, which is then there twice. */
 const PIECE = 1024 * 1024;
 
 /** The files of an event, in order; a large one is read piece by piece. */
-export async function readAttachments(tx: Tx, key: string): Promise<AttachmentRow[]> {
-  const { rows } = await tx.query<AttachmentRow & { size: number }>(READ_ATTACHMENTS, [key, PIECE]);
-  const files: AttachmentRow[] = [];
-  for (const { position, name, size, content: first } of rows) {
-    const content = size > PIECE ? await readPieces(tx, key, position, { size, first }) : first;
-    files.push({ position, name, content });
+export async function readAttachments(tx: Tx, key: string): Promise<Attachment[]> {
+  const { rows } = await tx.query<Attachment & { size: number }>(READ_ATTACHMENTS, [key, PIECE]);
+  const files: Attachment[] = [];
+  for (const { size, content: first, ...file } of rows) {
+    const content = size > PIECE ? await readPieces(tx, key, file.position, { size, first }) : first;
+    files.push({ ...file, content });
   }
   return files;
 }

@@ -1,3 +1,5 @@
+import type { Attachment } from '../events/attachment';
+import type { Owner } from './owner';
 import type { Tx } from './tx';
 
 /** An event in its internal form, with its deliveries, as it is recorded. */
@@ -10,7 +12,7 @@ export interface NewEvent {
   readonly data: unknown;
   readonly contentHash: string;
   readonly deliveries: readonly NewDelivery[];
-  readonly attachments: readonly NewAttachment[];
+  readonly attachments: readonly Attachment[];
 }
 
 export interface NewDelivery {
@@ -24,19 +26,6 @@ export interface NewDelivery {
   readonly parked: { readonly type: string; readonly message: string } | null;
   /** True: its effect is written in this very transaction. Default false. */
   readonly delivered?: boolean;
-}
-
-export interface NewAttachment {
-  readonly position: number;
-  readonly name: string | null;
-  readonly content: Buffer;
-  readonly sha256: string;
-}
-
-/** Cluster and workflow that carry a delivery. */
-export interface Owner {
-  readonly cluster: string;
-  readonly workflowId: string;
 }
 
 /**
@@ -74,7 +63,6 @@ export async function insertEvents(
       attachments.map((a) => a.position),
       attachments.map((a) => a.name),
       attachments.map((a) => a.content.byteLength),
-      attachments.map((a) => a.sha256),
       // A buffer goes as it is; in an array each would go as hexadecimal text of twice its size.
       Buffer.concat(attachments.map((a) => a.content)),
     ]);
@@ -109,9 +97,8 @@ select key from added`;
 
 const INSERT_ATTACHMENTS = `
 insert into attachment (event_key, position, name, size, sha256, content)
-select key, position, name, size, sha256, substring($6::bytea from "end"::int - size + 1 for size)
+select key, position, name, size, encode(sha256(content), 'hex'), content
 from (
-  select a.*, sum(size) over (order by at) as "end"
-  from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[]) with ordinality
-       as a(key, position, name, size, sha256, at)
+  select a.*, substring($5::bytea from (sum(size) over (order by at))::int - size + 1 for size) as content
+  from unnest($1::text[], $2::int[], $3::text[], $4::int[]) with ordinality as a(key, position, name, size, at)
 ) a`;

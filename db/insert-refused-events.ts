@@ -1,5 +1,5 @@
 import type { Tx } from './tx';
-import type { Owner } from './insert-events';
+import type { Owner } from './owner';
 
 /** An input that cannot be recorded. */
 export interface RefusedEvent {

@@ -1,5 +1,5 @@
 import { noteRuns } from './abandoned-runs';
-import type { Owner } from './insert-events';
+import type { Owner } from './owner';
 import type { WaitingEvent } from './placement';
 import { stateOf } from './state-of';
 import type { Tx } from './tx';

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../events/catalogue';
-import type { Owner } from './insert-events';
+import type { Owner } from './owner';
 import { stateOf } from './state-of';
 import type { Tx } from './tx';
 

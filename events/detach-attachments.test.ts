@@ -17,7 +17,7 @@ it('takes the bytes out and leaves name, size and hash', () => {
   const { event, attachments } = detachAttachments(
     offlineMessage({ AttachmentName: 'a.bin', AttachmentContent: bytes.toString('base64') }),
   );
-  expect(attachments).toEqual([{ index: 0, name: 'a.bin', content: bytes, sha256 }]);
+  expect(attachments).toEqual([{ position: 0, name: 'a.bin', content: bytes }]);
   expect(event.data).toMatchObject({ attachments: [{ name: 'a.bin', size: 4, sha256, content: null }] });
 });
 

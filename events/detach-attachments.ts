@@ -1,20 +1,11 @@
+import type { Attachment } from './attachment';
 import type { ChatEvent, DataOf } from './catalogue';
 
-/** A file that an event carried inline. */
-export interface DetachedAttachment {
-  /** Its place in the event's `attachments`. */
-  readonly index: number;
-  readonly name: string | null;
-  readonly content: Buffer;
-  /** Hexadecimal. */
-  readonly sha256: string;
-}
-
 /** Takes the files out of an event: what stays in it is their name, size and hash. */
-export function detachAttachments(event: ChatEvent): { event: ChatEvent; attachments: DetachedAttachment[] } {
+export function detachAttachments(event: ChatEvent): { event: ChatEvent; attachments: Attachment[] } {
   if (event.type !== 'OfflineMessage.Submit') return { event, attachments: [] };
-  const attachments = event.data.attachments.flatMap(({ name, content, sha256 }, index) =>
-    content === null ? [] : [{ index, name, content: Buffer.from(content, 'base64'), sha256 }],
+  const attachments = event.data.attachments.flatMap(({ name, content }, position) =>
+    content === null ? [] : [{ position, name, content: Buffer.from(content, 'base64') }],
   );
   return { event: { ...event, data: withoutContents(event.data) }, attachments };
 }

@@ -71,8 +71,7 @@ export async function openDeliveryBench(name: string, consumer: Consumer): Promi
       const id = deliveryId(key, dataQueue, target ?? '');
       const { event: light, attachments } = detachAttachments({ ...event, id: eventId });
       const delivery = { id, dataQueue, label: dataQueue, consumer: name, connectionId: target, parked: null };
-      const files = attachments.map(({ index, ...file }) => ({ position: index, ...file }));
-      const recorded = { ...light, key, contentHash: 'h', deliveries: [delivery], attachments: files };
+      const recorded = { ...light, key, contentHash: 'h', deliveries: [delivery], attachments };
       await db.insertEvents(db.autocommit, [recorded], owner, 60);
       return id;
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { LoadedAttachment, Receipt, SignInStore } from '../activities/consumer';
+import type { Attachment } from '../events/attachment';
+import type { Receipt, SignInStore } from '../activities/consumer';
 import {
   isSignIn,
   startSalesforce,
@@ -53,7 +54,7 @@ export const ANN = 'ann@example.com';
 interface Parts {
   readonly config?: object;
   readonly secrets?: Readonly<Record<string, string>>;
-  readonly files?: readonly LoadedAttachment[];
+  readonly files?: readonly Attachment[];
   /** How often an operator has changed the connection. Default: 1. */
   readonly edition?: number;
   /** Default: one of its own, in memory. */

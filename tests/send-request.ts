@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, LoadedAttachment, SendRequest, SignInStore } from '../activities/consumer';
+import type { Attachment } from '../events/attachment';
+import type { Account, SendRequest, SignInStore } from '../activities/consumer';
 import { signInOf } from '../activities/connections/sign-in-store';
 import { catalogue, type ChatEvent, type EventType } from '../events/catalogue';
 import { readEvent } from '../events/read-event';
@@ -7,7 +8,7 @@ import { readEvent } from '../events/read-event';
 interface Parts {
   readonly account?: Account;
   readonly deliveryId?: string;
-  readonly attachments?: readonly LoadedAttachment[];
+  readonly attachments?: readonly Attachment[];
   readonly signal?: AbortSignal;
   /** Default: of the account's secrets, in memory. */
   readonly signIn?: SignInStore;

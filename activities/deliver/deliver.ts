@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context, heartbeat } from '@temporalio/activity';
 import type { Database } from '../../db/database';
-import type { Owner } from '../../db/insert-events';
+import type { Owner } from '../../db/owner';
 import type { Outcome } from '../../db/settle-deliveries';
 import type { TakenDelivery } from '../../db/take-deliveries';
 import type { Tx } from '../../db/tx';

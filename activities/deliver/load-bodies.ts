@@ -1,6 +1,7 @@
 import type { TakenDelivery } from '../../db/take-deliveries';
 import type { ChatEvent } from '../../events/catalogue';
-import type { LoadedAttachment } from '../consumer';
+import type { Attachment } from '../../events/attachment';
+
 import type { Delivering } from './deliver';
 import { DeliveryFailure } from '../failures';
 import { NoRoom } from './no-room';
@@ -10,7 +11,7 @@ export interface Bodies {
   /** @throws DeliveryFailure when there is no room for it now */
   event(): Promise<ChatEvent>;
   /** The same list each time. @throws DeliveryFailure when there is no room for it now */
-  attachments(): Promise<readonly LoadedAttachment[]>;
+  attachments(): Promise<readonly Attachment[]>;
   /** Gives the room back, once or more often; there is none afterwards. */
   leave(): void;
   /** Leaves, and empties what was loaded: the consumer, which waits for an answer only, still refers to it. */
@@ -21,7 +22,7 @@ export interface Bodies {
 export function openBodies(row: TakenDelivery, { db, inFlight, slots }: Delivering): Bodies {
   const taken: (() => void)[] = [];
   let isOver = false;
-  let files: Promise<LoadedAttachment[]> | undefined;
+  let files: Promise<Attachment[]> | undefined;
 
   async function takeRoom(bytes: number): Promise<void> {
     if (isOver) throw sendIsOver();
@@ -36,7 +37,7 @@ export function openBodies(row: TakenDelivery, { db, inFlight, slots }: Deliveri
     throw sendIsOver();
   }
 
-  async function loadFiles({ type, data }: ChatEvent): Promise<LoadedAttachment[]> {
+  async function loadFiles({ type, data }: ChatEvent): Promise<Attachment[]> {
     if (type !== 'OfflineMessage.Submit') return [];
     await takeRoom(data.attachments.reduce((sum, { size }) => sum + size, 0));
     return [...(await db.readAttachments(db.autocommit, row.key))];

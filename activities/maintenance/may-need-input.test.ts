@@ -1,4 +1,4 @@
-import type { Owner } from '../../db/insert-events';
+import type { Owner } from '../../db/owner';
 import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import { mayNeedInput } from './may-need-input';

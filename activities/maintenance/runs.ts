@@ -1,4 +1,4 @@
-import type { Owner } from '../../db/insert-events';
+import type { Owner } from '../../db/owner';
 import type { PlacedEvent } from '../../db/placement';
 
 /** What maintenance needs of the clusters that this process serves. */

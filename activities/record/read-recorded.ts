@@ -1,6 +1,6 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Database } from '../../db/database';
-import type { Owner } from '../../db/insert-events';
+import type { Owner } from '../../db/owner';
 import type { DeliveryRow, RoutedEvent } from '../../db/read-deliveries';
 
 /** A recorded event as its run sees it. */

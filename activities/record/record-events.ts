@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
-import type { NewEvent, Owner } from '../../db/insert-events';
+import type { NewEvent } from '../../db/insert-events';
+import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { RoutedEvent } from '../../db/read-deliveries';
 import { readEvent, type Problem } from '../../events/read-event';

@@ -44,7 +44,7 @@ export async function routeEvents(
       key,
       contentHash: hash,
       deliveries: toDeliveries(key, own, deps.modes),
-      attachments: attachments.map(({ index, ...attachment }) => ({ position: index, ...attachment })),
+      attachments,
     };
   });
 }

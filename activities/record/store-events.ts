@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Database } from '../../db/database';
-import type { NewEvent, Owner } from '../../db/insert-events';
+import type { NewEvent } from '../../db/insert-events';
+import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';

@@ -1,6 +1,7 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { randomBytes } from 'node:crypto';
-import type { LoadedAttachment, SendRequest } from '../../consumer';
+import type { Attachment } from '../../../events/attachment';
+import type { SendRequest } from '../../consumer';
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import { createEmail } from './email';
 import { startSmtpServer, type FakeSmtpServer, type Fault, type SmtpServerOptions } from './fake';
@@ -41,11 +42,7 @@ const accountAt = ({ host, port }: FakeSmtpServer, config: object = {}) => ({
 const chatRequest = (server: FakeSmtpServer, config: object = {}): SendRequest =>
   sendRequest(exampleEvent('Chat.Ended'), { account: accountAt(server, config), deliveryId: 'delivery-1' });
 
-const offlineRequest = (
-  server: FakeSmtpServer,
-  config: object = {},
-  attachments: LoadedAttachment[] = [],
-): SendRequest =>
+const offlineRequest = (server: FakeSmtpServer, config: object = {}, attachments: Attachment[] = []): SendRequest =>
   sendRequest(exampleEvent('OfflineMessage.Submit'), { account: accountAt(server, config), attachments });
 
 const parse = ({ arrivals }: FakeSmtpServer): Promise<ParsedMail[]> =>

@@ -1,4 +1,5 @@
-import type { LoadedAttachment } from '../../consumer';
+import type { Attachment } from '../../../events/attachment';
+
 import { oneLine } from '../../../events/readable-text';
 import { fileName } from '../../file-name';
 import type { Write } from './api';
@@ -13,7 +14,7 @@ export interface Plan {
   /** The delivery's id: what is written carries it. */
   readonly key: string;
   readonly keyField: string;
-  readonly files: readonly LoadedAttachment[];
+  readonly files: readonly Attachment[];
   readonly record: ObjectDescription;
   readonly target: ObjectDescription | null;
   /** Texts that are cut already, whole, by the name of their field. */
@@ -117,7 +118,7 @@ const withoutAssignment = (write: Write): Write => ({
 });
 
 /** Whole texts of what was cut, and the event's files, at the case or task. */
-function fileWrites(files: readonly LoadedAttachment[], cut: Readonly<Record<string, string>>): Write[] {
+function fileWrites(files: readonly Attachment[], cut: Readonly<Record<string, string>>): Write[] {
   const texts = Object.entries(cut).map(([name, text]) => ({ name: `${name}.txt`, content: Buffer.from(text) }));
   const given = files.map(({ name, content }, i) => ({
     name: nameOf(name, `file-${i + 1}`),

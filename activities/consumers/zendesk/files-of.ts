@@ -1,4 +1,5 @@
-import type { LoadedAttachment } from '../../consumer';
+import type { Attachment } from '../../../events/attachment';
+
 import { fileName } from '../../file-name';
 import { mediaTypeOf } from './media-type';
 
@@ -11,7 +12,7 @@ export interface NewFile {
 }
 
 /** Files of a ticket: those that the event carried, and the whole text where the comment has only its beginning. */
-export function filesOf(attachments: readonly LoadedAttachment[], wholeText: WholeText | null): NewFile[] {
+export function filesOf(attachments: readonly Attachment[], wholeText: WholeText | null): NewFile[] {
   const written = attachments.filter(({ content }) => content.length > 0); // Zendesk takes no empty file
   const files = written.map(({ name, content }) => {
     const cleaned = fileName(name, 'attachment');

@@ -1,6 +1,6 @@
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import type { ChatEvent } from '../../../events/catalogue';
-import type { LoadedAttachment, Receipt } from '../../consumer';
+import type { Receipt } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { startFakeServer, type FakeRequest, type Fault } from '../../http/fake';
 import { fakeUsers, isTicketCreation, rateLimited, startZendesk } from './fake';
@@ -9,7 +9,7 @@ import { createZendesk } from './zendesk';
 const HOUR = 3600_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const message: ChatEvent = { ...exampleEvent('OfflineMessage.Submit'), receivedAt: new Date().toISOString() };
-const note: LoadedAttachment = { position: 0, name: 'note.txt', content: Buffer.from('Hello, world!') };
+const note = { position: 0, name: 'note.txt', content: Buffer.from('Hello, world!') };
 
 let zendesk: Awaited<ReturnType<typeof startZendesk>>;
 let consumer: ReturnType<typeof createZendesk>;
@@ -38,7 +38,7 @@ afterEach(async () => {
 interface Parts {
   readonly event?: ChatEvent;
   readonly config?: object;
-  readonly files?: readonly LoadedAttachment[];
+  readonly files?: readonly (typeof note)[];
   readonly apiToken?: string;
 }
 

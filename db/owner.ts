@@ -1,0 +1,5 @@
+/** Cluster and workflow that carry a delivery. */
+export interface Owner {
+  readonly cluster: string;
+  readonly workflowId: string;
+}
