@@ -108,7 +108,7 @@ Every other class is \`Unexpected\`. No answer at all is \`Unavailable\` and cos
 
 | failure | meaning | what to do |
 | --- | --- | --- |
-| \`InvalidEvent\` | the one event of the workflow cannot be recorded; the reasons and the input are in \`refused_event\` ([how to read it](operating.md#where-things-wait)) | correct it, publish it again |
+| \`InvalidEvent\` | the one event of the workflow cannot be recorded; the reasons and the input are in \`refused_event\` ([how to read it](operating.md#where-deliveries-and-events-are-kept)) | correct it, publish it again |
 | \`NotRecorded\` | a workflow was started with a key that the database does not know | publish the event again |
 
 ## Of publish
