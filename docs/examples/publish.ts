@@ -8,7 +8,7 @@ export async function rated(rating: { SiteId: number; ChatGuid: string; ratingGr
   return publisher.publish('Visitor.Rating', rating);
 }
 
-/** At the end of the process: waits for what is under way. */
+/** At the end of the process: waits for events that are under way. */
 export async function stop(): Promise<void> {
   await publisher.close();
 }
