@@ -36,7 +36,7 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
         if (options.write) await tryWrite(says, { id: connection.id, kind, account, signIn }, options);
         else printDone(says, { id: connection.id, says }, options);
       } finally {
-        // What is refused is worth a look most of all.
+        // A recording is most useful when the check fails.
         if (options.record !== undefined) {
           const written = await writeAnswers(options.record, connection.consumer, answers, account);
           if (!options.json)
@@ -54,7 +54,7 @@ interface Checked {
 }
 
 async function tryWrite(says: string, { id, kind, account, signIn }: Checked, options: JsonOption): Promise<void> {
-  // What is printed as JSON is one value: a warning before it goes elsewhere.
+  // Standard output holds one JSON value only: a warning before it goes to standard error.
   const say = (line: string): void => void (options.json ? process.stderr.write(`${line}\n`) : print(line));
   say(says);
   const wrote = await within(
@@ -67,7 +67,7 @@ async function tryWrite(says: string, { id, kind, account, signIn }: Checked, op
 export const check = (kind: ConnectionKind, account: Account, signIn: SignInStore): Promise<string> =>
   within((signal) => kind.check(account, signal, signIn));
 
-/** @throws CommandFailure where nothing answers in time */
+/** @throws CommandFailure when the destination does not answer in time */
 async function within<T>(ask: (signal: AbortSignal) => Promise<T>, advice = ''): Promise<T> {
   const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
   try {

@@ -9,7 +9,7 @@ export interface LimitOptions {
 
 type Limits = Pick<SealedConnection, 'eventTypes' | 'maxInFlight' | 'ratePerSecond'>;
 
-/** Those that were given, over those that stand or that the destination of a new connection allows. */
+/** The limits of the command line, over the stored ones, or over those that the destination of a new connection allows. */
 export function limitsOf({ eventTypes, maxInFlight, rate }: LimitOptions, before: Partial<Limits> | undefined): Limits {
   return {
     eventTypes: eventTypes ?? before?.eventTypes ?? [],
@@ -18,7 +18,7 @@ export function limitsOf({ eventTypes, maxInFlight, rate }: LimitOptions, before
   };
 }
 
-/** For people, where a connection may send more than its destination takes from an account. */
+/** A warning where a connection may send more than its destination takes from an account. */
 export function adviseLimits(
   kind: Pick<ConnectionKind, 'limits'>,
   { config, maxInFlight, ratePerSecond }: Pick<SealedConnection, 'config' | 'maxInFlight' | 'ratePerSecond'>,

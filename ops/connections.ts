@@ -72,7 +72,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
 
   connections
     .command('list')
-    .description('all accounts, and what waits for them')
+    .description('all accounts, and how many deliveries wait for them')
     .option('--site <id>', 'only of this site', readSite)
     .option('--consumer <name>', 'only of this consumer')
     .option('--json', 'as JSON')
@@ -84,14 +84,16 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
   addCheckCommand(connections, ops);
 
   withChanges(connections.command('mend'))
-    .description('change an account, or say that it works again; what is parked as ConnectionBroken is then sent again')
+    .description(
+      'change an account, or say that it works again; deliveries parked as ConnectionBroken are then sent again',
+    )
     .argument('<connection>', 'its id, or site/consumer/name')
     .option('--no-check', 'without connecting first')
     .action(async (place: string, options: ChangeOptions & { check: boolean }) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];
       const connection = await findConnection(db, place);
       const kind = await kindOf(ops, connection.consumer);
-      // Secrets on standard input replace all, so that those whose key is lost can be given anew.
+      // Secrets on standard input replace all stored ones: where the key of those is lost, they cannot be opened.
       const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
       const config = await readConfigFor(kind, options, before.config);
       const secrets = await readSecretsFor(kind, options, before.secrets);
@@ -104,12 +106,14 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         check: (store) => check(kind, { config, secrets }, store),
       });
       const { says, failure } = options.check ? await signIn.check() : { says: null };
-      // A worker that stores a refresh token meanwhile is no reason to give up: what was given may be gone after the check.
+      // Not given up when a worker stores a refresh token meanwhile: the check may have used up the one that was given.
       for (let isChanged = false; !isChanged;) {
         isChanged = await askForLong(async () => {
           const latest = await readConnection(db, connection.id);
           if (latest?.edition !== connection.edition) {
-            throw new CommandFailure('Somebody else has changed it at this moment; look at it and try again.');
+            throw new CommandFailure(
+              'Another process changed the connection at this moment; look at it ("list") and try again.',
+            );
           }
           const { bytes, keyId } = box.seal(connection.id, await signIn.secrets());
           const sealed = { secrets: bytes, secretsKeyId: keyId, endsAt: await signIn.endsAt() };
@@ -125,7 +129,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
 
   connections
     .command('remove')
-    .description('remove an account; what waits for it is parked as InvalidConfig, to be discarded')
+    .description('remove an account; deliveries that wait for it are parked as InvalidConfig, to be discarded')
     .argument('<connection>', 'its id, or site/consumer/name')
     .option('--yes', 'although deliveries wait for it')
     .option('--json', 'as JSON')
@@ -135,7 +139,8 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       if (pending + parked > 0 && !yes) {
         throw new CommandFailure(`${pending + parked} deliveries wait for it. Say --yes to remove it all the same.`);
       }
-      if (!(await removeConnection(db, id))) throw new CommandFailure('Somebody else has removed it at this moment.');
+      if (!(await removeConnection(db, id)))
+        throw new CommandFailure('Another process removed the connection at this moment.');
       printDone('Removed.', { id }, options);
     });
 
@@ -195,7 +200,7 @@ const COLUMNS: readonly Column<ListedConnection>[] = [
   { title: 'WHY', of: ({ brokenReason }) => brokenReason },
 ];
 
-/** What stands; secrets that cannot be opened are given anew. */
+/** The stored secrets; those that cannot be opened are asked for anew. */
 function openedBefore(connection: SealedConnection, box: SecretBox): Account {
   try {
     return openAccount(connection.id, connection, box);
@@ -217,7 +222,7 @@ async function reseal(ops: Ops, db: Tx, id: string): Promise<void> {
 const readConfigFor = async (kind: ConnectionKind, options: ConfigOptions, before?: unknown) => {
   const input = await readConfigInput(options, before as Record<string, unknown> | undefined); // a row's is an object
   parse(kind.config, input, 'configuration');
-  kind.judge?.(input); // what no delivery would call is refused now
+  kind.judge?.(input); // an address that no delivery may call is refused now
   return input;
 };
 

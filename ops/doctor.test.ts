@@ -175,7 +175,7 @@ it('says what a database lacks', async () => {
   const { of } = await look({});
   expect(of('database', 'migrations')).toMatchObject([{ state: 'ok' }]);
   expect(of('database', 'subscriptions')).toMatchObject([
-    { state: 'fail', found: 'nobody gets Agent.Ban', remedy: 'npm run seed' },
+    { state: 'fail', found: 'there is no subscription Agent.Ban', remedy: 'npm run seed' },
   ]);
 });
 

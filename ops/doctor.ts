@@ -8,7 +8,7 @@ import type { Finding } from './doctor/finding';
 import type { Ops } from './open-ops';
 import { CommandFailure, print } from './output';
 
-/** `ops doctor`: is all there that a worker with this environment needs? */
+/** `ops doctor`: checks what a worker with this environment needs. */
 export function addDoctorCommand(doctor: Command, ops: Ops): void {
   doctor.option('--json', 'as JSON').action(async ({ json }: { json?: boolean }) => {
     const findings = await examine(await ops.environment());
@@ -18,7 +18,7 @@ export function addDoctorCommand(doctor: Command, ops: Ops): void {
   });
 }
 
-/** Looks at all of it at the same time: what is silent holds up nothing else. */
+/** Runs all checks at the same time, so that a silent server delays no other check. */
 export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
   const line = { of: 'this process', check: 'configuration' };
   try {
@@ -48,7 +48,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
   }
 }
 
-/** A line each; what to do stands below those that are not well. */
+/** A line for each check, and below a warning or failure what to do. */
 function describe(findings: readonly Finding[]): string {
   const widest = (textOf: (finding: Finding) => string) => Math.max(...findings.map((one) => textOf(one).length));
   const [ofWidth, checkWidth] = [widest(({ of }) => of), widest(({ check }) => check)];

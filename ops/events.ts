@@ -4,11 +4,11 @@ import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event
 import type { Ops } from './open-ops';
 import { CommandFailure, print, table, type Column } from './output';
 
-/** `ops events ...`: where one event stands. */
+/** `ops events ...`: the state of one event. */
 export function addEventCommands(events: Command, ops: Ops): void {
   events
     .command('show')
-    .description('the workflow that carries an event, and what became of each of its deliveries; none of its data')
+    .description('the workflow that carries an event, and the state of each of its deliveries; none of its data')
     .argument('<key>', '{type}/{site}/{id}, such as Chat.Ended/10001/5f3a')
     .option('--json', 'as JSON')
     .action(async (key: string, { json }: { json?: boolean }) => {
@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<ShownDelivery>[] = [
   { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
 ];
 
-/** The ids at the destination, as the consumer's receipt names them: "case 500A1, contact 003B2"; or why there was nothing to do. */
+/** The ids at the destination, as the consumer's receipt names them: "case 500A1, contact 003B2"; or why the delivery had nothing to do. */
 function recordsOf(receipt: ShownDelivery['receipt']): string {
   if (receipt?.skipped !== undefined) return `nothing to do: ${receipt.skipped}`;
   return Object.entries(receipt?.ids ?? {})

@@ -16,11 +16,11 @@ interface Given extends JsonOption {
 const dirOption = (): Option =>
   new Option('--dir <folder>', 'the journal: `dir` of its publisher').env('JOURNAL_DIR').makeOptionMandatory();
 
-/** `ops journal ...`: what a publisher has on its disk. Neither command changes anything there; a publisher may be using it. */
+/** `ops journal ...`: the journal of a publisher. Neither command changes its files; the publisher may be running. */
 export function addJournalCommands(journal: Command, ops: Ops): void {
   journal
     .command('status')
-    .description('how much is in it, and since when what left it is still there')
+    .description('how many events are in it, and since when its kept files reach back')
     .addOption(dirOption())
     .option('--json', 'as JSON')
     .action(async ({ dir, ...options }: Given) => {
@@ -76,7 +76,7 @@ const MAY_BE_INCOMPLETE =
   'The database did not know all events of the earliest file that is kept, and files before it are deleted: ' +
   'look in journals of other publishers, and at the chat server, for what was published shortly before.';
 
-/** What every journal has one of, from its first publisher on. */
+/** Each journal has a file of such a name from its first publisher on. */
 const OF_A_JOURNAL = /^(\d{10}\.(journal|released|journal\.damaged)|replayable-since)$/;
 
 function readTime(text: string): number {
@@ -91,7 +91,7 @@ async function openJournal(dir: string): Promise<JournalReader> {
   return await JournalReader.open(dir);
 }
 
-/** As a worker with this environment knows them, but without the rest of its configuration. */
+/** The clusters of a worker with this environment; no other variable of its configuration is needed. */
 async function openClusters(environment: NodeJS.ProcessEnv): Promise<Clusters> {
   const { TEMPORAL_ADDRESS: address, LARGE_EVENTS_DIR: largeEventsDir } = environment;
   if (!address) throw new CommandFailure('Nothing runs here. Use "npm start", or set TEMPORAL_ADDRESS.');
@@ -152,7 +152,7 @@ function describeReplay({ looked, known, missing, settled, refused }: ReplayCoun
 
 const EVERY_MS = 2_000;
 
-/** A line every two seconds; the same problem once, and no counts meanwhile: while nobody answers they say nothing. */
+/** Prints the counts every two seconds. A problem is printed once, and no counts until it is over, as they do not change. */
 function showProgress(): (counts: ReplayCounts, problem?: string) => void {
   let [last, lastProblem] = [-Infinity, ''];
   return ({ looked, missing, settled }, problem = '') => {
@@ -168,5 +168,5 @@ const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' :
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-/** Beside the result. */
+/** On standard error, beside the result. */
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);

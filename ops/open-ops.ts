@@ -10,9 +10,9 @@ import { onPool, type Tx } from '../db/tx';
 import { clusterVariables, readStack, type RunningStack } from '../stack/stack-file';
 import { CommandFailure } from './output';
 
-/** What the commands work on; each part is loaded and opened when it is first asked for. */
+/** What the commands use; each part is loaded and opened when a command first uses it. */
 export interface Ops {
-  /** What a worker would be configured by. */
+  /** The environment of a worker. */
   environment(): Promise<NodeJS.ProcessEnv>;
   database(): Promise<Tx>;
   secretBox(): Promise<SecretBox>;
@@ -21,9 +21,9 @@ export interface Ops {
   /** All, by name. */
   consumers(): Promise<Readonly<Record<string, Consumer>>>;
   /**
-   * What connections of a consumer consist of, by its name; only of those whose deliveries need one.
+   * The parts of a connection, by the consumer's name; only of consumers that need a connection.
    *
-   * @param onAnswer is told of what Salesforce and Zendesk answer, secrets and all
+   * @param onAnswer is called with each answer of Salesforce and Zendesk, secrets included
    */
   connectionKinds(onAnswer?: OnAnswer): Promise<Readonly<Record<string, ConnectionKind>>>;
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
     return read(running);
   };
   const findEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
-    if (running === undefined) return environment; // whoever reads it says what is missing
+    if (running === undefined) return environment; // the reader names the missing variables
     const { databaseUrl, largeEventsDir, secretsKeyFile, allowedAddresses } = running;
     const key = secretsKeyFile === null ? '' : (await readFile(secretsKeyFile, 'utf8')).trim();
     const given = Object.entries(environment).filter(([, value]) => value !== '');

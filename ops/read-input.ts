@@ -14,7 +14,7 @@ export interface ConfigOptions {
   readonly set?: readonly string[];
 }
 
-/** The configuration that was named, over `before`. The consumer's schema has not seen it yet. */
+/** The configuration of the options, over `before`. The consumer's schema has not checked it yet. */
 export async function readConfigInput(
   { config, set = [] }: ConfigOptions,
   before: Readonly<Record<string, unknown>> = {},
@@ -37,7 +37,7 @@ export interface SecretsOptions {
  * Secrets of a connection, by name: from JSON on standard input, else for each name from the environment
  * (CONNECTION_PASSWORD for `password`), else from a prompt. Never from the command line, where other users see them.
  *
- * @param kept those that stand already; an empty answer at the prompt keeps them
+ * @param kept the stored ones; an empty answer at the prompt keeps them
  */
 export async function readSecrets(
   { secrets: source, config }: SecretsOptions & ConfigOptions,
@@ -94,7 +94,7 @@ async function readSource(source: string): Promise<string> {
 }
 
 function readObject(json: string, source: string): Record<string, unknown> {
-  const failure = new CommandFailure(`${source}: expected a JSON object.`); // what was read may be secret
+  const failure = new CommandFailure(`${source}: expected a JSON object.`); // without the text, which may be secret
   let value: unknown;
   try {
     value = JSON.parse(json);

@@ -27,23 +27,23 @@ const HEADERS = [
 /** Values that are words of the vendor. Any other text is left out. */
 const VENDORS_WORDS =
   /^(code|error|error_?code|extraTypeInfo|keyPrefix|objectType|QualifiedApiName|referenceTo|relationshipName|result_type|role|scope|soapType|state|status|statusCode|ticket_restriction|token_type|type|Default\w+Access|SobjectType|\w*SharingModel)$/i;
-/** Texts for people, which may quote something: of a refusal, as a record has a description and a title of its own. */
+/** Sentences of a refusal, which may quote values. A record has a description and a title, too: those are left out. */
 const SENTENCES = /^(message|description|error_description|title)$/i;
 const REFUSALS = ['code', 'error', 'error_description', 'errorCode', 'message'];
 const SECRETS = /token|secret|password|signature|session|cookie|assertion|credential/i;
-/** Values that name somebody. What they hold is looked for in sentences, too. */
+/** Values that name a person. They are looked for in sentences, too. */
 const NAMES = /name|email|alias|login/i;
 const MOST_NAMES = 5_000;
 const IDS = /^ids?$|_ids?$|Ids?$/;
 const PEOPLES_NUMBERS = /phone|mobile|fax|zip|postal|latitude|longitude/i;
-/** Parts of a configuration that say who and where somebody is. */
+/** Parts of a configuration that name a person or an address. */
 const IDENTIFYING = /subdomain|endpoint|clientId|username|email|url|host|audience/i;
 
 const LONGEST_TEXT = 500;
 
 /**
- * @param known configuration and secrets of the connection: what is in them is found wherever it stands; numbers and ids of the
- *   configuration stay, as they name nobody
+ * @param known configuration and secrets of the connection: their values are replaced everywhere; numbers and ids of the configuration
+ *   stay, as they name no person
  */
 export function redactAnswers(
   exchanges: readonly HttpExchange[],
@@ -101,7 +101,7 @@ export function redactAnswers(
     return /<[a-z!]/i.test(body) ? '<html>{text}</html>' : cleanSentence(body);
   };
 
-  // Twice: what the last answer calls a name may stand in a text of the first.
+  // Twice: a name of the last answer may be in a text of the first.
   const redactAll = (): RecordedAnswer[] =>
     exchanges.map(({ method, url, status, headers, body }) => ({
       method,
@@ -123,13 +123,13 @@ function pathOf(url: string): string {
   return pathAndQuery(pathname, searchParams);
 }
 
-/** As a recorded answer names it. */
+/** The placeholder in a recorded answer. */
 export function pathAndQuery(pathname: string, query: URLSearchParams): string {
   const pairs = [...query].map(([name, value]) => `${name}=${value}`);
   return [decodeURIComponent(pathname), ...(pairs.length > 0 ? [pairs.join('&')] : [])].join('?');
 }
 
-/** What a vendor quotes of a value that it refuses, in its own words, as Salesforce does in English. */
+/** The vendor's words before a value that it refuses and quotes, as Salesforce has them in English. */
 const QUOTES = [
   /(data value too large: ).*(?= \(max length)/gs,
   /(picklist field: |email address: |VALUE_STRING value )\S.*/gs,
@@ -147,7 +147,7 @@ function decoded(text: string): string {
 
 const wordOr = (name: string, otherwise: string): string => (/^[A-Za-z_]\w{0,60}$/.test(name) ? name : otherwise);
 
-/** Longest first, so that no part of one is left. What is very short would be found in every word. */
+/** Longest first, so that no part of one is left. Very short values are left alone: they are in many words. */
 function replacements(names: Iterable<readonly [string, string]>): (text: string) => string {
   const all = [...names].filter(([one]) => one.length > 2).toSorted(([a], [b]) => b.length - a.length);
   return (text) => all.reduce((left, [one, name]) => left.replaceAll(one, `{${name}}`), text);

@@ -18,13 +18,13 @@ const groups: Readonly<Record<string, Group>> = {
     about: 'which events go to which consumer',
     load: async () => (await import('./subscriptions.js')).addSubscriptionCommands,
   },
-  events: { about: 'where an event stands', load: async () => (await import('./events.js')).addEventCommands },
+  events: { about: 'the state of an event', load: async () => (await import('./events.js')).addEventCommands },
   journal: {
-    about: "what a publisher has on its disk; run it on the publisher's machine",
+    about: "the journal of a publisher; run it on the publisher's machine",
     load: async () => (await import('./journal.js')).addJournalCommands,
   },
   doctor: {
-    about: 'look at both clusters, the database and this process as a worker with this environment would',
+    about: 'check both clusters, the database and this process for a worker with this environment',
     load: async () => (await import('./doctor.js')).addDoctorCommand,
   },
 };
@@ -40,7 +40,7 @@ export async function runOps(args: readonly string[]): Promise<number> {
     await runCommand(args);
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed the reason
     process.stderr.write(`${explain(error)}\n`);
     return 1;
   }

@@ -10,7 +10,7 @@ import { CommandFailure } from './output';
 
 type Secrets = Readonly<Record<string, string>>;
 
-/** What a destination has given in the place of a refresh token is lost with this process: the database is asked for so long. */
+/** How long the database is asked to take a new refresh token, which is lost with this process. */
 const STORED_WITHIN_MS = 60_000;
 
 export const askForLong = async <T>(ask: () => Promise<T>): Promise<T> =>
@@ -23,13 +23,13 @@ export function sharedSignIn(tx: Tx, connectionId: string, secretBox: SecretBox)
   return { ...store, keep: (...given) => askForLong(() => store.keep(...given)) };
 }
 
-/** @param endsInMs what the destination has just said, null: nothing */
+/** @param endsInMs milliseconds until the credential ends, as the destination has just said; null: it said nothing */
 export const endOf = (kind: ConnectionKind, account: Account, endsInMs: number | null = null): Date | null =>
   endsInMs === null ? (kind.endsAt?.(account) ?? null) : new Date(Date.now() + endsInMs);
 
 interface Checked {
   readonly says: string | null;
-  /** What is wrong with it although it is to be stored. */
+  /** The error of a sign-in that is to be stored all the same. */
   readonly failure?: Error;
 }
 
@@ -45,7 +45,7 @@ interface Mended {
   readonly check: (signIn: SignInStore) => Promise<string>;
 }
 
-/** What an operator has given, to be checked and stored. A refresh token that stays is shared with workers that sign in by it meanwhile. */
+/** The operator's input, to be checked and stored. A refresh token that stays is shared with workers that sign in by it meanwhile. */
 export function mendSignIn({ tx, connectionId, secretBox, kind, config, secrets, before, check }: Mended) {
   const { refreshToken } = secrets;
   if (refreshToken === undefined || refreshToken !== before['refreshToken']) {
@@ -56,8 +56,8 @@ export function mendSignIn({ tx, connectionId, secretBox, kind, config, secrets,
         try {
           return { says: await check(store) };
         } catch (error) {
-          if (!isReplaced()) throw error; // else the only refresh token that is good is the one in memory, whatever went wrong
-          const message = `${(error as Error).message} What was given is stored all the same: its refresh token was replaced by the check.`;
+          if (!isReplaced()) throw error; // otherwise the only valid refresh token is the one in memory
+          const message = `${(error as Error).message} The new configuration and secrets are stored all the same, as the check has replaced the refresh token.`;
           const cause = { cause: error };
           const failure =
             error instanceof DeliveryFailure

@@ -17,7 +17,7 @@ import { readDataQueue, readPositive, readSite, readSiteOrAll } from './read-inp
 export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void {
   subscriptions
     .command('list')
-    .description('all subscriptions, and what waits for those that are paused')
+    .description('all subscriptions, and how many deliveries wait for the paused ones')
     .option('--site <id>', 'those that hold for this site', readSite)
     .option('--json', 'as JSON')
     .action(async ({ site, json }: { site?: string; json?: boolean }) => {
@@ -47,7 +47,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
 
   subscriptions
     .command('pause')
-    .description('park what comes until it is resumed')
+    .description('park new deliveries until it is resumed')
     .argument('<data-queue>')
     .option('--site <id>', 'only for this site', readSiteOrAll, '*')
     .option('--json', 'as JSON')
@@ -59,7 +59,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
 
   subscriptions
     .command('resume')
-    .description('send what comes, and what waited: oldest first, at a rate')
+    .description('send new deliveries, and the parked ones oldest first, at a rate')
     .argument('<data-queue>')
     .option('--site <id>', 'only for this site', readSiteOrAll, '*')
     .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))

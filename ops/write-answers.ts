@@ -5,7 +5,7 @@ import type { HttpExchange } from '../activities/http/exchange';
 import { CommandFailure } from './output';
 import { redactAnswers } from './redact-answers';
 
-/** Makes the folder. @throws CommandFailure where a recording of that consumer is in it: two in one folder are played as one */
+/** Makes the folder. @throws CommandFailure where it has a recording of that consumer: two recordings would be played as one */
 export async function prepareFolder(dir: string, consumer: string): Promise<void> {
   const names = await mkdir(dir, { recursive: true }).then(() => readdir(dir), unwritable(dir));
   const before = names.filter((name) => name.startsWith(`${consumer}-`) && name.endsWith('.json'));
@@ -16,7 +16,7 @@ export async function prepareFolder(dir: string, consumer: string): Promise<void
 }
 
 /**
- * Writes a file for each answer into a folder that is there, named by its place and its request.
+ * Writes a file for each answer into an existing folder, named by its place and its request.
  *
  * @returns how many
  */

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { DatabaseClient } from '../db/database-client';
 
-/** Any two numbers that nothing else in the database locks; not Prisma's own 72707369, which its engine takes itself. */
+/** Two numbers that no other program locks in the database; Prisma's engine locks 72707369. */
 const LOCK = [0x63686174, 0x6d696772] as const;
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 120_000;

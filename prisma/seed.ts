@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     Object.keys(createConsumers({ saveEvents, saveTickets })),
   );
   console.log(inserted.length === 0 ? 'Every subscription is there.' : `Inserted ${inserted.join(', ')}.`);
-  if (paused.length > 0) console.log(`Paused, because nothing delivers to them yet: ${paused.join(', ')}.`);
+  if (paused.length > 0) console.log(`Paused, because this version has no consumer for them: ${paused.join(', ')}.`);
 }
 
 if (require.main === module) {

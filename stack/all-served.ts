@@ -3,7 +3,7 @@ import type { RunningWorker } from '../workers/start-worker';
 
 const WITHIN_MS = 30_000;
 
-/** Resolves when the worker takes work from each of its clusters; after half a minute also when it does from one at least. */
+/** Resolves when the worker takes work from each of its clusters; after half a minute one cluster is enough. */
 export async function allServed(worker: RunningWorker): Promise<void> {
   await worker.ready;
   const end = performance.now() + WITHIN_MS;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 /**
- * A TCP port on 127.0.0.1 that nobody listens on: the preferred one if it is free, else any.
+ * A TCP port on 127.0.0.1 on which no program listens: the preferred one if it is free, else any.
  * Another process may take it before it is used; callers start again then.
  */
 export async function freePort(preferred?: number): Promise<number> {

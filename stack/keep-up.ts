@@ -14,11 +14,11 @@ interface KeepUpOptions {
   readonly say: (line: string) => void;
   /** Aborted = it may end. */
   readonly signal: AbortSignal;
-  /** Milliseconds between an end and the next start: one that ends at once is not started in a loop. Default 10,000. */
+  /** Milliseconds between an end and the next start, so that a server that ends at once is not started in a tight loop. Default 10,000. */
   readonly afterMs?: number;
 }
 
-/** Says it when a server ends by itself, and starts it again after a while. Resolves once it may end, and nothing is being started. */
+/** When a server ends by itself, says so and starts it again after a while. Resolves once `signal` is aborted and no start is under way. */
 export async function keepUp(
   { name, address, server }: KeptServer,
   { say, signal, afterMs = 10_000 }: KeepUpOptions,

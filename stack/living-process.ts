@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** Ended, and not yet taken note of by its parent. */
+/** States of a process that has ended and whose parent has not read its exit code yet. */
 const ENDED = 'ended';
 
-/** When a process began, in the system's own terms, only to be compared; undefined where the system does not tell. */
+/** When a process began, in units of the system, only to be compared; undefined where the system does not tell. */
 export async function startOfProcess(pid: number): Promise<string | undefined> {
   const shown = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (shown !== undefined) {

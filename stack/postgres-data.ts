@@ -9,7 +9,7 @@ import type { RunAs } from './postgres-user';
 
 /**
  * Makes `folder/data` a PostgreSQL data folder that can be started now, creating it if it is not there, and returns the superuser's
- * password, which is kept beside it. What is already there is never deleted.
+ * password, which is kept beside it. Existing data is never deleted.
  * Throws when the data was made by another major version, or when a server still runs on it.
  */
 export async function preparePostgresData(folder: string, binaries: PostgresBinaries, user: RunAs): Promise<string> {
@@ -61,8 +61,8 @@ async function checkMajor(data: string, postgres: string): Promise<void> {
 }
 
 /**
- * A lock left by a crash names a process that is gone, or (after a reboot or in a new container) one that is something else.
- * A server whose parent has just died is being stopped by its guard, so a live one gets ten seconds.
+ * A lock left by a crash names a process that is gone, or (after a reboot or in a new container) another program.
+ * A server whose parent has just died is being stopped by its guard, so a running one gets ten seconds.
  */
 async function clearStaleLock(lock: string): Promise<void> {
   for (let tries = 0; ; tries++) {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 export interface RunAs {
-  /** Undefined: as ourselves. */
+  /** Undefined: as the user of this process. */
   readonly uid?: number;
   readonly gid?: number;
   /** Turns a command into the one to spawn as that user. */

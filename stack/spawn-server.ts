@@ -12,9 +12,9 @@ export interface ServerOptions {
   readonly stopSignal: NodeJS.Signals;
   /** Default false: a guard ends the server with this process. True: it goes on. */
   readonly outlivesUs?: boolean | undefined;
-  /** Told how the process ended when nothing here had asked it to. */
+  /** Called with how the process ended, when it ended without being stopped here. */
   readonly onUnaskedEnd?: OnUnaskedEnd | undefined;
-  /** Folder to delete should this process die without stopping the server. */
+  /** Folder to delete if this process dies without stopping the server. */
   readonly removeIfOrphaned?: string | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
@@ -28,11 +28,11 @@ export interface ServerProcess {
   /** Resolves with a phrase such as `exit code 1` when the process ends, whatever the reason. Never rejects. */
   readonly exited: Promise<string>;
   running(): boolean;
-  /** Sends the signals one after the other, each with its patience in milliseconds, then SIGKILL. Resolves when the process is gone. */
+  /** Sends the signals one after the other, waiting the given milliseconds after each, then SIGKILL. Resolves when the process is gone. */
   end(...steps: readonly (readonly [NodeJS.Signals, number])[]): Promise<void>;
 }
 
-// Reads until its standard input closes, which the kernel does when the parent dies, however it dies. Then it ends the server.
+// Reads until its standard input closes, which the kernel does however the parent ends. Then it ends the server.
 const GUARD = `
 trap '' INT TERM HUP
 read _
@@ -44,7 +44,7 @@ kill -KILL "$1" 2>/dev/null
 `;
 
 /**
- * Starts a long-running server in its own process group, so that Ctrl-C reaches only us and we can stop things in order.
+ * Starts a long-running server in its own process group, so that Ctrl-C reaches only this process, which stops the servers in order.
  * The server does not outlive this process, unless it is meant to: a guard stops it on SIGINT, SIGTERM, SIGKILL and crashes alike.
  * Throws when the executable cannot be started.
  */
@@ -117,7 +117,7 @@ function guardAgainstOrphans(child: ChildProcess, pid: number, options: ServerOp
   guard.once('error', () => undefined);
   guard.stdin?.once('error', () => undefined);
   guard.unref();
-  // A pipe to a child is a socket in Node; its type does not say so. Without unref an idle guard would keep us alive.
+  // A pipe to a child is a socket in Node; its type does not say so. Without unref an idle guard would keep this process alive.
   (guard.stdin as unknown as { unref(): void } | null)?.unref();
   return guard;
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { livesSince, startOfProcess } from './living-process';
 
-/** Where `npm start` leaves the addresses of what it runs; `npm run publish-event` reads them there. */
+/** File in which `npm start` writes the addresses of its servers; `npm run publish-event` and `ops` read them. */
 export const STACK_FILE = '.data/stack.json';
 
 export interface RunningCluster {
@@ -32,7 +32,7 @@ export interface RunningStack {
   readonly workerPort: number;
 }
 
-/** A file without a pid is one that is being written, for this long, in milliseconds; then its writer was killed over it. */
+/** Milliseconds for which a file without a pid counts as being written; after that its writer was killed meanwhile. */
 const WRITTEN_WITHIN_MS = 5_000;
 
 /**
@@ -61,7 +61,8 @@ export async function claimStack(file: string = STACK_FILE): Promise<{
     const other = await liveOwner(file);
     if (other !== undefined) throw new Error(`npm start already runs here (${other}). Stop it with Ctrl-C first.`);
     await rm(file, { force: true });
-    if (!(await claim())) throw new Error('Another npm start began at this moment.');
+    if (!(await claim()))
+      throw new Error('Another npm start began on this folder at this moment. Use that one, or stop it.');
   }
   return {
     async announce(stack) {
@@ -73,8 +74,8 @@ export async function claimStack(file: string = STACK_FILE): Promise<{
 }
 
 /**
- * What `npm start` runs at the moment, from its file; undefined when nothing is up. It is up while its process lives:
- * a server of it that hangs is for the caller to meet, at its address.
+ * The servers of the running `npm start`, from its file; undefined when none runs. Only its process is looked at: a caller finds out by
+ * itself that one of the servers hangs.
  */
 export async function readStack(file: string = STACK_FILE): Promise<RunningStack | undefined> {
   const stack = await read(file);
@@ -112,7 +113,7 @@ async function liveOwner(file: string): Promise<string | undefined> {
 
 async function read(file: string): Promise<Partial<RunningStack> | undefined> {
   try {
-    // Our own file; half of it is possible, hence Partial.
+    // This program wrote the file; it may be half written, hence Partial.
     return JSON.parse(await readFile(file, 'utf8')) as Partial<RunningStack>;
   } catch {
     return undefined;

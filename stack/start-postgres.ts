@@ -18,7 +18,7 @@ export interface PostgresOptions {
   readonly url?: string | undefined;
   /** Default false: it ends with this process. */
   readonly outlivesUs?: boolean | undefined;
-  /** Told how the server ended when nothing here had asked it to. */
+  /** Called with how the server ended, when it ended without being stopped here. */
   readonly onUnaskedEnd?: OnUnaskedEnd;
 }
 
@@ -41,7 +41,7 @@ const READY_WITHIN_MS = 60_000;
 
 /**
  * Starts an embedded PostgreSQL 18 on 127.0.0.1 with an empty database `chat_events`, durable as in production (fsync stays on).
- * It ends with this process, whatever ends that, unless it is meant to go on.
+ * It ends with this process, however that ends, unless it is meant to go on.
  * Throws with the end of the server's log when it is not ready within a minute.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
@@ -115,7 +115,7 @@ async function startEmbedded(
   };
 }
 
-/** Somebody else may take the port between our look and the server's start: look again. */
+/** Another program may take the port between the search for a free one and the server's start: search again. */
 async function onFreePort(
   launch: (port: number) => Promise<ServerProcess>,
   preferred?: number,

@@ -49,7 +49,7 @@ export interface Stack {
 /**
  * Starts PostgreSQL and one Temporal or two side by side, migrates the database and inserts the seed's subscriptions: all that a worker and a
  * publisher need.
- * Throws what went wrong first; nothing is left running then.
+ * Throws the first error; then no server is left running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { availableConsumers, dataDir, databaseUrl, headless, ports = {} } = options;

@@ -22,7 +22,7 @@ export interface TemporalOptions {
   readonly logFile?: string | undefined;
   /** A server of your own (`host:port`): nothing is started, `stop` does nothing. */
   readonly address?: string | undefined;
-  /** Told how the server ended when nothing here had asked it to. */
+  /** Called with how the server ended, when it ended without being stopped here. */
   readonly onUnaskedEnd?: OnUnaskedEnd;
 }
 
@@ -45,7 +45,7 @@ export interface Temporal {
 const READY_WITHIN_MS = 60_000;
 
 /**
- * What one process with everything in it needs to be as fast as its machine: the default rate limits are made for clusters, and
+ * Settings with which one process with all services is as fast as its machine: the default rate limits are made for clusters, and
  * several task queue partitions only forward to each other. Fairness orders a backlog by site.
  */
 export const DYNAMIC_CONFIG = {
@@ -64,7 +64,7 @@ export const DYNAMIC_CONFIG = {
 
 /**
  * Starts a Temporal dev server on 127.0.0.1 with a database file, which survives SIGKILL (write-ahead log, synchronous NORMAL).
- * It ends with this process, whatever ends that.
+ * It ends with this process, however that ends.
  * Throws with the end of the server's log when it does not serve within a minute.
  */
 export async function startTemporal(options: TemporalOptions = {}): Promise<Temporal> {
@@ -124,7 +124,7 @@ interface Ports {
   readonly ui: number | undefined;
 }
 
-/** Somebody else may take a port between our look and the server's start: look again. */
+/** Another program may take a port between the search for a free one and the server's start: search again. */
 async function onFreePorts(
   launch: (ports: Ports) => Promise<ServerProcess>,
   { port, uiPort, headless = true }: TemporalOptions,

@@ -1,4 +1,4 @@
-/** Ctrl-C reaches a program twice at once when npm passes on what the terminal has sent already. */
+/** Ctrl-C reaches a program twice at once: from the terminal, and from npm. */
 const ECHO_MS = 1_000;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Which ports were taken by something else.
+ * The ports that another program has.
  *
  * @param ports each that was wanted, and the address (or URL) that there is; undefined: none was needed
  */

@@ -3,20 +3,20 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly address: string;
-  /** From now on what the server says is lost on the way; what is said to it arrives. */
+  /** From now on the server's bytes are lost; the client's bytes arrive. */
   loseAnswers(): void;
   /** Cuts all connections; new ones work. */
   cut(): void;
-  /** From now on nothing gets through, and nobody is told: a network that is gone. */
+  /** From now on no byte gets through, and no connection is closed, as when the network is gone. */
   freeze(): void;
-  /** From now on nothing gets through on the connections that there are; new ones work. */
+  /** From now on no byte gets through on the open connections; new ones work. */
   hold(): void;
-  /** What was held up goes on. */
+  /** Bytes that were held up go on. */
   thaw(): void;
   close(): Promise<void>;
 }
 
-/** Stands between a client and a server, and can lose or hold up what they say. */
+/** A proxy between a client and a server that can lose or delay their bytes. */
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const [host, port] = target.split(':');
   const sockets = new Set<Socket>();

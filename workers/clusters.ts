@@ -29,7 +29,7 @@ const clusterEnvironment = workerEnvironment.pick({
 
 type ClusterVariables = z.infer<typeof clusterEnvironment>;
 
-/** The same clusters, for who is no worker and has nothing else to read. */
+/** The same clusters, for a program that is not a worker and reads no other variable. */
 export function readClustersAlone(environment: NodeJS.ProcessEnv): ReturnType<typeof readClusters> {
   return readClusters(clusterEnvironment.parse(withoutEmpty(environment)), environment);
 }
@@ -77,7 +77,7 @@ const withoutEmpty = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 
 const STANDBY = 'TEMPORAL_STANDBY_';
 
-/** The environment of a process that knows standby only; where the file of profiles is, it says once for both. */
+/** The environment with standby's variables in the place of main's; the path of the file of profiles is the same for both. */
 function ofStandby(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const rest = Object.entries(environment).filter(
     ([name]) => !name.startsWith('TEMPORAL_') || name === 'TEMPORAL_CONFIG_FILE',

@@ -29,7 +29,7 @@ const secretsKey = z
   .optional();
 
 /**
- * What a worker is configured by: environment variables, every mistake named at once. `docs/configuration.md` is generated
+ * The environment variables of a worker; a mistake in them is named with all others at once. `docs/configuration.md` is generated
  * from the descriptions. TLS and API keys come from the variables that @temporalio/envconfig reads.
  */
 export const workerEnvironment = z.object({
@@ -70,7 +70,7 @@ export const workerEnvironment = z.object({
     .int()
     .min(24)
     .default(72)
-    .describe('How long closed runs stay, when the namespace is made.'),
+    .describe('How long closed runs stay; set when the worker makes the namespace.'),
   WORKER_PORT: z.coerce
     .number()
     .int()
@@ -99,7 +99,7 @@ export const workerEnvironment = z.object({
     .int()
     .min(1)
     .default(10)
-    .describe('How often the sweep looks for deliveries that nobody works on.'),
+    .describe('How often the sweep looks for deliveries that no workflow works on.'),
   SWEEP_LIMIT: z.coerce
     .number()
     .int()
@@ -157,7 +157,7 @@ export const workerEnvironment = z.object({
     .number()
     .min(0)
     .default(10)
-    .describe('What is in flight may go on for this long after SIGTERM.'),
+    .describe('How long work in flight may go on after SIGTERM.'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
@@ -195,7 +195,7 @@ export function readSecretBox({ SECRETS_KEY, SECRETS_KEY_PREVIOUS }: WorkerConfi
   return SECRETS_KEY === undefined ? null : createSecretBox(SECRETS_KEY, SECRETS_KEY_PREVIOUS);
 }
 
-/** The policies of deliveries, with what is configured in their place. */
+/** The policies of deliveries, with configured delays in the place of their own. */
 export function readPolicies(config: WorkerConfig): (consumer: string) => DeliveryPolicy {
   const longestMs = config.LONGEST_RETRY_SECONDS * 1000;
   const webhookMs = config.WEBHOOK_RETRY_SECONDS?.split(',').map((seconds) => Number(seconds) * 1000);

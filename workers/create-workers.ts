@@ -18,7 +18,7 @@ import type { WorkerConfig } from './config';
 type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 export interface WorkerParts {
-  /** What runs call beside their consumers. */
+  /** The activities beside the consumers'. */
   readonly activities: ActivityFunctions;
   /** One activity per consumer. */
   readonly deliveries: ActivityFunctions;
@@ -48,7 +48,7 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   });
 }
 
-/** After the grace time: for handing back what is still in flight. */
+/** After the grace time: for handing activities in flight back to the server. */
 export const FORCE_AFTER_MS = 10_000;
 
 /** Each large event takes about 100 MB while it is recorded; it stays in the cache while a consumer is tried again. */
@@ -78,7 +78,7 @@ export async function createWorkers(
       payloadConverterPath: require.resolve(payloadConverterPath),
       ...(parts.largeEvents && { externalStorage: parts.largeEvents.externalStorage }),
     },
-    maxHeartbeatThrottleInterval: HEARTBEAT_MS, // else each is kept back for most of the time that it has
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS, // by default the SDK holds a heartbeat back for most of its timeout
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
     shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS,
   };
@@ -107,7 +107,7 @@ export async function createWorkers(
   return await createAll(options);
 }
 
-/** All or none: one that was made holds threads and the connection until it has run. */
+/** All or none: a Worker that was made holds threads and the connection until it has run. */
 async function createAll(options: readonly WorkerOptions[]): Promise<Worker[]> {
   const results = await Promise.allSettled(options.map((one) => Worker.create(one)));
   const workers = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));

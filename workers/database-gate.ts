@@ -7,7 +7,7 @@ const FAILURES_TO_CLOSE = 2;
 
 /**
  * Open while the database answers. While it is closed the process takes no new work, so that events wait on the server as
- * tasks that nobody has started, and nothing spins.
+ * tasks that no worker has started, instead of failing again and again.
  */
 export class DatabaseGate {
   private readonly events = new EventTarget();

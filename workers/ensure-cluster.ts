@@ -23,7 +23,7 @@ const ALREADY_EXISTS = 6;
 const PERMISSION_DENIED = 7;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
 const SWEEP_SCHEDULE = 'sweep';
-/** What a cluster missed while it was down is not made up for. */
+/** Rounds that a cluster missed while it was down are not made up for. */
 const SWEEP_CATCH_UP_MS = 10_000;
 /** A round that hangs would keep all later ones from starting. */
 const SWEEP_TIMEOUT_MS = 120_000;
@@ -32,7 +32,7 @@ type EnsureConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY
 type Names = Pick<ClusterConfig, 'name' | 'namespace'>;
 
 /**
- * Makes what the cluster needs and has not: namespace (with the cluster's fixed name in its data), search attributes, the
+ * Makes what the cluster lacks: namespace (with the cluster's fixed name in its data), search attributes, the
  * sweep's schedule. Called at start, after each reconnect and when `isComplete` says no; a repeat changes nothing.
  *
  * @throws WrongCluster; or the server's error, when it does not answer or a new namespace is not usable yet: try again
@@ -54,7 +54,7 @@ export async function isComplete(connection: NativeConnection, cluster: Names): 
   const { namespace } = cluster;
   const named = await isNamed(connection, cluster);
   if (named === undefined) return false;
-  // Where a worker may not write the name, what it makes last tells.
+  // Where a worker has no right to write the name, the search attributes tell: it makes them last.
   if (!named && !(await findSchedule(new Client({ connection, namespace })))) return false;
   return (await missingSearchAttributes(connection, namespace)).length === 0;
 }
@@ -72,7 +72,7 @@ async function ensureNamespace(connection: NativeConnection, cluster: Names, con
       .registerNamespace({ namespace, description, workflowExecutionRetentionPeriod, data })
       .catch(unless(ALREADY_EXISTS));
   } else if (!named) {
-    // Whoever may not change the namespace (nobody can in Temporal Cloud) goes on without a name: it only guards against mixed-up addresses.
+    // A worker without the right to change the namespace (as in Temporal Cloud) goes on without a name: it only guards against mixed-up addresses.
     await workflowService.updateNamespace({ namespace, updateInfo: { data } }).catch(unless(PERMISSION_DENIED));
   }
 }
@@ -136,8 +136,8 @@ async function findSchedule(client: Client): Promise<ScheduleDescription | undef
 }
 
 /**
- * A server's own parts learn of new search attributes up to some seconds later, and refuse every start until then: whoever is told that
- * a worker is ready must be able to publish.
+ * The parts of a server know new search attributes some seconds later, and refuse every start until then. The worker waits for that:
+ * when it is ready, a publisher must be able to publish.
  */
 async function tryNames({ workflowService }: NativeConnection, namespace: string): Promise<void> {
   const query = [SITE_ID, EVENT_TYPE, PARKED_QUEUES].map(({ name }) => `${name} = ""`).join(' AND ');
@@ -146,10 +146,10 @@ async function tryNames({ workflowService }: NativeConnection, namespace: string
 
 type Specification = Pick<ScheduleDescription | ScheduleOptions, 'spec' | 'policies' | 'action'>;
 
-/** What a schedule says, to be compared. */
+/** The values of a schedule, to be compared. */
 const specified = ({ spec, policies, action }: Specification): unknown => said({ spec, policies, action });
 
-/** Without what a server leaves out, or fills in where it was left out: nothing, zero, and what is empty. */
+/** Without null, zero and empty values, which a server leaves out or fills in. */
 function said(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value || undefined;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(said);

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { ClusterState } from './serve-cluster';
 
-/** What `/readyz` says. */
+/** The answer of `/readyz`. */
 export interface Readiness {
-  /** Work is taken from one cluster at least. */
+  /** The worker takes work from at least one cluster. */
   readonly ready: boolean;
   /** The database answers. */
   readonly database: boolean;
@@ -23,7 +23,7 @@ export interface HealthServerOptions {
 }
 
 /**
- * On one port: `/healthz` (the process runs), `/readyz` (200 while it takes work from one cluster at least, and which as JSON),
+ * On one port: `/healthz` (the process runs), `/readyz` (200 while it takes work from at least one cluster, which its JSON names),
  * `/metrics` (Prometheus: ours and the SDK's).
  */
 export async function startHealthServer(
@@ -48,7 +48,7 @@ export async function startHealthServer(
   };
 }
 
-/** Status, body, and its type where it is no text for Prometheus or people. */
+/** Status, body, and its type where that is not plain text. */
 type Answer = readonly [number, string, string?];
 
 async function answer(url: string, { readiness, registry, sdkMetricsUrl }: HealthServerOptions): Promise<Answer> {

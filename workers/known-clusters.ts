@@ -7,8 +7,8 @@ import { toClusterOptions, type ClusterConfig } from './clusters';
 const PROBE_EVERY_MS = 3_000;
 
 /**
- * Opens clusters for the calls of maintenance, beside the connections of their Workers: it needs no server that is up, its calls
- * have deadlines, and where there are two, each is watched.
+ * Opens clusters for the calls of maintenance, beside the connections of their Workers. No server has to be up for that; each call has
+ * a deadline. Where there are two clusters, each is probed every few seconds.
  */
 export function openKnownClusters(
   clusters: readonly ClusterConfig[],

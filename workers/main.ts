@@ -6,8 +6,8 @@ import { startWorker } from './start-worker';
 async function main(): Promise<void> {
   const worker = await startWorker(readConfig(process.env));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop().catch(() => {}));
-  await worker.done; // says what went wrong
-  process.exit(0); // the SDK waits longer for a cluster that does not answer than a stop may take
+  await worker.done; // rejects with the reason when the worker cannot go on
+  process.exit(0); // the SDK would wait longer for a silent cluster than a stop may take
 }
 
 main().catch((error: unknown) => {

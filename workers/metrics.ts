@@ -56,7 +56,7 @@ export function createMetrics(readEnds: ReadEnds = async () => []) {
     registers,
     async collect() {
       const late = delay(ENDS_WITHIN_MS, undefined, { ref: false });
-      const found = await Promise.race([readEnds(), late]).catch(() => undefined); // what was known stays without an answer
+      const found = await Promise.race([readEnds(), late]).catch(() => undefined); // without an answer the last values stay
       if (found === undefined) return;
       this.reset();
       for (const { consumer, endsAt } of found) this.set({ consumer }, endsAt.getTime() / 1000);

@@ -18,13 +18,13 @@ async function install(log: Logger): Promise<string> {
   const port = await freePort();
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
-    // The SDK's info lines come several per event; ours say the same in one.
+    // The SDK writes several info lines per event; ours say the same in one.
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       if (!message.startsWith(AS_INTENDED)) log[levels[level]](withoutErrors(meta), message);
     }),
     shutdownSignals: [], // the process decides when to stop
     telemetryOptions: {
-      // Otherwise its native part writes to standard output by itself.
+      // By default the native part of the SDK writes to standard output.
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) },
       metrics: { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } },
     },
@@ -35,7 +35,7 @@ async function install(log: Logger): Promise<string> {
 /** The queues of the consumers have activities only. */
 const AS_INTENDED = 'No workflows registered';
 
-/** Errors of activities may quote data; the attempt's own log line says what may be said. */
+/** Errors of activities may quote data of the event; the log line of the attempt has type and message without it. */
 function withoutErrors(meta: Record<string | symbol, unknown> | undefined): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(meta ?? {}).map(([name, value]) => [name, value instanceof Error ? value.name : value]),

@@ -10,9 +10,9 @@ import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
 const NO_DATABASE = 'the database does not answer';
 const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
-/** A server that accepts connections and never answers must not hold up a stop, nor the next try. */
+/** Deadline of a call: a server that accepts connections and never answers must not delay a stop or the next try. */
 const ANSWER_WITHIN_MS = 10_000;
-/** How a cluster is served. */
+/** Whether this worker serves a cluster. */
 export interface ClusterState {
   /** Its Workers take work. */
   readonly ready: boolean;
@@ -25,24 +25,24 @@ export interface ServeClusterOptions {
   readonly config: WorkerConfig;
   readonly gate: DatabaseGate;
   readonly log: Logger;
-  /** What the Workers are made of. */
+  /** The parts of which the Workers are made. */
   readonly parts: WorkerParts;
   /** Told of each change. */
   readonly onState: (state: ClusterState) => void;
   /** Aborted = stop, finishing what is in flight. */
   readonly signal: AbortSignal;
   /**
-   * Milliseconds in which a cluster of another name ends it: that is a mistake in the configuration, and whoever made it looks
-   * on. Default 60,000.
+   * Milliseconds from the start in which a cluster of another name ends the process: that is a mistake in the configuration, and the
+   * operator still watches. Default 60,000.
    */
   readonly startingMs?: number;
 }
 
 /**
  * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, stops
- * taking work while the database does not answer, starts again whatever ended it. Resolves once stopped.
+ * taking work while the database does not answer, and starts the Workers again when one has ended. Resolves once stopped.
  *
- * @throws WrongCluster while it starts; a cluster that becomes another one later is not served, until it is right again
+ * @throws WrongCluster while it starts; a cluster that becomes another one later is not served until its name is right again
  */
 export async function serveCluster(given: ServeClusterOptions): Promise<void> {
   const options = { ...given, onState: keepReason(given.onState) };
@@ -72,7 +72,7 @@ export async function serveCluster(given: ServeClusterOptions): Promise<void> {
   }
 }
 
-/** From connecting until told to stop or the database is gone. */
+/** From connecting until the stop, or until the database does not answer. */
 async function serveOnce(options: ServeClusterOptions): Promise<void> {
   const { cluster, config, gate, log, parts, onState, signal } = options;
   const connection = await connect(cluster, signal);
@@ -85,7 +85,7 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
     onState({ ready: true });
     const ending = AbortSignal.any([signal, stop.signal]);
     const watching = watchCluster(connection, options, ending).finally(() => stop.abort());
-    const ended = Promise.allSettled([watching, ...runs]); // handled from the start, whoever fails first
+    const ended = Promise.allSettled([watching, ...runs]); // handled from the start, so that no rejection is unhandled
     await gate.until(false, ending);
     const reason = reasonToStop(options);
     onState({ ready: false, reason });
@@ -100,8 +100,8 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
 }
 
 /**
- * Asks the cluster every few seconds, until `ending`. The Workers wait by themselves for a server that is gone; one that comes
- * back may have come back without what it had been given, and is given it again.
+ * Asks the cluster every few seconds, until `ending`. The Workers themselves wait for a server that is gone. A server that comes back may
+ * have lost namespace and search attributes: then they are made again.
  */
 async function watchCluster(
   connection: NativeConnection,
@@ -115,7 +115,11 @@ async function watchCluster(
     try {
       const complete = await bounded(() => isComplete(connection, cluster));
       if (answering && complete) continue;
-      if (!complete) log.warn({ cluster: cluster.name }, 'the cluster has lost what it was given; making it again');
+      if (!complete)
+        log.warn(
+          { cluster: cluster.name },
+          'the cluster has no namespace or search attributes any more; making them again',
+        );
       await bounded(() => ensureCluster(connection, cluster, config));
       answering = true;
       log.info({ cluster: cluster.name }, 'the cluster answers again');
@@ -135,7 +139,7 @@ function reasonToStop({ signal, gate }: ServeClusterOptions): string {
   return gate.isOpen ? 'the cluster does not do' : NO_DATABASE;
 }
 
-/** While the database is away nobody asks the cluster: what was wrong with that before is told, too, until it is served again. */
+/** While the database does not answer, the cluster is not asked: its last own reason is reported as well, until it is served again. */
 function keepReason(onState: ServeClusterOptions['onState']): ServeClusterOptions['onState'] {
   let own: string | undefined;
   return (state) => {
@@ -145,12 +149,12 @@ function keepReason(onState: ServeClusterOptions['onState']): ServeClusterOption
   };
 }
 
-/** Connecting has no deadline of its own; one that comes too late is closed. */
+/** Connecting has no deadline of its own; a connection that comes too late is closed. */
 async function connect({ connection: options }: ClusterConfig, signal: AbortSignal): Promise<NativeConnection> {
   const connecting = NativeConnection.connect(options);
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  signal.addEventListener('abort', end); // AbortSignal.any would keep something of each try for as long as the process runs
+  signal.addEventListener('abort', end); // AbortSignal.any would leak memory with each try
   const tooLate = delay(ANSWER_WITHIN_MS, undefined, { signal: ending.signal }).catch(() => {});
   try {
     const connection = await Promise.race([connecting, tooLate]);

@@ -30,13 +30,13 @@ import { serveCluster, type ClusterState } from './serve-cluster';
 export interface RunningWorker {
   /** Of /healthz, /readyz and /metrics. */
   readonly port: number;
-  /** Resolves when it takes work for the first time, from whichever cluster. */
+  /** Resolves when it takes work for the first time, from any cluster. */
   readonly ready: Promise<void>;
-  /** How it stands with the database and each cluster. */
+  /** Whether the database answers, and whether each cluster is served. */
   readiness(): Readiness;
   /** Rejects when the worker cannot go on (WrongCluster); resolves after stop. */
   readonly done: Promise<void>;
-  /** Takes no more work, finishes or hands back what is in flight. */
+  /** Takes no more work, finishes activities in flight or hands them back. */
   stop(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   await largeEvents?.prepare();
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE, forLookUps: true });
   const db = createDatabase(pool);
-  // Of its own, so that a busy pool does not look like a database that is gone.
+  // A pool of its own, so that a busy pool does not look like a database that is gone.
   const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
   const gate = new DatabaseGate();
   const secretBox = readSecretBox(config);
@@ -158,7 +158,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       stopping.abort();
       const patienceMs = config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS + 1_000;
       if (!(await atMost(patienceMs, Promise.allSettled(serving))))
-        log.warn('a cluster does not answer; what it has in hand is left to whoever comes next');
+        log.warn('a cluster does not answer: its activities in flight are left to other workers');
       await watching;
       await atMost(FORCE_AFTER_MS, lateAnswers.close());
       await health.close();
@@ -168,7 +168,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     }
   };
   const done = serveUntilStopped();
-  done.catch(() => {}); // whoever wants to know awaits `done`
+  done.catch(() => {}); // a caller that needs the error awaits `done`
   return {
     port: health.port,
     ready: firstReady,

@@ -12,14 +12,14 @@ const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
-/** Publishers count on it: what is above goes to LARGE_EVENTS_DIR, or is refused. */
+/** Publishers rely on this size: larger inputs go to LARGE_EVENTS_DIR, or are refused. */
 const INPUT_BYTES = 2 * 1024 * 1024;
 const ATTRIBUTES = [SITE_ID, EVENT_TYPE, PARKED_QUEUES];
 const LOOPBACK = /^(127\.|localhost|\[::1\])/;
 
 /**
- * Looks at one cluster; makes nothing but one workflow that asks for nothing and ends at once, which shows the right to start one, and
- * the cluster's clock. A cluster that is silent or refuses is one failed line after some seconds.
+ * Checks one cluster. It makes one workflow, which ends at once: that shows the right to start workflows, and the cluster's clock.
+ * A cluster that is silent or refuses gives one failed line after some seconds.
  *
  * @param prefix of the variables that describe it: TEMPORAL_ or TEMPORAL_STANDBY_
  */
@@ -38,7 +38,7 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
   const { workflowService, operatorService } = connection;
   const { namespace } = cluster;
 
-  /** What does not answer is one line of its own, and the others go on. */
+  /** A check without an answer gives one line of its own, and the others go on. */
   async function check(name: string, look: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
     try {
       return [await look()].flat();

@@ -14,9 +14,9 @@ import { readMigrations } from '../../prisma/migration-files';
 import { clockFinding, type Finding } from './finding';
 
 const ANSWER_WITHIN_MS = 5_000;
-/** Every version from it on has what the statements use. */
+/** The oldest version that has every feature of the statements. */
 const OLDEST_MAJOR = 15;
-/** More connections than anybody has; what is beyond is not looked at. */
+/** Most connections whose secrets are tried. */
 const MOST_CONNECTIONS = 10_000;
 const OF = 'database';
 
@@ -28,20 +28,20 @@ interface DatabaseOptions {
   readonly poolSize: number;
 }
 
-/** Looks at the application's database; writes nothing. One that does not answer is one failed line after some seconds. */
+/** Checks the application's database without writing. A database that does not answer gives one failed line after some seconds. */
 export async function checkDatabase({ url, secretBox, poolSize }: DatabaseOptions): Promise<Finding[]> {
   const pool = createPool(url, { max: 1, statementTimeoutMs: ANSWER_WITHIN_MS });
   const tx = onPool(pool);
   const { host, pathname } = new URL(url);
   try {
-    await tx.query('select'); // so that connecting is not taken for a slow clock
+    await tx.query('select'); // connects first, so that the time of connecting does not count for the clock
     const before = Date.now();
     const facts = await readDatabaseFacts(tx);
     const clock = clockFinding(OF, facts.nowMs - (before + Date.now()) / 2);
     const server = checkServer(facts, `${host}${pathname}`, poolSize);
     const applied = await readAppliedMigrations(tx);
     const migrations = checkMigrations(applied);
-    // Without its tables there is nothing more to look at.
+    // Without its tables no further check is possible.
     const rest = migrations.state === 'fail' ? [] : await checkRows(tx, secretBox);
     return [...server, clock, migrations, ...rest];
   } catch (error) {
@@ -123,7 +123,7 @@ function checkSubscriptions(states: readonly { dataQueue: string; active: boolea
     .map(({ dataQueue }) => dataQueue)
     .filter((name) => !states.some((one) => one.dataQueue === name));
   if (missing.length > 0) {
-    return { ...line, state: 'fail', found: `nobody gets ${missing.join(', ')}`, remedy: 'npm run seed' };
+    return { ...line, state: 'fail', found: `there is no subscription ${missing.join(', ')}`, remedy: 'npm run seed' };
   }
   const paused = states.filter(({ active }) => !active).map(({ dataQueue }) => dataQueue);
   if (paused.length > 0) {
@@ -162,7 +162,7 @@ function checkSecrets(connections: readonly InspectedConnection[], secretBox: Se
   return { ...line, state: 'ok', found: `all ${sealed.length} open` };
 }
 
-/** Nothing when they open; the key that is missing, or null when they were changed. */
+/** Undefined when they open; otherwise the id of the missing key, or null when they were changed. */
 function whyShut({ id, name, secrets, secretsKeyId }: InspectedConnection, box: SecretBox) {
   try {
     if (secrets !== null) box.open(id, { keyId: secretsKeyId ?? '', bytes: secrets });

@@ -6,7 +6,7 @@ import type { Finding } from './finding';
 
 const OF = 'this process';
 
-/** LARGE_EVENTS_DIR as this user and machine see it; makes nothing that stays. A file system that hangs is one failed line. */
+/** Checks LARGE_EVENTS_DIR as this user on this machine; leaves no file. A file system that hangs gives one failed line. */
 export async function checkLargeEvents(dir: string | undefined): Promise<Finding> {
   const line = { of: OF, check: 'large events' };
   if (dir === undefined) {
@@ -29,7 +29,7 @@ export async function checkLargeEvents(dir: string | undefined): Promise<Finding
 
 async function tryFolder(dir: string): Promise<void> {
   if (!(await stat(dir)).isDirectory()) throw new Error('it is no folder');
-  const probe = join(dir, `probe.${randomUUID()}`); // one that is left is removed with what is old
+  const probe = join(dir, `probe.${randomUUID()}`); // one that stays is removed with the old files
   await writeFile(probe, 'probe', { mode: 0o600 });
   await rm(probe);
 }

@@ -1,9 +1,9 @@
 /** One line of the doctor. */
 export interface Finding {
-  /** What was looked at: the name of a cluster, `database`, or `this process`. */
+  /** What was checked: the name of a cluster, `database`, or `this process`. */
   readonly of: string;
   readonly check: string;
-  /** `warn`: it works, and is not as production should have it. `fail`: events wait, or are refused. */
+  /** `warn`: it works, but production should have it otherwise. `fail`: events wait, or are refused. */
   readonly state: 'ok' | 'warn' | 'fail';
   readonly found: string;
   /** What to run or to set. */
@@ -12,7 +12,7 @@ export interface Finding {
 
 /** A clock that is further off than this makes receipt times and certificates doubtful. */
 const CLOCK_WARN_MS = 2_000;
-/** Receivers of webhooks refuse what was signed five minutes ago. */
+/** Receivers of webhooks refuse a message that was signed five minutes ago. */
 const CLOCK_FAIL_MS = 60_000;
 
 /** @param differenceMs how far their clock is ahead of this process's */

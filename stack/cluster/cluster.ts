@@ -15,7 +15,7 @@ They go on after the command. PostgreSQL is the one of DATABASE_URL, whose user 
 --port N        of main's frontend, default ${DEFAULT_PORT}; standby's is 1,000 above
 --json          as JSON, with the whole address of PostgreSQL`;
 
-/** Thrown when the call itself is wrong; the message says how to put it right. */
+/** Thrown when the command line is wrong; the message shows the right one. */
 class UsageError extends Error {}
 
 async function main(): Promise<number> {

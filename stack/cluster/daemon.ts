@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { livesSince, startOfProcess } from '../living-process';
 
-/** What is known of a process that goes on after the command that has started it. */
+/** The record of a process that goes on after the command that has started it. */
 interface DaemonRecord {
   readonly pid: number;
   /** When it began, where the system tells: a pid may be given to another process later. */
@@ -28,7 +28,7 @@ export async function livingDaemon(folder: string, name: string): Promise<number
 }
 
 /**
- * Ends the process of that name, if it is ours and lives: the signals one after the other, each with its patience in milliseconds,
+ * Ends the process of that name, if it is ours and runs: sends the signals one after the other, waiting the given milliseconds after each,
  * then SIGKILL.
  *
  * @returns whether there was one
@@ -40,7 +40,7 @@ export async function endDaemon(
 ): Promise<boolean> {
   const living = await livingDaemon(folder, name);
   for (const [signal, patience] of living === undefined ? [] : [...steps, ['SIGKILL', 5_000] as const]) {
-    // Asked each time: between two signals it may have ended, and its pid been given away.
+    // Asked each time: between two signals the process may have ended, and another may have got its pid.
     const pid = await livingDaemon(folder, name);
     if (pid === undefined) break;
     process.kill(pid, signal);
@@ -54,7 +54,7 @@ export async function endDaemon(
 
 async function readRecord(folder: string, name: string): Promise<DaemonRecord | undefined> {
   try {
-    // Our own file.
+    // This program wrote the file.
     return JSON.parse(await readFile(recordFile(folder, name), 'utf8')) as DaemonRecord;
   } catch {
     return undefined;

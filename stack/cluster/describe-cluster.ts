@@ -18,7 +18,7 @@ export interface ServerStatus extends Pick<ServerLayout, 'name' | 'address' | 'u
 }
 
 export interface ClusterStatus {
-  /** All of it is up and well. */
+  /** Every process runs, serves, and reads its database. */
   readonly up: boolean;
   readonly postgres: {
     /** Null when it does not run, or is one of your own. */
@@ -30,7 +30,7 @@ export interface ClusterStatus {
   readonly servers: readonly ServerStatus[];
 }
 
-/** Looks at each process and asks each server; what does not answer costs five seconds. */
+/** Looks at each process and asks each server, for five seconds at most. */
 export async function describeCluster(layout: ClusterLayout): Promise<ClusterStatus> {
   const [postgres, ...servers] = await Promise.all([
     describePostgres(layout),
@@ -50,13 +50,13 @@ async function describeServer({ folder }: ClusterLayout, server: ServerLayout): 
   const { name, address, uiUrl, metricsUrl } = server;
   const pid = (await livingDaemon(folder, name)) ?? null;
   const uiPid = (await livingDaemon(folder, uiOf(server))) ?? null;
-  // Somebody else may listen there: only the process of ours counts.
+  // Another program may listen there: only a process that these commands started counts.
   const [healthy, reads] =
     pid === null ? [false, false] : await Promise.all([grpcHealth(address, ANSWER_WITHIN_MS), readsStore(server)]);
   return { name, address, uiUrl, metricsUrl, pid, uiPid, healthy, readsStore: reads };
 }
 
-/** Asks for a workflow that is not there, which only its database can say, in a namespace that every server has. */
+/** Asks for a workflow that does not exist, in a namespace that every server has: to answer, the server has to read its database. */
 async function readsStore({ name, address }: ServerLayout): Promise<boolean> {
   const where = { name, address, namespace: 'temporal-system' };
   return (

@@ -19,7 +19,7 @@ export async function findServer(): Promise<ServerPrograms | undefined> {
   );
 }
 
-/** Builds them where they are not there, with its progress on standard error. Throws when set-up could not; it has said why. */
+/** Builds the missing ones, with progress on standard error. Throws when set-up could not; set-up has printed the reason. */
 export async function buildServer(): Promise<ServerPrograms> {
   const child = spawn(process.execPath, [setup, '--build-server'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let folder = '';
@@ -27,7 +27,8 @@ export async function buildServer(): Promise<ServerPrograms> {
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
   );
-  if (code !== 0) throw new Error('There is no Temporal server to start.');
+  if (code !== 0)
+    throw new Error('There is no Temporal server to start: set-up could not build it, for the reason above.');
   return programsIn(folder);
 }
 

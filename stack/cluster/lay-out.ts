@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Where one of the two servers is, and what it is told. */
+/** One of the two servers: its addresses and databases. */
 export interface ServerLayout {
   readonly name: 'main' | 'standby';
   /** Of the frontend, on 127.0.0.1; the other ports are counted from it (deploy/temporal/temporal.yaml). */
@@ -9,12 +9,12 @@ export interface ServerLayout {
   readonly uiPort: number;
   readonly uiUrl: string;
   readonly metricsUrl: string;
-  /** In PostgreSQL; beside it one of that name with `_visibility`. */
+  /** Its database in PostgreSQL; the second one has the same name with `_visibility`. */
   readonly database: string;
 }
 
 export interface ClusterLayout {
-  /** Everything of it: records of processes, logs, and PostgreSQL's data. */
+  /** Folder of the records of processes, the logs, and PostgreSQL's data. */
   readonly folder: string;
   /** Of the embedded PostgreSQL. */
   readonly postgresPort: number;
@@ -22,7 +22,7 @@ export interface ClusterLayout {
 }
 
 export const DEFAULT_FOLDER = join('.data', 'cluster');
-/** Far from 7233, where `npm start` and other Temporals are. */
+/** Far from 7233, the port of `npm start` and of other Temporal servers. */
 export const DEFAULT_PORT = 17_233;
 
 /** @param port of main's frontend; standby's is 1,000 above, and everything else beside them */

@@ -4,7 +4,7 @@ import { livesSince, startOfProcess } from '../living-process';
 
 /**
  * Does the work while no other command works on the folder.
- * Throws when one does; what a command has left that was killed counts for nothing.
+ * Throws when another one does; the lock of a command that was killed is ignored.
  */
 export async function oneAtATime<T>(folder: string, work: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true });
@@ -15,7 +15,7 @@ export async function oneAtATime<T>(folder: string, work: () => Promise<T>): Pro
     if (pid === '' || (await livesSince(Number(pid), start || undefined)))
       throw new Error(`Another command works on ${folder} at the moment. Wait for it, or remove ${lock}.`);
     await rm(lock, { force: true });
-    if (!(await take(lock, own))) throw new Error(`Another command began on ${folder} at this moment.`);
+    if (!(await take(lock, own))) throw new Error(`Another command began on ${folder} at this moment. Wait for it.`);
   }
   try {
     return await work();

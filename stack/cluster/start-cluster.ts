@@ -27,11 +27,11 @@ export interface StartOptions {
 }
 
 /**
- * Starts what does not run of: PostgreSQL, and for main and standby the server and its Web UI, with the configuration of deploy/. They
- * go on after this process.
+ * Starts PostgreSQL, and for main and standby the server and its Web UI, with the configuration of deploy/; leaves alone what runs
+ * already. They go on after this process.
  *
  * @returns the names of the processes that it has started
- * @throws with the end of the log of what does not start; what did start keeps running
+ * @throws with the end of the log of the process that does not start; the others keep running
  */
 export async function startCluster({ layout, programs, databaseUrl }: StartOptions): Promise<string[]> {
   await mkdir(layout.folder, { recursive: true });
@@ -78,7 +78,7 @@ async function startServer(server: ServerLayout, { layout, programs, url }: Surr
     ready: () => Promise<boolean>,
   ) => {
     if ((await livingDaemon(layout.folder, name)) !== undefined) return;
-    // Whoever listens there would be taken for ours.
+    // Another program on the port would be taken for ours.
     if ((await freePort(port)) !== port)
       throw new Error(`Port ${port}, for ${name}, is taken: stop what has it, or use --port.`);
     const logFile = join(layout.folder, `${name}.log`);

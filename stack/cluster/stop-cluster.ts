@@ -3,7 +3,7 @@ import type { ClusterLayout } from './lay-out';
 import { POSTGRES, uiOf } from './start-cluster';
 
 /**
- * Ends what `startCluster` has started and still runs: servers first, then their database. Bounded; data stays.
+ * Ends the processes of `startCluster` that still run: servers first, then their database. Bounded; data stays.
  *
  * @returns the names of the processes that it has ended
  */
