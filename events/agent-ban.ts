@@ -12,7 +12,7 @@ export const agentBan = defineEvent({
     siteId: field('SiteId', siteId, 'The site'),
     actorId: field(['OperatorId', 'AgentId'], id, 'Who banned: the operator, else the agent'),
     agentId: field('AgentId', id, 'The agent as sent'),
-    target: inline(banTarget, 'What is banned'),
+    target: inline(banTarget, 'The banned visitor, address or range'),
     comment: field('Comment', text, 'Why'),
   },
   example: {

@@ -15,7 +15,7 @@ import { privateMessageLog } from './private-message-log';
 import { visitLog } from './visit-log';
 import { visitorRating } from './visitor-rating';
 
-/** Every event there is, in the seed's order. To add one: a file, and a line here. */
+/** All events, in the seed's order. To add one: a file, and a line here. */
 export const catalogue = {
   'Chat.Ended': chatEnded,
   'OfflineMessage.Submit': offlineMessageSubmit,

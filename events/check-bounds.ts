@@ -8,18 +8,18 @@ const TOO_LARGE = `is larger than ${MAX_EVENT_BYTES} bytes of JSON`;
 /** The seed's one `byte[]`. */
 const CONTENT = /^AttachmentContent$/i;
 
-/** What was met on the way. */
+/** Findings of the check. */
 export interface Met {
   references: boolean;
 }
 
-/** Says why the data are too large to be read, or undefined. Stops as soon as it knows, also where they are circular. */
+/** @returns why the data are too large to be read, or undefined. It stops at the first limit, also in a circular object. */
 export function checkBounds(data: unknown, met: Met = { references: false }): string | undefined {
   let values = 0;
   let bytes = 0;
   const walk = (value: unknown, depth: number, isContent = false): string | undefined => {
     values++;
-    // Never more than its JSON really has: commas and escapes are not counted.
+    // Never more than the bytes of its JSON: commas and escapes are not counted.
     bytes += typeof value === 'string' ? Buffer.byteLength(value) + 2 : 1;
     if (values > MAX_VALUES) return `has more than ${MAX_VALUES} values`;
     if (bytes > MAX_EVENT_BYTES) return TOO_LARGE;

@@ -3,9 +3,9 @@ import type { DataOf, EventType } from './catalogue';
 import { withoutContents } from './detach-attachments';
 
 /**
- * SHA-256, hexadecimal, of what an event says: type, site and data in internal form, whatever the order of keys.
+ * SHA-256, hexadecimal, of the content of an event: type, site and data in internal form, in any order of keys.
  * Null and empty lists do not count, so a field that is added to the catalogue later changes no hash; files count by
- * their own hash, so it is the same with and without their bytes. Id and `receivedAt` are no content.
+ * their own hash, so it is the same with and without their bytes. Id and `receivedAt` do not count.
  */
 export function contentHash(type: EventType, siteId: string, data: DataOf<EventType>): string {
   const content = type === 'OfflineMessage.Submit' ? withoutContents(data as DataOf<typeof type>) : data;

@@ -5,9 +5,9 @@ import { cleanText, indented, oneLine } from './readable-text';
 type Chat = DataOf<'Chat.Ended'>['chat'];
 
 /**
- * What was said in a chat, as one text for people, the same in every consumer: the messages line by line, under their days, or
- * else the transcript as the chat server wrote it; null when nothing was written. What a visitor writes or is called cannot look
- * like a line of somebody else: further lines of a message are indented, a name is one line without colons.
+ * The conversation of a chat as one text, the same in every consumer: the messages line by line, under their days, or
+ * else the transcript as the chat server wrote it; null for a chat without a message. A visitor's text or name cannot look
+ * like a line of another person: further lines of a message are indented, a name is one line without colons.
  */
 export function conversationOf({ messages, transcript }: Chat): string | null {
   const lines = messages.some(({ content }) => !isBlank(content ?? '')) ? linesOfMessages(messages) : [];
@@ -15,7 +15,7 @@ export function conversationOf({ messages, transcript }: Chat): string | null {
   return transcript === null || isBlank(transcript) ? null : cleanText(transcript);
 }
 
-/** True where somebody said something; what the system says of a chat, such as who joined, is nothing of that kind. */
+/** True where a visitor, agent or bot said something; messages of the system, such as that an agent joined, do not count. */
 export const hasWords = ({ messages, transcript }: Chat): boolean =>
   messages.some(isSaid) || showsSomething(transcript);
 
@@ -25,14 +25,14 @@ const isSaid = ({ senderType, content }: Chat['messages'][number]): boolean =>
 /** Markup that shows nothing by itself, unlike a picture; and blanks as HTML writes them. */
 const NOTHING =
   /<\/?(?:p|br|hr|div|span|font|b|i|u|s|em|strong|small|a|ul|ol|li|h[1-6]|blockquote|pre|code|html|body|table|tbody|tr|td)(?=[\s/>])[^<>]*>|&(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|shy|#160|#xa0|#8203|#x200b);/gi;
-/** They change the character before them, which is not there. */
+/** Characters that change the one before them, which is not there. */
 const SELECTORS = /[\u180b-\u180d\ufe00-\ufe0f\u{e0000}-\u{e01ef}]/gu;
 
 /** True where something of the text can be seen, also once it is shown as HTML. */
 export const showsSomething = (text: string | null): boolean =>
   text !== null && !isBlank(text.replace(NOTHING, '').replace(SELECTORS, ''));
 
-/** Colons, and what looks like one: the first after a name ends it, and none in it makes a time. */
+/** Colons, and characters that look like one: the first colon of a line ends the name. */
 const COLONS =
   /[:\u02d0\u02f8\u0589\u05c3\u0703-\u0709\u1361\u1365\u16ec\u1803\u1804\u205a\u205d\u2236\u2254\u2982\ua4fd\ua789\ufe13\ufe30\ufe55\uff1a]/g;
 

@@ -34,7 +34,7 @@ export const conversionLog = defineEvent({
           ),
           relatedAgentId: field(['RelatedOperatorId', 'RelatedAgentId'], id, 'Agent that it is put down to'),
           appendInfo: field('AppendInfo', text, 'What the site added'),
-          amount: field('ConversionValue', decimal, 'What it is worth; no currency is given'),
+          amount: field('ConversionValue', decimal, 'Its value; no currency is given'),
           createdAt: field('CreateTime', time, 'When'),
           isAddedToDatabase: field('HasAddToDatabase', bool, "State of the chat server's own; not used here"),
         }),

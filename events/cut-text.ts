@@ -1,4 +1,4 @@
-/** How large one code point is, in what a receiver counts. */
+/** Size of one code point, in the units that a receiver counts. */
 const SIZES = {
   characters: () => 1,
   /** UTF-16, as JavaScript, Java and Salesforce count. */
@@ -13,7 +13,7 @@ const SIZES = {
  * The beginning of a text that is too long: whole code points, so that no half of a surrogate pair is left, which UTF-8 and
  * addresses (encodeURIComponent) do not know.
  *
- * @param mark stands at the end of a text that was cut, within `most`, where there is room for it
+ * @param mark ends a text that was cut, within `most`, where there is room for it
  */
 export function cutText(text: string, most: number, unit: keyof typeof SIZES, mark = ''): string {
   const sizeOf: (codePoint: string) => number = SIZES[unit];

@@ -14,11 +14,11 @@ interface Declaration<T extends string, F extends Fields> {
   readonly fields: F;
   /** A valid event's data in wire form. */
   readonly example: Readonly<Record<string, unknown>>;
-  /** Brings other accepted arrangements of the wire data into the one that `fields` describes. */
+  /** Rearranges other accepted forms of the wire data into the one that `fields` describes. */
   readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** The id that the event has by nature, where it has one. */
+  /** The id that the data give the event, where they have one. */
   readonly naturalId?: (data: Data<F>) => string;
-  /** Consumers for whom the event alone decides that there is nothing to do. */
+  /** Consumers that have nothing to do, judged by the event alone. */
   readonly withheld?: (data: Data<F>) => readonly ConsumerName[];
   /** False: it has a workflow to itself, a line of its own in the Web UI, unless very many wait. Default true: it may share one with others. */
   readonly batched?: boolean;

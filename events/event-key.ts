@@ -15,7 +15,7 @@ export function eventKey({ type, siteId, id }: Identity): string {
   return `${type}/${siteId}/${id}`;
 }
 
-/** What is wrong with the id as part of a key, or undefined. A key is printable and has at most 255 bytes in UTF-8. */
+/** The problem of the id as part of a key, or undefined. A key is printable and has at most 255 bytes in UTF-8. */
 export function eventKeyProblem(identity: Identity): string | undefined {
   if (identity.id === '') return 'must not be empty';
   if (NOT_PRINTABLE.test(identity.id)) {

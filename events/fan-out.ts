@@ -3,7 +3,7 @@ import type { ConsumerName } from './consumer-name';
 import type { EventDefinition } from './define-event';
 import { relations } from './relations';
 
-/** Consumers that get nothing of an event, whoever subscribes, because the event itself says that there is nothing to do. */
+/** Consumers that get no delivery of an event in spite of a subscription, because the event says that they have nothing to do. */
 export function withheldConsumers(event: ChatEvent): readonly ConsumerName[] {
   const definition: EventDefinition = catalogue[event.type];
   return definition.withheld?.(event.data) ?? [];

@@ -66,7 +66,7 @@ export const inlineAttachment = {
 } satisfies Block<typeof schema>;
 
 /**
- * Whether `given` is the base64 of what it was decoded to, but for its padding and the bits that the last digit has to spare. Compared
+ * Whether `given` is the base64 of the decoded bytes, but for its padding and the bits that the last digit has to spare. Compared
  * as whole texts: a regular expression over 15 MiB has run out of stack.
  */
 function isSame(content: string, given: string): boolean {

@@ -12,7 +12,7 @@ import { chatSource, customFields, customVariables } from './shared-fields';
 /** Seed section "OfflineMessage.Submit". It has neither id nor time on the wire. */
 export const offlineMessageSubmit = defineEvent({
   type: 'OfflineMessage.Submit',
-  about: 'A visitor has left a message while nobody was there to chat.',
+  about: 'A visitor has left a message while no agent was there to chat.',
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
     visitor: inline(

@@ -4,7 +4,7 @@ import { isNamed } from './kinds/field';
 import { canonicalGuid } from './kinds/guid';
 import type { Block, Fields, Kind } from './kinds/kind';
 
-/** A stored event with its GUIDs in the form in which ids are read: a release that read them as they came may have recorded it. */
+/** A stored event with its GUIDs in the form of ids that are read now: an earlier release recorded GUIDs as they came. */
 export function inOneGuidForm(event: ChatEvent): ChatEvent {
   const { kind }: EventDefinition = catalogue[event.type];
   const data = renew(kind, event.data);
@@ -12,7 +12,7 @@ export function inOneGuidForm(event: ChatEvent): ChatEvent {
   return data === event.data ? event : ({ ...event, data } as ChatEvent);
 }
 
-/** The value itself where nothing changes. */
+/** @returns the value itself where it does not change */
 function renew(kind: Kind, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (kind.isId === true) return typeof value === 'string' ? (canonicalGuid(value) ?? value) : value;

@@ -1,13 +1,13 @@
 import { parse as parseLossless } from 'lossless-json';
 
-/** A number, that is; in a string a quote is before it. */
+/** A number and the character before it, which is a quote inside a string. */
 const LONG_DIGITS = /(?:^|[\s:,[])-?[1-9]\d{15}/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 /** Above this the exact place of a mistake is not worth the time. */
 const MAX_LENGTH_TO_LOCATE = 1_000_000;
 
-/** Thrown when a text is not JSON. Says where, never what stands there. */
+/** Thrown when a text is not JSON. It names the position, never the text there. */
 export class WireTextError extends SyntaxError {
   override readonly name = 'WireTextError';
   /** Index of the first wrong character, where it could be found. */

@@ -14,7 +14,7 @@ import { resolveReferences } from './resolve-references';
 
 export type { Problem };
 
-/** What stands in for what an event does not say itself. */
+/** Values for what the event does not say itself. */
 export interface EventFallback {
   readonly id: string;
   readonly receivedAt: string;
@@ -36,8 +36,8 @@ export type ReadEvent =
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly key?: string };
 
 /**
- * Reads an event: wire form to internal form. What is wrong is named, all of it at once; throws only where this process has no
- * memory for it.
+ * Reads an event: wire form to internal form. It names all problems at once. It throws only where this process has not enough memory
+ * for the event.
  * `input` is `{ type, id?, siteId?, receivedAt?, data }` with `data` as an object or as JSON text.
  * The id is the given one, else the natural one of its type, else `fallback.id`.
  */
@@ -45,9 +45,9 @@ export function readEvent(input: unknown, fallback: EventFallback): ReadEvent {
   try {
     return read(input, fallback);
   } catch (error) {
-    // This process had not the memory or stack for it: that says nothing about the event.
+    // This process has not enough memory or stack for it: the event may be valid.
     if ((error as Partial<Error> | null)?.name === 'RangeError') throw error;
-    // Only an object that is no JSON can do this, one with a getter that throws.
+    // Only an object that is no JSON gets here, one with a getter that throws.
     return { ok: false, problems: [{ path: '', problem: 'cannot be read: expected plain JSON' }] };
   }
 }
@@ -128,7 +128,7 @@ function readData(definition: EventDefinition, value: unknown, reading: Reading)
 }
 
 function parseData(text: string): unknown {
-  // Too large whatever it says: checkBounds names the limit.
+  // Too large to be read: checkBounds names the limit.
   if (Buffer.byteLength(text) > MAX_EVENT_BYTES) return text;
   try {
     return parseWireText(text);

@@ -7,12 +7,12 @@ import { readSiteId } from './kinds/site-id';
 
 const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), type as EventType]));
 
-/** The type in the catalogue's spelling, undefined for what is none. */
+/** The type in the catalogue's spelling; undefined for a name that is no type. */
 export function readEventType(value: unknown): EventType | undefined {
   return typeof value === 'string' ? types.get(trimBlanks(value).toLowerCase()) : undefined;
 }
 
-/** The id that is named beside the data: null where it says none, as .NET's defaults do, undefined for what is no id. */
+/** The id that is named beside the data: null for none, such as .NET's defaults; undefined for a value that is no id. */
 export function readEventId(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
@@ -22,7 +22,7 @@ export function readEventId(value: unknown): string | null | undefined {
   return id === '' || id === EMPTY_GUID ? null : id;
 }
 
-/** The key that an event has which is published with these three; undefined where it can have none. */
+/** The key of an event that is published with these three; undefined where they make no key. */
 export function readEventKey(text: string): string | undefined {
   const [typeText = '', siteText = '', ...rest] = text.split('/');
   const type = readEventType(typeText);

@@ -1,6 +1,6 @@
 import { isObject } from './kinds/json';
 
-/** Keys by which Newtonsoft and System.Text.Json mark what they keep of references and types. */
+/** Keys by which Newtonsoft and System.Text.Json mark references and types. */
 export const isReferenceKey = (key: string): boolean => key === '$ref' || key === '$values' || key === '$value';
 
 /**

@@ -4,13 +4,13 @@ import { isBlank } from './kinds/blanks';
 
 type VisitorEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
 
-/** The first text that is an address, else the first that is not blank: "-" says no more than an empty field does. */
+/** The first text that is an address, else the first that is not blank: "-" counts as little as an empty field. */
 export function firstAddress(texts: readonly (string | null | undefined)[]): string | null {
   const filled = texts.flatMap((text) => (text === null || text === undefined || isBlank(text) ? [] : [text]));
   return filled.find(isAddress) ?? filled[0] ?? null;
 }
 
-/** What the visitor entered for their address; where that is none, the address last known. */
+/** The address that the visitor entered; where that is no address, the one last known. */
 export function enteredAddress(event: VisitorEvent): string | null {
   const { contact } = event.type === 'Chat.Ended' ? event.data.chat : event.data;
   return firstAddress([contact.email, event.type === 'Chat.Ended' ? event.data.visitor?.lastKnownEmail : null]);

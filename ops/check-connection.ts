@@ -40,7 +40,7 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
         if (options.record !== undefined) {
           const written = await writeAnswers(options.record, connection.consumer, answers, account);
           if (!options.json)
-            print(`${written} answers are in ${options.record}; look at them before you send them to anybody.`);
+            print(`${written} answers are in ${options.record}; read them before you send them to others.`);
         }
       }
     });
@@ -59,7 +59,7 @@ async function tryWrite(says: string, { id, kind, account, signIn }: Checked, op
   say(says);
   const wrote = await within(
     async (signal) => await kind.tryWrite?.(account, signal, say, signIn),
-    ' Look there for what is named above: it may be there, and is to be removed by hand.',
+    ' Look at the destination for the records named above: they may be there, and have to be removed by hand.',
   );
   printDone(wrote ?? '', { id, says, wrote }, options);
 }

@@ -35,7 +35,7 @@ function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
     key,
     `Received ${recorded.receivedAt}, recorded ${recorded.recordedAt} on ${recorded.cluster} by the workflow ${recorded.workflowId}.`,
     '',
-    deliveries.length === 0 ? 'Nobody subscribes to it.' : table(deliveries, COLUMNS),
+    deliveries.length === 0 ? 'It has no deliveries: no subscription is for it.' : table(deliveries, COLUMNS),
     ...refusals,
   ].join('\n');
 }

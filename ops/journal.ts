@@ -41,7 +41,7 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
     .addOption(dirOption())
     .requiredOption(
       '--since <time>',
-      'when the backup was made, ISO 8601: what was deleted here since then is said',
+      'when the backup was made, ISO 8601; the command says when files of that time were deleted',
       readTime,
     )
     .option('--json', 'as JSON')
@@ -52,10 +52,12 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
         const { completeSince } = reader;
         const isKnown = completeSince !== null;
         if (!isKnown)
-          say('Nobody knows since when all is left (replayable-since): something may have been deleted here.');
+          say(
+            'The file replayable-since is missing or unreadable: files with events of that time may have been deleted.',
+          );
         else if (since < completeSince)
           say(
-            `Not all is left: what was recorded before ${iso(completeSince)}, by this clock, may have been deleted here.`,
+            `Files with events recorded before ${iso(completeSince)}, by this machine's clock, may have been deleted.`,
           );
         const counts = await replayJournal({ journal: reader, clusters, onProgress: showProgress() });
         const value = {
@@ -74,7 +76,7 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
 
 const MAY_BE_INCOMPLETE =
   'The database did not know all events of the earliest file that is kept, and files before it are deleted: ' +
-  'look in journals of other publishers, and at the chat server, for what was published shortly before.';
+  'look for events that were published shortly before, in journals of other publishers and in the chat server.';
 
 /** Each journal has a file of such a name from its first publisher on. */
 const OF_A_JOURNAL = /^(\d{10}\.(journal|released|journal\.damaged)|replayable-since)$/;
@@ -134,14 +136,14 @@ function describeStatus({ needed, kept, completeSince }: Awaited<ReturnType<type
   const [still, past] = [needed, kept].map(({ files, bytes }) => `${count(files, 'file')}, ${count(bytes, 'byte')}`);
   return [
     needed.files === 0
-      ? 'Nothing waits to be recorded.'
+      ? 'No event waits to be recorded.'
       : `Still needed: ${still}, with ${count(needed.events, 'event')} of which some may not be recorded${oldest}.`,
     kept.files === 0
-      ? 'Nothing that is recorded is kept for a replay.'
+      ? 'No recorded event is kept for a replay.'
       : `Kept for a replay: ${past}; every event in there is recorded.`,
     completeSince === null
-      ? 'Nothing says since when all is left.'
-      : `All is left that was recorded since ${completeSince}.`,
+      ? 'The file replayable-since is missing or unreadable.'
+      : `Every event that was recorded since ${completeSince} is still there.`,
   ].join('\n');
 }
 

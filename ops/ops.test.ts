@@ -33,7 +33,7 @@ it('connections check --record writes what is answered, without secrets and peop
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('Name another folder, or remove them') });
   expect(zendesk.arrivals).toHaveLength(before);
   await zendesk.close();
-  expect(stdout).toContain(`2 answers are in ${dir}; look at them before you send them to anybody.`);
+  expect(stdout).toContain(`2 answers are in ${dir}; read them before you send them to others.`);
   const names = ['zendesk-001-POST-oauth-tokens.json', 'zendesk-002-GET-api-v2-users-me-json.json'];
   expect(await readdir(dir)).toEqual(names);
   const [token, me] = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));

@@ -8,7 +8,7 @@ export interface Column<T> {
   readonly of: (row: T) => string | number | null;
 }
 
-/** Rows for people, in columns as wide as what is in them. */
+/** Rows for people, in columns as wide as their longest value. */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   const lines = [
     columns.map(({ title }) => title),

@@ -27,10 +27,10 @@ ${Object.keys(catalogue)
 
 const HAND_OVER_MS = 15_000;
 
-/** Thrown when the call itself is wrong; the message says how to put it right. */
+/** Thrown when the command line is wrong; the message shows the right one. */
 class UsageError extends Error {}
 
-/** Publishes what the arguments name, prints the receipt. */
+/** Publishes the event of the arguments and prints the receipt. */
 async function publishFile(args: readonly string[]): Promise<void> {
   const { positionals, values } = readArguments(args);
   if (values.help) return console.log(USAGE);

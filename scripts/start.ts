@@ -18,7 +18,7 @@ import { stopSignal } from '../stack/stop-signal';
 const dataDir = '.data';
 const workerLog = `${dataDir}/worker.log`;
 const secretsKeyFile = `${dataDir}/secrets.key`;
-/** Where people look first. Whatever is taken is replaced by a free one. */
+/** The usual ports of these servers. A port that another program has is replaced by a free one. */
 const ports = { postgres: 5432, temporal: 7233, ui: 8233, standby: 7234, standbyUi: 8234, worker: 9464 };
 
 /**
@@ -87,7 +87,7 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
     console.log(whatRuns(stack, worker, clusters));
     kept = keepAllUp(stack, clusters, ending.signal);
     await Promise.race([worker.done, stopping]);
-    console.log('\nStopping: the worker finishes what it has in hand ...');
+    console.log('\nStopping: the worker finishes its work in flight ...');
   } finally {
     ending.abort();
     await worker.stop();
@@ -131,7 +131,7 @@ function whatRuns(stack: Stack, worker: RunningWorker, clusters: readonly Runnin
   return ['', 'Running:', ...lines].join('\n');
 }
 
-/** Says which of the usual ports were taken by something else. */
+/** Names the usual ports that another program has. */
 function otherPorts({ postgres, temporal, standby }: Stack, worker: RunningWorker): string[] {
   const { DATABASE_URL: database, WORKER_PORT: workerPort } = process.env;
   const taken = takenPorts([

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCommand } from '../stack/run-command';
 
-/** What jest's JSON says about one test file; only what is used here. */
+/** The fields of jest's JSON about one test file that are used here. */
 interface Suite {
   readonly name: string;
   readonly status: string;

@@ -25,7 +25,7 @@ export type OnUnaskedEnd = (how: string, logFile: string) => void;
 
 export interface ServerProcess {
   readonly pid: number;
-  /** Resolves with a phrase such as `exit code 1` when the process ends, whatever the reason. Never rejects. */
+  /** Resolves with a phrase such as `exit code 1` when the process ends, for any reason. Never rejects. */
   readonly exited: Promise<string>;
   running(): boolean;
   /** Sends the signals one after the other, waiting the given milliseconds after each, then SIGKILL. Resolves when the process is gone. */

@@ -11,9 +11,9 @@ export function createForeignWarning(log: Logger): (clusters: readonly string[])
       saidAt.set(cluster, performance.now());
       log.warn(
         { cluster },
-        'deliveries belong to a cluster that this worker does not know, and nobody takes them over: give the workers its name and ' +
+        'deliveries belong to a cluster that this worker does not know, and no sweep takes them over: give the workers its name and ' +
           'address (TEMPORAL_STANDBY_CLUSTER_NAME, TEMPORAL_STANDBY_ADDRESS), for one that is gone for good an address at which ' +
-          'nobody answers, such as 127.0.0.1:1',
+          'no server answers, such as 127.0.0.1:1',
       );
     }
   };

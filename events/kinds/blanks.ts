@@ -1,5 +1,5 @@
 /**
- * What shows nothing at the ends of a text: white space, controls, zero-width characters, direction marks, soft hyphens, fillers, the
+ * Characters that are not visible at the ends of a text: white space, controls, zero-width characters, direction marks, soft hyphens, fillers, the
  * byte order mark. Variation selectors and tags are none: they belong to the emoji before them. All are single UTF-16 units.
  */
 const BLANK =
@@ -9,7 +9,7 @@ const BLANK =
 const JOINER = /[\u200c\u200d]/;
 const MARK = /\p{M}/u;
 
-/** What else shows nothing without a character before it: joiners and inherent vowels, variation selectors, tags. */
+/** Further characters that are not visible without one before them: joiners and inherent vowels, variation selectors, tags. */
 const ALL_HIDDEN =
   // oxlint-disable-next-line no-misleading-character-class -- each of them is meant by itself
   /^(?:[\u034f\u17b4\u17b5\ufe00-\ufe0f\u{e0000}-\u{e007f}]|\s|[\u200b-\u200f\u2060-\u206f\ufeff])+$/u;

@@ -6,8 +6,8 @@ const LENGTHS = [36, 32];
 export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * A GUID as .NET's `Guid.ToString()` writes it, in lower case with dashes; undefined for what is none. Read are all that .NET writes on
- * one line: also in upper case, without dashes, in braces, in parentheses. So one chat is one, however each server writes it.
+ * A GUID as .NET's `Guid.ToString()` writes it, in lower case with dashes; undefined for a text that is no GUID. It reads
+ * all one-line forms of .NET: also in upper case, without dashes, in braces, in parentheses. So one chat has one id, in whichever form servers write it.
  */
 export function canonicalGuid(text: string): string | undefined {
   const inner = /^\{.{36}\}$|^\(.{36}\)$/.test(text) ? text.slice(1, -1) : text;

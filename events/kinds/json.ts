@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * What the catalogue does not know, kept as plain JSON: big integers as decimal text, text storable, no `__proto__`.
+ * Values that the catalogue does not know, kept as plain JSON: big integers as decimal text, text storable, no `__proto__`.
  * A number that no double can hold is refused: null would be something else. Only called on values within `checkBounds`, so recursion is
  * shallow.
  */

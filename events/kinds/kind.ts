@@ -3,7 +3,7 @@ import type { Reading } from './reading';
 
 /**
  * A kind of value: how it looks inside (`schema`), how it is read from the wire, and how it is written back.
- * Whatever `read` and `absent` return without a problem satisfies `schema`, and `read(write(x))` is `x`.
+ * A value that `read` or `absent` returns without a problem satisfies `schema`, and `read(write(x))` is `x`.
  */
 export interface Kind<S extends z.ZodType = z.ZodType> {
   /** For the reference, e.g. `whole number`. */
@@ -55,7 +55,7 @@ export type Nullable<S extends z.ZodType> = Kind<z.ZodNullable<S>>;
 
 /**
  * A kind that is null where the wire has none.
- * `read` answers undefined for what it cannot read; the problem is then `expected`.
+ * `read` returns undefined for a value that it cannot read; the problem is then `expected`.
  */
 export function nullable<S extends z.ZodType>(kind: {
   label: string;
@@ -89,7 +89,7 @@ export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
     write: (value) => kind.write(value),
     absent(reading, path) {
       reading.refuse(path, 'is required');
-      // The event is refused, so nobody sees this value.
+      // The event is refused, so this value is not used.
       return null as z.output<S>;
     },
   };

@@ -17,7 +17,7 @@ export function integerText(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= MAX_DIGITS ? canonicalInteger(value) : undefined;
 }
 
-/** What .NET writes for an average of nothing, and browsers for a number that is none; as text, as JSON has no such number. */
+/** NaN and Infinity as text: .NET writes them for an average of nothing, browsers for an invalid number; JSON has no such number. */
 const NO_NUMBER = /^(NaN|[+-]?(Infinity|∞))$/;
 export const isNoNumber = (text: string): boolean => NO_NUMBER.test(text);
 
@@ -80,13 +80,13 @@ export const decimal = nullable({
 const TRUE = ['true', '1', 'yes', 'y', 'on', 't', 'checked'];
 const FALSE = ['false', '0', 'no', 'n', 'off', 'f', 'unchecked'];
 
-/** What a text says of a check box; undefined where that is not understood. */
+/** The state of a check box by its text; undefined for an unknown text. */
 export function truthOf(text: string): boolean | undefined {
   const word = trimBlanks(text).toLowerCase();
   return TRUE.includes(word) ? true : FALSE.includes(word) ? false : undefined;
 }
 
-/** The seed's `bool`: also "True", 0, 1, and what forms send for a check box. */
+/** The seed's `bool`: also "True", 0, 1, and the values that forms send for a check box. */
 export const bool = nullable({
   label: 'true or false',
   schema: z.boolean(),

@@ -161,7 +161,7 @@ function build(
   return result;
 }
 
-/** The best spelling that has a value wins; what loses is kept in `extra`. */
+/** The best spelling that has a value wins; the values of other spellings are kept in `extra`. */
 function readSlot(
   { kind, names }: NamedField,
   candidates: Candidate[] | undefined,

@@ -2,7 +2,7 @@
 export interface Problem {
   /** Where, in the sender's spelling, e.g. `data.Chat.BotActions[3].Time`. */
   readonly path: string;
-  /** What is expected there; never the value that was found, which may be private. */
+  /** The expected value; never the value that was found, which may be private. */
   readonly problem: string;
 }
 
@@ -10,7 +10,7 @@ const MAX_PROBLEMS = 100;
 const NOT_STORABLE = /[\0\p{Surrogate}]/u;
 const RUNS_NOT_STORABLE = /[\0\p{Surrogate}]{1,1000}/gu;
 
-/** What one reading of an event gathers on its way: every problem by path, and what was put right silently. */
+/** The findings of one reading of an event: every problem by path, and the silent corrections. */
 export class Reading {
   readonly problems: Problem[] = [];
   /** Characters that Postgres cannot store (U+0000, lone surrogates), replaced by U+FFFD. */
@@ -25,7 +25,7 @@ export class Reading {
     this.siteId = siteId;
   }
 
-  /** Notes a problem. `problem` says what is expected and never quotes the value, which may be private. */
+  /** Notes a problem. `problem` names the expected value and never quotes the value, which may be private. */
   refuse(path: string, problem: string): null {
     // A key that feeds two fields is reported once.
     if (this.problems.some((known) => known.path === path && known.problem === problem)) return null;

@@ -17,10 +17,10 @@ function readText(value: unknown, reading: Reading): string | null | undefined {
   return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** What somebody wrote, as it is. */
+/** A text that a person wrote, as it is. */
 export const text = nullable({ label: 'text', schema: textSchema, expected: TEXT_EXPECTED, read: readText });
 
-/** What was entered into a field: a name, an address, a choice. It is compared and looked up, so blanks at its ends are left out. */
+/** A text that was entered into a field: a name, an address, a choice. It is compared and looked up, so blanks at its ends are left out. */
 export const entry = nullable({
   label: 'text without blanks at its ends',
   schema: textSchema,

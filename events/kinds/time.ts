@@ -5,7 +5,7 @@ import { nullable } from './kind';
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(?:(Z)|([+-])(\d\d):?(\d\d)?)?$/i;
 const MICROSOFT = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
-/** .NET's DateTime.MinValue, the default of what was never set, in any zone; and MaxValue, which stands for never. */
+/** .NET's DateTime.MinValue in any zone, the default of a field that was never set; and MaxValue, which means never. */
 const NEVER_SET_BEFORE = Date.parse('0001-01-03T00:00:00Z');
 const NEVER_FROM = Date.parse('9999-12-30T00:00:00Z');
 const END = Date.parse('+010000-01-01T18:00:00Z');
@@ -21,7 +21,7 @@ export const time = nullable({
   read: readTime,
 });
 
-/** The moment as ISO text, null for none, undefined for what is no time. */
+/** The moment as ISO text; null for none, undefined for a value that is no time. */
 export function readTime(value: unknown): string | null | undefined {
   const text = typeof value === 'string' ? trimBlanks(value) : null;
   if (text === '') return null;

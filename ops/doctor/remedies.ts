@@ -23,10 +23,10 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
   const onCloud = CLOUD.test(address);
   return {
     start: `Start it, or correct ${prefix}ADDRESS; where it asks for TLS, ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate.`,
-    credentials: `Set what it asks for: ${prefix}API_KEY, or ${prefix}TLS_CLIENT_CERT_PATH and ${prefix}TLS_CLIENT_KEY_PATH.`,
+    credentials: `Set the credentials that it asks for: ${prefix}API_KEY, or ${prefix}TLS_CLIENT_CERT_PATH and ${prefix}TLS_CLIENT_KEY_PATH.`,
     permission:
       'Ask for the right to do this in that namespace; workers need it at start, unless what they would make is there.',
-    tls: `Whoever is on the way reads the events: set ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate (deploy/temporal/temporal.env.example).`,
+    tls: `The connection is not encrypted: set ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate (deploy/temporal/temporal.env.example).`,
     namespace: onCloud
       ? `Make the namespace ${namespace} in Temporal Cloud, and give this key or certificate the right to write to it.`
       : `${operator} namespace create --namespace ${namespace} --retention 72h --data ${CLUSTER_NAME}=${name}     (or start a worker)`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workerEnvironment } from '../../workers/config';
 
-/** What @temporalio/envconfig reads beside the worker's own variables. */
+/** The variables that @temporalio/envconfig reads, beside the worker's own. */
 const TEMPORAL_VARIABLES: Readonly<Record<string, string>> = {
   TEMPORAL_API_KEY: 'API key, sent with each call.',
   TEMPORAL_TLS: '`true`: connect with TLS.',
@@ -40,7 +40,7 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   TEMPORAL_CLI_MIRROR: 'Where to download the Temporal CLI. Default: https://temporal.download/cli/archive',
 };
 
-/** What is read of a variable's JSON Schema. */
+/** The keywords that are read of a variable's JSON Schema. */
 interface Variable {
   readonly description?: string;
   readonly default?: unknown;
@@ -70,14 +70,14 @@ ${Object.entries(properties as Record<string, Variable>)
 ## The connection to Temporal
 
 Workers, \`npm run ops\` and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment:
-it takes \`tls\` and \`apiKey\` as [options](publishing.md#options). For the second cluster they have \`TEMPORAL_STANDBY_\` in front instead of
-\`TEMPORAL_\`, such as \`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; nothing of main's is used for it.
+it takes \`tls\` and \`apiKey\` as [options](publishing.md#options). The variables of the second cluster begin with \`TEMPORAL_STANDBY_\` instead
+of \`TEMPORAL_\`, such as \`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; a variable of main does not count for it.
 
 ${table(TEMPORAL_VARIABLES)}
 
 ## Commands of this repository
 
-With nothing set, \`npm run ops\` and \`npm run publish-event\` work on what \`npm start\` runs; \`npm run ops -- doctor\` reads all that a worker does.
+Without these, \`npm run ops\` and \`npm run publish-event\` use the servers of \`npm start\`; \`npm run ops -- doctor\` reads the same variables as a worker.
 
 ${table(COMMAND_VARIABLES)}
 `;

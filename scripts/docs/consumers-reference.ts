@@ -102,7 +102,7 @@ function connectionOf(consumer: Consumer): string[] {
   ];
 }
 
-/** What is read of a JSON Schema. */
+/** The keywords that are read of a JSON Schema. */
 interface Schema {
   readonly type?: string;
   readonly description?: string;
@@ -120,7 +120,7 @@ interface Schema {
 
 /** As people write it, so that what has a default is not required. */
 const schemaOf = (schema: z.ZodType): Schema =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema; // what is read of it
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema; // only keywords that are read
 
 /** @returns each with its default, or "required" */
 function fieldsOf({ properties = {}, required = [] }: Schema): { name: string; field: Schema; initial: string }[] {

@@ -4,14 +4,14 @@ import { policyOf } from '../../workflows/delivery-policy';
 
 const ADVICE: Record<FailureType, string> = {
   InvalidConfig:
-    'usually the address or the configuration of the connection: `ops connections mend`; else correct the subscription, or install the version that has the consumer; then `redrive`',
+    'correct the address or the configuration of the connection: `ops connections mend`; or correct the subscription, or install the version that has the consumer; then `redrive`',
   ConnectionBroken: 'mend the connection: the sweep sends its deliveries again',
   Rejected: 'remove the cause (the failure names SQLSTATE or status), `redrive`; else `discard`',
   Unconfirmed:
-    'look whether it has arrived (the details name the Message-ID): `discard` if so; else `redrive` by the name of its data queue, or in bulk with `failure`: nothing else sends it again',
+    'look whether it has arrived (the details name the Message-ID): `discard` if so; otherwise `redrive` with the name of its data queue, or in bulk with `failure`; no other redrive sends it',
   Paused: 'nothing; make the subscription active when it may go on',
   RateLimited: 'nothing',
-  Unavailable: 'see that the destination, or PostgreSQL, is well',
+  Unavailable: 'see that the destination, or PostgreSQL, answers',
   Unexpected: "look for the error's name and place in the worker's log; mend it, `redrive`",
 };
 
@@ -128,7 +128,7 @@ function fate(type: FailureType): string {
   return failureTypes[type].retried ? 'tried again' : 'parked at once';
 }
 
-/** What the code does with such an error, asked of the code. */
+/** How classifyFailure classifies such an error. */
 function sqlStateRow([sqlClass, name]: readonly [string, string]): string {
   const { type, ours } = classifyFailure(Object.assign(new Error(), { severity: 'ERROR', code: `${sqlClass}000` }));
   return `| ${sqlClass} | ${name} | \`${type}\` | ${!failureTypes[type].retried ? 'parked at once' : ours ? 'no' : 'yes'} |`;

@@ -66,7 +66,7 @@ function table(title: string, heads: readonly string[], rows: readonly (readonly
   return [title, '', line(heads), line(heads.map(() => '---')), ...rows.map(line), ''].join('\n');
 }
 
-/** The last part of an address says enough, with what stands before it behind the link. */
+/** A link is shown by host and last part of its address. */
 const linked = (source: string): string =>
   source.replace(/https:\/\/([^\s;,]+)/g, (url, rest: string) => `[${nameOf(rest)}](${url})`);
 

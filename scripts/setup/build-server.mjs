@@ -39,7 +39,7 @@ export async function buildServer() {
       });
       const { stdout, status } = spawnSync(join(work, 'temporal-server'), ['--version'], { encoding: 'utf8' });
       if (!stdout?.includes(VERSION))
-        throw new Error(`what was built does not run: \`--version\` ended with ${status}.`);
+        throw new Error(`the program that was built does not run: \`--version\` ended with ${status}.`);
       // A folder appears in the cache only whole and tried.
       rmSync(folder(), { recursive: true, force: true });
       mkdirSync(dirname(folder()), { recursive: true });

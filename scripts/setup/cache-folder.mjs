@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** Where the user's programs keep what can be fetched again; ours is `chat-events` in it. */
+/** The user's cache folder, for files that can be fetched again; ours is `chat-events` in it. */
 export function cacheFolder() {
   const home = homedir();
   const given = process.env.XDG_CACHE_HOME ?? '';

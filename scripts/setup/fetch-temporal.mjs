@@ -49,7 +49,7 @@ export async function fetchTemporal() {
 /** A file appears in the cache only whole and tried, by renaming within one folder. */
 function install(file) {
   const { version, problem } = inspect(file);
-  if (version === undefined) throw new Error(`what was fetched is no working Temporal CLI: ${problem}.`);
+  if (version === undefined) throw new Error(`the downloaded or built Temporal CLI does not work: ${problem}.`);
   renameSync(file, cachedTemporal());
   process.stderr.write(`Set-up: Temporal CLI ${version} is in ${cachedTemporal()}.\n`);
 }

@@ -16,7 +16,7 @@ export function cachedTemporal() {
 
 /**
  * The path of a Temporal CLI that works: TEMPORAL_CLI if set, else a recent enough one on the PATH, else the cached one; undefined
- * when there is none. Throws when TEMPORAL_CLI is set and does not work, as nobody wants another one then.
+ * when there is none. Throws when TEMPORAL_CLI is set and does not work: the user wants that one.
  */
 export function findTemporal() {
   const given = process.env.TEMPORAL_CLI;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a program to its end: `{ code, signal, stderr }`, stderr being the end of what it said there if that is piped.
+ * Runs a program to its end: `{ code, signal, stderr }`, stderr being the end of its standard error if that is piped.
  * A signal that ends set-up ends the program too. Throws when it cannot be started.
  */
 export function runChild(file, args, options) {
@@ -12,7 +12,7 @@ export function runChild(file, args, options) {
       child.kill(signal);
       child.once('close', () => process.kill(process.pid, signal));
     };
-    // Before it runs: a signal that came in between would end set-up alone.
+    // Before the program runs: a signal in between would end set-up alone.
     for (const signal of SIGNALS) process.once(signal, stop);
     const child = spawn(file, args, options);
     let stderr = '';

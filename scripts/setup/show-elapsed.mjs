@@ -1,5 +1,5 @@
 /**
- * Shows on standard error for how long something has been going on: one line that changes on a terminal, else a line every 30 seconds.
+ * Shows on standard error how long a step has taken so far: one line that changes on a terminal, else a line every 30 seconds.
  * Returns the function that ends it.
  */
 export function showElapsed(what) {

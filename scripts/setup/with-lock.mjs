@@ -7,7 +7,7 @@ const STALE_AFTER_MS = 60 * 60_000;
 
 /**
  * Does the work while no other process of this user does work of that name; waits for its turn, saying why.
- * A lock whose process is gone, or that is older than an hour, counts for nothing.
+ * A lock whose process is gone, or that is older than an hour, is ignored.
  */
 export async function withLock(name, reason, work) {
   const lock = join(cacheFolder(), `${name}.lock`);

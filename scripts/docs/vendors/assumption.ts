@@ -1,10 +1,10 @@
-/** What the code takes for granted of a service that is not ours. */
+/** An assumption of the code about a service that is not ours. */
 export interface Assumption {
   /** A plain sentence. */
   readonly fact: string;
-  /** Where it is said. */
+  /** The page or thread that says it. */
   readonly source: string;
-  /** `documented` by the vendor, `reported` by users or other projects, or `open`: nothing that settles it was found. */
+  /** `documented` by the vendor, `reported` by users or other projects, or `open`: no source settles it. */
   readonly basis: 'documented' | 'reported' | 'open';
 }
 

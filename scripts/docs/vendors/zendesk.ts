@@ -21,7 +21,7 @@ export const zendeskAssumptions: readonly Assumption[] = [
     basis: 'reported',
   },
   {
-    fact: 'Who creates a ticket is its requester where nobody is named, and the author of the first comment is its submitter.',
+    fact: 'The user that creates a ticket is its requester where no requester is named, and the author of the first comment is its submitter.',
     source: `${API}/ticketing/tickets/tickets/#requesters-and-submitters`,
     basis: 'documented',
   },
@@ -36,7 +36,7 @@ export const zendeskAssumptions: readonly Assumption[] = [
     basis: 'documented',
   },
   {
-    fact: 'Triggers for requesters ask for a public ticket or comment: an internal note mails nobody.',
+    fact: 'Triggers for requesters ask for a public ticket or comment: an internal note sends no mail.',
     source: `${HELP}/4408828984346; https://github.com/nukosuke/go-zendesk/blob/master/fixture/GET/triggers.json`,
     basis: 'documented',
   },
