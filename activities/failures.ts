@@ -26,7 +26,7 @@ export const failureTypes = {
       'The destination asks to come back later; where it says when, nothing is sent by the connection until then.',
   },
   Unavailable: { retried: true, meaning: 'The destination, or our own database, does not answer now.' },
-  Unexpected: { retried: true, meaning: 'An error that nobody foresaw: five tries, then it is parked.' },
+  Unexpected: { retried: true, meaning: 'An error that the consumer does not name: five tries, then it is parked.' },
 } as const satisfies Record<string, { retried: boolean; meaning: string }>;
 
 export type FailureType = keyof typeof failureTypes;

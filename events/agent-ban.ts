@@ -10,7 +10,7 @@ export const agentBan = defineEvent({
   about: 'A visitor, an IP address or a range of them is banned from the site.',
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
-    actorId: field(['OperatorId', 'AgentId'], id, 'Who banned: the operator, else the agent'),
+    actorId: field(['OperatorId', 'AgentId'], id, 'The operator that banned, else the agent'),
     agentId: field('AgentId', id, 'The agent as sent'),
     target: inline(banTarget, 'The banned visitor, address or range'),
     comment: field('Comment', text, 'Why'),

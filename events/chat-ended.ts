@@ -30,14 +30,14 @@ const chat = object({
       email: field('PreChatEmail', entry, 'E-mail address'),
       productService: field('PreChatProductService', entry, 'Product or service asked about'),
     }),
-    'What the visitor entered about themselves before the chat',
+    'The details that the visitor entered before the chat',
   ),
   preChat: inline(
     block({
       departmentId: field('PreChatDepartmentId', id, 'Department chosen before the chat'),
       departmentName: field('PreChatDepartmentName', entry, 'Its name'),
     }),
-    'What else the visitor chose before the chat',
+    'Further choices of the visitor before the chat',
   ),
   agentComment: field('AgentComment', text, "The agent's comment"),
   transcript: field(['content', 'Transcript'], text, 'The whole conversation as one text'),
@@ -52,7 +52,7 @@ const chat = object({
   chatType: field(
     'ChatType',
     choice({ 0: 'agentOnly', 1: 'chatbotOnly', 2: 'botToAgent', 3: 'chatbot' }, { fromChatBotToAgent: 'botToAgent' }),
-    'Who answered; the specification does not say how 1 and 3 differ',
+    'The side that answered; the specification does not say how 1 and 3 differ',
   ),
   hasAudioChat: field('IfAudioChatHappened', bool, 'There was an audio chat'),
   hasVideoChat: field('IfVideoChatHappened', bool, 'There was a video chat'),
@@ -69,7 +69,7 @@ const chat = object({
   lastMessageSentBy: field(
     ['LasMessageSendBy', 'LastMessageSendBy', 'LastMessageSentBy'],
     choice({ [-1]: 'unknown', 0: 'visitor', 1: 'agent', 2: 'system', 3: 'chatbot' }, { unknow: 'unknown' }),
-    'Who had the last word',
+    'The author of the last message',
   ),
   isNewTicket: field(['IfNewTicket', 'IsNewTicket'], bool, 'Open a ticket'),
   ticketId: field('TicketId', textId, 'Ticket to append to, or the id of the one to open'),
@@ -82,7 +82,7 @@ const chat = object({
   transfers: field(['TransferLogs', 'Transfers'], transfers, 'Hand-overs between agents and departments'),
   attachments: field('Attachments', attachments, 'Files sent in the chat'),
   cobrowse: field(['Cobrowse', 'Cobrowsing'], cobrowse, 'Shared browsing, if there was any'),
-  botActions: field('BotActions', botActions, 'What the bot answered'),
+  botActions: field('BotActions', botActions, 'The answers of the bot'),
 });
 
 const visitor = object({
@@ -103,7 +103,7 @@ const visitor = object({
       { 0: 'none', 1: 'agent', 2: 'user', 3: 'contract', 4: 'emailAddress', 5: 'cookie', 6: 'visitor' },
       { contact: 'contract' },
     ),
-    'What `relatedId` is; contract is the word of the specification and may mean contact',
+    'The kind of `relatedId`; contract is the word of the specification and may mean contact',
   ),
   relatedId: field('RelatedId', id, 'Record that the visitor is known by'),
   segmentIds: field(['segmentIds', 'Segments'], union(id, String), 'Segments that the visitor is in'),
@@ -120,7 +120,7 @@ export const chatEnded = defineEvent({
       'The chat; accepted too: its fields directly in the data, and visitor and Salesforce in it',
     ),
     visitor: field('Visitor', visitor, 'The visitor'),
-    salesforce: field('Salesforce', salesforceOrder, 'What to write to Salesforce; null is nothing'),
+    salesforce: field('Salesforce', salesforceOrder, 'The records to write to Salesforce; null is none'),
   },
   arrange: arrangeChat,
   naturalId: ({ chat }) => chat.chatId,

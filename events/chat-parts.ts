@@ -11,10 +11,10 @@ export const messages = list(
   object({
     id: field(['Id', 'Guid', 'MessageId'], textId, 'Message'),
     at: field(['Time', 'SendTime', 'SentTime'], time, 'When it was sent'),
-    senderType: field('SenderType', choice({ 0: 'visitor', 1: 'agent', 2: 'system', 3: 'chatbot' }), 'Who sent it'),
+    senderType: field('SenderType', choice({ 0: 'visitor', 1: 'agent', 2: 'system', 3: 'chatbot' }), 'The sender'),
     senderId: field('SenderId', textId, 'Visitor or agent that sent it'),
     senderName: field(['SenderName', 'Name'], entry, 'Name of the sender'),
-    content: field(['Content', 'Message', 'Body'], text, 'What was said'),
+    content: field(['Content', 'Message', 'Body'], text, 'The text of the message'),
   }),
 );
 
@@ -22,7 +22,7 @@ export const messages = list(
 export const transfers = list(
   object({
     at: field('Time', time, 'When'),
-    kind: field('TransferType', choice({ 0: 'agent', 1: 'department' }), 'What `fromId` and `toId` are'),
+    kind: field('TransferType', choice({ 0: 'agent', 1: 'department' }), 'The kind of `fromId` and `toId`'),
     fromId: field('FromId', id, 'Agent or department that had the chat'),
     toId: field('ToId', id, 'Agent or department that was to have it'),
     byAgentId: field('AgentId', id, 'Agent named in the log; the specification does not say in which role'),
@@ -53,7 +53,7 @@ export const botActions = list(
   object({
     id: field(['Guid', 'Id'], textId, 'Action'),
     chatId: field(['ChatId', 'ChatGuid'], id, 'Chat named in the action; may differ from the chat it came in'),
-    originalQuestion: field('OriginalQuestion', text, 'What the visitor asked'),
+    originalQuestion: field('OriginalQuestion', text, 'The question of the visitor'),
     standardQuestionId: field('StandardQuestionId', id, 'Question that the bot took it for'),
     answerType: field(
       'BotAnswerType',

@@ -11,7 +11,7 @@ import { time } from './kinds/time';
 /** Seed section "Conversion.Log". */
 export const conversionLog = defineEvent({
   type: 'Conversion.Log',
-  about: 'Visitors have done what the site wanted them to do.',
+  about: 'Visitors have reached goals of the site.',
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
     entries: field(
@@ -19,7 +19,7 @@ export const conversionLog = defineEvent({
       list(
         object({
           id: field('Id', id, 'Entry at the chat server, null where it is new'),
-          conversionId: field('ConversionId', id, 'What the site counts'),
+          conversionId: field('ConversionId', id, 'The goal that the site counts'),
           conversionName: field('ConversionName', entry, 'Its name'),
           visitorId: field('VisitorId', id, 'The visitor'),
           cookieIdentityId: field(['CookIdenitityId', 'CookieIdentityId'], id, "The visitor's cookie"),
@@ -30,10 +30,10 @@ export const conversionLog = defineEvent({
           attribution: field(
             'ConversionAccelerateType',
             choice({ 0: 'firstChat', 1: 'lastChat' }),
-            'Which of the two chats it is put down to',
+            'The one of the two chats that the conversion counts for',
           ),
           relatedAgentId: field(['RelatedOperatorId', 'RelatedAgentId'], id, 'Agent that it is put down to'),
-          appendInfo: field('AppendInfo', text, 'What the site added'),
+          appendInfo: field('AppendInfo', text, 'Further information of the site'),
           amount: field('ConversionValue', decimal, 'Its value; no currency is given'),
           createdAt: field('CreateTime', time, 'When'),
           isAddedToDatabase: field('HasAddToDatabase', bool, "State of the chat server's own; not used here"),

@@ -28,9 +28,9 @@ export const manualInvitationLog = defineEvent({
           transcriptType: field(
             'TranscriptType',
             choice({ 0: 'chat', 1: 'offlineMessage', 2: 'navigation' }),
-            'What `transcriptId` is',
+            'The kind of `transcriptId`',
           ),
-          transcriptId: field('TranscriptId', id, 'What came of the invitation'),
+          transcriptId: field('TranscriptId', id, 'The result of the invitation'),
           message: field('Message', text, 'The invitation'),
         }),
       ),

@@ -34,7 +34,7 @@ export const offlineMessageSubmit = defineEvent({
         email: field('VisitorEmail', entry, 'E-mail address'),
         productService: field('ProductService', entry, 'Product or service asked about'),
       }),
-      'What the visitor entered about themselves',
+      'The details that the visitor entered',
     ),
     sessionId: field('SessionId', id, "The visitor's session"),
     sourceChatId: field(['SourceChatId', 'SourceChatGuid'], textId, 'Chat that the message came out of'),
@@ -43,7 +43,7 @@ export const offlineMessageSubmit = defineEvent({
     routeToType: field(
       'RouteToType',
       choice({ 0: 'site', 1: 'department', 2: 'agent', 3: 'empty', 4: 'offlineMessage' }, { operator: 'agent' }),
-      'What `routeToId` is',
+      'The kind of `routeToId`',
     ),
     routeToId: field('RouteToId', id, 'Department or agent that the message is for'),
     chatSource,

@@ -16,10 +16,10 @@ export const privateMessageLog = defineEvent({
       ['Messages', 'Logs'],
       list(
         object({
-          fromAgentId: field('FromAgentId', id, 'Who wrote'),
+          fromAgentId: field('FromAgentId', id, 'The author'),
           toAgentId: field('ToAgentId', id, 'To whom'),
           at: field('Time', time, 'When'),
-          content: field('Content', text, 'What was written'),
+          content: field('Content', text, 'The text'),
           attachmentId: field(['AttachmentGuid', 'AttachmentId'], textId, 'File sent with it'),
         }),
       ),

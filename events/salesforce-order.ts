@@ -7,7 +7,7 @@ import { entry } from './kinds/texts';
 const fieldValues = list(
   object({
     name: field('Name', entry, 'Field of the record'),
-    value: field('value', entry, 'What to write'),
+    value: field('value', entry, 'The value to write'),
     displayValue: field('DisplayValue', entry, 'How the value is shown; never written'),
   }),
 );
@@ -32,7 +32,7 @@ export const salesforceOrder = object({
       },
       { updateAllContactFiledsAndAttachTask: 'updateAllContactFieldsAndAttachTask' },
     ),
-    'What to do; null counts as createCase, as a sender cannot tell them apart',
+    'The mode; null counts as createCase, as a sender cannot tell them apart',
   ),
   caseFields: field(['Cases', 'Case'], fieldValues, 'Fields of the one case'),
   taskFields: field(['Tasks', 'Task'], fieldValues, 'Fields of the one task'),

@@ -11,10 +11,10 @@ export const customFields = field(
     object({
       id: field('Id', id, 'Field of the site'),
       name: field('Name', entry, 'Its name'),
-      value: field('Value', entry, 'What was entered'),
+      value: field('Value', entry, 'The entered value'),
     }),
   ),
-  'Fields that the site defined, with what was entered',
+  'Fields that the site defined, with the entered values',
 );
 
 /** The seed spells it `CustomVariable` in Chat and `CustomVariables` elsewhere; both together are joined by id. */

@@ -20,7 +20,7 @@ export function object<const F extends Fields>(fields: F): ObjectKind<F> {
   const plan = planOf(fields);
   const shape = {
     ...shapeOf(fields),
-    extra: z.exactOptional(z.record(z.string(), json)).describe('What the sender gave beyond these fields, as it came'),
+    extra: z.exactOptional(z.record(z.string(), json)).describe('The values of other fields, as the sender wrote them'),
   };
   const schema = z.strictObject(shape) as unknown as ObjectSchema<F>;
   return {

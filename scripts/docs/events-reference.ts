@@ -6,31 +6,29 @@ import { relations } from '../../events/relations';
 
 const INTRODUCTION = `# Events
 
-What a chat server publishes, by type. Each event is \`{ id, type, siteId, receivedAt, data }\`. Publishers send \`data\` in
-the wire form, as the server has it; consumers get the internal form. [events.schema.json](events.schema.json) is the
-JSON Schema of the internal form.
+The events that a chat server publishes, by type. Each event is \`{ id, type, siteId, receivedAt, data }\`. Publishers send \`data\` in the
+wire form, in the chat server's spelling; consumers get the internal form. [events.schema.json](events.schema.json) is the JSON Schema of the
+internal form.
 
-- Wire names are read in any case. The first name in a table is the canonical one; the others are accepted too. If several
-  have a value, the first wins and the rest is kept in \`extra\`.
-- What is not in a table is kept in \`extra\`, at its own level.
-- Null, or nothing, is fine wherever a field is not required.
-- **text**: as it was written; what shows nothing is none. What is entered into a field, such as a name or an address, comes
-  without blanks at its ends: white space, zero-width characters, direction marks, soft hyphens.
-- **id**: text or a whole number of any length; text inside. 0, empty text and the empty GUID are none. A GUID is in lower
-  case with dashes inside, however it comes: in upper case, in braces, in parentheses, without dashes.
-- **whole number**, **number**: numeric text is accepted; "NaN" and "Infinity" as text are none. A number that a double cannot
-  hold, such as 1e400, is refused, also where any value may be.
-- **true or false**: also "true", "yes", "y", "on", "checked", 1 and their opposites, in any case. Anything else is refused.
+- Wire names are read in any case. The first name in a table is the canonical one; the others are accepted too. If several names of a field
+  have a value, the first wins and the other values are kept in \`extra\`.
+- A field that is not in a table is kept in \`extra\`, at its own level.
+- A field that is not required may be null or absent.
+- **text**: as it was written; a text without a visible character is none. A text that was entered into a field, such as a name or an address,
+  comes without blanks at its ends: white space, zero-width characters, direction marks, soft hyphens.
+- **id**: text or a whole number of any length; text inside. 0, empty text and the empty GUID are none. A GUID may be in upper case, in
+  braces, in parentheses, or without dashes; inside it is in lower case with dashes.
+- **whole number**, **number**: numeric text is accepted; "NaN" and "Infinity" as text are none. A number that a double cannot hold, such as
+  1e400, is refused, also in fields of any kind.
+- **true or false**: also "true", "yes", "y", "on", "checked", 1 and their opposites, in any case. Any other value is refused.
 - **time**: ISO 8601; without a zone it is UTC. \`2026-01-02T03:04:05.678Z\` inside; .NET's DateTime.MinValue and MaxValue are none, in any
   zone; \`/Date(...)/\` is accepted.
-- **one of**: the number, or the name in any case; the name inside. A number or name that is not listed becomes
-  \`unknown(...)\`.
+- **one of**: the number, or the name in any case; the name inside. A number or name that is not listed becomes \`unknown(...)\`.
 - Money is decimal text inside.
 - U+0000 and lone surrogates are replaced by U+FFFD.
-- Bytes are base64, or a list of numbers. A byte order mark before the JSON, and the marks by which .NET keeps references and types
-  (\`$id\`, \`$ref\`, \`$values\`, \`$type\` with \`$value\`), are read as what they stand for.
-- An event has at most 20 MiB, 200,000 values and 64 levels. An event's key, \`{type}/{siteId}/{id}\`, has at most 255 bytes
-  and is printable.
+- Bytes are base64, or a list of numbers. A byte order mark before the JSON is skipped. The marks by which .NET keeps references and types
+  (\`$id\`, \`$ref\`, \`$values\`, \`$type\` with \`$value\`) are replaced by the values that they stand for.
+- An event has at most 20 MiB, 200,000 values and 64 levels. An event's key, \`{type}/{siteId}/{id}\`, has at most 255 bytes and is printable.
 `;
 
 /** Examples that are files, as a page with them would be too long. */
@@ -59,7 +57,7 @@ function page(definition: EventDefinition): string {
     `# ${type}`,
     '',
     `${about} ${definition.naturalId ? 'Its natural id is the id of the chat.' : 'It has no natural id: without an `id` each publish is a new event.'}`,
-    'What the kinds of fields mean: [events](../events.md).',
+    'The kinds of fields are explained in [events](../events.md).',
     '',
     '| data queue | consumer |',
     '| --- | --- |',
