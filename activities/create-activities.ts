@@ -1,12 +1,15 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Consumer } from './consumer';
-import { deliver, type DeliverDeps, type DeliverInput, type DeliverResult } from './deliver/deliver';
+import { deliver, type DeliverInput, type DeliverResult } from './deliver/deliver';
+import type { DeliverDeps } from './deliver/deliver-call';
 import { Slots } from './connections/slots';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
 import { countParked, finishResuming, resumeBatch } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
-import { discardParked, handOver, readRecorded, redriveParked } from './record/read-recorded';
+import { discardParked, redriveParked } from './record/change-parked';
+import { handOver } from './record/hand-over';
+import { readRecorded } from './record/read-recorded';
 import { recordEvents, type RecordDeps } from './record/record-events';
 
 export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { classifyFailure, DeliveryFailure, failureTypes, isDataError } from './failures';
 
 const sqlError = (code: string, more = {}) =>
@@ -32,13 +33,7 @@ describe('classifyFailure', () => {
 
   it('keeps what a consumer recognised', () => {
     const error = new DeliveryFailure('RateLimited', 'slow down', { retryAfterMs: 5, details: { status: 429 } });
-    expect(classifyFailure(error)).toEqual({
-      type: 'RateLimited',
-      message: 'slow down',
-      details: { status: 429 },
-      retryAfterMs: 5,
-      ours: false,
-    });
+    expect(classifyFailure(error)).toBe(error);
   });
 
   it.each([
@@ -49,7 +44,7 @@ describe('classifyFailure', () => {
     [sqlError('23505', { constraint: 'chat_pkey', table: 'chat' })],
   ])('never repeats what an error says, as it may quote data: %#', (error) => {
     const failure = classifyFailure(error);
-    expect(JSON.stringify(failure)).not.toContain('secret');
+    expect(inspect(failure)).not.toContain('secret');
     expect(failureTypes[failure.type]).toBeDefined();
   });
 

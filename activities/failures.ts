@@ -1,6 +1,5 @@
 /**
- * Every way in which a delivery can fail: what it means, and what becomes of the delivery. The only place that decides it
- * (design: park what cannot be delivered now, retry what can). docs/failures.md is generated from this table.
+ * Every way in which a delivery can fail, and whether it is retried or parked. docs/failures.md is generated from this table.
  */
 export const failureTypes = {
   InvalidConfig: {
@@ -9,7 +8,8 @@ export const failureTypes = {
   },
   ConnectionBroken: {
     retried: false,
-    meaning: "The destination refuses the connection's credentials; its deliveries wait until it is mended.",
+    meaning:
+      "The destination refuses the connection's credentials; its deliveries wait until the connection is mended.",
   },
   Rejected: { retried: false, meaning: 'The destination understood the delivery and refuses it for good.' },
   Unconfirmed: {
@@ -39,17 +39,17 @@ export interface FailureOptions {
   readonly details?: Record<string, unknown>;
   /** What the destination asked for (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** True when it says nothing about the destination: it costs no try. */
+  /** True when the failure says nothing about the destination, such as an error of our own database: it costs no try. */
   readonly ours?: boolean;
   /**
-   * True when every other delivery of the connection would be told the same: until `retryAfterMs` is over, none is sent. Default:
-   * for RateLimited.
+   * True when every other delivery of the connection would get the same answer: until `retryAfterMs` is over, none is sent.
+   * Default: true for RateLimited.
    */
   readonly ofConnection?: boolean;
   readonly cause?: unknown;
 }
 
-/** Thrown by consumers, with the failure they recognise; the message says what to do next and names no personal data. */
+/** Thrown by consumers with the failure that they recognise; the message says what to do next and has no personal data. */
 export class DeliveryFailure extends Error {
   override readonly name = 'DeliveryFailure';
   readonly type: FailureType;
@@ -69,40 +69,27 @@ export class DeliveryFailure extends Error {
   }
 }
 
-/** An error as the wrapper sees it. */
-export interface Failure {
-  readonly type: FailureType;
-  readonly message: string;
-  readonly details: Record<string, unknown>;
-  readonly retryAfterMs: number | undefined;
-  /** True for our own reasons, such as our database's errors: they say nothing about the delivery and cost no try. */
-  readonly ours: boolean;
-}
+/** Why a delivery of a paused subscription is parked. */
+export const PAUSED = {
+  type: 'Paused',
+  message: 'The subscription is paused; it is continued when the subscription is active again.',
+} as const;
 
 /** SQLSTATE classes in which Postgres refuses the data (22, 23, 54): the same data will be refused again. */
 const DATA_CLASSES = ['22', '23', '54'];
 /** SQLSTATE classes that pass: connection, transaction state, rollback, resources, object state, operator, system, internal. */
 const PASSING_CLASSES = ['08', '25', '40', '53', '55', '57', '58', 'XX'];
 
-/** Classifies anything thrown while a delivery was attempted. */
-export function classifyFailure(error: unknown): Failure {
-  if (error instanceof DeliveryFailure) {
-    const { type, message, details, retryAfterMs, ours: isOurs } = error;
-    return { type, message, details, retryAfterMs, ours: isOurs };
-  }
+/** The failure that an error is, whatever was thrown while a delivery was attempted. */
+export function classifyFailure(error: unknown): DeliveryFailure {
+  if (error instanceof DeliveryFailure) return error;
   const state = sqlState(error);
   if (state !== undefined) return classifySqlState(state, error);
-  if (isDatabaseUnavailable(error)) return ours('Unavailable', (error as Error).message, {});
+  if (isDatabaseUnavailable(error)) return new DeliveryFailure('Unavailable', (error as Error).message, { ours: true });
   // The text of an unknown error may quote data, so only its name and place are kept.
   const { name = typeof error, stack } = (error ?? {}) as Partial<Error>;
   const details = { error: name, ...(stack !== undefined && { at: firstFrame(stack) }) };
-  return {
-    type: 'Unexpected',
-    message: `${name} was thrown; see the worker's log.`,
-    details,
-    retryAfterMs: undefined,
-    ours: false,
-  };
+  return new DeliveryFailure('Unexpected', `${name} was thrown; see the worker's log.`, { details });
 }
 
 /** True when Postgres refused the data itself, so that trying the same again cannot help. */
@@ -115,32 +102,18 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (error as Partial<Error> | null)?.name === 'DatabaseUnavailable';
 }
 
-function classifySqlState(state: string, error: unknown): Failure {
-  const kind = state.slice(0, 2);
-  const details = { sqlState: state, ...schemaNames(error) };
-  const where = Object.values(schemaNames(error)).join(', ');
+function classifySqlState(state: string, error: unknown): DeliveryFailure {
+  const names = schemaNames(error);
+  const where = Object.values(names).join(', ');
   const said = `Postgres answered SQLSTATE ${state}${where && ` (${where})`}`;
-  if (DATA_CLASSES.includes(kind)) {
-    return {
-      type: 'Rejected',
-      message: `${said}: it refuses this data.`,
-      details,
-      retryAfterMs: undefined,
-      ours: false,
-    };
-  }
-  if (PASSING_CLASSES.includes(kind))
-    return ours('Unavailable', `${said}; this passes, or needs an administrator.`, details);
-  return { type: 'Unexpected', message: `${said}.`, details, retryAfterMs: undefined, ours: false };
+  const details = { sqlState: state, ...names };
+  const sqlClass = state.slice(0, 2);
+  if (DATA_CLASSES.includes(sqlClass))
+    return new DeliveryFailure('Rejected', `${said}: it refuses this data.`, { details });
+  if (!PASSING_CLASSES.includes(sqlClass)) return new DeliveryFailure('Unexpected', `${said}.`, { details });
+  const message = `${said}; this passes, or needs an administrator.`;
+  return new DeliveryFailure('Unavailable', message, { details, ours: true });
 }
-
-const ours = (type: FailureType, message: string, details: Record<string, unknown>): Failure => ({
-  type,
-  message,
-  details,
-  retryAfterMs: undefined,
-  ours: true,
-});
 
 function sqlState(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };

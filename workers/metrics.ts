@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Attempt } from '../activities/deliver/deliver';
+import type { Attempt } from '../activities/attempt';
 import type { Swept } from '../activities/maintenance/sweep';
 
 /** When the first credential of each consumer ends by itself. */

@@ -100,7 +100,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
       sweepLimit: config.SWEEP_LIMIT,
       modes,
-      inHouse: Object.fromEntries(
+      inDatabase: Object.fromEntries(
         Object.entries(consumers).flatMap(([name, consumer]) =>
           consumer.kind === 'inDatabase' && modes[name] === 'local' ? [[name, consumer]] : [],
         ),

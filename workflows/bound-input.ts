@@ -1,4 +1,4 @@
-/** Roughly: texts by their length, anything else as a few characters. Ends as soon as it is known, however deep the value is. */
+/** A rough count: texts by their length, any other value as a few characters. Stops at the limit, however deep the value is. */
 export function isLarger(value: unknown, characters: number): boolean {
   const rest = [value];
   let count = 0;
@@ -14,10 +14,10 @@ export function isLarger(value: unknown, characters: number): boolean {
   return count > characters;
 }
 
-/** More than any event may have (events/check-bounds), fewer than the converter can write. */
+/** More levels than any event may have (events/check-bounds), fewer than the converter can write. */
 const LEVELS = 100;
 
-/** The same value without what is nested deeper than `levels`. */
+/** The same value, cut where it is nested deeper than `levels`. */
 export function cut(value: unknown, levels = LEVELS): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (levels === 0) return 'nested too deep';

@@ -1,15 +1,15 @@
 import { TASK_QUEUE } from '../protocol/constants';
 
-/** How deliveries of one consumer are started and tried again. Read by recordEvents and the wrapper, never on replay. */
+/** How deliveries of one consumer are started and tried again. Read by activities, never on replay. */
 export interface DeliveryPolicy {
   /**
-   * local: first tried in the transaction that records the event, if that fails beside the workflow, without a task of its own, and
-   * then like remote: on the consumer's queue.
+   * local: first tried in the transaction that records the event; if that fails, in a local activity; then like remote.
+   * remote: on the consumer's queue.
    */
   readonly mode: 'local' | 'remote';
   /** Milliseconds between counted tries; after one more failure the delivery is parked. */
   readonly delaysMs: readonly number[];
-  /** Share by which a delay may be longer or shorter, so that what failed together does not come back together. */
+  /** Share by which a delay may be longer or shorter, so that deliveries that failed together are not tried again together. */
   readonly jitter?: number;
 }
 

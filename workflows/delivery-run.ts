@@ -7,29 +7,29 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { DeliverInput, DeliverResult } from '../activities/deliver/deliver';
-import type { RecordedEvent, RoutedDelivery } from '../activities/record/read-recorded';
+import type { RecordedEvent, RoutedDelivery } from '../activities/record/recorded-event';
 import { localDeliveryOptions, remoteDeliveryOptions } from './activity-options';
 
 type Deliver = (input: DeliverInput) => Promise<DeliverResult>;
 
-/** Deliveries of one run that go together: one delivery, or in a batch all of one consumer. */
-interface Flight {
+/** An activity that is under way: for one delivery, or in a batch for all of one consumer. */
+interface UnderWay {
   readonly ids: readonly string[];
   readonly scope: CancellationScope;
 }
 
 /**
- * The deliveries of one run: which are under way, and what the rows said last. Knows nothing of signals or waiting; the
- * workflow drives it.
+ * The deliveries of one run: which are under way, and what the rows said last. Signals and waiting are the workflow's, which
+ * calls it.
  */
 export class DeliveryRun {
   events: readonly RecordedEvent[] = [];
   /** True when the rows have to be read again. */
   stale = false;
-  /** Counts flights that ended, so that the workflow can wait for the next. */
-  landed = 0;
+  /** Counts activities that ended, so that the workflow can wait for the next. */
+  ended = 0;
   readonly isBatch: boolean;
-  private readonly flights = new Map<string, Flight>();
+  private readonly underWay = new Map<string, UnderWay>();
   private readonly delivered = new Set<string>();
   private readonly triedLocally = new Set<string>();
   private readonly leftOver = new Set<string>();
@@ -38,11 +38,11 @@ export class DeliveryRun {
     this.isBatch = isBatch;
   }
 
-  get flying(): boolean {
-    return this.flights.size > 0;
+  get isDelivering(): boolean {
+    return this.underWay.size > 0;
   }
 
-  /** Deliveries that were done when their events were recorded, and are not listed. */
+  /** How many deliveries were done when their events were recorded, and are not listed. */
   get done(): number {
     return this.events.reduce((sum, { delivered = 0 }) => sum + delivered, 0);
   }
@@ -53,7 +53,7 @@ export class DeliveryRun {
       .map((one) => (this.delivered.has(one.id) ? { ...one, state: 'delivered' } : one));
   }
 
-  /** What this run still has to bring to an end; what is paused waits without it. */
+  /** The deliveries that this run still has to bring to an end; a paused one waits without it. */
   get unfinished(): readonly RoutedDelivery[] {
     return this.deliveries.filter(
       ({ mine, state, failureType }) =>
@@ -61,40 +61,40 @@ export class DeliveryRun {
     );
   }
 
-  /** What the rows say now: calls back flights that have nothing left to deliver. */
+  /** Takes what the rows say now, and cancels activities that have nothing left to deliver. */
   update(events: readonly RecordedEvent[]): void {
     this.events = events;
     const pending = new Set(this.unfinished.filter(({ state }) => state === 'pending').map(({ id }) => id));
-    for (const { ids, scope } of this.flights.values()) {
+    for (const { ids, scope } of this.underWay.values()) {
       if (!ids.some((id) => pending.has(id))) scope.cancel();
     }
   }
 
-  /** Starts what is pending, the run's own and not under way. */
+  /** Starts an activity for each own delivery that is pending and not under way. */
   start(): void {
-    const flying = new Set([...this.flights.values()].flatMap(({ ids }) => ids));
+    const delivering = new Set([...this.underWay.values()].flatMap(({ ids }) => ids));
     const groups = new Map<string, RoutedDelivery[]>();
     for (const one of this.unfinished) {
-      if (one.state !== 'pending' || flying.has(one.id) || this.leftOver.has(one.id)) continue;
+      if (one.state !== 'pending' || delivering.has(one.id) || this.leftOver.has(one.id)) continue;
       const name = this.isBatch ? one.consumer : one.label;
-      // Of another data queue: its turn comes when that one has landed. They once went together.
+      // Another delivery has the same label: this one starts when that one has ended. Older runs start both together.
       if (!this.isBatch && groups.has(name) && patched('one-per-label')) continue;
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     for (const [name, group] of groups) {
-      if (!this.flights.has(name)) this.fly(name, group);
+      if (!this.underWay.has(name)) this.deliver(name, group);
     }
   }
 
-  /** One activity for the group; it never throws: what is not delivered is read from the rows. */
-  private fly(name: string, group: readonly RoutedDelivery[]): void {
+  /** One activity for the group; it never throws: the rows say later what is not delivered. */
+  private deliver(name: string, group: readonly RoutedDelivery[]): void {
     const [first] = group;
     if (first === undefined) return;
     const ids = group.map(({ id }) => id);
     const local = first.mode === 'local' && !ids.every((id) => this.triedLocally.has(id));
     for (const id of ids) this.triedLocally.add(id);
     const scope = new CancellationScope();
-    this.flights.set(name, { ids, scope });
+    this.underWay.set(name, { ids, scope });
     void scope
       .run(async () => {
         const deliver = local
@@ -110,8 +110,8 @@ export class DeliveryRun {
         if (!isCancellation(error)) log.info('Not delivered; the rows say why.', { deliveries: name, local });
       })
       .finally(() => {
-        this.flights.delete(name);
-        this.landed += 1;
+        this.underWay.delete(name);
+        this.ended += 1;
       });
   }
 }

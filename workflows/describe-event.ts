@@ -1,7 +1,7 @@
-import type { StateCounts } from '../activities/deliver/deliver';
-import type { RecordedEvent, RoutedDelivery } from '../activities/record/read-recorded';
+import type { StateCounts } from '../activities/deliver/count-states';
+import type { RecordedEvent, RoutedDelivery } from '../activities/record/recorded-event';
 
-/** What an operator reads in the Web UI about a run: its event, and what is parked, why, since when, what to do. Markdown. */
+/** Markdown for the Web UI about a run: its event, and what is parked, why, since when, and what to do. */
 export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: readonly RoutedDelivery[]): string {
   const title = `${type} of site ${siteId}: \`${key}\``;
   const parked = deliveries.filter(
@@ -20,16 +20,16 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
     '|---|---|---|---|',
     ...rows,
     '',
-    'Remove the cause, then send the signal `redrive` (input: nothing for all, or a list such as `["' +
+    'Remove the cause, then send the signal `redrive` (input: none for all, or a list such as `["' +
       `${parked[0]?.label}"]\`) to try again, or \`discard\` to give them up on the record.`,
     ...(parked.some(({ failureType }) => failureType === 'Unconfirmed') ? ['', MAY_HAVE_ARRIVED] : []),
   ].join('\n');
 }
 
 const MAY_HAVE_ARRIVED =
-  'What is `Unconfirmed` was sent and may have arrived: look there first. `redrive` sends it again only where its data queue is named.';
+  'A delivery that is `Unconfirmed` was sent and may have arrived: look at its destination first. `redrive` sends it again only if its data queue is named.';
 
-/** What an operator reads about a batch: what it carries, and how that stands. Markdown; nothing of the events' data. */
+/** Markdown for the Web UI about a batch: its events and the states of their deliveries; nothing of the events' data. */
 export function describeBatch(events: readonly RecordedEvent[], counts: StateCounts): string {
   const sites = new Set(events.map(({ siteId }) => siteId)).size;
   const types = countBy(events.map(({ type }) => type));
@@ -42,7 +42,7 @@ export function describeBatch(events: readonly RecordedEvent[], counts: StateCou
     ...types.map(([type, count]) => `| ${type} | ${count} |`),
     '',
     `Deliveries: ${states.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}.`,
-    'What is parked, or still pending when it ends, goes on in the workflow of its event; `npm run ops -- events show KEY` names it.',
+    'A delivery that is parked, or still pending when the batch ends, goes on in the workflow of its event; `npm run ops -- events show KEY` names it.',
   ].join('\n');
 }
 

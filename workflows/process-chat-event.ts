@@ -16,16 +16,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import type { StateCounts } from '../activities/deliver/deliver';
-import type { RoutedDelivery } from '../activities/record/read-recorded';
+import type { StateCounts } from '../activities/deliver/count-states';
+import type { RoutedDelivery } from '../activities/record/recorded-event';
 import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';
-import { describeEvent, describeBatch } from './describe-event';
-import { isOurs, isRecorded, type RecordedInput, type RecordedBatch } from './recorded-input';
+import { describeBatch, describeEvent } from './describe-event';
+import { isOurs, isRecorded, type RecordedBatch, type RecordedInput } from './recorded-input';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 
-/** An event as a publisher sends it (data in wire form), a list of them, or what is recorded. Checked at recording. */
+/** An event as a publisher sends it (data in wire form), a list of them, or keys of recorded events. Checked at recording. */
 export type ProcessChatEventInput = object | readonly object[] | RecordedInput | RecordedBatch;
 
 export interface Command {
@@ -33,9 +33,9 @@ export interface Command {
   readonly queues: readonly string[];
 }
 
-/** Sends again what is parked: a list of data queues (with or without #n), or nothing for all. */
+/** Sends parked deliveries again: those of a list of data queues (with or without #n), or all without a list. */
 export const redriveSignal = defineSignal<[queues?: string[]]>('redrive');
-/** Gives up what is parked, on the record: a list of data queues, or nothing for all. */
+/** Gives up parked deliveries, which their rows then say: those of a list of data queues, or all without a list. */
 export const discardSignal = defineSignal<[queues?: string[]]>('discard');
 /** The rows have changed: read them again. */
 export const refreshSignal = defineSignal('refresh');
@@ -45,8 +45,8 @@ export const statusQuery = defineQuery<readonly RoutedDelivery[]>('status');
 const rows = proxyLocalActivities<Activities>(rowsOptions);
 
 /**
- * Brings events to all who subscribe: records them, delivers to each consumer on its own, and stays open while something
- * is parked, until an operator redrives or discards it.
+ * Delivers events to all subscriptions: records them, delivers to each consumer on its own, and stays open while a delivery is
+ * parked, until an operator redrives or discards it.
  */
 export async function processChatEvent(input: ProcessChatEventInput): Promise<StateCounts> {
   const recorded = isRecorded(input) ? input : undefined;
@@ -63,7 +63,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   else await readAgain(run, recorded);
   const keys = run.events.map(({ key }) => key);
   const keepsTooMuch = recorded === undefined && isLarger(input, run.isBatch ? KEPT_OF_BATCH : KEPT);
-  // The release before does not know { keys }, and would refuse it as an event: this one reads it, the next one may write it.
+  // An older release would refuse { keys } as an event: this one reads it, and a later one may write it.
   const mayWrite = (): boolean => !run.isBatch || !patched('rides-stay');
   const again = () => continueAsNew<typeof processChatEvent>(inputOf(run));
   if (!run.isBatch) nameSearchAttributes(run);
@@ -74,24 +74,24 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
       run.stale = true;
     }
     if (run.stale) await readRows(run, keys);
-    // What is being delivered, maybe for days, needs no data of the event: that would stay in the worker's memory meanwhile.
-    const mayLeave = keepsTooMuch && !run.flying && commands.length === 0 && run.unfinished.length > 0;
+    // A large input would stay in the worker's memory while its deliveries are tried, maybe for days, and they do not need it.
+    const mayLeave = keepsTooMuch && !run.isDelivering && commands.length === 0 && run.unfinished.length > 0;
     if (mayLeave && mayWrite() && patched('leave-large-input')) await again();
     run.start();
     if (run.isBatch) setCurrentDetails(describeBatch(run.events, countStates(run)));
     else showParked(run);
-    const { landed } = run;
-    if (!run.flying && !run.stale && commands.length === 0) {
+    const { ended } = run;
+    if (!run.isDelivering && !run.stale && commands.length === 0) {
       if (run.unfinished.length === 0) return countStates(run);
       if (run.isBatch) {
         await forever(() => rows.handOver({ keys }));
         if (commands.length === 0) return countStates(run);
         continue;
       }
-      // The event's data stays in the history that ends here; what waits knows ids only.
+      // The event's data stays in the history that ends here; the run that waits has ids only.
       if (recorded === undefined || workflowInfo().continueAsNewSuggested) await again();
     }
-    await condition(() => commands.length > 0 || run.stale || run.landed !== landed);
+    await condition(() => commands.length > 0 || run.stale || run.ended !== ended);
   }
 }
 
@@ -112,7 +112,7 @@ async function record(
     );
   const { events, refused } = await recordAll(list).catch((error: unknown) => {
     if (!(error instanceof ValueError)) throw error;
-    return recordAll(list.map((one) => cut(one))); // so that the one that cannot be written down is refused alone
+    return recordAll(list.map((one) => cut(one))); // so that only the one that cannot be serialized is refused
   });
   run.events = events;
   const [only] = refused;
@@ -132,7 +132,7 @@ async function readAgain(run: DeliveryRun, recorded: RecordedInput | RecordedBat
   await readRows(run, [key]);
 }
 
-/** Of the run that goes on where this one stops: ids and routing, nothing of the event's data. */
+/** Input of the run that continues this one: ids and routing, nothing of the event's data. */
 function inputOf({ isBatch, events, deliveries }: DeliveryRun): RecordedInput | RecordedBatch {
   if (isBatch) return { keys: events.map(({ key }) => key) };
   const [event] = events;
@@ -140,7 +140,7 @@ function inputOf({ isBatch, events, deliveries }: DeliveryRun): RecordedInput | 
 }
 
 async function readRows(run: DeliveryRun, keys: readonly string[]): Promise<void> {
-  run.stale = false; // before the question: what lands while it is answered makes it stale again
+  run.stale = false; // before the question: a delivery that ends meanwhile makes it stale again
   const events = await forever(() => rows.readRecorded({ keys }));
   if (events.length === 0 && keys.length > 0) {
     throw ApplicationFailure.nonRetryable('The database does not know this event; publish it again.', 'NotRecorded');
@@ -155,16 +155,16 @@ async function carryOut({ action, queues }: Command, keys: readonly string[]): P
 
 /** Characters of an input that a run keeps while it delivers: a larger one is left behind once it is recorded. */
 const KEPT = 65_536;
-/** Of a batch: above what our publishers put together, so that theirs need no second run. */
+/** Of a batch: more than our publishers put into one, so that theirs need no second run. */
 const KEPT_OF_BATCH = 262_144;
 
-/** Steps that only our own database can fail: tried until they succeed, whatever it takes. */
+/** For steps that fail only when our own database does: tried until they succeed. */
 async function forever<T>(step: () => Promise<T>, beforeNext = async (): Promise<void> => {}): Promise<T> {
   for (;;) {
     try {
       return await step();
     } catch (error) {
-      // What is no activity's failure would be the same the next time, at once.
+      // An error that is no activity's failure would come again at once.
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       log.warn('The database does not answer; trying again.');
       await beforeNext();
@@ -172,15 +172,15 @@ async function forever<T>(step: () => Promise<T>, beforeNext = async (): Promise
   }
 }
 
-/** A signal from a person: nothing, one name or a list of names; anything else is left aside, since it may be a slip. */
+/** A signal from an operator: nothing, one name or a list of names; anything else may be a mistake and is ignored. */
 function addCommand(commands: Command[], action: Command['action'], queues: unknown): void {
   const list = queues === undefined || queues === null ? [] : typeof queues === 'string' ? [queues] : queues;
   const isName = (one: unknown) => typeof one === 'string' && one !== '' && !/\p{C}/u.test(one);
   if (Array.isArray(list) && list.every(isName)) commands.push({ action, queues: list });
-  else log.warn(`The signal ${action} takes nothing or a list of data queues; this one is left aside.`);
+  else log.warn(`The signal ${action} takes nothing or a list of data queues; this one is ignored.`);
 }
 
-/** For runs that somebody else's client started without them. */
+/** For runs that a foreign client started without them. */
 function nameSearchAttributes({ events: [event] }: DeliveryRun): void {
   if (event === undefined || workflowInfo().typedSearchAttributes.get(SITE_ID) !== undefined) return;
   upsertSearchAttributes([
@@ -189,7 +189,7 @@ function nameSearchAttributes({ events: [event] }: DeliveryRun): void {
   ]);
 }
 
-/** Search attribute and details follow what is parked; the details stand in for the summary that continue-as-new drops. */
+/** Shows what is parked as search attribute and details; the details replace the summary, which continue-as-new drops. */
 function showParked({ events: [event], unfinished, deliveries }: DeliveryRun): void {
   const parked = unfinished.filter(({ state }) => state === 'parked').map(({ label }) => label);
   const shown = workflowInfo().typedSearchAttributes.get(PARKED_QUEUES) ?? [];

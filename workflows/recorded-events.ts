@@ -2,7 +2,7 @@ import { ApplicationFailure, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
 import { MOST_KEYS_ASKED, type RecordedAnswer } from '../protocol/recorded-events';
 
-// Whoever asks, asks again; the start limits how long the question stands.
+// The publisher asks again after a failure; a timeout of the workflow limits how long it is tried.
 const { findRecorded } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 s' });
 
 /**

@@ -10,7 +10,7 @@ import type { Activities } from '../activities/create-activities';
 import type { ParkedCount } from '../activities/maintenance/resume';
 import { rowsOptions } from './activity-options';
 
-/** What to do with which parked deliveries; all that is given must hold. */
+/** What to do with which parked deliveries: those for which all given conditions hold. */
 export interface ResumeInput {
   readonly action: 'redrive' | 'discard';
   readonly site?: string;
@@ -19,17 +19,17 @@ export interface ResumeInput {
   /** Data queue, with or without #n. */
   readonly queue?: string;
   /**
-   * Failure type. Without it: all but `Rejected`, which would be refused again, and `Unconfirmed`, which may have arrived; to
-   * discard all but `Paused`, too.
+   * Failure type. Without it: all but `Rejected`, which would be refused again, and `Unconfirmed`, which may have arrived; a
+   * discard leaves out `Paused` as well.
    */
   readonly failure?: string;
-  /** Only what was parked before this time, ISO. Default, and at most: the start of the workflow. */
+  /** Only deliveries that were parked before this time, ISO. Default, and at most: the start of the workflow. */
   readonly before?: string;
   /** Deliveries per second, from 0.001 to 1,000. */
   readonly rate: number;
   /** Only counts. */
   readonly dryRun?: boolean;
-  /** The subscription (of `queue`, for this site or "*") that becomes active when all is done. */
+  /** Site or "*": the subscription of `queue` for it becomes active at the end. */
   readonly resumes?: string;
   /** How many were changed before the run continued as new. */
   readonly done?: number;
@@ -47,20 +47,20 @@ const { resumeBatch, countParked, finishResuming } = proxyLocalActivities<Activi
 });
 
 /**
- * Bulk work on what is parked: oldest event first, at a rate. What is parked again after it began is left alone. Can be
- * started from the Web UI or by `ops`.
+ * Redrives or discards many parked deliveries: oldest event first, at a rate. A delivery that is parked again after the start is
+ * left alone. Can be started from the Web UI or by `ops`.
  */
 export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   const problem = findProblem(input);
   if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
   const { action, site, type, queue, failure, rate, resumes } = input;
-  // What is parked again while this goes on would otherwise be taken again and again.
+  // Otherwise a delivery that is parked again meanwhile would be taken again and again.
   const start = workflowInfo().startTime.getTime();
   const before = new Date(Math.min(start, Date.parse(input.before ?? '') || start)).toISOString();
   const selection = { siteId: site, eventType: type, queue, failure, before };
   if (input.dryRun) return { changed: 0, wouldChange: await countParked({ action, ...selection }) };
 
-  // Several per second go together; less than one per second go one by one.
+  // A second's worth at a time; at less than one per second, one by one.
   const limit = Math.min(100, Math.max(1, Math.floor(rate)));
   let done = typeof input.done === 'number' ? input.done : 0;
   for (;;) {
@@ -75,7 +75,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   return { changed: done };
 }
 
-/** Whoever starts it from the Web UI has nobody else who says what is wrong. */
+/** An operator who starts it from the Web UI learns here what is wrong. */
 function findProblem(input: ResumeInput): string | undefined {
   const { action, rate, before, dryRun, resumes, queue } = (input ?? {}) as Partial<ResumeInput>;
   if (action !== 'redrive' && action !== 'discard') return 'action: expected "redrive" or "discard".';
@@ -92,7 +92,7 @@ function findProblem(input: ResumeInput): string | undefined {
   return undefined;
 }
 
-/** That our database can read, too. */
+/** True for a time that our database can read, too. */
 function isTime(text: string): boolean {
   const time = Date.parse(text);
   return time >= 0 && time < Date.parse('9999-01-01');

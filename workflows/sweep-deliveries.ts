@@ -4,7 +4,7 @@ import type { Swept } from '../activities/maintenance/sweep';
 
 const { sweep } = proxyLocalActivities<Activities>({ startToCloseTimeout: '1 minute', retry: { maximumAttempts: 1 } });
 
-/** One round of the sweep, started by the schedule; what fails is done by the next. */
+/** One round of the sweep, started by the schedule; the next round repeats what failed. */
 export async function sweepDeliveries(): Promise<Swept> {
   return await sweep();
 }

@@ -9,7 +9,8 @@ import { EFFECT_TABLE, scriptedConsumers } from '../../tests/scripted-consumers'
 import { InFlight } from '../connections/in-flight';
 import { LateAnswers } from './late-answers';
 import { Slots } from '../connections/slots';
-import { deliver, type Attempt, type DeliverInput } from './deliver';
+import { deliver, type DeliverInput } from './deliver';
+import type { Attempt } from '../attempt';
 import { DeliveryFailure } from '../failures';
 
 const quietEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });

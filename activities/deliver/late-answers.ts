@@ -1,14 +1,18 @@
 import { log } from '@temporalio/activity';
 import { setMaxListeners } from 'node:events';
 
-/** What an activity says that does not wait for the answer. */
+/** No activity ends a send whose answer is late: its outcome can be written for so long. */
+const LATE_WRITE_MS = 60_000;
+export const endOfLate = (): number => performance.now() + LATE_WRITE_MS;
+
+/** The failure of an activity that does not wait for the answer. */
 export const ANSWER_AWAITED = { type: 'Unavailable', message: 'It was sent, and its answer is awaited.', details: {} };
 
 /** Renewals in the time of one lease, so that one that fails does not end it. */
 const RENEWALS = 4;
 
 /**
- * Sends whose deadline is over, and that still wait because only the answer is missing: without their activity, so that they hold
+ * Sends whose deadline is over and whose answer is still missing. They wait for it without their activity, so that they hold
  * neither its slot nor the others of its batch. One for the whole process.
  */
 export class LateAnswers {

@@ -1,8 +1,7 @@
 import type { TakenDelivery } from '../../db/take-deliveries';
 import type { ChatEvent } from '../../events/catalogue';
 import type { Attachment } from '../../events/attachment';
-
-import type { Delivering } from './deliver';
+import type { DeliverCall } from './deliver-call';
 import { DeliveryFailure } from '../failures';
 import { NoRoom } from './no-room';
 
@@ -19,7 +18,7 @@ export interface Bodies {
 }
 
 /** Loads the event of a delivery and its files when they are asked for, each once there is room for it. */
-export function openBodies(row: TakenDelivery, { db, inFlight, slots }: Delivering): Bodies {
+export function openBodies(row: TakenDelivery, { db, inFlight, slots }: DeliverCall): Bodies {
   const taken: (() => void)[] = [];
   let isOver = false;
   let files: Promise<Attachment[]> | undefined;

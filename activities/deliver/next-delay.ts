@@ -1,4 +1,6 @@
-import { UNEXPECTED_TRIES, type Failure } from '../failures';
+import { UNEXPECTED_TRIES, type DeliveryFailure } from '../failures';
+
+type Failure = Pick<DeliveryFailure, 'type' | 'retryAfterMs'>;
 
 /**
  * Milliseconds until the next counted try; null: it was the last. A destination's wish may only make it later.

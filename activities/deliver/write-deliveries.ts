@@ -2,8 +2,9 @@ import type { TakenDelivery } from '../../db/take-deliveries';
 import type { Tx } from '../../db/tx';
 import { inOneGuidForm } from '../../events/one-guid-form';
 import type { InDatabaseConsumer } from '../consumer';
-import type { Delivering, Result } from './deliver';
-import { DeliveryFailure, isDatabaseUnavailable } from '../failures';
+import { DeliveryFailure, isDatabaseUnavailable, PAUSED } from '../failures';
+import type { DeliverCall } from './deliver-call';
+import type { AttemptResult } from './outcome-of';
 
 /**
  * Delivers into our own database: locks the rows, writes the effect and the outcome in one transaction. When Postgres
@@ -12,8 +13,8 @@ import { DeliveryFailure, isDatabaseUnavailable } from '../failures';
  *
  * @returns how many were delivered
  */
-export async function writeDeliveries(consumer: InDatabaseConsumer, delivering: Delivering): Promise<number> {
-  const { db, ids, owner, settle } = delivering;
+export async function writeDeliveries(consumer: InDatabaseConsumer, call: DeliverCall): Promise<number> {
+  const { db, ids, owner, settle } = call;
   const write = async (together: boolean): Promise<number> => {
     const { delivered, report } = await db.transaction(async (tx) => {
       const taken = await db.lockDeliveries(tx, ids, owner);
@@ -35,7 +36,11 @@ export async function writeDeliveries(consumer: InDatabaseConsumer, delivering: 
   }
 }
 
-async function writeTogether(tx: Tx, consumer: InDatabaseConsumer, taken: readonly TakenDelivery[]): Promise<Result[]> {
+async function writeTogether(
+  tx: Tx,
+  consumer: InDatabaseConsumer,
+  taken: readonly TakenDelivery[],
+): Promise<AttemptResult[]> {
   const started = performance.now();
   const active = taken.filter(({ paused }) => !paused);
   if (active.length > 0)
@@ -52,8 +57,8 @@ async function writeOneByOne(
   consumer: InDatabaseConsumer,
   taken: readonly TakenDelivery[],
   inSavepoint: (tx: Tx, work: () => Promise<void>) => Promise<void>,
-): Promise<Result[]> {
-  const results: Result[] = [];
+): Promise<AttemptResult[]> {
+  const results: AttemptResult[] = [];
   for (const row of taken) {
     const started = performance.now();
     const done = (error?: unknown) =>
@@ -74,5 +79,4 @@ async function writeOneByOne(
 }
 
 /** The subscription was paused after the event was recorded. */
-export const pausedFailure = (): DeliveryFailure =>
-  new DeliveryFailure('Paused', 'The subscription is paused; it is continued when the subscription is active again.');
+const pausedFailure = (): DeliveryFailure => new DeliveryFailure(PAUSED.type, PAUSED.message);

@@ -7,6 +7,7 @@ import { deliveryId } from '../../events/delivery-id';
 import { detachAttachments } from '../../events/detach-attachments';
 import { withheldConsumers } from '../../events/fan-out';
 import { consumersWithConnection } from '../../events/relations';
+import { PAUSED } from '../failures';
 
 export interface ReadyEvent {
   readonly event: ChatEvent;
@@ -56,7 +57,7 @@ function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Rec
   return routes.flatMap(({ dataQueue, consumer, subscriptionState, connectionId }) => {
     if (connectionId === null && consumersWithConnection.some((name) => name === consumer)) return [];
     let ordinal = (ordinals.get(dataQueue) ?? 0) + 1;
-    while (ordinal > 1 && names.has(`${dataQueue}#${ordinal}`)) ordinal += 1; // named before # was refused there
+    while (ordinal > 1 && names.has(`${dataQueue}#${ordinal}`)) ordinal += 1; // an old data queue may have # in its name
     ordinals.set(dataQueue, ordinal);
     return {
       id: deliveryId(key, dataQueue, connectionId ?? ''),
@@ -69,10 +70,6 @@ function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Rec
   });
 }
 
-const PAUSED = {
-  type: 'Paused',
-  message: 'The subscription is paused; it is continued when the subscription is active again.',
-};
 const UNKNOWN_CONSUMER = {
   type: 'InvalidConfig',
   message:

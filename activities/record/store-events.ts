@@ -5,18 +5,19 @@ import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
+import type { Attempt } from '../attempt';
 import type { InDatabaseConsumer } from '../consumer';
-import type { Attempt } from '../deliver/deliver';
 import { isDataError } from '../failures';
+import type { ConsumerModes } from './recorded-event';
 import { routeEvents, type ReadyEvent } from './route-events';
 
 export interface StoreDeps {
   readonly db: Database;
   readonly overdueAfterSeconds: number;
   /** Consumers that this version has, each with how a run starts its deliveries. */
-  readonly modes: Readonly<Record<string, 'local' | 'remote'>>;
-  /** Those whose first attempt is made in the transaction that records the event. */
-  readonly inHouse: Readonly<Record<string, InDatabaseConsumer>>;
+  readonly modes: ConsumerModes;
+  /** Consumers whose first attempt is made in the transaction that records the event. */
+  readonly inDatabase: Readonly<Record<string, InDatabaseConsumer>>;
   readonly observe: (attempt: Attempt) => void;
 }
 
@@ -26,9 +27,9 @@ interface Placed extends ReadyEvent {
 }
 
 /**
- * Inserts the events that are new, and with them the effects of their in-house deliveries: one transaction, a statement per
- * table. Where anything in there fails, the effects are left to attempts of their own and the events are only recorded; where
- * Postgres refuses the data of an event, each is inserted behind a savepoint, and that one goes to `refused`.
+ * Inserts the events that are new, and with them the effects of their in-database deliveries: one transaction, a statement per
+ * table. If that fails, the events are recorded without the effects, which are left to attempts of their own. If PostgreSQL
+ * refuses the data of an event, each event is inserted behind a savepoint, and the refused ones go to `refused`.
  *
  * @param events in order of key, so that concurrent calls cannot deadlock
  * @returns those that were new
@@ -40,40 +41,58 @@ export async function storeEvents<T extends Placed>(
   deps: StoreDeps,
   refuse: (event: T, sqlState: string) => RefusedEvent,
 ): Promise<NewEvent[]> {
-  const { db } = deps;
-  const write = (consumers: StoreDeps['inHouse']): Promise<NewEvent[]> =>
-    db.transaction(async (tx) => {
-      const routed = markDelivered(await routeEvents(tx, events, deps), consumers);
-      const added = await insert(tx, routed, owner, deps);
-      for (const [name, consumer] of Object.entries(consumers)) await writeEffects(tx, name, consumer, added);
-      if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
-      return added;
-    });
-  if (Object.keys(deps.inHouse).length > 0) {
+  if (Object.keys(deps.inDatabase).length > 0) {
     const started = performance.now();
-    const added = await write(deps.inHouse).catch(() => null); // whatever it was, recording alone tells it again or does without
+    const store = storeTogether(events, refused, owner, deps, deps.inDatabase);
+    const added = await store.catch(() => null); // recording alone meets the same failure, or does without
     if (added !== null) {
       report(added, owner, (performance.now() - started) / events.length, deps);
       return added;
     }
   }
   try {
-    return await write({});
+    return await storeTogether(events, refused, owner, deps, {});
   } catch (error) {
     if (!isDataError(error)) throw error;
+    return await storeOneByOne(events, refused, owner, deps, refuse);
   }
-  return await db.transaction(async (tx) => {
+}
+
+async function storeTogether(
+  events: readonly ReadyEvent[],
+  refused: ReadonlyMap<number, RefusedEvent>,
+  owner: Owner,
+  deps: StoreDeps,
+  consumers: StoreDeps['inDatabase'],
+): Promise<NewEvent[]> {
+  return await deps.db.transaction(async (tx) => {
+    const routed = markDelivered(await routeEvents(tx, events, deps), consumers);
+    const added = await insert(tx, routed, owner, deps);
+    for (const [name, consumer] of Object.entries(consumers)) await writeEffects(tx, name, consumer, added);
+    if (refused.size > 0) await deps.db.insertRefusedEvents(tx, [...refused.values()], owner);
+    return added;
+  });
+}
+
+async function storeOneByOne<T extends Placed>(
+  events: readonly T[],
+  refused: Map<number, RefusedEvent>,
+  owner: Owner,
+  deps: StoreDeps,
+  refuse: (event: T, sqlState: string) => RefusedEvent,
+): Promise<NewEvent[]> {
+  return await deps.db.transaction(async (tx) => {
     const added: NewEvent[] = [];
     for (const [i, event] of (await routeEvents(tx, events, deps)).entries()) {
       try {
-        added.push(...(await db.savepoint(tx, () => insert(tx, [event], owner, deps))));
+        added.push(...(await deps.db.savepoint(tx, () => insert(tx, [event], owner, deps))));
       } catch (error) {
         const one = events[i];
         if (!isDataError(error) || one === undefined) throw error;
         refused.set(one.position, refuse(one, String((error as { code?: string }).code)));
       }
     }
-    if (refused.size > 0) await db.insertRefusedEvents(tx, [...refused.values()], owner);
+    if (refused.size > 0) await deps.db.insertRefusedEvents(tx, [...refused.values()], owner);
     return added;
   });
 }
@@ -84,8 +103,8 @@ async function insert<T extends NewEvent>(tx: Tx, events: readonly T[], owner: O
   return events.filter(({ key }) => added.has(key));
 }
 
-/** The deliveries that this transaction does itself. */
-function markDelivered<T extends NewEvent>(events: readonly T[], consumers: StoreDeps['inHouse']): T[] {
+/** Marks the deliveries whose effect this transaction writes itself. */
+function markDelivered<T extends NewEvent>(events: readonly T[], consumers: StoreDeps['inDatabase']): T[] {
   return events.map((event) => ({
     ...event,
     deliveries: event.deliveries.map((one) => ({
@@ -105,7 +124,7 @@ async function writeEffects(
   if (own.length > 0) await consumer.write(tx, own);
 }
 
-/** Once they are committed: an attempt each, like any other. */
+/** Reports each delivery that the transaction wrote as an attempt like any other; called once it is committed. */
 function report(added: readonly NewEvent[], { cluster }: Owner, durationMs: number, { observe }: StoreDeps): void {
   const { attempt } = activityInfo();
   for (const { key, siteId, deliveries } of added) {

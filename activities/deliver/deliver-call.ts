@@ -1,0 +1,92 @@
+import { Context } from '@temporalio/activity';
+import type { Database } from '../../db/database';
+import type { Owner } from '../../db/owner';
+import type { Outcome } from '../../db/settle-deliveries';
+import type { Tx } from '../../db/tx';
+import type { Attempt } from '../attempt';
+import type { InFlight } from '../connections/in-flight';
+import type { SecretBox } from '../connections/secret-box';
+import type { Slots } from '../connections/slots';
+import { ownerHere } from '../owner-here';
+import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
+import { outcomeOf, type AttemptResult } from './outcome-of';
+
+export interface DeliverDeps {
+  readonly db: Database;
+  readonly clusterName: string;
+  /** The sweep looks at a pending delivery this long after it was due. */
+  readonly overdueAfterSeconds: number;
+  /** Milliseconds until the next try after `tries` counted ones; null: it was the last. */
+  readonly retryDelayMs: (consumer: string, tries: number) => number | null;
+  /** Opens the secrets of connections; null = this process has no key. */
+  readonly secretBox: SecretBox | null;
+  /** One for the whole process, as is `lateAnswers`. */
+  readonly inFlight: InFlight;
+  readonly lateAnswers: LateAnswers;
+  /** Of the Worker that takes this consumer's activities. */
+  readonly slots: Slots;
+  readonly observe: (attempt: Attempt) => void;
+}
+
+/** One call of `deliver`: its deliveries, and how their outcomes are written. Each way to deliver takes it. */
+export interface DeliverCall extends DeliverDeps {
+  readonly owner: Owner;
+  readonly ids: readonly string[];
+  /** Of `performance.now()`: until then an outcome can be written; the activity ends soon after. */
+  readonly endsAt: number;
+  /** Writes outcomes to their rows. The returned function logs and counts them; it is called once they are committed. */
+  readonly settle: (tx: Tx, results: readonly AttemptResult[]) => Promise<() => void>;
+  /** The same for one delivery that was sent, at once, together with others that this process settles at the moment. */
+  readonly settleSent: (result: AttemptResult) => Promise<void>;
+  /** Notes that a delivery is sent and that its answer is awaited without this activity. */
+  readonly noteLate: () => void;
+  /** The failure that the call ends with, if deliveries are left; null: none was seen. */
+  readonly lastFailure: () => Outcome['failure'];
+}
+
+/** For one last statement, and for the activity's result on its way. */
+const END_MARGIN_MS = 5_000;
+
+/** @param isBatch what is parked gets its event's own workflow as owner */
+export function openCall(consumer: string, ids: readonly string[], isBatch: boolean, deps: DeliverDeps): DeliverCall {
+  const { info } = Context.current();
+  const { db, clusterName, overdueAfterSeconds } = deps;
+  const options = { overdueAfterSeconds, handOverTo: isBatch ? clusterName : null };
+  const toOutcome = (result: AttemptResult): Outcome =>
+    outcomeOf(result, info.attempt, (tries) => deps.retryDelayMs(consumer, tries));
+  let last: Outcome['failure'] = null;
+  const report = ({ taken: row, durationMs }: AttemptResult, outcome: Outcome, isWritten: boolean): void => {
+    last = outcome.failure ?? last;
+    deps.observe({
+      deliveryId: row.id,
+      eventKey: row.key,
+      siteId: row.event.siteId,
+      dataQueue: row.dataQueue,
+      consumer,
+      cluster: clusterName,
+      attempt: info.attempt,
+      tries: row.tries + outcome.tries,
+      durationMs: Math.round(durationMs),
+      outcome: isWritten ? outcome.state : 'superseded',
+      failure: outcome.failure,
+    });
+  };
+  return {
+    ...deps,
+    owner: ownerHere(deps),
+    ids,
+    endsAt: performance.now() + info.startToCloseTimeoutMs - END_MARGIN_MS,
+    settle: async (tx, results) => {
+      const settled = results.map((result) => ({ result, outcome: toOutcome(result) }));
+      const outcomes = settled.map(({ outcome }) => outcome);
+      const written = new Set(await db.settleDeliveries(tx, outcomes, options));
+      return () => settled.forEach(({ result, outcome }) => report(result, outcome, written.has(outcome.id)));
+    },
+    settleSent: async (result) => {
+      const outcome = toOutcome(result);
+      report(result, outcome, (await db.settleTogether({ ...outcome, ...options })) === true);
+    },
+    noteLate: () => void (last ??= ANSWER_AWAITED),
+    lastFailure: () => last,
+  };
+}
