@@ -1,6 +1,6 @@
 import type { Standing } from './cluster-health';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
-import { Member } from './member';
+import { Cluster } from './cluster';
 import type { ClusterOptions } from './open-cluster';
 import type { Failure } from './read-failure';
 
@@ -20,7 +20,7 @@ export interface ClustersOptions {
 
 /** The clusters of one publisher, in its order of preference. */
 export class Clusters {
-  readonly members: readonly Member[];
+  readonly all: readonly Cluster[];
   readonly #waiting = new Set<() => void>();
   /** Receipts that said so. */
   duplicates = 0;
@@ -30,29 +30,29 @@ export class Clusters {
   readonly largeFromBytes: number;
 
   constructor({ clusters, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, store?: LargeEventStore) {
-    this.members = clusters.map((where) => new Member(where, store, { probeDeadlineMs, takeoverAfterMs }));
+    this.all = clusters.map((where) => new Cluster(where, store, { probeDeadlineMs, takeoverAfterMs }));
     this.largeFromBytes = store === undefined ? Infinity : THRESHOLD_BYTES;
   }
 
   /** Where work goes now: the first that is up or slow. */
-  get preferred(): Member | undefined {
-    return this.members.find(({ health }) => health.isUsable);
+  get preferred(): Cluster | undefined {
+    return this.all.find(({ health }) => health.isUsable);
   }
 
   /** All answer, and none is ready: why not the first. Undefined: at least one is not known to be so; waiting may help. */
   get notReady(): (Failure & { readonly name: string }) | undefined {
-    const [first] = this.members;
-    if (!this.members.every(({ health }) => health.standing.verdict === 'not ready')) return undefined;
+    const [first] = this.all;
+    if (!this.all.every(({ health }) => health.standing.verdict === 'not ready')) return undefined;
     return first?.health.failure && { ...first.health.failure, name: first.name };
   }
 
   get names(): string[] {
-    return this.members.map(({ name }) => name);
+    return this.all.map(({ name }) => name);
   }
 
   /** Why none takes what is to be started; of several, each by its name. */
   get reason(): string {
-    const reasons = this.members.map(({ name, health }) => ({ name, reason: health.standing.reason || 'no answer' }));
+    const reasons = this.all.map(({ name, health }) => ({ name, reason: health.standing.reason || 'no answer' }));
     const [first] = reasons;
     if (reasons.length === 1 && first) return first.reason;
     return reasons.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
@@ -60,7 +60,7 @@ export class Clusters {
 
   /** How the first failed, if it did. */
   get cause(): Error | undefined {
-    return this.members[0]?.health.failure?.cause;
+    return this.all[0]?.health.failure?.cause;
   }
 
   /** Waits until one is usable, for so many milliseconds at most. @returns whether one is */
@@ -74,25 +74,25 @@ export class Clusters {
         resolve(this.preferred !== undefined);
       };
       const timer = setTimeout(settle, ms);
-      const forget = this.members.map(({ health }) => health.onChange(() => this.preferred && settle()));
+      const forget = this.all.map(({ health }) => health.onChange(() => this.preferred && settle()));
       this.#waiting.add(settle);
     });
   }
 
   /** An event was accepted. */
-  count(member: Member, { duplicate, moved }: { readonly duplicate: boolean; readonly moved: boolean }): void {
-    member.accepted += 1;
+  count(cluster: Cluster, { duplicate, moved }: { readonly duplicate: boolean; readonly moved: boolean }): void {
+    cluster.accepted += 1;
     if (duplicate) this.duplicates += 1;
     if (moved) this.takenOver += 1;
   }
 
   status(): ClusterStatus[] {
-    return this.members.map(({ name, health, accepted }) => ({ name, ...health.standing, accepted }));
+    return this.all.map(({ name, health, accepted }) => ({ name, ...health.standing, accepted }));
   }
 
   /** Whoever waits for one waits no longer. */
   async close(): Promise<void> {
     for (const settle of this.#waiting) settle();
-    await Promise.all(this.members.map((member) => member.close()));
+    await Promise.all(this.all.map((cluster) => cluster.close()));
   }
 }

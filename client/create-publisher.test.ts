@@ -158,7 +158,7 @@ test('close lets what is at hand finish, takes no more, and can be called twice'
   expect(await Promise.all(publishes)).toHaveLength(11);
 });
 
-test('events that wait together ride in one workflow, which says what it carries', async () => {
+test('events that wait together go in one workflow, which says what it carries', async () => {
   const own = await freshNamespace();
   const toOwn = publisherTo(own);
   const log = catalogue['AgentStatus.Log'].example;
@@ -168,13 +168,13 @@ test('events that wait together ride in one workflow, which says what it carries
     toOwn.publish('Agent.Ban', { ...ban, Comment: 'x'.repeat(40_000) }, { id: 'large' }),
     toOwn.publish('Chat.Ended', catalogue['Chat.Ended'].example),
   ]);
-  const [ride, second, third, ...alone] = receipts.map(({ workflowId }) => workflowId);
-  expect(ride).toMatch(/^ride\/[0-9a-f-]{36}$/);
-  expect([second, third]).toEqual([ride, ride]);
+  const [batch, second, third, ...alone] = receipts.map(({ workflowId }) => workflowId);
+  expect(batch).toMatch(/^batch\/[0-9a-f-]{36}$/);
+  expect([second, third]).toEqual([batch, batch]);
   expect(alone).toEqual(receipts.slice(3).map(({ key }) => key));
-  const run = await own.client.workflow.getHandle(ride ?? '').describe();
+  const run = await own.client.workflow.getHandle(batch ?? '').describe();
   expect(await run.staticSummary()).toBe('3 events of 2 sites: 2 Agent.Ban, 1 AgentStatus.Log');
-  const { events } = await own.client.workflow.getHandle(ride ?? '').fetchHistory();
+  const { events } = await own.client.workflow.getHandle(batch ?? '').fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
   expect(JSON.parse(Buffer.from(input ?? []).toString())).toMatchObject([{ id: 'a' }, { id: 'c' }, { id: 'b' }]);
   const again = await toOwn.publish('Agent.Ban', ban, { id: 'a' });

@@ -1,10 +1,10 @@
 import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { Clusters, type ClusterStatus } from './clusters';
-import { Departures } from './departures';
+import { Dispatcher } from './dispatcher';
 import { JournalLocked, PublisherClosed } from './errors';
 import { Journal, type JournalOptions } from './journal/journal';
-import { JournaledDepartures, type JournalStatus } from './journal/journaled-departures';
+import { JournaledDispatcher, type JournalStatus } from './journal/journaled-dispatcher';
 import { isDiskFull } from './journal/kept-segments';
 import { openLargeEventStore, type LargeEventStore } from './large-events';
 import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
@@ -14,7 +14,7 @@ export interface Receipt {
   readonly id: string;
   /** `{type}/{siteId}/{id}`. */
   readonly key: string;
-  /** The workflow that carries the event: its key, or a ride, several events in one. With a journal always its key. */
+  /** The workflow that carries the event: its key, or a batch, which carries several events. With a journal always its key. */
   readonly workflowId: string;
   /** Name of the cluster that has the event, or `journal`. */
   readonly acceptedBy: string;
@@ -67,20 +67,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
   const clusters = openClusters(settings, store);
   const journal = settings.journal && openJournal(settings.journal, settings);
-  const journaled = journal && new JournaledDepartures(settings, clusters, journal);
-  const departures = journaled ?? new Departures(settings, clusters);
+  const journaled = journal && new JournaledDispatcher(settings, clusters, journal);
+  const dispatcher = journaled ?? new Dispatcher(settings, clusters);
   const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
     const event = prepareEvent(type, data, given, limit);
-    const { workflowId, acceptedBy, duplicate } = await departures.take(event);
+    const { workflowId, acceptedBy, duplicate } = await dispatcher.take(event);
     return { id: event.id, key: event.key, workflowId, acceptedBy, duplicate };
   }
 
   async function finish(): Promise<void> {
     await Promise.allSettled(atHand);
-    await departures.close();
+    await dispatcher.close();
   }
 
   return {

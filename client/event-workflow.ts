@@ -22,13 +22,13 @@ export function eventWorkflow(key: string) {
   } satisfies Partial<WorkflowStartOptions>;
 }
 
-const RIDE_IDS = '5a0c0b8e-4d3f-4a57-9a43-0d7b0f1f6f2e';
+const BATCH_IDS = '5a0c0b8e-4d3f-4a57-9a43-0d7b0f1f6f2e';
 
 /**
  * The start options of a workflow that carries several events. Its id follows from their keys, in any order, so that the same
  * events are the same workflow. Site and type are search attributes where all events have the same.
  */
-export function rideWorkflow(keys: readonly string[]) {
+export function batchWorkflow(keys: readonly string[]) {
   const parts = keys.map((key) => key.split('/', 2));
   const count = (place: 0 | 1): Map<string, number> => {
     const counts = new Map<string, number>();
@@ -39,7 +39,7 @@ export function rideWorkflow(keys: readonly string[]) {
   const [type, site] = [types.length === 1 ? types[0]?.[0] : undefined, sites.length === 1 ? sites[0] : undefined];
   const listed = types.map(([name, events]) => `${events} ${name}`).join(', ');
   return {
-    workflowId: `ride/${uuidv5(JSON.stringify(keys.toSorted()), RIDE_IDS)}`,
+    workflowId: `batch/${uuidv5(JSON.stringify(keys.toSorted()), BATCH_IDS)}`,
     taskQueue: TASK_QUEUE,
     typedSearchAttributes: [
       ...(site === undefined ? [] : [{ key: SITE_ID, value: site }]),

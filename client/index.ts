@@ -1,6 +1,5 @@
-export { ClusterHealth, type ClusterHealthOptions, type Standing, type Verdict } from './cluster-health';
+export type { Standing, Verdict } from './cluster-health';
 export { createPublisher, type Publisher, type PublisherStatus, type Receipt } from './create-publisher';
-export { continueEvent, type ContinueEventOptions } from './continue-event';
 export {
   ClusterRefused,
   ClusterUnavailable,
@@ -18,7 +17,7 @@ export {
 } from './errors';
 export type { ClusterStatus } from './clusters';
 export { formatMetrics } from './format-metrics';
-export type { JournalStatus } from './journal/journaled-departures';
+export type { JournalStatus } from './journal/journaled-dispatcher';
 export type { ClusterOptions } from './open-cluster';
 export { MAX_INPUT_BYTES, type PublishEventOptions } from './prepare-event';
 export type { PublisherOptions } from './publisher-options';

@@ -17,7 +17,7 @@ export interface ClusterOptions {
   readonly metadata?: NonNullable<ConnectionOptions['metadata']>;
 }
 
-export interface Cluster {
+export interface ClusterConnection {
   readonly name: string;
   readonly client: WorkflowClient;
   /** Events with more bytes of JSON are kept outside of Temporal. */
@@ -40,7 +40,7 @@ const CHANNEL_ARGS = {
 export function openCluster(
   { name, address, namespace = NAMESPACE, tls, apiKey, metadata }: ClusterOptions,
   store?: LargeEventStore,
-): Cluster {
+): ClusterConnection {
   const connection = Connection.lazy({
     address,
     interceptors: [],

@@ -14,8 +14,8 @@ test('fills in what is not given, undefined included', () => {
     attemptDeadlineMs: 2_000,
     takeoverAfterMs: 60_000,
     maxInFlight: 4,
-    maxRide: 500,
-    rideFrom: 50,
+    maxBatch: 500,
+    batchFrom: 50,
     maxWaiting: 10_000,
     maxWaitingBytes: 67_108_864,
   });

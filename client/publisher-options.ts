@@ -39,13 +39,13 @@ export interface PublisherOptions {
   readonly takeoverAfterMs?: number;
   /**
    * Workflows that are being started at once; fewer while the cluster is slow. What waits when one is started goes together in the
-   * next, as one workflow: a ride. Default 4.
+   * next, as one workflow: a batch. Default 4.
    */
   readonly maxInFlight?: number;
-  /** Events in one ride, at most, up to 500; 1 = each event has a workflow to itself. Default 500. */
-  readonly maxRide?: number;
-  /** Events that have to wait before Chat.Ended and OfflineMessage.Submit ride, too. Default 50. */
-  readonly rideFrom?: number;
+  /** Events in one batch, at most, up to 500; 1 = each event has a workflow to itself. Default 500. */
+  readonly maxBatch?: number;
+  /** Events that have to wait before Chat.Ended and OfflineMessage.Submit go in batches, too. Default 50. */
+  readonly batchFrom?: number;
   /** Events that wait for a start, at most; beyond it `publish` throws `PublisherBusy`. Default 10,000. */
   readonly maxWaiting?: number;
   /** Bytes of JSON that wait for a start, or with a journal for the disk, at most. Default 64 MiB. */
@@ -57,8 +57,8 @@ export const PUBLISHER_DEFAULTS = {
   attemptDeadlineMs: 2_000,
   takeoverAfterMs: 60_000,
   maxInFlight: 4,
-  maxRide: 500,
-  rideFrom: 50,
+  maxBatch: 500,
+  batchFrom: 50,
   maxWaiting: 10_000,
   maxWaitingBytes: 64 * 1024 * 1024,
 } as const satisfies Partial<PublisherOptions>;
@@ -69,7 +69,7 @@ const JOURNAL_DEFAULTS = { maxBytes: 1024 ** 3, keepHours: 24 } as const;
 const LARGEST = 2 ** 31 - 1;
 
 /** What a workflow records of one list. */
-const MOST_IN_A_RIDE = 500;
+const MOST_IN_A_BATCH = 500;
 
 export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'journal'>> {
   /** Null = none. */
@@ -93,7 +93,7 @@ export function readPublisherOptions({
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
     if (!(name in PUBLISHER_DEFAULTS)) return `${name} is not an option`;
     const least = name.startsWith('maxWaiting') ? 0 : 1;
-    const most = name === 'maxRide' ? MOST_IN_A_RIDE : LARGEST;
+    const most = name === 'maxBatch' ? MOST_IN_A_BATCH : LARGEST;
     if (Number.isInteger(value) && value >= least && value <= most) return [];
     return `${name} must be a whole number from ${least} to ${most}`;
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LARGE_TASK_QUEUE } from '../protocol/constants';
-import { eventWorkflow, rideWorkflow } from './event-workflow';
-import type { Cluster } from './open-cluster';
+import { eventWorkflow, batchWorkflow } from './event-workflow';
+import type { ClusterConnection } from './open-cluster';
 import type { PreparedEvent } from './prepare-event';
 
 /** To the workers that have the folder, which take few of them at once; reading one can take them more than the default of 10 s. */
@@ -13,7 +13,7 @@ const LARGE = { taskQueue: LARGE_TASK_QUEUE, workflowTaskTimeout: '20 s' } as co
  * @param isBeside another event has the key of the only one: it is a list, too, under an id that follows from its content
  */
 export function startOptions(
-  { largeFromBytes }: Pick<Cluster, 'largeFromBytes'>,
+  { largeFromBytes }: Pick<ClusterConnection, 'largeFromBytes'>,
   events: readonly PreparedEvent[],
   isBeside = false,
 ) {
@@ -22,7 +22,7 @@ export function startOptions(
   const alone = events.length === 1 && !isBeside ? event : undefined;
   const keys = events.map(({ key, hash }) => (isBeside ? `${key}#${hash}` : key));
   return {
-    ...(alone ? eventWorkflow(alone.key) : rideWorkflow(keys)),
+    ...(alone ? eventWorkflow(alone.key) : batchWorkflow(keys)),
     ...(events.length === 1 && event && event.bytes > largeFromBytes && LARGE),
     args: [alone ? alone.input : events.map(({ input }) => input)],
     memo: alone ? { contentHash: alone.hash, publishId } : { publishId },

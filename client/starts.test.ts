@@ -8,7 +8,7 @@ function openStarts(maxInFlight: number) {
   const ends: ((slow: boolean) => void)[] = [];
   const starts = new Starts<number>({
     maxInFlight,
-    nextLoad: () => waiting.splice(0, 10),
+    nextBatch: () => waiting.splice(0, 10),
     start: (load) => {
       loads.push(load);
       return new Promise((resolve) => ends.push((slow) => resolve({ slow })));

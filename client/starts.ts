@@ -2,7 +2,7 @@ export interface StartsOptions<T> {
   /** Starts under way at once, at most. */
   readonly maxInFlight: number;
   /** What goes together next; an empty list = nothing waits. */
-  readonly nextLoad: () => readonly T[];
+  readonly nextBatch: () => readonly T[];
   /** Never rejects. @returns whether the cluster was slow: it asked to be left alone, or took longer than it should */
   readonly start: (load: readonly T[]) => Promise<{ readonly slow: boolean }>;
 }
@@ -34,7 +34,7 @@ export class Starts<T> {
 
   #go(): void {
     while (this.#underWay < Math.floor(this.#limit)) {
-      const load = this.#options.nextLoad();
+      const load = this.#options.nextBatch();
       if (load.length === 0) return;
       this.#underWay += 1;
       void this.#options.start(load).then(({ slow }) => {

@@ -2,7 +2,7 @@ import { ServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowStartO
 import { WORKFLOW_TYPE } from '../protocol/constants';
 import { atMost } from './at-most';
 import { SLOW_MS } from './cluster-health';
-import type { Member } from './member';
+import type { Cluster } from './cluster';
 import { ContentFolderError } from './content-folder';
 import { readClosed, readFailure, type Failure } from './read-failure';
 
@@ -29,12 +29,12 @@ const ONCE = {
  * @throws what is a mistake in this program, nothing else
  */
 export async function tryStart(
-  member: Member,
+  cluster: Cluster,
   options: WorkflowStartOptions,
   { attemptDeadlineMs, untilMs }: { readonly attemptDeadlineMs: number; readonly untilMs: number },
 ): Promise<Try> {
-  const { cluster, health } = member;
-  const { client } = cluster;
+  const { connection, health } = cluster;
+  const { client } = connection;
   const began = performance.now();
   const tookMs = (): number => performance.now() - began;
   const gone = new AbortController();
@@ -55,11 +55,11 @@ export async function tryStart(
     }
     const triedMs = tookMs();
     // It may have been replaced while a large event was being stored.
-    const closed = member.cluster === cluster ? undefined : readClosed(error);
+    const closed = cluster.connection === connection ? undefined : readClosed(error);
     if (closed) return { is: 'failed', failure: closed, slow: false };
     const failure = readFailure(error);
     await atMost(untilMs - triedMs, health.failed(failure, triedMs));
-    if (failure.verdict === 'suspect') member.reconnect(cluster);
+    if (failure.verdict === 'suspect') cluster.reconnect(connection);
     return { is: 'failed', failure, slow: health.isUsable && (failure.verdict === 'busy' || triedMs > SLOW_MS) };
   } finally {
     forget();

@@ -99,7 +99,7 @@ test('while a server hangs, the publisher holds what it may and refuses the rest
   expect(busy[0]?.error).toMatchObject({ id: '20', message: expect.stringContaining('maxWaiting') });
 });
 
-test('each event of a ride fails by its own deadline, and says that it may be accepted', async () => {
+test('each event of a batch fails by its own deadline, and says that it may be accepted', async () => {
   const temporal = closeLater(await freshNamespace());
   const proxy = closeLater(await startTcpProxy(process.env['TEST_TEMPORAL_ADDRESS'] ?? ''));
   const options = { deadlineMs: 1_000, attemptDeadlineMs: 300, maxInFlight: 1 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MAINTENANCE_PRIORITY, RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
 import type { RecordedAnswer, RecordedEvents } from '../../protocol/recorded-events';
-import type { Cluster } from '../open-cluster';
+import type { ClusterConnection } from '../open-cluster';
 
 /** Milliseconds until a question has no answer. */
 export const ANSWER_WITHIN_MS = 10_000;
@@ -12,7 +12,7 @@ export const ANSWER_WITHIN_MS = 10_000;
  * @throws when one of the three does not answer in time
  */
 export async function askRecorded(
-  { client }: Pick<Cluster, 'client'>,
+  { client }: Pick<ClusterConnection, 'client'>,
   keys: readonly string[],
 ): Promise<readonly RecordedAnswer[]> {
   return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>

@@ -1,5 +1,5 @@
 import type { RecordedAnswer } from '../../protocol/recorded-events';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import { Confirmations } from './confirmations';
 import type { Entry } from './entry';
 import type { Place } from './segment';
@@ -8,13 +8,13 @@ const ASK_EVERY_MS = 20;
 const TAKEOVER_AFTER_MS = 5_000;
 
 /** Nobody looks at it here. */
-const main = { name: 'main' } as Member;
+const main = { name: 'main' } as Cluster;
 
 const entry = (key: string, startedAgoMs?: number, workflowId?: string): Entry => ({
   key,
   siteId: '1',
   bytes: 100,
-  company: 'always',
+  batching: 'always',
   place: {} as Place, // nobody looks at it here
   publishedAt: 0,
   ...(startedAgoMs !== undefined && { startedAt: performance.now() - startedAgoMs }),
@@ -56,7 +56,7 @@ async function watch(
 const always = (answer: RecordedAnswer) => (keys: readonly string[]) => keys.map(() => answer);
 
 test('what is recorded is released; what is not yet is asked about again', async () => {
-  const entries = [entry('a', 2_000, 'ride'), entry('b', 2_000, 'ride')];
+  const entries = [entry('a', 2_000, 'batch'), entry('b', 2_000, 'batch')];
   const byKey = { a: 'recorded', b: 'unknown' } as const;
   const answer = (keys: readonly string[]) => keys.map((key) => byKey[key as keyof typeof byKey]);
   expect(await watch(entries, answer, 2)).toEqual({
@@ -68,7 +68,7 @@ test('what is recorded is released; what is not yet is asked about again', async
 });
 
 test('what was started a moment ago is not asked about', async () => {
-  expect((await watch([entry('old', 2_000, 'ride'), entry('new', 0, 'ride')], always('recorded'))).asked).toEqual([
+  expect((await watch([entry('old', 2_000, 'batch'), entry('new', 0, 'batch')], always('recorded'))).asked).toEqual([
     ['old'],
   ]);
 });
@@ -80,13 +80,13 @@ test('what an earlier process has left is started unless it is recorded, whateve
 });
 
 test('what an earlier process has started together, as the journal says, may be under way: it is not started anew', async () => {
-  const known = { ...entry('a'), workflowId: 'ride' };
+  const known = { ...entry('a'), workflowId: 'batch' };
   expect(await watch([known], always('unknown'))).toMatchObject({ startedAgain: ['a'], started: [], released: [] });
   expect(await watch([known], always('recorded'))).toMatchObject({ startedAgain: [], released: ['a'] });
 });
 
 test('what was started long ago and is unknown is started again, and what the cluster refused is started', async () => {
-  const entries = [entry('started', 6_000, 'ride'), entry('refused', 6_000), entry('recently', 2_000)];
+  const entries = [entry('started', 6_000, 'batch'), entry('refused', 6_000), entry('recently', 2_000)];
   expect(await watch(entries, always('unknown'))).toMatchObject({
     startedAgain: ['started'],
     started: ['refused'],
@@ -96,7 +96,7 @@ test('what was started long ago and is unknown is started again, and what the cl
 
 test('what the database refused is settled only when it may be this publish that was refused, and is reported', async () => {
   const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  const entries = [entry('long ago', 6_000, 'ride'), entry('recently', 2_000, 'ride')];
+  const entries = [entry('long ago', 6_000, 'batch'), entry('recently', 2_000, 'batch')];
   expect(await watch(entries, always('refused'))).toMatchObject({ released: ['long ago'], started: [] });
   expect(warning.mock.calls.map(([message]) => message)).toEqual([
     'long ago was refused when it was to be recorded; see refused_event.',
@@ -105,7 +105,7 @@ test('what the database refused is settled only when it may be this publish that
 });
 
 test('asks about 1,000 at a time, and again when nobody answers', async () => {
-  const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 2_000, 'ride'));
+  const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 2_000, 'batch'));
   let failed = false;
   const answer = (keys: readonly string[]) => {
     if (!failed) {
@@ -120,7 +120,7 @@ test('asks about 1,000 at a time, and again when nobody answers', async () => {
 });
 
 test('what cannot be started again keeps nobody from asking about what comes behind it', async () => {
-  const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 6_000, 'ride'));
+  const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 6_000, 'batch'));
   const answer = (keys: readonly string[]) => keys.map((key): RecordedAnswer => (key === '0' ? 'unknown' : 'recorded'));
   const { asked, released } = await watch(entries, answer, 2, () => Promise.reject(new Error('no answer')));
   expect(asked.map(({ length }) => length)).toEqual([1_000, 500]);

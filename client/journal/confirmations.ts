@@ -1,5 +1,5 @@
 import { MOST_KEYS_ASKED } from '../../protocol/recorded-events';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import type { Entry } from './entry';
 import type { Answers } from './questions';
 import { warn } from './warn';
@@ -19,7 +19,7 @@ export interface ConfirmationDeps {
   /** Nobody has started it that this process knows of: it goes to the end of its line. */
   readonly start: (entry: Entry) => void;
   /** Their workflows were started long ago, and the database, asked by way of `by`, does not know them. Rejects when a cluster does not answer. */
-  readonly startAgain: (entries: readonly Entry[], by: Member) => Promise<void>;
+  readonly startAgain: (entries: readonly Entry[], by: Cluster) => Promise<void>;
 }
 
 /** What is started so shortly before is probably not recorded yet. */

@@ -1,5 +1,5 @@
 import { TASK_QUEUE } from '../../protocol/constants';
-import type { Cluster } from '../open-cluster';
+import type { ClusterConnection } from '../open-cluster';
 
 /** A worker asks at least once a minute; the cluster forgets it after five. */
 const ASKED_WITHIN_MS = 75_000;
@@ -10,7 +10,7 @@ const ANSWER_WITHIN_MS = 5_000;
  *
  * @throws ServiceError of the Temporal client when the cluster does not answer within five seconds
  */
-export async function isPolled({ client }: Pick<Cluster, 'client'>): Promise<boolean> {
+export async function isPolled({ client }: Pick<ClusterConnection, 'client'>): Promise<boolean> {
   const { pollers } = await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,

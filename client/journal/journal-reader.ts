@@ -1,13 +1,13 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { companyOf, type Passenger } from '../compose-load';
+import { batchingOf, type Queued } from '../compose-batch';
 import type { PreparedEvent } from '../prepare-event';
 import { readEntry, readText } from './entry';
 import { readFrames } from './frames';
 import { readReplayableSince } from './replayable-since';
 
 /** An event as it is in a journal; its data stays on the disk. */
-export interface StoredEvent extends Passenger {
+export interface StoredEvent extends Queued {
   /** Milliseconds since 1970. */
   readonly publishedAt: number;
   readonly file: JournalFile;
@@ -64,7 +64,7 @@ export class JournalReader {
       if ('ride' in written) return [];
       const { key, siteId, type, bytes: size } = written.event;
       const place = { file, offset, length: text.length };
-      return { key, siteId, bytes: size, company: companyOf(type, size), publishedAt: written.publishedAt, ...place };
+      return { key, siteId, bytes: size, batching: batchingOf(type, size), publishedAt: written.publishedAt, ...place };
     });
   }
 

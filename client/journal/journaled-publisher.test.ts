@@ -6,7 +6,7 @@ import { catalogue } from '../../events/catalogue';
 import { freePort } from '../../stack/free-port';
 import { startSilentServer } from '../../tests/silent-server';
 import { createPublisher, type Publisher } from '../create-publisher';
-import { rideWorkflow } from '../event-workflow';
+import { batchWorkflow } from '../event-workflow';
 import { InvalidEvent, JournalFull, JournalLocked, JournalUnavailable } from '../errors';
 import { readText } from './entry';
 import { Journal } from './journal';
@@ -86,7 +86,7 @@ test('what is started together is noted in the journal, for the next process', a
   await journal.close();
   const [a, b, note] = found;
   expect(note?.text).toEqual({
-    ride: rideWorkflow(['Agent.Ban/10001/b', 'Agent.Ban/10001/a']).workflowId,
+    ride: batchWorkflow(['Agent.Ban/10001/b', 'Agent.Ban/10001/a']).workflowId,
     of: [a, b].map((one) => one?.at.split(',').map(Number)),
   });
 });

@@ -1,6 +1,6 @@
 import type { RecordedAnswer } from '../../protocol/recorded-events';
 import type { Clusters } from '../clusters';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import { Questions } from './questions';
 
 const LOST_AFTER_MS = 40;
@@ -12,12 +12,12 @@ function openQuestions() {
     standby: { isUsable: true, answers: true, downForMs: 0, isPolled: false },
   };
   const asked: string[] = [];
-  const member = (name: 'main' | 'standby') => {
+  const cluster = (name: 'main' | 'standby') => {
     const own = state[name];
     // Nobody looks at the rest of it here.
     return {
       name,
-      cluster: { name },
+      connection: { name },
       health: {
         get isUsable() {
           return own.isUsable;
@@ -25,16 +25,16 @@ function openQuestions() {
         downForMs: () => own.downForMs,
         doubt: async () => void asked.push(`doubt of ${name}`),
       },
-    } as unknown as Member;
+    } as unknown as Cluster;
   };
-  const [main, standby] = [member('main'), member('standby')];
-  const clusters = { members: [main, standby], reason: 'main: gone; standby: gone' } as unknown as Clusters; // as above
-  const stateOf = (cluster: object) => state[(cluster as { name: 'main' | 'standby' }).name]; // of `member`
+  const [main, standby] = [cluster('main'), cluster('standby')];
+  const clusters = { all: [main, standby], reason: 'main: gone; standby: gone' } as unknown as Clusters; // as above
+  const stateOf = (cluster: object) => state[(cluster as { name: 'main' | 'standby' }).name]; // of `cluster`
   const questions = new Questions(
     clusters,
     LOST_AFTER_MS,
     async (cluster, keys) => {
-      const { name } = cluster as unknown as Member; // as above
+      const { name } = cluster as unknown as Cluster; // as above
       asked.push(name);
       if (!stateOf(cluster).answers) throw new Error(`${name} is silent`);
       return keys.map((): RecordedAnswer => 'unknown');
@@ -69,7 +69,7 @@ test('nobody brings an answer: the last failure says why, and nobody is lost, as
   await expect(questions.ask(['a'])).rejects.toThrow('standby is silent');
   await pause(LOST_AFTER_MS * 2);
   await expect(questions.ask(['a'])).rejects.toThrow('standby is silent');
-  expect([main, standby].map((member) => questions.isLost(member))).toEqual([false, false]);
+  expect([main, standby].map((cluster) => questions.isLost(cluster))).toEqual([false, false]);
   Object.assign(state.main, { isUsable: false });
   Object.assign(state.standby, { isUsable: false });
   await expect(questions.ask(['a'])).rejects.toThrow('no cluster is up (main: gone; standby: gone)');
@@ -90,7 +90,7 @@ test('a cluster without workers that for long does not answer what another one a
   expect(questions.isLost(main)).toBe(false);
   await pause(LOST_AFTER_MS * 2);
   await questions.ask(['a']);
-  expect([main, standby].map((member) => questions.isLost(member))).toEqual([true, false]);
+  expect([main, standby].map((cluster) => questions.isLost(cluster))).toEqual([true, false]);
   state.main.answers = true;
   await questions.ask(['a']);
   expect(questions.isLost(main)).toBe(false);

@@ -1,6 +1,6 @@
 import type { RecordedAnswer } from '../../protocol/recorded-events';
 import type { Clusters } from '../clusters';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import { askRecorded } from './ask-recorded';
 import { isPolled } from './is-polled';
 
@@ -8,7 +8,7 @@ export interface Answers {
   /** In the order of the keys. */
   readonly answers: readonly RecordedAnswer[];
   /** The cluster by way of which they came. */
-  readonly by: Member;
+  readonly by: Cluster;
 }
 
 /**
@@ -22,9 +22,9 @@ export class Questions {
   readonly #ask: typeof askRecorded;
   readonly #isPolled: typeof isPolled;
   /** Since when another one answers what these do not, by `performance.now()`. */
-  readonly #silentSince = new Map<Member, number>();
+  readonly #silentSince = new Map<Cluster, number>();
   /** Silent, and without workers. */
-  readonly #unserved = new Set<Member>();
+  readonly #unserved = new Set<Cluster>();
 
   constructor(clusters: Clusters, lostAfterMs: number, ask = askRecorded, polled = isPolled) {
     this.#clusters = clusters;
@@ -35,12 +35,12 @@ export class Questions {
 
   /** @throws when no cluster brings an answer: none, their workers, or the database */
   async ask(keys: readonly string[]): Promise<Answers> {
-    const silent: Member[] = [];
+    const silent: Cluster[] = [];
     let reason: unknown = new Error(`no cluster is up (${this.#clusters.reason})`);
-    for (const by of this.#clusters.members) {
+    for (const by of this.#clusters.all) {
       if (!by.health.isUsable) continue;
       try {
-        const answers = await this.#ask(by.cluster, keys);
+        const answers = await this.#ask(by.connection, keys);
         this.#silentSince.delete(by);
         this.#unserved.delete(by);
         for (const other of silent) await this.#lookAt(other);
@@ -55,17 +55,17 @@ export class Questions {
   }
 
   /** Nothing more is to be expected of what was started there. */
-  isLost(member: Member): boolean {
-    return this.#unserved.has(member) || member.health.downForMs() >= this.#lostAfterMs;
+  isLost(cluster: Cluster): boolean {
+    return this.#unserved.has(cluster) || cluster.health.downForMs() >= this.#lostAfterMs;
   }
 
   /** Another one answered what it does not. */
-  async #lookAt(silent: Member): Promise<void> {
+  async #lookAt(silent: Cluster): Promise<void> {
     const since = this.#silentSince.get(silent) ?? performance.now();
     this.#silentSince.set(silent, since);
     if (performance.now() - since < this.#lostAfterMs || !silent.health.isUsable) return;
     try {
-      if (await this.#isPolled(silent.cluster)) this.#unserved.delete(silent);
+      if (await this.#isPolled(silent.connection)) this.#unserved.delete(silent);
       else this.#unserved.add(silent);
     } catch {
       await silent.health.doubt(); // it stays what it was

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MOST_KEYS_ASKED } from '../../protocol/recorded-events';
 import type { Clusters } from '../clusters';
-import { composeLoad } from '../compose-load';
+import { composeBatch } from '../compose-batch';
 import { PUBLISHER_DEFAULTS } from '../publisher-options';
-import { WaitingRoom } from '../waiting-room';
+import { SiteQueues } from '../site-queues';
 import type { JournalReader, StoredEvent } from './journal-reader';
 import { Questions } from './questions';
 import { startAgain } from './start-again';
@@ -107,11 +107,11 @@ class Replay {
   /** What is due: together at first; what is missing still, each alone, lest one holds up the others. */
   async start(): Promise<void> {
     const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= performance.now());
-    const room = new WaitingRoom<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
+    const room = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     for (const event of due) if (event.starts === 0) room.enter(event);
     const loads = due.filter(({ starts }) => starts > 0).map((event) => [event]);
-    const nextLoad = () => composeLoad(room, PUBLISHER_DEFAULTS);
-    for (let load = nextLoad(); load.length > 0; load = nextLoad()) loads.push(load);
+    const nextBatch = () => composeBatch(room, PUBLISHER_DEFAULTS);
+    for (let load = nextBatch(); load.length > 0; load = nextBatch()) loads.push(load);
     while (loads.length > 0) {
       await Promise.all(loads.splice(0, IN_FLIGHT).map((load) => this.#startTogether(load)));
       this.#options.onProgress(this.counts);
@@ -134,7 +134,7 @@ class Replay {
       const events = await Promise.all(load.map((event) => journal.read(event)));
       const to = clusters.preferred;
       if (to === undefined) throw new Error(clusters.reason);
-      await startAgain(to.cluster, events, DEADLINE_MS).catch(async (error: unknown) => {
+      await startAgain(to.connection, events, DEADLINE_MS).catch(async (error: unknown) => {
         await to.health.doubt();
         throw error;
       });

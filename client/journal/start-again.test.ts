@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
 import { WORKFLOW_TYPE } from '../../protocol/constants';
-import { openCluster, type Cluster } from '../open-cluster';
+import { openCluster, type ClusterConnection } from '../open-cluster';
 import { prepareEvent, type PreparedEvent } from '../prepare-event';
 import { startOptions } from '../start-options';
 import { isUnderWay, startAgain } from './start-again';
 
 const WITHIN_MS = 10_000;
 let temporal: FreshNamespace;
-let cluster: Cluster;
+let cluster: ClusterConnection;
 
 beforeAll(async () => {
   temporal = await freshNamespace();
@@ -38,13 +38,13 @@ const signalsOf = async (workflowId: string) =>
     ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName ?? [],
   );
 
-test('a ride that is open is under way and is told to look; one that is closed, or was never there, is not', async () => {
-  const ride = await start(newBan(), newBan());
-  expect(await isUnderWay(cluster, ride, WITHIN_MS)).toBe(true);
-  expect(await signalsOf(ride)).toEqual(['refresh']);
-  await temporal.client.workflow.getHandle(ride).terminate();
-  expect(await isUnderWay(cluster, ride, WITHIN_MS)).toBe(false);
-  expect(await isUnderWay(cluster, 'ride/never', WITHIN_MS)).toBe(false);
+test('a batch that is open is under way and is told to look; one that is closed, or was never there, is not', async () => {
+  const batch = await start(newBan(), newBan());
+  expect(await isUnderWay(cluster, batch, WITHIN_MS)).toBe(true);
+  expect(await signalsOf(batch)).toEqual(['refresh']);
+  await temporal.client.workflow.getHandle(batch).terminate();
+  expect(await isUnderWay(cluster, batch, WITHIN_MS)).toBe(false);
+  expect(await isUnderWay(cluster, 'batch/never', WITHIN_MS)).toBe(false);
 });
 
 test('an event whose workflow is open has no second one; that one is told to look', async () => {
@@ -54,12 +54,12 @@ test('an event whose workflow is open has no second one; that one is told to loo
   expect(await signalsOf(event.key)).toEqual(['refresh']);
 });
 
-test('an event whose workflow has ended, or was a ride, has one of its own, with the event as its input', async () => {
-  const [ended, rode, other] = [newBan(), newBan(), newBan()];
+test('an event whose workflow has ended, or was a batch, has one of its own, with the event as its input', async () => {
+  const [ended, batched, other] = [newBan(), newBan(), newBan()];
   await start(ended);
   await temporal.client.workflow.getHandle(ended.key).terminate();
-  await start(rode, other);
-  for (const event of [ended, rode]) {
+  await start(batched, other);
+  for (const event of [ended, batched]) {
     await startAgain(cluster, [event], WITHIN_MS);
     const [begin] = await historyOf(event.key);
     const input = begin?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
@@ -69,12 +69,12 @@ test('an event whose workflow has ended, or was a ride, has one of its own, with
   }
 });
 
-test('events that rode ride together again, under an id that follows from their keys', async () => {
+test('events of one batch go together again, under an id that follows from their keys', async () => {
   const events = [newBan(), newBan()];
-  const ride = await start(...events);
-  await temporal.client.workflow.getHandle(ride).terminate();
-  expect(await startAgain(cluster, events, WITHIN_MS)).toBe(ride);
-  const [begin] = await historyOf(ride);
+  const batch = await start(...events);
+  await temporal.client.workflow.getHandle(batch).terminate();
+  expect(await startAgain(cluster, events, WITHIN_MS)).toBe(batch);
+  const [begin] = await historyOf(batch);
   const input = begin?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
   expect(JSON.parse(Buffer.from(input ?? []).toString())).toEqual(events.map((event) => event.input));
 });

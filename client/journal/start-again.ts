@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../../protocol/constants';
-import type { Cluster } from '../open-cluster';
+import type { ClusterConnection } from '../open-cluster';
 import type { PreparedEvent } from '../prepare-event';
 import { startOptions } from '../start-options';
 
@@ -12,7 +12,7 @@ import { startOptions } from '../start-options';
  * @throws ServiceError of the Temporal client when the cluster does not take it within the deadline
  */
 export async function startAgain(
-  cluster: Cluster,
+  cluster: ClusterConnection,
   events: readonly PreparedEvent[],
   deadlineMs: number,
 ): Promise<string> {
@@ -34,7 +34,11 @@ export async function startAgain(
  *
  * @throws ServiceError of the Temporal client when the cluster does not answer within the deadline
  */
-export async function isUnderWay({ client }: Cluster, workflowId: string, deadlineMs: number): Promise<boolean> {
+export async function isUnderWay(
+  { client }: ClusterConnection,
+  workflowId: string,
+  deadlineMs: number,
+): Promise<boolean> {
   return await client.withDeadline(Date.now() + deadlineMs, async () => {
     const run = client.getHandle(workflowId);
     const isOpen = await run.describe().then(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
 import { WORKFLOW_TYPE } from '../../protocol/constants';
 import { Clusters } from '../clusters';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import { prepareEvent, type PreparedEvent } from '../prepare-event';
 import { startOptions } from '../start-options';
 import { createEntry, type Entry } from './entry';
@@ -12,10 +12,10 @@ import { TakeOver } from './take-over';
 /** Two namespaces of one server stand for two clusters. */
 let spaces: FreshNamespace[];
 let clusters: Clusters;
-let main: Member;
-let standby: Member;
+let main: Cluster;
+let standby: Cluster;
 const events = new Map<string, PreparedEvent>();
-const lost = new Set<Member>();
+const lost = new Set<Cluster>();
 /** Keys of events whose file cannot be read. */
 const unreadable = new Set<string>();
 let takeOver: TakeOver;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     probeDeadlineMs: 10_000,
     takeoverAfterMs: 60_000,
   });
-  [main, standby] = clusters.members as [Member, Member]; // of the two above
+  [main, standby] = clusters.all as [Cluster, Cluster]; // of the two above
 });
 
 afterAll(async () => {
@@ -42,7 +42,7 @@ beforeEach(() => {
   clusters.takenOver = 0;
   takeOver = new TakeOver({
     clusters,
-    questions: { isLost: (member) => lost.has(member) },
+    questions: { isLost: (cluster) => lost.has(cluster) },
     read: async (entries) => {
       if (entries.some(({ key }) => unreadable.has(key))) throw new Error('EIO: i/o error, read');
       return entries.map(({ key }) => events.get(key) as PreparedEvent); // each entry has one
@@ -52,12 +52,12 @@ beforeEach(() => {
 });
 
 /** Events that were started together on a cluster, long ago. */
-async function started(on: Member, count: number): Promise<{ entries: Entry[]; workflowId: string }> {
+async function started(on: Cluster, count: number): Promise<{ entries: Entry[]; workflowId: string }> {
   const all = Array.from({ length: count }, () =>
     prepareEvent('Agent.Ban', { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 }, { id: randomUUID() }),
   );
-  const options = startOptions(on.cluster, all);
-  await on.cluster.client.start(WORKFLOW_TYPE, options);
+  const options = startOptions(on.connection, all);
+  await on.connection.client.start(WORKFLOW_TYPE, options);
   const { workflowId } = options;
   const entries = all.map((event) => {
     events.set(event.key, event);
@@ -67,8 +67,8 @@ async function started(on: Member, count: number): Promise<{ entries: Entry[]; w
   return { entries, workflowId };
 }
 
-const runOf = (at: Member, workflowId: string) => at.cluster.client.getHandle(workflowId);
-const isThere = (at: Member, workflowId: string) =>
+const runOf = (at: Cluster, workflowId: string) => at.connection.client.getHandle(workflowId);
+const isThere = (at: Cluster, workflowId: string) =>
   runOf(at, workflowId)
     .describe()
     .then(
@@ -85,12 +85,15 @@ test('what may still be recorded where it was started is left to it', async () =
 });
 
 test('what was started on a cluster that is lost is started on the one that answers: together, if it was together', async () => {
-  const [ride, single] = [await started(main, 3), await started(main, 1)];
+  const [batch, single] = [await started(main, 3), await started(main, 1)];
   lost.add(main);
-  await takeOver.startAgain([...ride.entries, ...single.entries], standby);
-  expect(await Promise.all([ride, single].map(({ workflowId }) => isThere(standby, workflowId)))).toEqual([true, true]);
+  await takeOver.startAgain([...batch.entries, ...single.entries], standby);
+  expect(await Promise.all([batch, single].map(({ workflowId }) => isThere(standby, workflowId)))).toEqual([
+    true,
+    true,
+  ]);
   expect(clusters.takenOver).toBe(4);
-  expect(new Set(ride.entries.map(({ startedOn }) => startedOn))).toEqual(new Set([standby]));
+  expect(new Set(batch.entries.map(({ startedOn }) => startedOn))).toEqual(new Set([standby]));
 });
 
 test('what came to nothing a second time goes alone, each in a workflow of its key', async () => {
@@ -104,7 +107,7 @@ test('what came to nothing a second time goes alone, each in a workflow of its k
 
 test('a cluster that is down may come back with what it has, until it is lost: that is looked at again at once', async () => {
   const { entries, workflowId } = await started(main, 1);
-  const down = Object.assign(Object.create(main) as Member, { health: { isUsable: false } });
+  const down = Object.assign(Object.create(main) as Cluster, { health: { isUsable: false } });
   for (const entry of entries) entry.startedOn = down;
   await takeOver.startAgain(entries, standby);
   expect(await isThere(standby, workflowId)).toBe(false);
@@ -124,15 +127,15 @@ test('of what an earlier process has started, every cluster is asked', async () 
 });
 
 test('what cannot be read holds up nobody: neither what comes behind it, nor for long what it was started with', async () => {
-  const [ride, single] = [await started(main, 3), await started(main, 1)];
+  const [batch, single] = [await started(main, 3), await started(main, 1)];
   lost.add(main);
-  unreadable.add(ride.entries[0]?.key ?? '');
+  unreadable.add(batch.entries[0]?.key ?? '');
   const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  await takeOver.startAgain([...ride.entries, ...single.entries], standby);
+  await takeOver.startAgain([...batch.entries, ...single.entries], standby);
   expect(await isThere(standby, single.workflowId)).toBe(true);
-  expect(ride.entries.map(({ startedAt = 0 }) => startedAt > 0)).toEqual([true, true, true]);
-  await takeOver.startAgain(ride.entries, standby);
-  expect(await Promise.all(ride.entries.map(({ key }) => isThere(standby, key)))).toEqual([false, true, true]);
+  expect(batch.entries.map(({ startedAt = 0 }) => startedAt > 0)).toEqual([true, true, true]);
+  await takeOver.startAgain(batch.entries, standby);
+  expect(await Promise.all(batch.entries.map(({ key }) => isThere(standby, key)))).toEqual([false, true, true]);
   expect(warning.mock.calls.map(([message]) => message)).toEqual([
     'In the journal, events wait that cannot be started again: EIO: i/o error, read',
   ]);

@@ -1,5 +1,5 @@
 import type { Clusters } from '../clusters';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import type { PreparedEvent } from '../prepare-event';
 import { readFailure } from '../read-failure';
 import type { Entry } from './entry';
@@ -8,7 +8,7 @@ import { isUnderWay, startAgain } from './start-again';
 import { warn } from './warn';
 
 export interface TakeOverDeps {
-  readonly clusters: Pick<Clusters, 'members' | 'takenOver'>;
+  readonly clusters: Pick<Clusters, 'all' | 'takenOver'>;
   readonly questions: Pick<Questions, 'isLost'>;
   /** The events of entries, in their order. */
   readonly read: (entries: readonly Entry[]) => Promise<readonly PreparedEvent[]>;
@@ -33,7 +33,7 @@ export class TakeOver {
    *
    * @throws ServiceError of the Temporal client when a cluster does not answer within the deadline: the others are still due
    */
-  async startAgain(entries: readonly Entry[], by: Member): Promise<void> {
+  async startAgain(entries: readonly Entry[], by: Cluster): Promise<void> {
     for (const together of groupBy(entries, ({ workflowId, key }) => workflowId ?? key)) {
       if (this.#isOutOfSight(together[0] as Entry)) continue; // no group is empty; looked for in the next round
       await this.#attempt(together, async () => {
@@ -62,33 +62,33 @@ export class TakeOver {
   /** Its cluster may come back with it: it is neither usable nor lost. */
   #isOutOfSight({ workflowId, startedOn }: Entry): boolean {
     const { clusters, questions } = this.#deps;
-    const members = startedOn ? [startedOn] : clusters.members;
-    return workflowId !== undefined && members.some((one) => !one.health.isUsable && !questions.isLost(one));
+    const all = startedOn ? [startedOn] : clusters.all;
+    return workflowId !== undefined && all.some((one) => !one.health.isUsable && !questions.isLost(one));
   }
 
   /** Its workflow is open, and records it when it has its turn. */
-  async #mayBeRecorded({ workflowId, key, startedOn }: Entry, by: Member): Promise<boolean> {
+  async #mayBeRecorded({ workflowId, key, startedOn }: Entry, by: Cluster): Promise<boolean> {
     const { clusters, questions, deadlineMs } = this.#deps;
     if (workflowId === undefined) return false;
-    for (const member of startedOn ? [startedOn] : clusters.members) {
-      if (questions.isLost(member)) continue;
-      if (member === by && workflowId === key) continue; // the start itself meets it there
-      if (await doubting(member, isUnderWay(member.cluster, workflowId, deadlineMs))) return true;
+    for (const cluster of startedOn ? [startedOn] : clusters.all) {
+      if (questions.isLost(cluster)) continue;
+      if (cluster === by && workflowId === key) continue; // the start itself meets it there
+      if (await doubting(cluster, isUnderWay(cluster.connection, workflowId, deadlineMs))) return true;
     }
     return false;
   }
 
-  async #startOnceMore(load: readonly Entry[], by: Member): Promise<void> {
+  async #startOnceMore(load: readonly Entry[], by: Cluster): Promise<void> {
     const { clusters, read, deadlineMs } = this.#deps;
     const events = await read(load);
-    const workflowId = await doubting(by, startAgain(by.cluster, events, deadlineMs));
+    const workflowId = await doubting(by, startAgain(by.connection, events, deadlineMs));
     clusters.takenOver += load.length;
     for (const entry of load) Object.assign(entry, { workflowId, startedOn: by, isAgain: true });
   }
 }
 
 /** A call that fails says something about its cluster. */
-async function doubting<T>({ health }: Member, call: Promise<T>): Promise<T> {
+async function doubting<T>({ health }: Cluster, call: Promise<T>): Promise<T> {
   return await call.catch(async (error: unknown) => {
     await health.doubt();
     throw error;

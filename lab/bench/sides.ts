@@ -56,7 +56,7 @@ export function openProduct(address: string, { siteIds, deliveries = 1 }: Partia
   /** Events by workflow: several may go in one batch. */
   const sizes = new Map<string, number>();
   // A workflow for each, as on the other side.
-  const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000, maxRide: 1 });
+  const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000, maxBatch: 1 });
   const watcher = watchRuns(address, NAMESPACE);
   return {
     name: 'product',

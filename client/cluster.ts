@@ -1,43 +1,43 @@
 import { ClusterHealth, type ClusterHealthOptions } from './cluster-health';
 import type { LargeEventStore } from './large-events';
-import { openCluster, type Cluster, type ClusterOptions } from './open-cluster';
+import { openCluster, type ClusterConnection, type ClusterOptions } from './open-cluster';
 
 /** A cluster as one publisher sees it: how it is, and the connection to it. It connects when it is first needed. */
-export class Member {
+export class Cluster {
   readonly name: string;
   readonly health: ClusterHealth;
   /** Events that it has accepted from this publisher. */
   accepted = 0;
-  readonly #open: () => Cluster;
-  #cluster: Cluster;
+  readonly #open: () => ClusterConnection;
+  #connection: ClusterConnection;
   #closed: Promise<void> = Promise.resolve();
 
   constructor(where: ClusterOptions, store?: LargeEventStore, options?: ClusterHealthOptions) {
     this.name = where.name;
     this.health = new ClusterHealth(where, options);
     this.#open = () => openCluster(where, store);
-    this.#cluster = this.#open();
+    this.#connection = this.#open();
     this.health.onChange(() => {
-      if (this.health.isUsable) this.reconnect(this.#cluster);
+      if (this.health.isUsable) this.reconnect(this.#connection);
     });
   }
 
-  get cluster(): Cluster {
-    return this.#cluster;
+  get connection(): ClusterConnection {
+    return this.#connection;
   }
 
   /**
    * A connection was silent while a probe on another had an answer, or is from before an outage: it may be dead, and nobody would
    * be told for long. What is under way on it may still end well.
    */
-  reconnect(old: Cluster): void {
-    if (old !== this.#cluster) return; // somebody has done so
-    this.#cluster = this.#open();
+  reconnect(old: ClusterConnection): void {
+    if (old !== this.#connection) return; // somebody has done so
+    this.#connection = this.#open();
     const before = this.#closed;
     this.#closed = old.close().then(() => before);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.health.close(), this.#cluster.close(), this.#closed]);
+    await Promise.all([this.health.close(), this.#connection.close(), this.#closed]);
   }
 }

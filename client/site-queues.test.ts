@@ -1,4 +1,4 @@
-import { WaitingRoom } from './waiting-room';
+import { SiteQueues } from './site-queues';
 
 interface Guest {
   readonly siteId: string;
@@ -9,13 +9,13 @@ interface Guest {
 const away: string[] = [];
 beforeEach(() => (away.length = 0));
 
-const open = (limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}): WaitingRoom<Guest> =>
-  new WaitingRoom({ maxWaiting: 4, maxWaitingBytes: 1_000, ...limits }, ({ name }) => void away.push(name));
+const open = (limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}): SiteQueues<Guest> =>
+  new SiteQueues({ maxWaiting: 4, maxWaitingBytes: 1_000, ...limits }, ({ name }) => void away.push(name));
 
 /** Of the site that its name begins with. */
 const guest = (name: string, bytes = 1): Guest => ({ siteId: name.charAt(0), bytes, name });
 
-const takeAll = (room: WaitingRoom<Guest>): string[] => {
+const takeAll = (room: SiteQueues<Guest>): string[] => {
   const order: string[] = [];
   for (let next = room.takeNext(() => true); next; next = room.takeNext(() => true)) order.push(next.name);
   return order;

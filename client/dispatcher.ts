@@ -1,15 +1,15 @@
 import type { Clusters } from './clusters';
-import { companyOf, composeLoad, type Passenger } from './compose-load';
+import { batchingOf, composeBatch, type Queued } from './compose-batch';
 import { ClusterUnavailable, IdConflict, PublisherBusy } from './errors';
 import type { PreparedEvent } from './prepare-event';
 import type { PublisherSettings } from './publisher-options';
 import { RecentKeys } from './recent-keys';
-import { startLoad } from './start-load';
+import { startBatch } from './start-batch';
 import { Starts } from './starts';
-import { WaitingRoom } from './waiting-room';
+import { SiteQueues } from './site-queues';
 
 /** What became of an event that was accepted. */
-export interface Departed {
+export interface Accepted {
   /** Name of the cluster that has it, or `journal`. */
   readonly acceptedBy: string;
   readonly workflowId: string;
@@ -17,11 +17,11 @@ export interface Departed {
   readonly duplicate: boolean;
 }
 
-interface Traveller extends Passenger {
+interface QueuedEvent extends Queued {
   /** Point in time by `performance.now()`. */
   readonly deadline: number;
   readonly event: PreparedEvent;
-  readonly accept: (departed: Departed) => void;
+  readonly accept: (accepted: Accepted) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -35,11 +35,11 @@ const GRACE_MS = 500;
 const LARGE_IN_FLIGHT = 1;
 
 /** Takes checked events to a cluster: they wait their site's turn, and what waits together is started together. */
-export class Departures {
+export class Dispatcher {
   readonly #settings: PublisherSettings;
   readonly #clusters: Clusters;
-  readonly #line: (one: Traveller) => void;
-  readonly #lineOfLarge: (one: Traveller) => void;
+  readonly #line: (one: QueuedEvent) => void;
+  readonly #lineOfLarge: (one: QueuedEvent) => void;
   /** Those that rode: Temporal knows no workflow of their keys. */
   readonly #rode = new RecentKeys();
 
@@ -51,16 +51,16 @@ export class Departures {
   }
 
   /** @throws every error of `publish` that is not about the event itself, within `deadlineMs` */
-  take(event: PreparedEvent): Promise<Departed> {
+  take(event: PreparedEvent): Promise<Accepted> {
     const { key, siteId, bytes } = event;
     const line = bytes > this.#clusters.largeFromBytes ? this.#lineOfLarge : this.#line;
     const deadline = performance.now() + this.#settings.deadlineMs;
     const rode = this.#rode.hashOf(key);
     if (rode !== undefined && rode !== event.hash) return Promise.reject(new IdConflict(event));
     // Again under a key that rode: in a workflow of that key it meets whoever has the same.
-    const company = rode === undefined ? companyOf(event.type, bytes) : 'never';
+    const batching = rode === undefined ? batchingOf(event.type, bytes) : 'never';
     return new Promise((resolve, reject) => {
-      line({ siteId, bytes, key, event, company, deadline, accept: resolve, fail: reject });
+      line({ siteId, bytes, key, event, batching, deadline, accept: resolve, fail: reject });
     });
   }
 
@@ -69,19 +69,19 @@ export class Departures {
   }
 
   /** A waiting room with its own starts. @returns what takes an event there */
-  #openLine(maxInFlight: number): (one: Traveller) => void {
-    const timers = new Map<Traveller, NodeJS.Timeout>();
-    const leave = (one: Traveller): void => {
+  #openLine(maxInFlight: number): (one: QueuedEvent) => void {
+    const timers = new Map<QueuedEvent, NodeJS.Timeout>();
+    const leave = (one: QueuedEvent): void => {
       clearTimeout(timers.get(one));
       timers.delete(one);
     };
-    const room = new WaitingRoom<Traveller>(this.#settings, (one) => {
+    const room = new SiteQueues<QueuedEvent>(this.#settings, (one) => {
       leave(one);
       one.fail(new PublisherBusy(one.event));
     });
-    const starts = new Starts<Traveller>({
+    const starts = new Starts<QueuedEvent>({
       maxInFlight,
-      nextLoad: () => composeLoad(room, this.#settings),
+      nextBatch: () => composeBatch(room, this.#settings),
       start: async (load) => {
         load.forEach(leave);
         return await this.#start(load);
@@ -103,7 +103,7 @@ export class Departures {
   }
 
   /** Starts them together, until the last one's deadline; each is told by its own. */
-  async #start(load: readonly Traveller[]): Promise<{ slow: boolean }> {
+  async #start(load: readonly QueuedEvent[]): Promise<{ slow: boolean }> {
     const { deadlineMs, attemptDeadlineMs } = this.#settings;
     const deadline = Math.max(...load.map((one) => one.deadline));
     const timers = load.map((one) => {
@@ -116,16 +116,16 @@ export class Departures {
     });
     try {
       const events = load.map(({ event }) => event);
-      const outcome = await startLoad(this.#clusters, events, { deadline, attemptDeadlineMs, deadlineMs });
+      const outcome = await startBatch(this.#clusters, events, { deadline, attemptDeadlineMs, deadlineMs });
       for (const { event, accept, fail } of load) {
         if (outcome.errorFor !== undefined) {
           fail(outcome.errorFor(event));
           continue;
         }
-        const { member, workflowId, moved } = outcome;
+        const { cluster, workflowId, moved } = outcome;
         const duplicate = outcome.duplicate || this.#rode.hashOf(event.key) !== undefined;
-        this.#clusters.count(member, { duplicate, moved });
-        accept({ acceptedBy: member.name, workflowId, duplicate });
+        this.#clusters.count(cluster, { duplicate, moved });
+        accept({ acceptedBy: cluster.name, workflowId, duplicate });
         if (load.length > 1) this.#rode.add(event.key, event.hash);
       }
       return { slow: outcome.slow };

@@ -3,7 +3,7 @@ export interface Waiting {
   readonly bytes: number;
 }
 
-export interface RoomLimits {
+export interface QueueLimits {
   /** Who waits, at most. */
   readonly maxWaiting: number;
   /** Bytes that they hold together, at most. */
@@ -56,8 +56,8 @@ const MOST_EMPTY = 1_000;
  * Where events wait for a start, by site in turn: a site that floods the publisher waits behind itself, not before the others.
  * When the room is full, the site with the largest share of it gives way.
  */
-export class WaitingRoom<T extends Waiting> {
-  readonly #limits: RoomLimits;
+export class SiteQueues<T extends Waiting> {
+  readonly #limits: QueueLimits;
   readonly #sendAway: (one: T) => void;
   /** Sites in the order of their turns, each with its events in their order. */
   readonly #lines = new Map<string, Line<T>>();
@@ -65,7 +65,7 @@ export class WaitingRoom<T extends Waiting> {
   #bytes = 0;
 
   /** @param sendAway called with one who had to leave its place to another site */
-  constructor(limits: RoomLimits, sendAway: (one: T) => void) {
+  constructor(limits: QueueLimits, sendAway: (one: T) => void) {
     this.#limits = limits;
     this.#sendAway = sendAway;
   }

@@ -1,17 +1,17 @@
 import { atMost } from '../at-most';
-import { composeLoad } from '../compose-load';
-import type { Departed } from '../departures';
+import { composeBatch } from '../compose-batch';
+import type { Accepted } from '../dispatcher';
 import { IdConflict } from '../errors';
-import { rideWorkflow } from '../event-workflow';
+import { batchWorkflow } from '../event-workflow';
 import type { Clusters } from '../clusters';
-import type { Member } from '../member';
+import type { Cluster } from '../cluster';
 import type { PreparedEvent } from '../prepare-event';
 import type { PublisherSettings } from '../publisher-options';
-import { startLoad } from '../start-load';
+import { startBatch } from '../start-batch';
 import { Starts } from '../starts';
-import { WaitingRoom } from '../waiting-room';
+import { SiteQueues } from '../site-queues';
 import { Confirmations } from './confirmations';
-import { createEntry, readEntry, readText, writeEntry, writeRide, type Entry } from './entry';
+import { createEntry, readEntry, readText, writeEntry, writeBatch, type Entry } from './entry';
 import type { Journal } from './journal';
 import { Questions } from './questions';
 import type { Place } from './segment';
@@ -41,7 +41,7 @@ const TRY_MS = 10_000;
  * Accepts events when the journal has them, and takes them to the cluster in the background, for ever. An event leaves the
  * journal when the database knows it. In memory is only where each one is.
  */
-export class JournaledDepartures {
+export class JournaledDispatcher {
   readonly #settings: PublisherSettings;
   readonly #journal: Journal;
   readonly #clusters: Clusters;
@@ -82,7 +82,7 @@ export class JournaledDepartures {
   }
 
   /** @throws JournalFull, JournalUnavailable */
-  async take(event: PreparedEvent): Promise<Departed> {
+  async take(event: PreparedEvent): Promise<Accepted> {
     const written = { publishedAt: Date.now(), event };
     const enter = (place: Place): void => {
       const entry = createEntry(written, place);
@@ -142,10 +142,10 @@ export class JournaledDepartures {
 
   /** @returns what takes an entry there, to wait its site's turn */
   #openLine(maxInFlight: number): (entry: Entry) => void {
-    const room = new WaitingRoom<Entry>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
+    const room = new SiteQueues<Entry>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     const starts = new Starts<Entry>({
       maxInFlight,
-      nextLoad: () => (performance.now() < this.#closeBy ? composeLoad(room, this.#settings) : []),
+      nextBatch: () => (performance.now() < this.#closeBy ? composeBatch(room, this.#settings) : []),
       start: (load) => this.#start(load),
     });
     return (entry) => {
@@ -161,18 +161,18 @@ export class JournaledDepartures {
     try {
       const events = await this.#read(load);
       if (load.length > 1) {
-        const { workflowId } = rideWorkflow(load.map(({ key }) => key));
-        this.#journal.remark(writeRide(workflowId, load));
+        const { workflowId } = batchWorkflow(load.map(({ key }) => key));
+        this.#journal.remark(writeBatch(workflowId, load));
       }
       for (;;) {
         const deadline = Math.min(performance.now() + TRY_MS, this.#closeBy);
         const timing = { deadline, attemptDeadlineMs, deadlineMs: TRY_MS };
-        const outcome = await startLoad(this.#clusters, events, timing, isBeside);
+        const outcome = await startBatch(this.#clusters, events, timing, isBeside);
         slow ||= outcome.slow;
         if (outcome.errorFor === undefined) {
-          const { member, workflowId } = outcome;
-          for (const _ of load) this.#clusters.count(member, outcome);
-          this.#started(load, member, workflowId);
+          const { cluster, workflowId } = outcome;
+          for (const _ of load) this.#clusters.count(cluster, outcome);
+          this.#started(load, cluster, workflowId);
           return { slow };
         }
         if (!outcome.mayChange) {
@@ -198,7 +198,7 @@ export class JournaledDepartures {
   #failed(load: readonly Entry[], { message }: Error): void {
     if (load.length > 1) {
       for (const entry of load) {
-        entry.company = 'never';
+        entry.batching = 'never';
         this.#enter(entry);
       }
       return;
@@ -213,10 +213,10 @@ export class JournaledDepartures {
   }
 
   /** Without a cluster and a workflow: none takes them, for now. */
-  #started(load: readonly Entry[], member?: Member, workflowId?: string): void {
+  #started(load: readonly Entry[], cluster?: Cluster, workflowId?: string): void {
     for (const entry of load) {
       entry.startedAt = performance.now();
-      entry.startedOn = member;
+      entry.startedOn = cluster;
       entry.workflowId = workflowId;
       this.#unstarted.delete(entry);
     }

@@ -8,7 +8,7 @@ import {
   LargeEventStoreUnavailable,
   type PublishError,
 } from './errors';
-import type { Member } from './member';
+import type { Cluster } from './cluster';
 import { MAX_INPUT_BYTES, type PreparedEvent } from './prepare-event';
 import { startOptions } from './start-options';
 import { tryStart } from './try-start';
@@ -29,7 +29,7 @@ export interface Timing {
 
 /** A cluster has the workflow. */
 interface Started {
-  readonly member: Member;
+  readonly cluster: Cluster;
   readonly workflowId: string;
   /** It was there already, from somebody else. */
   readonly duplicate: boolean;
@@ -54,7 +54,7 @@ interface NotStarted {
  * @param isBeside as startOptions takes it
  * @throws what is a mistake in this program, nothing else
  */
-export async function startLoad(
+export async function startBatch(
   clusters: Clusters,
   events: readonly PreparedEvent[],
   timing: Timing,
@@ -64,8 +64,8 @@ export async function startLoad(
   const { workflowId } = options;
   const pauses = new Pauses();
   let [mayBeAccepted, slow] = [false, false];
-  const started = (member: Member, duplicate: boolean): Started => {
-    return { member, workflowId, duplicate, moved: pauses.size > 1, slow };
+  const started = (cluster: Cluster, duplicate: boolean): Started => {
+    return { cluster, workflowId, duplicate, moved: pauses.size > 1, slow };
   };
   const failed = (errorFor: NotStarted['errorFor']): NotStarted => ({ errorFor, slow });
   const unavailable = (): NotStarted => {
@@ -78,38 +78,38 @@ export async function startLoad(
   };
   for (;;) {
     const leftMs = timing.deadline - performance.now();
-    const member = clusters.preferred;
-    if (member === undefined) {
+    const cluster = clusters.preferred;
+    if (cluster === undefined) {
       const { notReady } = clusters;
       if (notReady)
         return { ...failed((event) => new ClusterRefused(notReady.name, event, notReady)), mayChange: true };
       if (await clusters.untilUsable(leftMs)) continue;
       return unavailable();
     }
-    const pauseMs = pauses.leftFor(member);
+    const pauseMs = pauses.leftFor(cluster);
     if (leftMs <= (pauseMs > 0 ? LAST_TRY_MS : 0)) return unavailable();
     if (pauseMs > 0) {
       await pause(Math.min(pauseMs, leftMs - LAST_TRY_MS));
-      pauses.end(member);
+      pauses.end(cluster);
       continue;
     }
-    const one = await tryStart(member, options, { attemptDeadlineMs: timing.attemptDeadlineMs, untilMs: leftMs });
-    pauses.begin(member, one.is === 'failed' && one.slow);
+    const one = await tryStart(cluster, options, { attemptDeadlineMs: timing.attemptDeadlineMs, untilMs: leftMs });
+    pauses.begin(cluster, one.is === 'failed' && one.slow);
     switch (one.is) {
       case 'started':
         slow ||= one.slow;
-        return started(member, false);
+        return started(cluster, false);
       case 'there already': {
-        const { isOurs, isConflict } = await readOther(member, options, timing);
+        const { isOurs, isConflict } = await readOther(cluster, options, timing);
         if (isConflict) return failed((event) => new IdConflict(event));
-        return started(member, !isOurs);
+        return started(cluster, !isOurs);
       }
       case 'not stored':
         return failed((event) => new LargeEventStoreUnavailable(event, one.cause));
       case 'failed': {
         const { failure } = one;
         const { verdict, cause } = failure;
-        if (verdict === 'refused') return failed((event) => new ClusterRefused(member.name, event, failure));
+        if (verdict === 'refused') return failed((event) => new ClusterRefused(cluster.name, event, failure));
         if (verdict === 'too large') {
           return failed((event) => new EventTooLarge(event.bytes, MAX_INPUT_BYTES, event, cause));
         }
@@ -122,7 +122,7 @@ export async function startLoad(
 
 /** When each cluster that was tried may be tried again. */
 class Pauses {
-  readonly #notBefore = new Map<Member, number>();
+  readonly #notBefore = new Map<Cluster, number>();
   #tries = 0;
 
   /** How many were tried. */
@@ -130,18 +130,18 @@ class Pauses {
     return this.#notBefore.size;
   }
 
-  leftFor(member: Member): number {
-    return Math.max(0, (this.#notBefore.get(member) ?? 0) - performance.now());
+  leftFor(cluster: Cluster): number {
+    return Math.max(0, (this.#notBefore.get(cluster) ?? 0) - performance.now());
   }
 
-  begin(member: Member, slow: boolean): void {
+  begin(cluster: Cluster, slow: boolean): void {
     const ms = FIRST_PAUSE_MS[slow ? 'slow' : 'quick'] * 2 ** Math.min(this.#tries, 3) * (0.75 + Math.random() / 2);
     this.#tries += 1;
-    this.#notBefore.set(member, performance.now() + ms);
+    this.#notBefore.set(cluster, performance.now() + ms);
   }
 
-  end(member: Member): void {
-    this.#notBefore.set(member, 0);
+  end(cluster: Cluster): void {
+    this.#notBefore.set(cluster, 0);
   }
 }
 
@@ -150,7 +150,7 @@ class Pauses {
  * another publish. Where the memo cannot be read it counts as another's of the same content.
  */
 async function readOther(
-  { cluster: { client } }: Member,
+  { connection: { client } }: Cluster,
   { workflowId, memo: own }: ReturnType<typeof startOptions>,
   { attemptDeadlineMs, deadline }: Timing,
 ): Promise<{ readonly isOurs: boolean; readonly isConflict: boolean }> {

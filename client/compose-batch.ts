@@ -1,26 +1,26 @@
 import { catalogue, type EventType } from '../events/catalogue';
 import type { EventDefinition } from '../events/define-event';
-import type { WaitingRoom } from './waiting-room';
+import type { SiteQueues } from './site-queues';
 
 /** When an event goes in one workflow with others: whenever others wait, only when many wait, or never. */
-export type Company = 'always' | 'when many wait' | 'never';
+export type Batching = 'always' | 'when many wait' | 'never';
 
 /** An event that waits for a start. */
-export interface Passenger {
+export interface Queued {
   readonly siteId: string;
   readonly bytes: number;
   /** Of the event. */
   readonly key: string;
-  readonly company: Company;
+  readonly batching: Batching;
 }
 
 /** What is together in one workflow keeps its input well below what Temporal warns about (512 kB). */
-export const RIDE_BYTES = 200_000;
+export const BATCH_BYTES = 200_000;
 /** An event with more bytes of JSON has a workflow to itself. */
 export const ALONE_BYTES = 32_768;
 
 /** As its type and size have it. */
-export function companyOf(type: string, bytes: number): Company {
+export function batchingOf(type: string, bytes: number): Batching {
   if (bytes > ALONE_BYTES) return 'never';
   // A journal may hold events of a later version, with types that this one does not know.
   const { batched = true }: Partial<EventDefinition> =
@@ -28,31 +28,31 @@ export function companyOf(type: string, bytes: number): Company {
   return batched ? 'always' : 'when many wait';
 }
 
-export interface LoadLimits {
+export interface BatchLimits {
   /** Most events in one workflow. */
-  readonly maxRide: number;
-  /** So many have to wait before the types that normally have a workflow each ride, too. */
-  readonly rideFrom: number;
+  readonly maxBatch: number;
+  /** So many have to wait before the types that normally have a workflow each share one, too. */
+  readonly batchFrom: number;
 }
 
 /** Takes out of the room what goes in one workflow next: one event, or several of different keys, of all sites in turn. */
-export function composeLoad<T extends Passenger>(room: WaitingRoom<T>, { maxRide, rideFrom }: LoadLimits): T[] {
-  const many = room.size >= rideFrom;
-  const rides = ({ company }: T): boolean => company === 'always' || (many && company === 'when many wait');
+export function composeBatch<T extends Queued>(room: SiteQueues<T>, { maxBatch, batchFrom }: BatchLimits): T[] {
+  const many = room.size >= batchFrom;
+  const isShared = ({ batching }: T): boolean => batching === 'always' || (many && batching === 'when many wait');
   const load: T[] = [];
   const keys = new Set<string>();
   let bytes = 0;
   const fits = (one: T): boolean => {
     if (load.length === 0) return true;
-    return rides(one) && bytes + one.bytes <= RIDE_BYTES && !keys.has(one.key);
+    return isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key);
   };
-  while (load.length < maxRide) {
+  while (load.length < maxBatch) {
     const one = room.takeNext(fits);
     if (one === undefined) break;
     load.push(one);
     keys.add(one.key);
     bytes += one.bytes;
-    if (!rides(one)) break;
+    if (!isShared(one)) break;
   }
   return load;
 }
