@@ -1,20 +1,18 @@
 import { catalogue, type EventType } from '../events/catalogue';
 import type { EventDefinition } from '../events/define-event';
-import type { SiteQueues } from './site-queues';
+import type { Queueable, SiteQueues } from './site-queues';
 
-/** When an event goes in one workflow with others: whenever others wait, only when many wait, or never. */
+/** When an event shares a workflow with others: whenever others wait, only when many wait, or never. */
 export type Batching = 'always' | 'when many wait' | 'never';
 
 /** An event that waits for a start. */
-export interface Queued {
-  readonly siteId: string;
-  readonly bytes: number;
+export interface Queued extends Queueable {
   /** Of the event. */
   readonly key: string;
   readonly batching: Batching;
 }
 
-/** What is together in one workflow keeps its input well below what Temporal warns about (512 kB). */
+/** Bytes of a batch, at most: its input stays well below what Temporal warns about (512 kB). */
 export const BATCH_BYTES = 200_000;
 /** An event with more bytes of JSON has a workflow to itself. */
 export const ALONE_BYTES = 32_768;
@@ -35,24 +33,22 @@ export interface BatchLimits {
   readonly batchFrom: number;
 }
 
-/** Takes out of the room what goes in one workflow next: one event, or several of different keys, of all sites in turn. */
-export function composeBatch<T extends Queued>(room: SiteQueues<T>, { maxBatch, batchFrom }: BatchLimits): T[] {
-  const many = room.size >= batchFrom;
+/** Takes out of the queues what goes in one workflow next: one event, or several of different keys, of all sites in turn. */
+export function composeBatch<T extends Queued>(queues: SiteQueues<T>, { maxBatch, batchFrom }: BatchLimits): T[] {
+  const many = queues.size >= batchFrom;
   const isShared = ({ batching }: T): boolean => batching === 'always' || (many && batching === 'when many wait');
-  const load: T[] = [];
+  const batch: T[] = [];
   const keys = new Set<string>();
   let bytes = 0;
-  const fits = (one: T): boolean => {
-    if (load.length === 0) return true;
-    return isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key);
-  };
-  while (load.length < maxBatch) {
-    const one = room.takeNext(fits);
+  const fits = (one: T): boolean =>
+    batch.length === 0 || (isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key));
+  while (batch.length < maxBatch) {
+    const one = queues.takeNext(fits);
     if (one === undefined) break;
-    load.push(one);
+    batch.push(one);
     keys.add(one.key);
     bytes += one.bytes;
     if (!isShared(one)) break;
   }
-  return load;
+  return batch;
 }

@@ -1,12 +1,12 @@
 import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { Clusters, type ClusterStatus } from './clusters';
-import { Dispatcher } from './dispatcher';
 import { JournalLocked, PublisherClosed } from './errors';
 import { Journal, type JournalOptions } from './journal/journal';
-import { JournaledDispatcher, type JournalStatus } from './journal/journaled-dispatcher';
+import { Outbox, type JournalStatus } from './journal/outbox';
 import { isDiskFull } from './journal/kept-segments';
 import { openLargeEventStore, type LargeEventStore } from './large-events';
+import { PendingEvents } from './pending-events';
 import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
 import { readPublisherOptions, type PublisherOptions, type PublisherSettings } from './publisher-options';
 
@@ -67,20 +67,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
   const clusters = openClusters(settings, store);
   const journal = settings.journal && openJournal(settings.journal, settings);
-  const journaled = journal && new JournaledDispatcher(settings, clusters, journal);
-  const dispatcher = journaled ?? new Dispatcher(settings, clusters);
+  const outbox = journal && new Outbox(settings, clusters, journal);
+  const events = outbox ?? new PendingEvents(settings, clusters);
   const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
     const event = prepareEvent(type, data, given, limit);
-    const { workflowId, acceptedBy, duplicate } = await dispatcher.take(event);
+    const { workflowId, acceptedBy, duplicate } = await events.accept(event);
     return { id: event.id, key: event.key, workflowId, acceptedBy, duplicate };
   }
 
   async function finish(): Promise<void> {
     await Promise.allSettled(atHand);
-    await dispatcher.close();
+    await events.close();
   }
 
   return {
@@ -103,7 +103,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       clusters: clusters.status(),
       duplicates: clusters.duplicates,
       takenOver: clusters.takenOver,
-      journal: journaled && journaled.status(),
+      journal: outbox && outbox.status(),
     }),
     close: () => (closing ??= finish()),
   };

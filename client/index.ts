@@ -17,7 +17,7 @@ export {
 } from './errors';
 export type { ClusterStatus } from './clusters';
 export { formatMetrics } from './format-metrics';
-export type { JournalStatus } from './journal/journaled-dispatcher';
+export type { JournalStatus } from './journal/outbox';
 export type { ClusterOptions } from './open-cluster';
 export { MAX_INPUT_BYTES, type PublishEventOptions } from './prepare-event';
 export type { PublisherOptions } from './publisher-options';

@@ -28,7 +28,7 @@ export interface Timing {
 }
 
 /** A cluster has the workflow. */
-interface Started {
+export interface Started {
   readonly cluster: Cluster;
   readonly workflowId: string;
   /** It was there already, from somebody else. */

@@ -107,10 +107,10 @@ class Replay {
   /** What is due: together at first; what is missing still, each alone, lest one holds up the others. */
   async start(): Promise<void> {
     const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= performance.now());
-    const room = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
-    for (const event of due) if (event.starts === 0) room.enter(event);
+    const queues = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
+    for (const event of due) if (event.starts === 0) queues.add(event);
     const loads = due.filter(({ starts }) => starts > 0).map((event) => [event]);
-    const nextBatch = () => composeBatch(room, PUBLISHER_DEFAULTS);
+    const nextBatch = () => composeBatch(queues, PUBLISHER_DEFAULTS);
     for (let load = nextBatch(); load.length > 0; load = nextBatch()) loads.push(load);
     while (loads.length > 0) {
       await Promise.all(loads.splice(0, IN_FLIGHT).map((load) => this.#startTogether(load)));

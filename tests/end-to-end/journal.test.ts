@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createPublisher, type Publisher } from '../../client';
 import { Clusters } from '../../client/clusters';
 import { Journal } from '../../client/journal/journal';
-import { JournaledDispatcher } from '../../client/journal/journaled-dispatcher';
+import { Outbox } from '../../client/journal/outbox';
 import { prepareEvent } from '../../client/prepare-event';
 import { readPublisherOptions, type PublisherOptions } from '../../client/publisher-options';
 import { startTemporal, type Temporal } from '../../stack/start-temporal';
@@ -121,46 +121,45 @@ it('loses nothing that was acknowledged when the publishing process is killed in
 });
 
 /** A journal that asks soon, and holds a minute for a second. */
-const depart = () => {
+const openOutbox = () => {
   const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
   const settings = readPublisherOptions({ ...optionsHere(), takeoverAfterMs: 3_000 });
   const clusters = new Clusters({ ...settings, probeDeadlineMs: 2_000 });
-  return new JournaledDispatcher(settings, clusters, journal, 1_500);
+  return new Outbox(settings, clusters, journal, 1_500);
 };
-const take = (dispatcher: JournaledDispatcher, id: string) =>
-  dispatcher.take(prepareEvent('Agent.Ban', ban(id).data, { id }));
+const accept = (outbox: Outbox, id: string) => outbox.accept(prepareEvent('Agent.Ban', ban(id).data, { id }));
 
 it('lists an event whose id has other content already, as nobody can be told any more', async () => {
-  const dispatcher = depart();
+  const outbox = openOutbox();
   const [id = ''] = newIds('conflict', 1);
-  await take(dispatcher, id);
-  await running.until(async () => dispatcher.status().entries === 0);
-  await dispatcher.take(prepareEvent('Agent.Ban', { ...ban(id).data, Comment: 'other' }, { id }));
-  await running.until(async () => dispatcher.status().entries === 0);
+  await accept(outbox, id);
+  await running.until(async () => outbox.status().entries === 0);
+  await outbox.accept(prepareEvent('Agent.Ban', { ...ban(id).data, Comment: 'other' }, { id }));
+  await running.until(async () => outbox.status().entries === 0);
   const { rows } = await running.pool.query('select key, problems from refused_event where key = $1', [keyOf(id)]);
   expect(rows).toEqual([{ key: keyOf(id), problems: [expect.objectContaining({ path: 'id' })] }]);
   expect(await effectsOf('conflict')).toEqual([id]);
-  await dispatcher.close();
+  await outbox.close();
 });
 
 describe('an event that the database does not know although its workflow was started', () => {
   const forget = () => running.pool.query("delete from event where id like 'forgotten-%'");
 
   it.each([1, 3])('is started again, of %i that were started together', async (count) => {
-    const dispatcher = depart();
+    const outbox = openOutbox();
     const ids = newIds('forgotten', count);
-    await Promise.all(ids.map((id) => take(dispatcher, id)));
+    await Promise.all(ids.map((id) => accept(outbox, id)));
     await running.until(async () => (await effectsOf('forgotten')).length === count);
     // As if the database were restored from before.
     await running.pool.query("delete from effect where event_id like 'forgotten-%'");
     await forget();
-    await running.until(async () => dispatcher.status().entries === 0);
+    await running.until(async () => outbox.status().entries === 0);
     expect((await effectsOf('forgotten')).toSorted()).toEqual(ids.toSorted());
     const { rows } = await running.pool.query("select workflow_id from event where id like 'forgotten-%' order by 1");
     const again = rows.map((row) => row.workflow_id as string);
     if (count === 1) expect(again).toEqual(ids.map((id) => keyOf(id)));
     else expect(new Set(again)).toEqual(new Set([expect.stringMatching(/^ride\//)]));
-    await dispatcher.close();
+    await outbox.close();
     await forget();
     await running.pool.query("delete from effect where event_id like 'forgotten-%'");
   });

@@ -7,7 +7,7 @@ import { Clusters } from '../clusters';
 import { prepareEvent } from '../prepare-event';
 import { readPublisherOptions } from '../publisher-options';
 import { Journal } from './journal';
-import { JournaledDispatcher } from './journaled-dispatcher';
+import { Outbox } from './outbox';
 
 const newBan = () =>
   prepareEvent('Agent.Ban', { SiteId: 1, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9 }, { id: randomUUID() });
@@ -29,11 +29,11 @@ test('an event whose place on the disk cannot be read holds up none of those tha
   const warned = new Promise<unknown>((resolve) => {
     jest.spyOn(process, 'emitWarning').mockImplementation((message) => resolve(message));
   });
-  const dispatcher = new JournaledDispatcher(settings, new Clusters({ ...settings, probeDeadlineMs: 10_000 }), journal);
+  const outbox = new Outbox(settings, new Clusters({ ...settings, probeDeadlineMs: 10_000 }), journal);
   const others = [newBan(), newBan()];
-  await Promise.all([unreadable, ...others].map((event) => dispatcher.take(event)));
-  expect(await warned).toBe('In the journal, an event waits: EIO: i/o error, read');
-  await dispatcher.close(); // when the others are started
+  await Promise.all([unreadable, ...others].map((event) => outbox.accept(event)));
+  expect(await warned).toBe('An event waits in the journal: EIO: i/o error, read');
+  await outbox.close(); // when the others are started
   for (const { key } of others) {
     expect(await temporal.client.workflow.getHandle(key).describe()).toMatchObject({ status: { name: 'RUNNING' } });
   }

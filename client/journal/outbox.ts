@@ -1,0 +1,211 @@
+import { atMost } from '../at-most';
+import type { Clusters } from '../clusters';
+import { Dispatcher } from '../dispatcher';
+import { IdConflict } from '../errors';
+import { batchWorkflow } from '../event-workflow';
+import type { Accepted } from '../pending-events';
+import type { PreparedEvent } from '../prepare-event';
+import type { PublisherSettings } from '../publisher-options';
+import { startBatch, type Started } from '../start-batch';
+import { Confirmations } from './confirmations';
+import { createEntry, readEntry, readText, writeBatch, writeEntry, type Entry } from './entry';
+import type { Journal } from './journal';
+import { Questions } from './questions';
+import type { Place } from './segment';
+import { TakeOver } from './take-over';
+import { warn } from './warn';
+
+export interface JournalStatus {
+  /** Events in it: not known to be recorded. */
+  readonly entries: number;
+  /** Of its files with such events. */
+  readonly bytes: number;
+  /** Of its files with events that are all recorded, kept for `npm run ops -- journal replay`. They give way to the others. */
+  readonly keptBytes: number;
+  /** Of events that are not on the disk yet: no receipt was given for them. */
+  readonly waitingBytes: number;
+  /** Milliseconds since the oldest was published; 0 where there is none. */
+  readonly oldestAgeMs: number;
+}
+
+/** Milliseconds between rounds of questions to the database. */
+const ASK_EVERY_MS = 10_000;
+/** After so many milliseconds without success a start begins anew, with short pauses. */
+const TRY_MS = 10_000;
+
+/**
+ * Events with a journal: each is accepted when the journal has it, and started in the background, without a deadline. In memory
+ * is only where each one is.
+ *
+ * | state of an entry | becomes                                                                                         |
+ * | ----------------- | ----------------------------------------------------------------------------------------------- |
+ * | being written     | queued: it is on the disk                                                                       |
+ * | recovered         | released, or queued, or started: as the database and its earlier batch have it                  |
+ * | queued, starting  | started: a cluster has its workflow, or refuses it for now                                      |
+ * | started           | released: the database knows it; queued: refused, and still unknown; started again: unknown     |
+ * |                   | for `takeoverAfterMs`, and its workflow is not open                                             |
+ * | released          | gone from here; its file is kept for a replay when all of its entries are released              |
+ */
+export class Outbox {
+  readonly #settings: PublisherSettings;
+  readonly #journal: Journal;
+  readonly #clusters: Clusters;
+  readonly #dispatcher: Dispatcher<Entry>;
+  readonly #confirmations: Confirmations;
+  readonly #entries = new Set<Entry>();
+  readonly #recovered: Promise<void>;
+  /** Queued or starting. */
+  readonly #unstarted = new Set<Entry>();
+  #onAllStarted = (): void => {};
+  /** Point in time by `performance.now()`: what is not started by then is left for the next process. */
+  #closeBy = Infinity;
+
+  constructor(settings: PublisherSettings, clusters: Clusters, journal: Journal, askEveryMs = ASK_EVERY_MS) {
+    const { maxInFlight, maxBatch, batchFrom, takeoverAfterMs, deadlineMs } = settings;
+    this.#settings = settings;
+    this.#journal = journal;
+    this.#clusters = clusters;
+    this.#dispatcher = new Dispatcher({
+      limits: { maxBatch, batchFrom, maxWaiting: Infinity, maxWaitingBytes: Infinity },
+      maxInFlight,
+      largeFromBytes: clusters.largeFromBytes,
+      start: (batch) => this.#start(batch),
+      onDisplaced: () => {},
+    });
+    const questions = new Questions(clusters, takeoverAfterMs);
+    const takeOver = new TakeOver({ clusters, questions, deadlineMs, read: (entries) => this.#read(entries) });
+    this.#confirmations = new Confirmations(
+      { askEveryMs, takeoverAfterMs },
+      {
+        ask: (keys) => questions.ask(keys),
+        release: (entry) => {
+          this.#entries.delete(entry);
+          journal.release(entry.place);
+        },
+        start: (entry) => this.#add(entry),
+        startAgain: (entries, by) => takeOver.startAgain(entries, by),
+      },
+    );
+    this.#recovered = this.#recover();
+  }
+
+  /** @throws JournalFull, JournalUnavailable */
+  async accept(event: PreparedEvent): Promise<Accepted> {
+    const written = { publishedAt: Date.now(), event };
+    const add = (place: Place): void => this.#add(createEntry(written, place));
+    add(await this.#journal.append(writeEntry(written), event, add));
+    return { acceptedBy: 'journal', workflowId: event.key, duplicate: false };
+  }
+
+  status(): JournalStatus {
+    const now = Date.now();
+    const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), now);
+    const { bytes, keptBytes, waitingBytes } = this.#journal;
+    return { entries: this.#entries.size, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
+  }
+
+  /** Starts what is left, until the deadline; the rest is for the next process. */
+  async close(): Promise<void> {
+    this.#closeBy = performance.now() + this.#settings.deadlineMs;
+    if (this.#journal.isOpen) await atMost(this.#settings.deadlineMs, this.#recovered);
+    const allStarted = new Promise<void>((resolve) => (this.#onAllStarted = resolve));
+    if (this.#unstarted.size > 0) await atMost(this.#closeBy - performance.now(), allStarted);
+    this.#closeBy = -Infinity;
+    this.#confirmations.close();
+    await this.#clusters.close();
+    if (await atMost(this.#settings.deadlineMs, this.#journal.close())) return;
+    warn('The disk of the journal does not answer. Its folder stays locked until this process ends.');
+  }
+
+  /** The database is asked first about what an earlier process has left: most of it may be recorded. */
+  async #recover(): Promise<void> {
+    const byPlace = new Map<string, Entry>();
+    await this.#journal.recover((text, place) => {
+      const written = readText(text);
+      if ('ride' in written) {
+        for (const at of written.of) {
+          const entry = byPlace.get(at.join());
+          if (entry) entry.workflowId = written.ride;
+        }
+        return false;
+      }
+      const entry = createEntry(written, place);
+      byPlace.set([place.segment.number, place.offset].join(), entry);
+      this.#entries.add(entry);
+      this.#confirmations.watch([entry]);
+      return true;
+    });
+    this.#confirmations.askNow();
+  }
+
+  #add(entry: Entry): void {
+    this.#entries.add(entry);
+    this.#unstarted.add(entry);
+    this.#dispatcher.add(entry);
+  }
+
+  /** Tries under the same id, until a cluster has the workflow or says that it never will. @returns whether a cluster was slow */
+  async #start(batch: readonly Entry[]): Promise<boolean> {
+    if (performance.now() >= this.#closeBy) return false;
+    const { attemptDeadlineMs } = this.#settings;
+    let [isSlow, isBeside] = [false, false];
+    try {
+      const events = await this.#read(batch);
+      if (batch.length > 1)
+        this.#journal.remark(writeBatch(batchWorkflow(batch.map(({ key }) => key)).workflowId, batch));
+      while (performance.now() < this.#closeBy) {
+        const deadline = Math.min(performance.now() + TRY_MS, this.#closeBy);
+        const timing = { deadline, attemptDeadlineMs, deadlineMs: TRY_MS };
+        const outcome = await startBatch(this.#clusters, events, timing, isBeside);
+        isSlow ||= outcome.slow;
+        if (outcome.errorFor === undefined) {
+          for (const _ of batch) this.#clusters.count(outcome.cluster, outcome);
+          this.#started(batch, outcome);
+          return isSlow;
+        }
+        if (outcome.mayChange) {
+          await this.#clusters.untilUsable(Math.min(TRY_MS, this.#closeBy - performance.now()));
+          continue;
+        }
+        const [error] = events.map(outcome.errorFor);
+        if (!(error instanceof IdConflict) || isBeside) {
+          this.#failed(batch, error as Error); // no batch is empty
+          return isSlow;
+        }
+        isBeside = true; // its caller has a receipt: it is started as a list, and its run lists it in refused_event
+      }
+    } catch (error) {
+      if (this.#closeBy === Infinity) this.#failed(batch, error as Error);
+    }
+    return isSlow;
+  }
+
+  /** Whichever of them the error is about, it holds up no other one. One alone is tried again when the database was asked about it. */
+  #failed(batch: readonly Entry[], { message }: Error): void {
+    if (batch.length === 1) {
+      warn(`An event waits in the journal: ${message}`);
+      return this.#started(batch);
+    }
+    for (const entry of batch) {
+      entry.batching = 'never';
+      this.#add(entry);
+    }
+  }
+
+  async #read(entries: readonly Entry[]): Promise<PreparedEvent[]> {
+    const texts = await this.#journal.read(entries.map(({ place }) => place));
+    return texts.map((text) => readEntry(text).event);
+  }
+
+  /** Without an outcome: no cluster takes them, for now. */
+  #started(batch: readonly Entry[], outcome?: Started): void {
+    for (const entry of batch) {
+      entry.startedAt = performance.now();
+      entry.startedOn = outcome?.cluster;
+      entry.workflowId = outcome?.workflowId;
+      this.#unstarted.delete(entry);
+    }
+    this.#confirmations.watch(batch);
+    if (this.#unstarted.size === 0) this.#onAllStarted();
+  }
+}
