@@ -69,6 +69,24 @@ it('is down at once when a connection is refused or dropped, and back when it st
   expect([verdictOf(health), health.downForMs()]).toEqual(['up', 0]);
 });
 
+it('refuses connections when a probe agrees; one that took starts before, only when that has lasted', async () => {
+  const refused = of('dropped', 'connect ECONNREFUSED 127.0.0.1:1');
+  for (const [hasStarted, refuses] of [
+    [false, true],
+    [true, false],
+  ]) {
+    const { health, nextQuestion } = openHealth();
+    if (hasStarted) health.succeeded(1);
+    await health.failed(refused, 1);
+    expect(health.refusesConnections(0)).toBe(false);
+    const { answer } = await nextQuestion();
+    const agreed = new Promise<void>((resolve) => health.onChange(resolve));
+    answer(refused);
+    await agreed;
+    expect([health.refusesConnections(3_600_000), health.refusesConnections(0)]).toEqual([refuses, true]);
+  }
+});
+
 it.each([
   ['slow', 'answers', undefined],
   ['slow', 'is busy', of('busy')],

@@ -35,8 +35,17 @@ const PAUSE_MS = { first: 100, longest: 2_000 } as const;
 const DEFAULTS = { probeDeadlineMs: 2_000, takeoverAfterMs: 60_000, probe: probeCluster } as const;
 
 /**
- * How one cluster is: the one verdict that publisher, journal and sweep go by. Whoever starts workflows tells it what came of
- * that; a cluster that is out is probed, by nobody but this, until it is back. It counts as up until there is a sign against that.
+ * How one cluster is: the one verdict that publisher, journal and sweep go by. Its owner reports each start with `succeeded` or
+ * `failed`, and other calls without an answer with `doubt`.
+ *
+ * | verdict   | becomes                                                                                                  |
+ * | --------- | -------------------------------------------------------------------------------------------------------- |
+ * | up        | slow: a start took longer than a second, or is asked to come later, or had no answer and a probe had one   |
+ * | up, slow  | down: a connection is refused or breaks, a probe has no answer, or no start succeeded for takeoverAfterMs |
+ * |           | not ready: it answers that namespace or search attributes are missing, or that we may not come in         |
+ * | slow      | up: a quick start, or ten seconds without a sign of it                                                   |
+ * | down,     | up: a probe has started a workflow; it is probed after 0, 0.1, 0.2, ... up to 2 seconds                  |
+ * | not ready | the other of the two: as the last probe has found it                                                     |
  */
 export class ClusterHealth {
   readonly name: string;
@@ -82,6 +91,15 @@ export class ClusterHealth {
     return this.#outSince === undefined;
   }
 
+  /**
+   * True when no server listens at its address, a probe agrees, and that has been so for `forMs`, or since the first start: one
+   * that took starts before is probably being restarted.
+   */
+  refusesConnections(forMs: number): boolean {
+    const isRefused = this.#misses > 0 && /ECONNREFUSED/.test(this.#failure?.reason ?? '');
+    return isRefused && (this.#succeededAt === -Infinity || this.downForMs() >= forMs);
+  }
+
   /** How long it has been down or not ready without a break, in milliseconds; 0 while it is usable. */
   downForMs(): number {
     return this.#outSince === undefined ? 0 : performance.now() - this.#outSince;
@@ -110,7 +128,7 @@ export class ClusterHealth {
       await this.#ask();
       if (this.isUsable) this.#become('slow', failure.reason, failure);
     } else {
-      this.#become(verdictOf(failure), failure.reason, failure);
+      this.#become(VERDICTS[failure.verdict], failure.reason, failure);
     }
     if (performance.now() - (this.#failingSince ?? Infinity) < takeoverAfterMs || !this.isUsable) return;
     this.#become('down', `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`, failure);
@@ -121,13 +139,13 @@ export class ClusterHealth {
     if (this.isUsable && !this.#isClosed) await this.#ask();
   }
 
-  /** For who starts nothing there, or seldom: from now on it is probed at this interval, at once to begin with, until `close`. */
+  /** For an owner that starts nothing there, or seldom: from now on it is probed at this interval, at once to begin with, until `close`. */
   watch(everyMs: number): void {
     this.#watchEveryMs = everyMs;
     if (this.isUsable) this.#probeIn(0);
   }
 
-  /** Calls `listener` whenever it goes out or is back. @returns what ends that */
+  /** Calls `listener` whenever it goes out or is back, and when a probe has found that it is still out. @returns what ends that */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -153,6 +171,10 @@ export class ClusterHealth {
     this.#failingSince = undefined;
     this.#misses = 0;
     this.#probeNext();
+    this.#notify();
+  }
+
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -173,8 +195,9 @@ export class ClusterHealth {
     // Overloaded, it may answer somebody else and not this.
     if (failure?.verdict === 'suspect' && !withStart && this.#succeededAt > began) return;
     this.#misses += 1;
-    if (failure !== undefined) this.#become(verdictOf(failure), failure.reason, failure);
+    if (failure !== undefined) this.#become(VERDICTS[failure.verdict], failure.reason, failure);
     else if (withStart) this.#become('up');
+    if (!this.isUsable) this.#notify();
   }
 
   #probeNext(): void {
@@ -195,19 +218,14 @@ export class ClusterHealth {
   }
 }
 
-function verdictOf({ verdict }: Failure): Verdict {
-  switch (verdict) {
-    case 'busy':
-      return 'slow';
-    case 'not ready':
-    case 'refused': // a probe's question is always well formed
-      return 'not ready';
-    case 'dropped':
-    case 'suspect':
-    case 'too large':
-      return 'down';
-  }
-}
+const VERDICTS: Readonly<Record<Failure['verdict'], Verdict>> = {
+  busy: 'slow',
+  'not ready': 'not ready',
+  refused: 'not ready', // a probe's question is always well formed
+  dropped: 'down',
+  suspect: 'down',
+  'too large': 'down',
+};
 
 /** Such as an API key that could not be had. */
 function unexpected(cause: unknown): Failure {

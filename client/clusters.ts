@@ -63,9 +63,19 @@ export class Clusters {
     return this.all[0]?.health.failure?.cause;
   }
 
-  /** Waits until one is usable, for so many milliseconds at most. @returns whether one is */
-  async untilUsable(ms: number): Promise<boolean> {
-    if (this.preferred !== undefined || ms <= 0) return this.preferred !== undefined;
+  /** Nothing listens at any address, as ClusterHealth has it: waiting will hardly help. */
+  refuseConnections(forMs: number): boolean {
+    return this.all.every(({ health }) => health.refusesConnections(forMs));
+  }
+
+  /**
+   * Waits until one is usable, for so many milliseconds at most, or until all have refused connections for `refusedForMs`.
+   *
+   * @returns whether one is usable
+   */
+  async untilUsable(ms: number, refusedForMs = Infinity): Promise<boolean> {
+    const isOver = (): boolean => this.preferred !== undefined || this.refuseConnections(refusedForMs);
+    if (isOver() || ms <= 0) return this.preferred !== undefined;
     return await new Promise((resolve) => {
       const settle = (): void => {
         clearTimeout(timer);
@@ -74,7 +84,7 @@ export class Clusters {
         resolve(this.preferred !== undefined);
       };
       const timer = setTimeout(settle, ms);
-      const forget = this.all.map(({ health }) => health.onChange(() => this.preferred && settle()));
+      const forget = this.all.map(({ health }) => health.onChange(() => isOver() && settle()));
       this.#waiting.add(settle);
     });
   }

@@ -68,29 +68,27 @@ export class ClusterUnavailable extends PublishError {
   /** True: an answer was lost, so the event may be accepted. Publishing it again under the same id is safe either way. */
   readonly mayBeAccepted: boolean;
 
-  constructor(
-    clusters: readonly string[],
-    deadlineMs: number,
-    ids: EventIds,
-    { reason, mayBeAccepted, cause }: LastFailure,
-  ) {
+  constructor(clusters: readonly string[], ids: EventIds, { withinMs, reason, mayBeAccepted, cause }: LastFailure) {
     const [cluster = ''] = clusters;
     const isOne = clusters.length === 1;
     const who = isOne ? `Cluster "${cluster}" did not accept` : 'Neither cluster accepted';
     const [one, none] = isOne ? ['It', 'It has not accepted it'] : ['One', 'Neither has accepted it'];
     const doubt = mayBeAccepted ? `${one} may have accepted it without an answer` : none;
     const advice = `${doubt}: publish it again with id "${ids.id}".`;
-    super(`${who} ${ids.key} within ${deadlineMs} ms (${reason}). ${advice}`, ids, cause);
+    const within = withinMs === undefined ? '' : ` within ${withinMs} ms`;
+    super(`${who} ${ids.key}${within} (${reason}). ${advice}`, ids, cause);
     this.cluster = cluster;
     this.mayBeAccepted = mayBeAccepted;
   }
 }
 
 interface LastFailure {
+  /** Undefined: it was given up at once. */
+  readonly withinMs?: number | undefined;
   readonly reason: string;
   /** Of all tries together. */
   readonly mayBeAccepted: boolean;
-  readonly cause?: Error;
+  readonly cause?: Error | undefined;
 }
 
 /** Thrown when the cluster refuses an event for a reason that trying again does not change. */

@@ -85,8 +85,8 @@ export class PendingEvents {
     const isQueued = this.#dispatcher.remove(pending);
     const { names, reason, preferred } = this.#clusters;
     const why = isQueued && preferred !== undefined ? 'too many events were before it' : reason;
-    const last = { reason: why, mayBeAccepted: !isQueued };
-    pending.settle(new ClusterUnavailable(names, this.#settings.deadlineMs, pending.event, last));
+    const last = { withinMs: this.#settings.deadlineMs, reason: why, mayBeAccepted: !isQueued };
+    pending.settle(new ClusterUnavailable(names, pending.event, last));
   }
 
   /** Starts them together, until the deadline of the last one. */

@@ -31,7 +31,7 @@ export interface Timing {
 export interface Started {
   readonly cluster: Cluster;
   readonly workflowId: string;
-  /** It was there already, from somebody else. */
+  /** It was there already, from another publish. */
   readonly duplicate: boolean;
   /** Another cluster was tried, too. */
   readonly moved: boolean;
@@ -40,7 +40,7 @@ export interface Started {
 }
 
 interface NotStarted {
-  /** What is thrown to whoever published the event. */
+  /** The error of the event's publish. */
   readonly errorFor: (event: PreparedEvent) => PublishError;
   /** It is not about the events: when the clusters are well, it will succeed. */
   readonly mayChange?: true;
@@ -57,50 +57,50 @@ interface NotStarted {
 export async function startBatch(
   clusters: Clusters,
   events: readonly PreparedEvent[],
-  timing: Timing,
+  { deadline, deadlineMs, attemptDeadlineMs }: Timing,
   isBeside = false,
 ): Promise<Started | NotStarted> {
   const options = startOptions(clusters, events, isBeside);
-  const { workflowId } = options;
-  const pauses = new Pauses();
-  let [mayBeAccepted, slow] = [false, false];
+  const leftMs = (): number => deadline - performance.now();
+  /** When each cluster that was tried may be tried again, by `performance.now()`. */
+  const notBefore = new Map<Cluster, number>();
+  let [tries, mayBeAccepted, slow] = [0, false, false];
   const started = (cluster: Cluster, duplicate: boolean): Started => {
-    return { cluster, workflowId, duplicate, moved: pauses.size > 1, slow };
+    return { cluster, workflowId: options.workflowId, duplicate, moved: notBefore.size > 1, slow };
   };
   const failed = (errorFor: NotStarted['errorFor']): NotStarted => ({ errorFor, slow });
-  const unavailable = (): NotStarted => {
+  const unavailable = (withinMs?: number): NotStarted => {
     const { names, reason, cause } = clusters;
-    const last = { reason, mayBeAccepted, ...(cause && { cause }) };
-    return {
-      ...failed((event) => new ClusterUnavailable(names, timing.deadlineMs, event, last)),
-      mayChange: true,
-    };
+    const last = { withinMs, reason, mayBeAccepted, cause };
+    return { ...failed((event) => new ClusterUnavailable(names, event, last)), mayChange: true };
   };
   for (;;) {
-    const leftMs = timing.deadline - performance.now();
     const cluster = clusters.preferred;
     if (cluster === undefined) {
       const { notReady } = clusters;
-      if (notReady)
+      if (notReady) {
         return { ...failed((event) => new ClusterRefused(notReady.name, event, notReady)), mayChange: true };
-      if (await clusters.untilUsable(leftMs)) continue;
-      return unavailable();
+      }
+      if (await clusters.untilUsable(leftMs(), deadlineMs)) continue;
+      return unavailable(clusters.refuseConnections(deadlineMs) ? undefined : deadlineMs);
     }
-    const pauseMs = pauses.leftFor(cluster);
-    if (leftMs <= (pauseMs > 0 ? LAST_TRY_MS : 0)) return unavailable();
+    const pauseMs = (notBefore.get(cluster) ?? 0) - performance.now();
+    if (leftMs() <= (pauseMs > 0 ? LAST_TRY_MS : 0)) return unavailable(deadlineMs);
     if (pauseMs > 0) {
-      await pause(Math.min(pauseMs, leftMs - LAST_TRY_MS));
-      pauses.end(cluster);
+      await pause(Math.min(pauseMs, leftMs() - LAST_TRY_MS));
+      notBefore.set(cluster, 0);
       continue;
     }
-    const one = await tryStart(cluster, options, { attemptDeadlineMs: timing.attemptDeadlineMs, untilMs: leftMs });
-    pauses.begin(cluster, one.is === 'failed' && one.slow);
+    const one = await tryStart(cluster, options, { attemptDeadlineMs, untilMs: leftMs() });
+    const firstMs = FIRST_PAUSE_MS[one.is === 'failed' && one.slow ? 'slow' : 'quick'];
+    notBefore.set(cluster, performance.now() + firstMs * 2 ** Math.min(tries, 3) * (0.75 + Math.random() / 2));
+    tries += 1;
     switch (one.is) {
       case 'started':
         slow ||= one.slow;
         return started(cluster, false);
       case 'there already': {
-        const { isOurs, isConflict } = await readOther(cluster, options, timing);
+        const { isOurs, isConflict } = await readOther(cluster, options, Math.min(attemptDeadlineMs, leftMs()));
         if (isConflict) return failed((event) => new IdConflict(event));
         return started(cluster, !isOurs);
       }
@@ -120,31 +120,6 @@ export async function startBatch(
   }
 }
 
-/** When each cluster that was tried may be tried again. */
-class Pauses {
-  readonly #notBefore = new Map<Cluster, number>();
-  #tries = 0;
-
-  /** How many were tried. */
-  get size(): number {
-    return this.#notBefore.size;
-  }
-
-  leftFor(cluster: Cluster): number {
-    return Math.max(0, (this.#notBefore.get(cluster) ?? 0) - performance.now());
-  }
-
-  begin(cluster: Cluster, slow: boolean): void {
-    const ms = FIRST_PAUSE_MS[slow ? 'slow' : 'quick'] * 2 ** Math.min(this.#tries, 3) * (0.75 + Math.random() / 2);
-    this.#tries += 1;
-    this.#notBefore.set(cluster, performance.now() + ms);
-  }
-
-  end(cluster: Cluster): void {
-    this.#notBefore.set(cluster, 0);
-  }
-}
-
 /**
  * The cluster has a run of this id. Its memo tells who started it: an earlier try of this start, whose answer was lost, or
  * another publish. Where the memo cannot be read it counts as another's of the same content.
@@ -152,16 +127,11 @@ class Pauses {
 async function readOther(
   { connection: { client } }: Cluster,
   { workflowId, memo: own }: ReturnType<typeof startOptions>,
-  { attemptDeadlineMs, deadline }: Timing,
+  withinMs: number,
 ): Promise<{ readonly isOurs: boolean; readonly isConflict: boolean }> {
-  const withinMs = Math.min(attemptDeadlineMs, deadline - performance.now());
-  const memo = await client
-    .withDeadline(Date.now() + withinMs, () => client.getHandle(workflowId).describe())
-    .then(
-      (run) => run.memo,
-      () => undefined,
-    );
-  const isOurs = memo?.['publishId'] === own.publishId;
-  const hash = memo?.['contentHash'];
+  const describe = () => client.getHandle(workflowId).describe();
+  const run = await client.withDeadline(Date.now() + withinMs, describe).catch(() => undefined);
+  const isOurs = run?.memo?.['publishId'] === own.publishId;
+  const hash = run?.memo?.['contentHash'];
   return { isOurs, isConflict: !isOurs && typeof hash === 'string' && hash !== own.contentHash };
 }

@@ -52,9 +52,9 @@ test('a publisher connects to nothing before the first event', async () => {
   expect(silent.connections).toBe(0);
 });
 
-test('a dead server gives a typed error within the deadline: the event was not accepted', async () => {
-  const publisher = publisherTo(`127.0.0.1:${await freePort()}`, { deadlineMs: 1_000 });
-  const { error, after } = await failure(publisher.publish('Agent.Ban', ban, { id: 'a' }));
+test('where no server listens, a publish fails at once: the event was not accepted', async () => {
+  const publisher = publisherTo(`127.0.0.1:${await freePort()}`, { deadlineMs: 3_600_000 });
+  const { error } = await failure(publisher.publish('Agent.Ban', ban, { id: 'a' }));
   expect(error).toBeInstanceOf(ClusterUnavailable);
   expect(error).toMatchObject({
     cluster: 'main',
@@ -64,7 +64,7 @@ test('a dead server gives a typed error within the deadline: the event was not a
     message: expect.stringContaining('ECONNREFUSED'),
     cause: expect.any(Error),
   });
-  expect(after).toBeLessThan(WITHIN_MS);
+  expect(String(error)).not.toContain('within');
 });
 
 test('a server that accepts connections and never answers gives a typed error within the deadline', async () => {
