@@ -6,7 +6,7 @@ import { catalogue } from '../../events/catalogue';
 import { freePort } from '../../stack/free-port';
 import { startSilentServer } from '../../tests/silent-server';
 import { createPublisher, type Publisher } from '../create-publisher';
-import { batchWorkflow } from '../event-workflow';
+import { batchWorkflow } from '../start-options';
 import { InvalidEvent, JournalFull, JournalLocked, JournalUnavailable } from '../errors';
 import { readText } from './entry';
 import { Journal } from './journal';

@@ -2,7 +2,7 @@ import { atMost } from '../at-most';
 import type { Clusters } from '../clusters';
 import { Dispatcher } from '../dispatcher';
 import { IdConflict } from '../errors';
-import { batchWorkflow } from '../event-workflow';
+import { batchWorkflow } from '../start-options';
 import type { Accepted } from '../pending-events';
 import type { PreparedEvent } from '../prepare-event';
 import type { PublisherSettings } from '../publisher-options';

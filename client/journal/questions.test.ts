@@ -1,7 +1,10 @@
+import { TASK_QUEUE } from '../../protocol/constants';
 import type { RecordedAnswer } from '../../protocol/recorded-events';
+import { freshNamespace } from '../../tests/fresh-namespace';
 import type { Clusters } from '../clusters';
 import type { Cluster } from '../cluster';
-import { Questions } from './questions';
+import { openCluster } from '../open-cluster';
+import { isPolled, Questions } from './questions';
 
 const LOST_AFTER_MS = 40;
 
@@ -107,3 +110,17 @@ test('a cluster that has workers is slow, however long it does not answer', asyn
   await questions.ask(['a']);
   expect(questions.isLost(main)).toBe(true);
 });
+
+test('a task queue is polled when a worker has asked for work a moment ago', async () => {
+  const { namespace, close } = await freshNamespace();
+  const cluster = openCluster({ name: 'main', address: process.env['TEST_TEMPORAL_ADDRESS'] ?? '', namespace });
+  const { client } = cluster;
+  expect(await isPolled(cluster)).toBe(false);
+  const poll = { namespace, taskQueue: { name: TASK_QUEUE }, identity: 'a worker' };
+  const polling = client.withDeadline(Date.now() + 5_000, () => client.workflowService.pollWorkflowTaskQueue(poll));
+  const ended = polling.catch(() => {}); // at its deadline
+  while (!(await isPolled(cluster))) await new Promise((resolve) => setTimeout(resolve, 50));
+  await ended;
+  await cluster.close();
+  await close();
+}, 30_000);

@@ -1,8 +1,9 @@
-import type { RecordedAnswer } from '../../protocol/recorded-events';
-import type { Clusters } from '../clusters';
+import { randomUUID } from 'node:crypto';
+import { MAINTENANCE_PRIORITY, RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
+import type { RecordedAnswer, RecordedEvents } from '../../protocol/recorded-events';
 import type { Cluster } from '../cluster';
-import { askRecorded } from './ask-recorded';
-import { isPolled } from './is-polled';
+import type { Clusters } from '../clusters';
+import type { ClusterConnection } from '../open-cluster';
 
 export interface Answers {
   /** In the order of the keys. */
@@ -11,10 +12,18 @@ export interface Answers {
   readonly by: Cluster;
 }
 
+type Connection = Pick<ClusterConnection, 'client'>;
+
+/** Milliseconds until a question has no answer. */
+const ANSWER_WITHIN_MS = 10_000;
+const POLLERS_WITHIN_MS = 5_000;
+/** A worker polls at least once a minute; the cluster forgets it after five. */
+const POLLED_WITHIN_MS = 75_000;
+
 /**
- * Asks the database what it knows, by way of the first cluster that answers, and so finds out where events are worked on. A
- * cluster is lost when it is down for long, or when for long it does not answer what another one answers and no worker polls
- * it: one that has workers is slow, and what it has is left to it.
+ * Asks the database what it knows, by way of the first cluster that answers, and so finds out where workers are. A cluster is
+ * lost when it is down for long, or when for long it does not answer what another one answers and no worker polls it: one that
+ * has workers is slow, and what it has is left to it.
  */
 export class Questions {
   readonly #clusters: Clusters;
@@ -71,4 +80,30 @@ export class Questions {
       await silent.health.doubt(); // it stays what it was
     }
   }
+}
+
+/** Of up to 1,000 keys. Rejects when cluster, worker or database does not answer in time. */
+async function askRecorded({ client }: Connection, keys: readonly string[]): Promise<readonly RecordedAnswer[]> {
+  return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+    client.execute<RecordedEvents>(RECORDED_EVENTS_TYPE, {
+      taskQueue: TASK_QUEUE,
+      workflowId: `recorded-events/${randomUUID()}`,
+      args: [keys],
+      workflowExecutionTimeout: ANSWER_WITHIN_MS, // without workers, questions do not pile up
+      priority: MAINTENANCE_PRIORITY,
+    }),
+  );
+}
+
+/** True when workers take workflows from the task queue there. Rejects when the cluster does not answer in time. */
+export async function isPolled({ client }: Connection): Promise<boolean> {
+  const { pollers } = await client.withDeadline(Date.now() + POLLERS_WITHIN_MS, () =>
+    client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: TASK_QUEUE },
+      taskQueueType: 1, // of workflows
+    }),
+  );
+  const since = (Date.now() - POLLED_WITHIN_MS) / 1000;
+  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
 }

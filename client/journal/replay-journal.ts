@@ -6,7 +6,7 @@ import { PUBLISHER_DEFAULTS } from '../publisher-options';
 import { SiteQueues } from '../site-queues';
 import type { JournalReader, StoredEvent } from './journal-reader';
 import { Questions } from './questions';
-import { startAgain } from './start-again';
+import { startAgain } from '../continue-event';
 
 export interface ReplayCounts {
   /** Events that the journal has, each key once. */

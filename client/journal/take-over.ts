@@ -4,7 +4,7 @@ import type { PreparedEvent } from '../prepare-event';
 import { readFailure } from '../read-failure';
 import type { Entry } from './entry';
 import type { Questions } from './questions';
-import { isUnderWay, startAgain } from './start-again';
+import { isUnderWay, startAgain } from '../continue-event';
 import { warn } from './warn';
 
 export interface TakeOverDeps {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { freshNamespace, type FreshNamespace } from '../../tests/fresh-namespace';
-import { WORKFLOW_TYPE } from '../../protocol/constants';
-import { openCluster, type ClusterConnection } from '../open-cluster';
-import { prepareEvent, type PreparedEvent } from '../prepare-event';
-import { startOptions } from '../start-options';
-import { isUnderWay, startAgain } from './start-again';
+import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
+import { WORKFLOW_TYPE } from '../protocol/constants';
+import { openCluster, type ClusterConnection } from './open-cluster';
+import { prepareEvent, type PreparedEvent } from './prepare-event';
+import { startOptions } from './start-options';
+import { isUnderWay, startAgain } from './continue-event';
 
 const WITHIN_MS = 10_000;
 let temporal: FreshNamespace;
