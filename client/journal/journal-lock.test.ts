@@ -34,12 +34,12 @@ function lock(): JournalLock {
 
 const holder = (): { pid: number; token: string; count: string } => JSON.parse(readFileSync(file, 'utf8'));
 
-/** Nothing can be written while one of these files is there. */
+/** No lock can be written while one of these files is there. */
 function fillDisk(...names: string[]): void {
   for (const name of names) writeFileSync(join(dir, name), '');
   const write = writeFileSync;
   jest.spyOn(fs, 'writeFileSync').mockImplementation((...args) => {
-    if (names.some((name) => existsSync(join(dir, name)))) {
+    if (String(args[0]).startsWith(file) && names.some((name) => existsSync(join(dir, name)))) {
       write(args[0], '');
       throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
     }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, statSync, write } from 'node:fs';
+import { closeSync, fstatSync, rmSync, statSync, write } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { JournalLocked } from '../errors';
 import { deleteEarliestSync, isDiskFull } from './kept-segments';
-import { createLock, readLock, removeLock, restoreLock } from './lock-file';
+import { createLock, readLock, restoreLock, unnameLock } from './lock-file';
 import { heldHere, holderHere, isRunning, readHolder, type Holder } from './lock-holder';
 import { warn } from './warn';
 
@@ -101,7 +101,8 @@ export class JournalLock {
     this.#state = 'closed';
     clearInterval(this.#timer);
     heldHere.delete(this.#own.token);
-    if (wasHeld) removeLock(this.#file, (path) => this.#isOurFile(path));
+    const aside = wasHeld ? unnameLock(this.#file, (path) => this.#isOurFile(path)) : undefined;
+    if (aside !== undefined) rmSync(aside, { force: true });
     await this.#renewing;
     if (this.#opened !== -1) closeSync(this.#opened);
     this.#opened = -1;
@@ -141,7 +142,7 @@ export class JournalLock {
 
   #take(): void {
     const before = this.#seen?.content;
-    if (readLock(this.#file) !== undefined && !removeLock(this.#file, (path) => readLock(path) === before)) return;
+    if (readLock(this.#file) !== undefined && !unnameLock(this.#file, (path) => readLock(path) === before)) return;
     const opened = createLock(this.#file, this.#text());
     if (opened === undefined) return;
     this.#opened = opened;

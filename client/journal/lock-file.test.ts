@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalLocked } from '../errors';
 import { JournalLock } from './journal-lock';
+import { unnameLock } from './lock-file';
 
 let [dir, file] = ['', ''];
 let locks: JournalLock[];
@@ -33,6 +34,14 @@ test('one whose name was taken by another that died before it had its own takes 
   expect(existsSync(file)).toBe(true);
   await held.close();
   expect(existsSync(file)).toBe(false);
+});
+
+test('one that another process takes over, which dies before its own lock has the name, takes it back', async () => {
+  const held = lock();
+  expect(unnameLock(file, () => true)).toMatch(/lock\.[0-9a-f-]{36}$/);
+  expect(existsSync(file)).toBe(false);
+  await held.verify();
+  expect(existsSync(file)).toBe(true);
 });
 
 test('one whose name was taken meanwhile does not take it back, though that one is gone again', async () => {

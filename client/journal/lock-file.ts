@@ -21,7 +21,7 @@ export function readLock(file: string): string | undefined {
 
 /**
  * Gives a file of this content the lock's name, if no other has it. It is written whole before: another process never reads half of it.
- * What others left beside it, or still have there, goes: the folder is this one's.
+ * Locks that have lost the name go only then: until there is a new one, a holder that lives can have it back.
  *
  * @returns the open file, or undefined where another was faster
  */
@@ -47,23 +47,25 @@ export function createLock(file: string, content: string): number | undefined {
 }
 
 /**
- * Takes the name from a lock that is to go. Where another file has it by now, or its holder has counted on, that one gets its name back.
+ * Takes the name from a lock that is to go: it stands beside it then. Where another file has the name by now, or its holder has
+ * counted on, that one gets its name back.
  *
- * @returns false: it is another's, or gone
+ * @returns where it is now; undefined: it is another's, or gone
  */
-export function removeLock(file: string, isIt: (path: string) => boolean): boolean {
+export function unnameLock(file: string, isIt: (path: string) => boolean): string | undefined {
   const aside = `${file}.${randomUUID()}`;
-  if (!unless(['ENOENT'], () => renameSync(file, aside))) return false;
-  let isRemoved = false;
-  unless(['ENOENT'], () => (isRemoved = isIt(aside)));
-  if (!isRemoved) unless(FASTER, () => linkSync(aside, file));
+  if (!unless(['ENOENT'], () => renameSync(file, aside))) return undefined;
+  let isOurs = false;
+  unless(['ENOENT'], () => (isOurs = isIt(aside)));
+  if (isOurs) return aside;
+  unless(FASTER, () => linkSync(aside, file));
   rmSync(aside, { force: true });
-  return isRemoved;
+  return undefined;
 }
 
 /**
- * Gives the name back to a lock from which another took it that died before it had its own. While that file is still there no other
- * has used the folder: each deletes it when it has the name, before it reads anything.
+ * Gives the name back to a lock from which a process took it that died before its own had the name. As long as the file is there, no
+ * other process has used the folder: each deletes it when its own has the name, before it reads anything.
  *
  * @returns false: another has the name, or the file is gone
  */

@@ -1,32 +1,29 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Holds an ISO time: of what was released from then on, nothing was deleted. */
-const NAME = 'replayable-since';
+const fileOf = (dir: string): string => join(dir, 'replayable-since');
+
+/** In place: the text is always as long, so that a full disk takes it, too. */
+const OVER = { flag: 'r+' };
+const NEW = { flag: 'wx', mode: 0o600 };
 
 /** @returns milliseconds since 1970; null: it is not there, or is no whole time */
 export function readReplayableSince(dir: string): number | null {
-  let text: string;
   try {
-    text = readFileSync(join(dir, NAME), 'utf8');
+    const text = readFileSync(fileOf(dir), 'utf8');
+    return new Date(text).toISOString() === text ? Date.parse(text) : null;
   } catch {
     return null;
   }
-  const time = Date.parse(text);
-  return !Number.isNaN(time) && new Date(time).toISOString() === text ? time : null;
 }
 
-/** In place: the text is always as long, so that a full disk takes it, too. What is not known to be right is not left there. */
+/** A file that is not known to be right is removed. @returns false when the time could not be written */
 export async function writeReplayableSince(dir: string, time: number): Promise<boolean> {
-  const file = join(dir, NAME);
+  const [file, text] = [fileOf(dir), new Date(time).toISOString()];
   try {
-    const handle = await open(file, 'r+').catch(() => open(file, 'wx', 0o600));
-    try {
-      await handle.write(new Date(time).toISOString(), 0);
-    } finally {
-      await handle.close();
-    }
+    await writeFile(file, text, OVER).catch(() => writeFile(file, text, NEW));
     return true;
   } catch {
     await rm(file, { force: true }).catch(() => {});
@@ -36,23 +33,18 @@ export async function writeReplayableSince(dir: string, time: number): Promise<b
 
 /** The same for a process that begins. */
 export function writeReplayableSinceSync(dir: string, time: number): void {
-  const file = join(dir, NAME);
+  const [file, text] = [fileOf(dir), new Date(time).toISOString()];
   try {
-    const handle = openForChange(file);
-    try {
-      writeSync(handle, new Date(time).toISOString(), 0);
-    } finally {
-      closeSync(handle);
-    }
+    writeOver(file, text);
   } catch {
     rmSync(file, { force: true });
   }
 }
 
-function openForChange(file: string): number {
+function writeOver(file: string, text: string): void {
   try {
-    return openSync(file, 'r+');
+    writeFileSync(file, text, OVER);
   } catch {
-    return openSync(file, 'wx', 0o600);
+    writeFileSync(file, text, NEW);
   }
 }

@@ -15,12 +15,9 @@ export interface Unwritten {
 }
 
 interface Waiting extends Unwritten {
-  /** Point in time by `performance.now()`. */
-  readonly deadline: number;
+  /** Also called when its publish has failed already: it was late. */
   readonly accept: (place: Place) => void;
   readonly fail: (reason: unknown) => void;
-  readonly acceptLate: (place: Place) => void;
-  isLate?: true;
 }
 
 /** Thrown when the disk does not take a text in time, or too many wait for it. */
@@ -42,11 +39,8 @@ const LARGEST_BATCH = 8 * 1024 * 1024;
 export class WriteQueue {
   readonly #limits: WriteLimits;
   readonly #write: (batch: readonly Unwritten[]) => Promise<readonly Place[]>;
-  #waiting: Waiting[] = [];
-  /** Being written. */
-  #batch: readonly Waiting[] = [];
+  #waiting = new Set<Waiting>();
   #writing: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
   /** Of what is not on the disk yet. */
   bytes = 0;
 
@@ -62,80 +56,60 @@ export class WriteQueue {
    * @throws DiskTooSlow
    * @throws what `write` throws
    */
-  add(one: Unwritten, acceptLate: (place: Place) => void): Promise<Place> {
+  async add(one: Unwritten, acceptLate: (place: Place) => void): Promise<Place> {
     const { deadlineMs, maxWaitingBytes } = this.#limits;
     const bytes = frameBytes(one.text);
     if (this.bytes > 0 && this.bytes + bytes > maxWaitingBytes) {
-      return Promise.reject(new DiskTooSlow(`${this.bytes} bytes wait for it already`, false));
+      throw new DiskTooSlow(`${this.bytes} bytes wait for it already`, false);
     }
     this.bytes += bytes;
-    return new Promise((accept, fail) => {
-      this.#waiting.push({ ...one, deadline: performance.now() + deadlineMs, accept, fail, acceptLate });
-      this.#watch();
+    let timer: NodeJS.Timeout | undefined;
+    const written = new Promise<Place>((resolve, reject) => {
+      let isLate = false;
+      const accept = (place: Place): void => (isLate ? acceptLate(place) : resolve(place));
+      const waiting = { ...one, accept, fail: reject };
+      timer = setTimeout(() => {
+        const isBeingWritten = !this.#waiting.delete(waiting);
+        if (!isBeingWritten) this.bytes -= bytes;
+        isLate = true;
+        reject(new DiskTooSlow(`nothing was written for ${deadlineMs} ms`, isBeingWritten));
+      }, deadlineMs);
+      timer.unref(); // what is being written keeps the process
+      this.#waiting.add(waiting);
       this.#writing ??= this.#writeAll();
     });
+    return await written.finally(() => clearTimeout(timer));
   }
 
   /** Resolves when nothing waits. */
   async close(): Promise<void> {
     await this.#writing;
-    clearTimeout(this.#timer);
   }
 
   async #writeAll(): Promise<void> {
-    await new Promise(setImmediate); // who comes in the same turn of the event loop goes together
-    while (this.#waiting.length > 0) {
+    await new Promise(setImmediate); // texts of one turn of the event loop go together
+    while (this.#waiting.size > 0) {
       const batch = this.#takeBatch();
-      this.#batch = batch;
       try {
         const places = await this.#write(batch);
-        batch.forEach((one, n) => (one.isLate ? one.acceptLate : one.accept)(places[n] as Place)); // one for each
+        batch.forEach(({ accept }, n) => accept(places[n] as Place)); // one for each
       } catch (error) {
         for (const { fail } of batch) fail(error);
       }
-      this.#batch = [];
-      this.#forget(batch);
+      for (const { text } of batch) this.bytes -= frameBytes(text);
     }
     this.#writing = undefined;
   }
 
   #takeBatch(): Waiting[] {
-    let [count, bytes] = [0, 0];
-    for (const { text } of this.#waiting) {
-      bytes += frameBytes(text);
-      if (count > 0 && bytes > LARGEST_BATCH) break;
-      count += 1;
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    for (const one of this.#waiting) {
+      bytes += frameBytes(one.text);
+      if (batch.length > 0 && bytes > LARGEST_BATCH) break;
+      batch.push(one);
+      this.#waiting.delete(one);
     }
-    return this.#waiting.splice(0, count);
-  }
-
-  #forget(texts: readonly Waiting[]): void {
-    for (const { text } of texts) this.bytes -= frameBytes(text);
-  }
-
-  /** One timer for all: each has as long, so the first of them is due first. */
-  #watch(): void {
-    const first = this.#batch.find(({ isLate }) => !isLate) ?? this.#waiting[0];
-    if (first === undefined || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#giveUp();
-      this.#watch();
-    }, first.deadline - performance.now());
-    this.#timer.unref(); // what is being written keeps the process
-  }
-
-  #giveUp(): void {
-    const reason = `nothing was written for ${this.#limits.deadlineMs} ms`;
-    const isOver = ({ deadline }: Waiting): boolean => deadline <= performance.now();
-    for (const one of this.#batch) {
-      if (one.isLate || !isOver(one)) continue;
-      one.isLate = true;
-      one.fail(new DiskTooSlow(reason, true));
-    }
-    const firstLeft = this.#waiting.findIndex((one) => !isOver(one));
-    const gone = this.#waiting.splice(0, firstLeft === -1 ? this.#waiting.length : firstLeft);
-    this.#forget(gone);
-    for (const { fail } of gone) fail(new DiskTooSlow(reason, false));
+    return batch;
   }
 }
