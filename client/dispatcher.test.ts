@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Batching } from './compose-batch';
 import { Dispatcher } from './dispatcher';
 
 /** A dispatcher whose starts end when they are told. */
@@ -15,7 +16,8 @@ function openDispatcher(maxInFlight: number) {
     },
     onDisplaced: () => {},
   });
-  const item = (key: string, bytes = 1) => ({ key, bytes, siteId: '1', batching: 'always' as const });
+  const item = (key: string, batching: Batching = 'always', bytes = 1) => ({ key, bytes, siteId: '1', batching });
+  const large = (key: string) => item(key, 'never', 2_000);
   const add = async (...items: ReturnType<typeof item>[]): Promise<void> => {
     for (const one of items) dispatcher.add(one);
     await nextTurn();
@@ -25,7 +27,7 @@ function openDispatcher(maxInFlight: number) {
     ends.shift()?.(isSlow);
     await nextTurn();
   };
-  return { add, end, item, batches, dispatcher, underWay: () => ends.length };
+  return { add, end, item, large, batches, dispatcher, underWay: () => ends.length };
 }
 
 test('starts one alone at once, and those that come in one turn together', async () => {
@@ -44,14 +46,14 @@ test('starts together what has come while as many as may be are under way', asyn
 });
 
 test('starts large ones one by one, beside the others, and none that was removed', async () => {
-  const { add, item, end, batches, dispatcher } = openDispatcher(4);
-  const [second, third] = [item('large 2', 2_000), item('large 3', 2_000)];
-  await add(item('large 1', 2_000), second, third, item('small'));
-  expect(batches).toEqual([['small'], ['large 1']]);
+  const { add, item, large, end, batches, dispatcher } = openDispatcher(4);
+  const [second, third] = [large('large 2'), large('large 3')];
+  await add(large('large 1'), second, third, item('small'));
+  expect(batches).toEqual([['large 1'], ['small']]);
   expect([dispatcher.remove(second), dispatcher.remove(second)]).toEqual([true, false]);
   await end();
   await end();
-  expect(batches).toEqual([['small'], ['large 1'], ['large 3']]);
+  expect(batches).toEqual([['large 1'], ['small'], ['large 3']]);
 });
 
 test('has fewer under way while the cluster is slow, at least one, and more again when it is not', async () => {
