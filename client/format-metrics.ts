@@ -11,51 +11,39 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
  * Where there is no journal, its metrics are left out.
  */
 export function formatMetrics({ clusters, duplicates, takenOver, journal }: PublisherStatus): string {
-  const metrics = [
-    metric(
-      'cluster',
-      'gauge',
-      '1 for what the publisher takes the cluster to be, else 0.',
-      clusters.flatMap(({ name, verdict }) =>
-        VERDICTS.map((one): Sample => [{ cluster: name, verdict: one }, one === verdict ? 1 : 0]),
-      ),
-    ),
-    metric(
-      'cluster_since_seconds',
-      'gauge',
-      'When it became that, in seconds since 1970.',
-      clusters.map(({ name, since }): Sample => [{ cluster: name }, since / 1000]),
-    ),
-    metric(
-      'accepted_total',
-      'counter',
-      'Events that the cluster has accepted, duplicates included.',
-      clusters.map(({ name, accepted }): Sample => [{ cluster: name }, accepted]),
-    ),
-    metric('duplicates_total', 'counter', 'Events that a cluster had already.', [[{}, duplicates]]),
-    metric(
+  const verdicts = clusters.flatMap(({ name, verdict }) =>
+    VERDICTS.map((one): Sample => [{ cluster: name, verdict: one }, one === verdict ? 1 : 0]),
+  );
+  const since = clusters.map((one): Sample => [{ cluster: one.name }, one.since / 1000]);
+  const accepted = clusters.map((one): Sample => [{ cluster: one.name }, one.accepted]);
+  const metrics: [name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[] | number][] = [
+    ['cluster', 'gauge', '1 for what the publisher takes the cluster to be, else 0.', verdicts],
+    ['cluster_since_seconds', 'gauge', 'When it became that, in seconds since 1970.', since],
+    ['accepted_total', 'counter', 'Events that the cluster has accepted, duplicates included.', accepted],
+    ['duplicates_total', 'counter', 'Events that a cluster had already.', duplicates],
+    [
       'taken_over_total',
       'counter',
       'Events that went to another cluster than the first tried, or were started again.',
-      [[{}, takenOver]],
-    ),
+      takenOver,
+    ],
   ];
   if (journal !== null) {
     metrics.push(
-      metric('journal_events', 'gauge', 'Events that are not known to be recorded.', [[{}, journal.entries]]),
-      metric('journal_oldest_age_seconds', 'gauge', 'Age of the oldest of them.', [[{}, journal.oldestAgeMs / 1000]]),
-      metric('journal_bytes', 'gauge', 'Bytes of files with such events.', [[{}, journal.bytes]]),
-      metric('journal_kept_bytes', 'gauge', 'Bytes of files that are kept for a replay.', [[{}, journal.keptBytes]]),
-      metric('journal_waiting_bytes', 'gauge', 'Bytes that are not on the disk yet.', [[{}, journal.waitingBytes]]),
+      ['journal_events', 'gauge', 'Events that are not known to be recorded.', journal.entries],
+      ['journal_oldest_age_seconds', 'gauge', 'Age of the oldest of them.', journal.oldestAgeMs / 1000],
+      ['journal_bytes', 'gauge', 'Bytes of files with such events.', journal.bytes],
+      ['journal_kept_bytes', 'gauge', 'Bytes of files that are kept for a replay.', journal.keptBytes],
+      ['journal_waiting_bytes', 'gauge', 'Bytes that are not on the disk yet.', journal.waitingBytes],
     );
   }
-  return metrics.join('');
-}
-
-function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {
-  const whole = `chat_events_publisher_${name}`;
-  const lines = samples.map(([labels, value]) => `${whole}${formatLabels(labels)} ${value}`);
-  return [`# HELP ${whole} ${help}`, `# TYPE ${whole} ${type}`, ...lines, ''].join('\n');
+  const text = metrics.flatMap(([name, type, help, samples]) => {
+    const whole = `chat_events_publisher_${name}`;
+    const all: readonly Sample[] = typeof samples === 'number' ? [[{}, samples]] : samples;
+    const lines = all.map(([labels, value]) => `${whole}${formatLabels(labels)} ${value}`);
+    return [`# HELP ${whole} ${help}`, `# TYPE ${whole} ${type}`, ...lines];
+  });
+  return `${text.join('\n')}\n`;
 }
 
 function formatLabels(labels: Sample[0]): string {
