@@ -87,7 +87,7 @@ interface Pattern {
 
 /** The cells of a floor as the rules have them: what it may import, by value and as types only, and which packages. */
 function ruledCells(floor: string, floors: readonly string[], { overrides }: Lint): string[] {
-  const rules = overrides.filter(({ files }) => files.includes(`${floor}/**/*.ts`));
+  const rules = overrides.filter(({ files }) => files.some((glob) => glob.startsWith(`${floor}/**/`)));
   const { patterns } = rules.findLast(({ rules }) => 'eslint/no-restricted-imports' in rules)!.rules[
     'eslint/no-restricted-imports'
   ]![1];
