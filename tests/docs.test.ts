@@ -72,6 +72,14 @@ it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s names files that ar
   expect(named.filter((path) => !isThere(path))).toEqual([]);
 });
 
+it('docs/architecture.md names every file that writes a delivery', () => {
+  const writing = tracked('db/*.ts').filter((file) => !file.endsWith('.test.ts') && WRITES_DELIVERY.test(read(file)));
+  expect(writing.length).toBeGreaterThan(5);
+  expect(writing.filter((file) => !read('docs/architecture.md').includes(`\`${file}\``))).toEqual([]);
+});
+
+const WRITES_DELIVERY = /\b(insert into|update|delete from) delivery\b/;
+
 /** Of the rules in .oxlintrc.json, what is read of them. */
 interface Lint {
   readonly overrides: readonly {
