@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseClient } from '../db/database-client';
-import { prismaFolder, readMigrations, readSchema } from './migration-files';
-import { openSchemaEngine } from './schema-engine';
+import { migrate } from './migrate';
+import { prismaFolder } from './migration-files';
+import { withSchemaEngine } from './schema-engine';
 
 /**
  * The SQL that is missing between what the migrations make and what schema.prisma says, or '' if they agree. CHECK
@@ -17,21 +18,29 @@ export async function findDrift(serverUrl: string, folder: string = prismaFolder
   await server.connect();
   try {
     await server.query(`CREATE DATABASE ${name}`);
-    try {
-      const schema = readSchema(folder);
-      const engine = await openSchemaEngine(withDatabase(serverUrl, name), schema);
-      try {
-        await engine.applyMigrations(readMigrations(folder));
-        return await engine.differenceTo(schema);
-      } finally {
-        await engine.close();
-      }
-    } finally {
-      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
-    }
+    const url = new URL(serverUrl);
+    url.pathname = `/${name}`;
+    await migrate(url.href, folder);
+    return await differenceTo(readFileSync(join(folder, 'schema.prisma'), 'utf8'), url.href);
   } finally {
+    await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await server.end();
   }
+}
+
+/** The SQL that turns the database's present schema into the one of schema.prisma, or '' if they agree. */
+async function differenceTo(schema: string, databaseUrl: string): Promise<string> {
+  const files = [{ path: 'schema.prisma', content: schema }];
+  const { exitCode, stdout } = await withSchemaEngine(databaseUrl, schema, (engine) =>
+    engine.diff({
+      from: { tag: 'schemaDatasource', files, configDir: '.' },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: true,
+      filters: { externalTables: [], externalEnums: [] },
+    }),
+  );
+  return exitCode === 0 ? '' : (stdout ?? '');
 }
 
 /** Writes `sql` as the next migration, named by the time (UTC) and `name`, and returns its file. */
@@ -42,10 +51,4 @@ export function writeMigration(name: string, sql: string, folder: string = prism
   mkdirSync(directory);
   writeFileSync(join(directory, 'migration.sql'), sql);
   return join(directory, 'migration.sql');
-}
-
-function withDatabase(serverUrl: string, database: string): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  return url.href;
 }

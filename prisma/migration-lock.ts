@@ -1,8 +1,7 @@
 import type { Client } from 'pg';
 import { DatabaseClient } from '../db/database-client';
+import { lockMigrations } from '../db/migrations';
 
-/** Two numbers that no other program locks in the database; Prisma's engine locks 72707369. */
-const LOCK = [0x63686174, 0x6d696772] as const;
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 120_000;
 
@@ -14,8 +13,7 @@ const LOCK_TIMEOUT_MS = 120_000;
 export async function withMigrationLock<T>(databaseUrl: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await connect(databaseUrl);
   try {
-    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await client.query('SELECT pg_advisory_lock($1, $2)', [...LOCK]);
+    await lockMigrations(client, LOCK_TIMEOUT_MS);
     return await work(client);
   } finally {
     await client.end();

@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { createDatabase, createEmptyDatabase, type TestDatabase } from '../tests/database';
+import { migrate } from '../prisma/migrate';
+import { readMigrations } from '../prisma/migration-files';
+import { withSchemaEngine } from '../prisma/schema-engine';
+import { createEmptyDatabase, type TestDatabase } from '../tests/database';
 
 const root = join(__dirname, '..');
+const schema = readFileSync(join(root, 'prisma', 'schema.prisma'), 'utf8');
 const databases: TestDatabase[] = [];
 const folders: string[] = [];
 
@@ -15,32 +19,23 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-async function given(database: Promise<TestDatabase>): Promise<string> {
-  databases.push(await database);
-  return (await database).url;
+async function emptyDatabase(): Promise<string> {
+  const database = await createEmptyDatabase();
+  databases.push(database);
+  return database.url;
 }
 
-/** A copy of schema.prisma and the migrations that a test may change. */
-function copyOfPrisma(): string {
+/** A folder with these scripts as its migrations. */
+function prismaFolder(scripts: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'prisma-'));
   folders.push(folder);
-  cpSync(join(root, 'prisma'), folder, { recursive: true, filter: (source) => !source.endsWith('.ts') });
+  for (const [name, script] of Object.entries(scripts)) write(folder, name, script);
   return folder;
 }
 
-function migrations(folder = join(root, 'prisma')): string[] {
-  return readdirSync(join(folder, 'migrations')).filter((name) => name !== 'migration_lock.toml');
-}
-
-/** Runs the command as a user would; jest itself cannot load the schema engine, which is an ES module. */
-function command(args: readonly string[], env: Record<string, string>): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    const script = join(root, 'scripts', 'migrate.ts');
-    const options = { cwd: root, env: { ...process.env, ...env } };
-    execFile(process.execPath, ['--import', 'tsx', script, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, output: stdout + stderr });
-    });
-  });
+function write(folder: string, name: string, script: string): void {
+  mkdirSync(join(folder, 'migrations', name), { recursive: true });
+  writeFileSync(join(folder, 'migrations', name, 'migration.sql'), script);
 }
 
 async function query<R extends object>(url: string, sql: string): Promise<R[]> {
@@ -53,106 +48,180 @@ async function query<R extends object>(url: string, sql: string): Promise<R[]> {
   }
 }
 
-const shadow = () => ({ SHADOW_DATABASE_URL: process.env['TEST_POSTGRES_URL'] ?? '' });
+const recordsOf = (url: string) =>
+  query(
+    url,
+    `select checksum, migration_name, logs is not null as logged, applied_steps_count, finished_at > started_at as finished,
+       rolled_back_at > started_at as rolled_back, length(id) as id, started_at <= now() as started
+     from _prisma_migrations order by migration_name, _prisma_migrations.started_at`,
+  );
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('npm run migrate', () => {
-  it('applies every migration once when two processes start it at the same time', async () => {
-    const url = await given(createEmptyDatabase());
-
-    const runs = await Promise.all([command([], { DATABASE_URL: url }), command([], { DATABASE_URL: url })]);
-
-    expect(runs.map(({ code }) => code)).toEqual([0, 0]);
-    expect(runs.map(({ output }) => output.trim()).sort()).toEqual([
-      `Applied ${migrations().join(', ')}.`,
-      'The database is up to date.',
-    ]);
-  });
-
-  it('keeps the record that `prisma migrate deploy` keeps: name, SHA-256 of the script, finished', async () => {
-    const url = await given(createDatabase());
-
-    const record = await query(
-      url,
-      'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1',
-    );
-
-    const sha256 = (name: string) =>
-      createHash('sha256')
-        .update(readFileSync(join(root, 'prisma', 'migrations', name, 'migration.sql')))
-        .digest('hex');
-    expect(record).toEqual(migrations().map((name) => ({ migration_name: name, checksum: sha256(name) })));
-  });
-
-  it('leaves nothing of a migration that fails, and applies it when it is mended', async () => {
-    const url = await given(createDatabase());
-    const folder = copyOfPrisma();
-    const directory = join(folder, 'migrations', '99990101000000_broken');
-    cpSync(join(folder, 'migrations', migrations(folder)[0] ?? ''), directory, { recursive: true });
-    const file = join(directory, 'migration.sql');
-
-    writeFileSync(file, '-- half; of it\nCREATE TABLE first_half (id int);\nCREATE TABLE event (id int);');
-    const failed = await command(['--folder', folder], { DATABASE_URL: url });
-    const left = await query(url, `SELECT FROM pg_class WHERE relname = 'first_half'`);
-    writeFileSync(file, 'CREATE TABLE first_half (id int);');
-    const mended = await command(['--folder', folder], { DATABASE_URL: url });
-
-    expect(failed).toMatchObject({ code: 1, output: expect.stringContaining('"event" already exists') });
-    expect(left).toEqual([]);
-    expect(mended).toMatchObject({ code: 0, output: 'Applied 99990101000000_broken.\n' });
-  });
-
   it('says which database does not answer, without its password', async () => {
-    const { code, output } = await command([], { DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/chats' });
+    const env = { ...process.env, DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/chats' };
+    const script = join(root, 'scripts', 'migrate.ts');
+    const { code, output } = await new Promise<{ code: unknown; output: string }>((resolve) => {
+      execFile(process.execPath, ['--import', 'tsx', script], { cwd: root, env }, (error, stdout, stderr) => {
+        resolve({ code: error?.code, output: stdout + stderr });
+      });
+    });
 
     expect(code).toBe(1);
     expect(output).toContain('No connection to the database chats at 127.0.0.1:1');
     expect(output).not.toContain('hunter2');
   });
-});
 
-describe('npm run migrate -- --check', () => {
-  it('finds that schema.prisma and the migrations agree', async () => {
-    expect(await command(['--check'], shadow())).toEqual({
-      code: 0,
-      output: 'schema.prisma and the migrations agree.\n',
+  it('applies every migration once when two processes start it at the same time', async () => {
+    const url = await emptyDatabase();
+
+    const runs = await Promise.all([migrate(url), migrate(url)]);
+
+    const sorted = runs.sort((one, other) => one.applied.length - other.applied.length);
+    expect(sorted).toEqual([{ applied: [] }, { applied: readMigrations().map(({ name }) => name) }]);
+  });
+
+  it('runs a script as one transaction, and one statement without any if it has to', async () => {
+    const url = await emptyDatabase();
+    const folder = prismaFolder({
+      '1_tables': '-- a; comment\nCREATE TABLE a (id int);\nDO $$ BEGIN\n  INSERT INTO a VALUES (1);\nEND $$;',
+      '2_index': 'CREATE INDEX CONCURRENTLY a_id ON a (id);',
+      '3_own': 'BEGIN;\nCREATE TABLE b (id int);\nCOMMIT;\nCREATE TABLE c (id int);\nSELECT nothing FROM a;',
     });
+
+    await expect(migrate(url, folder)).rejects.toThrow(
+      'The migration 3_own failed: column "nothing" does not exist (migration.sql, line 5).',
+    );
+
+    expect(await query(url, 'select id from a')).toEqual([{ id: 1 }]);
+    const indices = `select indexdef as found from pg_indexes where tablename = 'a'`;
+    expect(await query(url, indices)).toEqual([{ found: 'CREATE INDEX a_id ON public.a USING btree (id)' }]);
+    expect(await query(url, `select to_regclass('b')::text as b, to_regclass('c') as c`)).toEqual([
+      { b: 'b', c: null },
+    ]);
   });
 
-  it.each([
-    ['a new column', /(model Event \{\n)/, '$1  note String?\n', 'ADD COLUMN     "note" TEXT'],
-    ['another condition of an index', /where: \{ state: "parked" \}/, 'where: { state: "pending" }', 'CREATE INDEX'],
-    ['a lost default', / @default\("active"\)/, '', 'ALTER COLUMN "state" DROP DEFAULT'],
-  ])('notices %s in schema.prisma', async (_, found, replaced, missing) => {
-    const folder = copyOfPrisma();
-    const schema = join(folder, 'schema.prisma');
-    writeFileSync(schema, readFileSync(schema, 'utf8').replace(found, replaced));
+  it('leaves nothing of a migration that fails, and applies it when it is mended', async () => {
+    const url = await emptyDatabase();
+    const folder = prismaFolder({
+      '1_half': '-- half; of it\nCREATE TABLE half (id int);\nCREATE TABLE half (id int);',
+    });
 
-    const { code, output } = await command(['--check', '--folder', folder], shadow());
+    await expect(migrate(url, folder)).rejects.toThrow('"half" already exists');
+    expect(await query(url, `select from pg_class where relname = 'half'`)).toEqual([]);
+    write(folder, '1_half', 'CREATE TABLE half (id int);');
 
-    expect(code).toBe(1);
-    expect(output).toContain(missing);
+    expect(await migrate(url, folder)).toEqual({ applied: ['1_half'] });
+    expect(await migrate(url, folder)).toEqual({ applied: [] });
   });
 
-  it('notices a change that only a migration makes', async () => {
-    const folder = copyOfPrisma();
-    const last = join(folder, 'migrations', migrations(folder).at(-1) ?? '', 'migration.sql');
-    writeFileSync(last, `${readFileSync(last, 'utf8')}\nALTER TABLE event ADD COLUMN note text;`);
+  it('refuses a migration that was edited after it was applied, and takes other line ends for the same', async () => {
+    const url = await emptyDatabase();
+    const folder = prismaFolder({ '1_first': 'CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n' });
+    await migrate(url, folder);
 
-    expect(await command(['--check', '--folder', folder], shadow())).toMatchObject({ code: 1 });
+    write(folder, '1_first', 'CREATE TABLE a (id int);\r\nCREATE TABLE b (id int);\r\n');
+    write(folder, '2_second', 'CREATE TABLE c (id int);');
+    expect(await migrate(url, folder)).toEqual({ applied: ['2_second'] });
+
+    write(folder, '1_first', 'CREATE TABLE a (id int, note text);');
+    write(folder, '3_third', 'CREATE TABLE d (id int);');
+    await expect(migrate(url, folder)).rejects.toThrow(/^Modified after it was applied: 1_first\./);
+    expect(await query(url, `select from pg_class where relname = 'd'`)).toEqual([]);
+  });
+
+  it('touches no database that has tables of others', async () => {
+    const url = await emptyDatabase();
+    await query(url, 'create table theirs (id int)');
+
+    await expect(migrate(url)).rejects.toThrow('The database has tables and no record of migrations');
+    expect(await query(url, 'select tablename from pg_tables where schemaname = current_schema()')).toHaveLength(1);
   });
 });
 
-describe('npm run migrate -- --diff', () => {
-  it('writes the migration that brings both together again', async () => {
-    const folder = copyOfPrisma();
-    const schema = join(folder, 'schema.prisma');
-    writeFileSync(schema, readFileSync(schema, 'utf8').replace(/(model Event \{\n)/, '$1  note String?\n'));
+describe("Prisma's schema engine and npm run migrate", () => {
+  const scripts = { '1_first': 'CREATE TABLE a (id int)', '2_second': 'CREATE TABLE b (id int)' };
+  const filters = { externalTables: [], externalEnums: [] };
+  const listOf = (folder?: string) => ({
+    baseDir: 'migrations',
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"' },
+    shadowDbInitScript: '',
+    migrationDirectories: readMigrations(folder).map(({ name, script }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: script } },
+    })),
+  });
+  /** `prisma migrate deploy`. */
+  const deploy = async (url: string, folder: string) => {
+    const input = { migrationsList: listOf(folder), filters };
+    const work = withSchemaEngine(url, schema, (engine) => engine.applyMigrations(input));
+    return (await work).appliedMigrationNames;
+  };
+  /** `prisma migrate status`. */
+  const status = (url: string, folder?: string) => {
+    const input = { migrationsList: listOf(folder), optInToShadowDatabase: false, filters };
+    return withSchemaEngine(url, schema, (engine) => engine.diagnoseMigrationHistory(input));
+  };
 
-    const written = await command(['--diff', 'event_note', '--folder', folder], shadow());
-    const checked = await command(['--check', '--folder', folder], shadow());
+  it('keep the same records in the same table', async () => {
+    const [ours, theirs] = [await emptyDatabase(), await emptyDatabase()];
+    const folder = prismaFolder(scripts);
+    await migrate(ours, folder);
+    await deploy(theirs, folder);
 
-    expect(written.code).toBe(0);
-    expect(migrations(folder).at(-1)).toMatch(/^\d{14}_event_note$/);
-    expect(checked.code).toBe(0);
+    const columns = `select column_name, data_type, character_maximum_length, is_nullable, column_default
+      from information_schema.columns where table_name = '_prisma_migrations' order by ordinal_position`;
+    expect(await query(ours, columns)).toEqual(await query(theirs, columns));
+    expect(await recordsOf(ours)).toEqual(await recordsOf(theirs));
+    expect(await recordsOf(ours)).toMatchObject(
+      Object.entries(scripts).map(([name, script]) => ({
+        migration_name: name,
+        checksum: sha256(script),
+        finished: true,
+        rolled_back: null,
+        applied_steps_count: 1,
+      })),
+    );
+  });
+
+  it('follow each other', async () => {
+    const url = await emptyDatabase();
+    const folder = prismaFolder({ '1_first': scripts['1_first'] });
+    expect(await deploy(url, folder)).toEqual(['1_first']);
+    write(folder, '2_second', scripts['2_second']);
+    expect(await migrate(url, folder)).toEqual({ applied: ['2_second'] });
+    write(folder, '3_third', 'CREATE TABLE c (id int)');
+    expect(await deploy(url, folder)).toEqual(['3_third']);
+    expect(await migrate(url, folder)).toEqual({ applied: [] });
+  });
+
+  it('say the same of one that failed', async () => {
+    const [ours, theirs] = [await emptyDatabase(), await emptyDatabase()];
+    const folder = prismaFolder({ '1_bad': 'CREATE TABLE a (id nothing)' });
+    await expect(migrate(ours, folder)).rejects.toThrow('type "nothing" does not exist');
+    await expect(deploy(theirs, folder)).rejects.toThrow('type "nothing" does not exist');
+    expect(await recordsOf(ours)).toEqual(await recordsOf(theirs));
+    expect(await status(ours, folder)).toMatchObject({ failedMigrationNames: ['1_bad'] });
+
+    write(folder, '1_bad', 'CREATE TABLE a (id int)');
+    for (const url of [ours, theirs]) expect(await migrate(url, folder)).toEqual({ applied: ['1_bad'] });
+    expect(await recordsOf(ours)).toEqual(await recordsOf(theirs));
+    expect(await recordsOf(ours)).toMatchObject([
+      { finished: null, rolled_back: true, logged: true, applied_steps_count: 0 },
+      { finished: true, rolled_back: null, logged: false, applied_steps_count: 1 },
+    ]);
+    expect(await status(ours, folder)).toMatchObject({ failedMigrationNames: [], history: null });
+  });
+
+  it("find nothing to do after the product's migrations", async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    expect(await status(url)).toMatchObject({
+      editedMigrationNames: [],
+      failedMigrationNames: [],
+      hasMigrationsTable: true,
+      history: null,
+    });
   });
 });

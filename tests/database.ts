@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Client, Pool } from 'pg';
 import { DatabaseClient } from '../db/database-client';
 import { createDatabase as bindStatements, type Database } from '../db/database';
 import { createPool } from '../db/pool';
+import { migrate } from '../prisma/migrate';
 import { readMigrations } from '../prisma/migration-files';
 
-const run = promisify(execFile);
 const TEMPLATE_LOCK = 0x74656d70;
 
 export interface TestDatabase {
@@ -66,7 +63,7 @@ async function create(findTemplate: (server: Client) => Promise<string>): Promis
 
 /** Named by the migrations, so that a Postgres that outlives a run never hands out yesterday's tables. */
 async function ensureTemplate(server: Client): Promise<string> {
-  const content = JSON.stringify(readMigrations().migrationDirectories);
+  const content = JSON.stringify(readMigrations());
   const template = `template_${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
   await server.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);
   const { rowCount } = await server.query('SELECT FROM pg_database WHERE datname = $1', [template]);
@@ -74,17 +71,11 @@ async function ensureTemplate(server: Client): Promise<string> {
     const unfinished = `${template}_unfinished`;
     await server.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`);
     await server.query(`CREATE DATABASE ${unfinished}`);
-    await migrateByCommand(urlOf(unfinished));
+    await migrate(urlOf(unfinished));
     await server.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
   }
   await server.query('SELECT pg_advisory_unlock($1)', [TEMPLATE_LOCK]);
   return template;
-}
-
-/** By command, because jest cannot load the schema engine, which is an ES module. */
-async function migrateByCommand(url: string): Promise<void> {
-  const script = join(__dirname, '..', 'scripts', 'migrate.ts');
-  await run(process.execPath, ['--import', 'tsx', script], { env: { ...process.env, DATABASE_URL: url } });
 }
 
 async function onServer(work: (server: Client) => Promise<unknown>): Promise<void> {

@@ -93,7 +93,7 @@ function checkServer(facts: DatabaseFacts, where: string, poolSize: number): Fin
 }
 
 function checkMigrations(applied: readonly string[] | undefined): Finding {
-  const known = readMigrations().migrationDirectories.map(({ path }) => path);
+  const known = readMigrations().map(({ name }) => name);
   const pending = known.filter((name) => !applied?.includes(name));
   const newer = applied?.filter((name) => !known.includes(name)) ?? [];
   const line = { of: OF, check: 'migrations' };
