@@ -154,12 +154,19 @@ test('writes bytes of any length as base64', () => {
 
 test('builds into the workflow bundle', async () => {
   const code = await readFile(process.env['WORKFLOW_BUNDLE'] ?? '', 'utf8');
-  expect(code).toContain('quoteLongIntegers');
+  expect(code).toContain('quoteInexact');
 });
 
 test('marks a number that no double can hold, so that it is not null at the next activity', () => {
-  const input = read('{"a":1e400,"b":[-1.5E+309,1e308,"1e400"]}');
-  const marked = { a: { $number: 'Infinity' }, b: [{ $number: '-Infinity' }, 1e308, '1e400'] };
+  const long = `1${'0'.repeat(400)}.5`;
+  const input = read(`{"a":1e400,"b":[-1.5E+309,1e308,"1e400",1e-400,1.5e+0000308],"e1e400":1e999,"c":${long}}`);
+  const marked = {
+    a: { $number: '1e400' },
+    b: [{ $number: '-1.5E+309' }, 1e308, '1e400', 0, 1.5e308],
+    e1e400: { $number: '1e999' },
+    c: { $number: long },
+  };
+  expect(input).toEqual(marked);
   expect(payloadConverter.fromPayload(payloadConverter.toPayload(input))).toEqual(marked);
 });
 

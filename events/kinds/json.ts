@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { isUnheld } from '../../protocol/read-json';
 import type { Reading } from './reading';
-import { isUnheld } from './unheld';
 
 export type Json = z.core.util.JSONType;
 

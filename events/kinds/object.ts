@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { isUnheld } from '../../protocol/read-json';
 import { isNamed } from './field';
 import { isObject, type Json, toJson } from './json';
 import type { Block, Fields, NamedField, Nullable } from './kind';
 import type { Reading } from './reading';
-import { isUnheld } from './unheld';
 
 type Shape<F extends Fields> = { -readonly [K in keyof F]: F[K]['kind']['schema'] };
 type Extra = z.ZodExactOptional<z.ZodRecord<z.ZodString, z.ZodJSONSchema>>;

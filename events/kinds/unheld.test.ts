@@ -1,5 +1,5 @@
+import { markUnheld } from '../../protocol/read-json';
 import { readEvent } from '../read-event';
-import { markUnheld } from './unheld';
 
 const fallback = { id: 'x', receivedAt: '2026-03-02T09:00:00.000Z' };
 

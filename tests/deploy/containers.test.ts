@@ -72,7 +72,6 @@ describe('the Dockerfile', () => {
       'client',
       'db',
       'events',
-      'ingress',
       'ops',
       'prisma',
       'protocol',
