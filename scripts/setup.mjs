@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Prepares a checkout: needs Node and npm, nothing else. Runs before every command that needs it (the `pre` scripts of package.json)
-// and is silent when there is nothing to do. Speaks on standard error, so that `--json` output stays clean.
+// Prepares a checkout: needs Node and npm, nothing else. scripts/run.mjs does the same before each command. It speaks on standard error.
 //
 //   node scripts/setup.mjs                   packages and Temporal CLI
 //   node scripts/setup.mjs --packages-only   packages
@@ -8,46 +7,32 @@
 //   node scripts/setup.mjs --find-server     prints the folder of the Temporal server; builds nothing
 //   node scripts/setup.mjs --build-server    builds it where it is not there, and prints its folder
 import { buildServer, findServer } from './setup/build-server.mjs';
+import { HOW_TO_GET_TEMPORAL } from './setup/fetch-temporal.mjs';
 import { findTemporal } from './setup/find-temporal.mjs';
-import { fetchTemporal, HOW_TO_GET_TEMPORAL } from './setup/fetch-temporal.mjs';
-import { installPackages } from './setup/install-packages.mjs';
+import { prepare } from './setup/prepare.mjs';
 
-const MINIMUM_NODE = [20, 19];
+const actions = {
+  '--packages-only': () => prepare({ temporal: false }),
+  '--find-temporal': () =>
+    print(findTemporal(), `no Temporal CLI is there yet. Run \`node scripts/setup.mjs\`.\n${HOW_TO_GET_TEMPORAL}`),
+  '--find-server': () =>
+    print(findServer(), 'no Temporal server was built yet: `node scripts/setup.mjs --build-server`.'),
+  '--build-server': async () => print(await buildServer()),
+};
 
 try {
-  checkNode();
-  await run(process.argv.slice(2));
+  const flags = process.argv.slice(2);
+  const action = flags.length === 0 ? () => prepare({ temporal: true }) : actions[flags[0]];
+  if (flags.length > 1 || action === undefined) {
+    throw new Error(`unknown option ${flags.join(' ')}; there is one of ${Object.keys(actions).join(', ')}.`);
+  }
+  await action();
 } catch (error) {
   process.stderr.write(`\nSet-up failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-async function run(flags) {
-  const known = ['--packages-only', '--find-temporal', '--find-server', '--build-server'];
-  const unknown = flags.filter((flag) => !known.includes(flag));
-  if (unknown.length > 0) throw new Error(`unknown option ${unknown.join(', ')}; there are ${known.join(' and ')}.`);
-  if (flags.includes('--find-temporal')) {
-    const found = findTemporal();
-    if (found === undefined)
-      throw new Error(`no Temporal CLI is there yet. Run \`node scripts/setup.mjs\`.\n${HOW_TO_GET_TEMPORAL}`);
-    process.stdout.write(`${found}\n`);
-    return;
-  }
-  if (flags.includes('--find-server') || flags.includes('--build-server')) {
-    const found = flags.includes('--build-server') ? await buildServer() : findServer();
-    if (found === undefined)
-      throw new Error('no Temporal server was built yet: `node scripts/setup.mjs --build-server`.');
-    process.stdout.write(`${found}\n`);
-    return;
-  }
-  await installPackages();
-  if (!flags.includes('--packages-only') && findTemporal() === undefined) await fetchTemporal();
-}
-
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
-  throw new Error(
-    `this is Node ${process.versions.node}; Node ${MINIMUM_NODE.join('.')} or later is needed: https://nodejs.org/`,
-  );
+function print(found, missing) {
+  if (found === undefined) throw new Error(missing);
+  process.stdout.write(`${found}\n`);
 }
