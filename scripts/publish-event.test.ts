@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { PublisherClosed, type Publisher, type Receipt } from '../client';
 import { catalogue } from '../events/catalogue';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { runWorker } from '../tests/running-worker';
+import { publishEvent } from './publish-event';
+import { publishLines } from './publish-lines';
 
 const MAIN = { TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'] };
 const NOBODY = '127.0.0.1:1';
@@ -26,8 +30,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the script in an empty folder. */
-async function publishEvent(args: string[], input = '', clusters: NodeJS.ProcessEnv = MAIN) {
+/** Runs the command in this process. */
+async function publishHere(args: string[], input = '', clusters: NodeJS.ProcessEnv = MAIN) {
+  const env = { ...process.env, TEMPORAL_NAMESPACE: temporal.namespace, ...clusters };
+  const [lines, errors]: [string[], string[]] = [[], []];
+  const code = await publishEvent(args, {
+    env,
+    input: Readable.from([input]),
+    print: (line) => lines.push(line),
+    say: (line) => errors.push(line),
+  });
+  return { output: lines.join('\n'), errors: errors.join('\n'), code };
+}
+
+/** Runs the command as a process, in an empty folder. */
+async function publishThere(args: string[], input = '', clusters: NodeJS.ProcessEnv = MAIN) {
   const env = { ...process.env, TEMPORAL_NAMESPACE: temporal.namespace, ...clusters };
   const loader = resolve('node_modules/tsx/dist/loader.mjs');
   const child = spawn(process.execPath, ['--import', loader, resolve('scripts/publish-event.ts'), ...args], {
@@ -41,10 +58,10 @@ async function publishEvent(args: string[], input = '', clusters: NodeJS.Process
 
 test('prints the receipt of an event from a file, with the byte order mark that .NET writes', async () => {
   await writeFile(join(folder, 'chat.json'), `\uFEFF${chat}`);
-  const { output, code } = await publishEvent(['Chat.Ended', 'chat.json']);
+  const { output, code } = await publishThere(['Chat.Ended', 'chat.json']);
   expect(code).toBe(0);
   expect(JSON.parse(output)).toMatchObject({ key: expect.stringMatching(/^Chat\.Ended\//), duplicate: false });
-  const again = await publishEvent(['Chat.Ended', '-'], chat);
+  const again = await publishHere(['Chat.Ended', '-'], chat);
   expect(JSON.parse(again.output)).toEqual({ ...JSON.parse(output), duplicate: true });
 });
 
@@ -53,33 +70,111 @@ test.each([
   ['an unknown type', ['Chat.Started', '-']],
   ['no file', ['Chat.Ended']],
   ['a file that is not there', ['Chat.Ended', 'none.json']],
+  ['an id for lines', ['Agent.Ban', '-', '--ndjson', '--id', 'a']],
 ])('a wrong call is exit code 2: %s', async (_name, args) => {
-  const { errors, code } = await publishEvent(args);
+  const { errors, code } = await publishHere(args);
   expect(code).toBe(2);
   expect(errors).toMatch(/npm run publish-event -- TYPE|cannot be read/);
 });
 
 test('an invalid event is exit code 3, and every problem is listed', async () => {
-  const { errors, code } = await publishEvent(['Agent.Ban', '-'], '{"AgentId": {}, "Comment": {}}');
+  const { errors, code } = await publishHere(['Agent.Ban', '-'], '{"AgentId": {}, "Comment": {}}');
   expect(code).toBe(3);
   for (const path of ['AgentId', 'Comment', 'SiteId']) expect(errors).toContain(`  data.${path}: `);
 });
 
+describe('NDJSON', () => {
+  const receipt: Receipt = { id: 'a', key: 'k', workflowId: 'w', acceptedBy: 'main', duplicate: false };
+  const line = (id: string, data: object = { SiteId: 1, BanType: 0, IpFromOrVisitorId: 7 }) =>
+    JSON.stringify({ type: 'Agent.Ban', id, data });
+
+  test('each line is an event; one that is refused is named, and the others are published', async () => {
+    const input = [
+      `\uFEFF${line('a')}`,
+      '',
+      '{"type":"Agent.Ban","data":{"SiteId":1,"BanType":1e400}}',
+      'secret',
+      line('b', {}),
+      '{"type":"Agent.Bann","data":{}}',
+      '[]',
+      '{"type":"Agent.Ban","id":636512345678901234,"siteId":1,"data":{"BanType":0,"IpFromOrVisitorId":7}}\r',
+      line('a'),
+    ].join('\n');
+    const { output, errors, code } = await publishHere(['-', '--ndjson', '--json'], input);
+    expect(code).toBe(3);
+    const outcomes = output.split('\n').map((one) => JSON.parse(one));
+    const keys = outcomes.filter(({ key }) => key).map(({ line: number, key }) => `${number} ${key}`);
+    expect(keys.sort()).toEqual(['1 Agent.Ban/1/a', '8 Agent.Ban/1/636512345678901234', '9 Agent.Ban/1/a']);
+    const refused = outcomes.filter(({ error }) => error === 'InvalidEvent').map(({ line: number }) => number);
+    expect(refused.sort()).toEqual([3, 4, 5, 6, 7]);
+    expect(errors).toContain('Line 3 was not published: data.BanType: expected ');
+    expect(errors).toContain('Line 4 was not published: is not JSON');
+    expect(errors).toContain('Line 5 was not published: data.SiteId: ');
+    expect(errors).toContain('Line 6 was not published: type: expected one of ');
+    expect(errors).toContain('Line 7 was not published: expected an object with type and data');
+    expect(errors).toMatch(/3 published.*, 5 refused\.$/);
+    expect(errors).not.toContain('secret');
+  });
+
+  test('each line is the data of an event of the type that is named', async () => {
+    await writeFile(join(folder, 'bans.ndjson'), Array(2_500).fill(ban).join('\n'));
+    const { output, errors, code } = await publishHere(['Agent.Ban', join(folder, 'bans.ndjson'), '--ndjson']);
+    expect({ output, code }).toEqual({ output: '', code: 0 });
+    expect(errors).toMatch(/2500 published, 0 refused\.$/);
+  });
+
+  /** 3,000 lines, taken by a publisher that does as it is told. */
+  async function publishMany(publish: Publisher['publish']) {
+    const said: string[] = [];
+    const onEachLine = jest.fn();
+    const publisher = { publish } as Publisher; // all that lines need
+    const input = Readable.from([Array(3_000).fill(ban).join('\n')]);
+    const say = (text: string) => void said.push(text);
+    return { ...(await publishLines(publisher, input, { type: 'Agent.Ban', onLine: onEachLine, say })), said };
+  }
+
+  test('a thousand are in flight at most', async () => {
+    let [now, most] = [0, 0];
+    const { published } = await publishMany(async () => {
+      most = Math.max(most, ++now);
+      await new Promise(setImmediate);
+      now--;
+      return receipt;
+    });
+    expect({ published, most }).toEqual({ published: 3_000, most: 1_000 });
+  });
+
+  test('when no event can be published it stops, and says which lines were not taken', async () => {
+    let calls = 0;
+    const { failure, published, said } = await publishMany(async () => {
+      if (++calls === 3) throw new PublisherClosed({ type: 'Agent.Ban' });
+      await new Promise(setImmediate);
+      return receipt;
+    });
+    expect(failure).toBeInstanceOf(PublisherClosed);
+    expect(said[0]).toMatch(/^Line 3 was not published: /);
+    expect(said[1]).toBe(`Line ${calls + 1} and those after it were not taken.`);
+    expect(said[2]).toBe(`${published} published, 0 refused.`);
+    expect(published).toBe(calls - 1);
+    expect(calls).toBeLessThanOrEqual(1_000);
+  });
+});
+
 test('with nothing running it says how to start, exit code 1', async () => {
-  const { errors, code } = await publishEvent(['Chat.Ended', '-'], chat, { TEMPORAL_ADDRESS: '' });
+  const { errors, code } = await publishThere(['Chat.Ended', '-'], chat, { TEMPORAL_ADDRESS: '' });
   expect(code).toBe(1);
   expect(errors).toContain('Start it with "npm start", or set TEMPORAL_ADDRESS.');
 });
 
 test('while main is down, standby gets the event', async () => {
   const clusters = { TEMPORAL_ADDRESS: NOBODY, TEMPORAL_STANDBY_ADDRESS: MAIN.TEMPORAL_ADDRESS };
-  const { output } = await publishEvent(['Agent.Ban', '-', '--id', 'one'], ban, clusters);
+  const { output } = await publishHere(['Agent.Ban', '-', '--id', 'one'], ban, clusters);
   expect(JSON.parse(output)).toMatchObject({ key: 'Agent.Ban/1/one', acceptedBy: 'standby' });
 });
 
 test('with a journal it needs no cluster, and the next one on the folder hands the event over', async () => {
   const journal = ['--journal', join(folder, 'journal')];
-  const first = await publishEvent(['Agent.Ban', '-', '--id', 'two', ...journal], ban, { TEMPORAL_ADDRESS: NOBODY });
+  const first = await publishHere(['Agent.Ban', '-', '--id', 'two', ...journal], ban, { TEMPORAL_ADDRESS: NOBODY });
   expect(JSON.parse(first.output)).toMatchObject({ key: 'Agent.Ban/1/two', acceptedBy: 'journal' });
   const where = join(folder, 'journal');
   expect(first.errors).toMatch(/^Not handed over yet: no cluster answers \(main: .+\)\. /);
@@ -88,7 +183,7 @@ test('with a journal it needs no cluster, and the next one on the folder hands t
   const running = await runWorker();
   const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
   const there = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };
-  const second = await publishEvent(['Agent.Ban', '-', '--id', 'three', ...journal], ban, there);
+  const second = await publishHere(['Agent.Ban', '-', '--id', 'three', ...journal], ban, there);
   expect(second.errors).toBe('');
   const { rows } = await running.pool.query('select id from event order by id');
   await running.stop();

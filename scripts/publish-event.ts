@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -6,19 +7,24 @@ import { createPublisher, InvalidEvent, type EventType, type Publisher, type Pub
 import { catalogue } from '../events/catalogue';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
 import { clusterVariables, readStack } from '../stack/stack-file';
+import { publishLines, type LinesOutcome } from './publish-lines';
 
-const USAGE = `npm run publish-event -- TYPE FILE [--id ID] [--journal DIR]     publishes one event, its data in FILE
-npm run publish-event -- TYPE - [--id ID] [--journal DIR]        its data from standard input
+const USAGE = `npm run publish-event -- TYPE FILE [--id ID] [--journal DIR]        publishes one event, its data in FILE
+npm run publish-event -- TYPE FILE --ndjson [--json] [...]          one event per line: its data
+npm run publish-event -- FILE --ndjson [--json] [...]               one event per line: {"type", "data", "id"?, "siteId"?, "receivedAt"?}
+
+FILE is a file of JSON, or - for standard input; data is as the chat server spells it. The receipt is printed as JSON.
 
 --id ID says which event it is: published again with the same id, it is one event. Without it, a Chat.Ended is known by its
 chat, and any other event is a new one each time.
 
+--ndjson names each line that is refused, and goes on with the next; --json prints a line of JSON for each line, with its number.
+
 --journal DIR accepts the event when it is in the journal in that folder, whether Temporal answers or not. What could not be
 handed over before the command ends goes on with the next one on the same folder.
 
-FILE holds the event's data as JSON, as the chat server spells it. The receipt is printed as JSON.
 Goes to TEMPORAL_ADDRESS, or while that is down to TEMPORAL_STANDBY_ADDRESS; where they are not set, to what npm start runs.
-Exit code: 0 accepted, 2 wrong call, 3 invalid event, 1 anything else.
+Exit code: 0 accepted, 2 wrong call, 3 invalid event, or at least one refused line, 1 anything else.
 
 TYPE is one of:
 ${Object.keys(catalogue)
@@ -30,32 +36,68 @@ const HAND_OVER_MS = 15_000;
 /** Thrown when the command line is wrong; the message shows the right one. */
 class UsageError extends Error {}
 
-/** Publishes the event of the arguments and prints the receipt. */
-async function publishFile(args: readonly string[]): Promise<void> {
+/** Where the command reads and writes. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  readonly input: Readable;
+  /** A line of the result. */
+  readonly print: (line: string) => void;
+  /** A line for a person. */
+  readonly say: (line: string) => void;
+}
+
+/** Publishes the event, or the lines, that the arguments name, prints receipts, and returns the exit code. */
+export async function publishEvent(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await publish(args, terminal);
+  } catch (error) {
+    terminal.say(explain(error));
+    return error instanceof UsageError ? 2 : error instanceof InvalidEvent ? 3 : 1;
+  }
+}
+
+async function publish(args: readonly string[], { env, input: stdin, print, say }: Terminal): Promise<number> {
   const { positionals, values } = readArguments(args);
-  if (values.help) return console.log(USAGE);
-  const [type, file, ...more] = positionals;
-  if (!isEventType(type)) throw new UsageError(type === undefined ? USAGE : `There is no event "${type}".\n\n${USAGE}`);
+  if (values.help) {
+    print(USAGE);
+    return 0;
+  }
+  const [type, file, ...more] = values.ndjson && positionals.length === 1 ? [undefined, ...positionals] : positionals;
+  if (type === undefined && file === undefined) throw new UsageError(USAGE);
+  if (type !== undefined && !isEventType(type)) throw new UsageError(`There is no event "${type}".\n\n${USAGE}`);
   if (file === undefined) throw new UsageError(`Say which file, or - for standard input.\n\n${USAGE}`);
   if (more.length > 0) throw new UsageError(`One file at a time: "${more.join(' ')}" is too much.\n\n${USAGE}`);
-  const json = await readText(file);
+  if (values.ndjson && values.id !== undefined) throw new UsageError(`--id names one event, not lines.\n\n${USAGE}`);
+  const input = file === '-' ? stdin : (await open(file).catch(cannotRead)).createReadStream();
+  // A file's data is read before the publisher opens its journal; lines are read one by one.
+  const json = type === undefined || values.ndjson ? undefined : await text(input).catch(cannotRead);
   const publisher = createPublisher({
-    ...(await findOptions()),
+    ...(await findOptions(env)),
     ...(values.journal && { journal: { dir: values.journal } }),
   });
+  let outcome: LinesOutcome = { published: 1, refused: 0, failure: undefined };
   try {
-    console.log(JSON.stringify(await publisher.publish(type, json, { id: values.id }), undefined, 2));
-    await handOverOlder(publisher);
+    if (type !== undefined && json !== undefined) {
+      const receipt = await publisher.publish(type, json.replace(/^\uFEFF/, ''), { id: values.id }); // .NET's byte order mark
+      print(JSON.stringify(receipt, undefined, 2));
+    } else {
+      const onLine = (one: object): void => (values.json ? print(JSON.stringify(one)) : undefined);
+      outcome = await publishLines(publisher, input, { type, onLine, say });
+    }
+    if (values.journal) await handOver(publisher, outcome.published, say);
   } finally {
     await publisher.close();
   }
-  if (values.journal) tellIfWaiting(publisher, values.journal);
+  if (values.journal) tellIfWaiting(publisher, { dir: values.journal, published: outcome.published, say });
+  return outcome.failure !== undefined ? 1 : outcome.refused > 0 ? 3 : 0;
 }
 
 function readArguments(args: readonly string[]) {
   const options = {
     id: { type: 'string' },
     journal: { type: 'string' },
+    ndjson: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   } as const;
   try {
@@ -65,13 +107,8 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-function isEventType(type: string | undefined): type is EventType {
-  return type !== undefined && Object.hasOwn(catalogue, type);
-}
-
-async function readText(file: string): Promise<string> {
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8').catch(cannotRead);
-  return content.replace(/^\uFEFF/, ''); // .NET writes a byte order mark
+function isEventType(type: string): type is EventType {
+  return Object.hasOwn(catalogue, type);
 }
 
 function cannotRead(error: Error): never {
@@ -79,31 +116,46 @@ function cannotRead(error: Error): never {
 }
 
 /** Clusters and folder of large events, from the environment or from what npm start runs. */
-async function findOptions(): Promise<PublisherOptions> {
-  const { TEMPORAL_ADDRESS: given, LARGE_EVENTS_DIR } = process.env;
+async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
+  const { TEMPORAL_ADDRESS: given, LARGE_EVENTS_DIR } = env;
   const stack = given ? undefined : await readStack();
   if (!given && !stack) throw new Error('Nothing runs here. Start it with "npm start", or set TEMPORAL_ADDRESS.');
-  const clusters = readClustersAlone(stack ? clusterVariables(stack) : process.env).map(toClusterOptions);
+  const clusters = readClustersAlone(stack ? clusterVariables(stack) : env).map(toClusterOptions);
   const dir = stack ? stack.largeEventsDir : LARGE_EVENTS_DIR;
   return { clusters, ...(dir && { largeEvents: { dir } }) };
 }
 
-/** A publisher asks first whether what an earlier one has left is recorded, and hands over the rest: this takes a little. */
-async function handOverOlder(publisher: Publisher): Promise<void> {
-  const older = (): number => (publisher.status().journal?.entries ?? 0) - 1;
-  for (const end = performance.now() + HAND_OVER_MS; older() > 0 && performance.now() < end;) await pause(100);
-  if (older() === 1) console.error('An earlier event is still in the journal: the next publisher on it goes on.');
-  if (older() > 1)
-    console.error(`${older()} earlier events are still in the journal: the next publisher on it goes on.`);
+/**
+ * Waits until no older event is in the journal: a publisher asks first whether what an earlier one has left is recorded, and hands over the
+ * rest. Of many events of its own it waits for all to be handed over, as long as some are.
+ */
+async function handOver(publisher: Publisher, published: number, say: Terminal['say']): Promise<void> {
+  const older = (): number => (publisher.status().journal?.entries ?? 0) - published;
+  let accepted = 0;
+  for (let end = performance.now() + HAND_OVER_MS; performance.now() < end; await pause(100)) {
+    if (older() <= 0 && (published === 1 || acceptedOf(publisher) >= published)) return;
+    if (acceptedOf(publisher) > accepted) end = performance.now() + HAND_OVER_MS;
+    accepted = acceptedOf(publisher);
+  }
+  const left = older();
+  if (left <= 0) return;
+  const events = left === 1 ? 'An earlier event is' : `${left} earlier events are`;
+  say(`${events} still in the journal: the next publisher on it goes on.`);
 }
 
-/** Its own event goes first: what no cluster has taken in this time it has not either. */
-function tellIfWaiting(publisher: Publisher, dir: string): void {
+const acceptedOf = (publisher: Publisher): number =>
+  publisher.status().clusters.reduce((sum, { accepted }) => sum + accepted, 0);
+
+/** Its own events go first: what no cluster has taken in this time it has not either. */
+function tellIfWaiting(
+  publisher: Publisher,
+  { dir, published, say }: { readonly dir: string; readonly published: number; readonly say: Terminal['say'] },
+): void {
+  if (acceptedOf(publisher) >= published) return;
   const { clusters } = publisher.status();
-  if (clusters.some(({ accepted }) => accepted > 0)) return;
   const down = clusters.filter(({ reason }) => reason !== '').map(({ name, reason }) => `${name}: ${reason}`);
   const why = down.length === 0 ? '' : `: no cluster answers (${down.join('; ')})`;
-  console.error(`Not handed over yet${why}. It is in ${dir}; the next publish-event on it goes on.`);
+  say(`Not handed over yet${why}. It is in ${dir}; the next publish-event on it goes on.`);
 }
 
 function explain(error: unknown): string {
@@ -114,7 +166,9 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-publishFile(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(explain(error));
-  process.exitCode = error instanceof UsageError ? 2 : error instanceof InvalidEvent ? 3 : 1;
-});
+if (require.main === module) {
+  const { env, stdin: input } = process;
+  void publishEvent(process.argv.slice(2), { env, input, print: console.log, say: console.error }).then(
+    (code) => (process.exitCode = code),
+  );
+}
