@@ -60,12 +60,18 @@ export async function insertConnection(tx: Tx, connection: NewConnection): Promi
   return (await tx.query(INSERT, [id, siteId, consumer, name, ...changesOf(connection)])).rowCount === 1;
 }
 
-/** Those of a site and consumer, or of all, in order of site, consumer and name. */
-export async function listConnections(
-  tx: Tx,
-  { siteId, consumer }: { readonly siteId?: string | undefined; readonly consumer?: string | undefined },
-): Promise<ListedConnection[]> {
-  return (await tx.query<ListedConnection>(LIST, [siteId ?? null, consumer ?? null])).rows;
+/** What connections are looked for by; without anything, it is all of them. */
+export interface ConnectionFilter {
+  readonly id?: string | undefined;
+  readonly siteId?: string | undefined;
+  readonly consumer?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** In order of site, consumer and name. */
+export async function listConnections(tx: Tx, filter: ConnectionFilter): Promise<ListedConnection[]> {
+  const { id, siteId, consumer, name } = filter;
+  return (await tx.query<ListedConnection>(LIST, [siteId ?? null, consumer ?? null, name ?? null, id ?? null])).rows;
 }
 
 /** By id, with its sealed secrets; undefined when there is none. */
@@ -131,7 +137,8 @@ left join (
   select connection_id, count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'parked') as parked
   from delivery where state in ('pending', 'parked') and connection_id is not null group by 1
 ) d on d.connection_id = c.id
-where ($1::text is null or c.site_id = $1) and ($2::text is null or c.consumer = $2)
+where ($1::text is null or c.site_id = $1) and ($2::text is null or c.consumer = $2) and ($3::text is null or c.name = $3)
+  and ($4::uuid is null or c.id = $4)
 order by c.site_id, c.consumer, c.name`;
 
 const READ = `select ${COLUMNS}, c.secrets from connection c where c.id = $1`;

@@ -12,10 +12,14 @@ export async function kindOf(ops: Ops, consumer: string, onAnswer?: OnAnswer): P
   throw new CommandFailure(`There is no "${consumer}"; there is ${Object.keys(kinds).join(', ')}.`);
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** @param place its id, or site/consumer/name */
 export async function findConnection(db: Tx, place: string): Promise<SealedConnection & ListedConnection> {
-  const all = await listConnections(db, {});
-  const one = all.find(({ id, siteId, consumer, name }) => [id, `${siteId}/${consumer}/${name}`].includes(place));
+  const [siteId, consumer, name, ...more] = place.split('/');
+  const isWhole = name !== undefined && more.length === 0;
+  const filter = UUID.test(place) ? { id: place } : isWhole ? { siteId, consumer, name } : undefined;
+  const [one] = filter === undefined ? [] : await listConnections(db, filter);
   const sealed = one && (await readConnection(db, one.id));
   if (one === undefined || sealed === undefined) throw new CommandFailure(`There is no connection ${place}.`);
   return { ...one, ...sealed };
