@@ -38,6 +38,25 @@ async function createData(
   if (user.uid !== undefined) {
     for (const path of [unfinished, passwordFile]) await chown(path, user.uid, user.gid ?? user.uid);
   }
+  const template = process.env[POSTGRES_TEMPLATE];
+  if (template === undefined) await initialise(unfinished, passwordFile, initdb, user);
+  else await copyTemplate(template, unfinished, passwordFile, user);
+  await rename(unfinished, join(folder, 'data'));
+}
+
+/**
+ * Names a folder whose data `preparePostgresData` has made and no server was started on: they are copied, which takes a tenth of the time
+ * that initdb takes. A test run sets it, as its suites start many servers. The password is the same.
+ */
+export const POSTGRES_TEMPLATE = 'POSTGRES_TEMPLATE';
+
+async function copyTemplate(template: string, unfinished: string, passwordFile: string, user: RunAs): Promise<void> {
+  await writeFile(passwordFile, await readFile(join(template, 'password')));
+  const { file, args, ...as } = user.command('cp', ['-R', `${join(template, 'data')}/.`, unfinished]);
+  await promisify(execFile)(file, args, as);
+}
+
+async function initialise(unfinished: string, passwordFile: string, initdb: string, user: RunAs): Promise<void> {
   const args = ['--pgdata', unfinished, '--username', 'postgres', '--auth', 'scram-sha-256', '--pwfile', passwordFile];
   // The built-in locale sorts and folds case the same on every machine, whatever locales are installed.
   args.push('--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8');
@@ -47,7 +66,6 @@ async function createData(
       cause: error,
     });
   });
-  await rename(unfinished, join(folder, 'data'));
 }
 
 async function checkMajor(data: string, postgres: string): Promise<void> {

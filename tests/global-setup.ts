@@ -1,7 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseClient } from '../db/database-client';
+import { findPostgresBinaries } from '../stack/postgres-binaries';
+import { POSTGRES_TEMPLATE, preparePostgresData } from '../stack/postgres-data';
+import { runPostgresAs } from '../stack/postgres-user';
 import { startPostgres, type Postgres } from '../stack/start-postgres';
 import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { bundleWorkflows } from '../workers/create-workers';
@@ -18,14 +21,26 @@ declare global {
  */
 export default async function globalSetup(): Promise<void> {
   globalThis.testServers = [];
-  await Promise.all([usePostgres(), useTemporal(), useBundle()]);
+  const folder = await mkdtemp(join(tmpdir(), 'chat-events-tests-'));
+  globalThis.testFolder = folder;
+  await Promise.all([usePostgres(folder), useTemporal(), useBundle(folder)]);
 }
 
-async function usePostgres(): Promise<void> {
+async function usePostgres(folder: string): Promise<void> {
+  if (!process.env['DATABASE_URL'] && process.platform !== 'win32')
+    await makePostgresTemplate(join(folder, 'postgres'));
   const postgres = await startPostgres({ url: process.env['DATABASE_URL'] });
   globalThis.testServers?.push(postgres);
   process.env['TEST_POSTGRES_URL'] = postgres.url;
   if (!process.env['DATABASE_URL']) await withoutFsync(postgres.url);
+}
+
+/** For the servers that suites start themselves, too. */
+async function makePostgresTemplate(folder: string): Promise<void> {
+  await mkdir(folder);
+  const binaries = await findPostgresBinaries();
+  await preparePostgresData(folder, binaries, await runPostgresAs([binaries.postgres, join(folder, 'data')]));
+  process.env[POSTGRES_TEMPLATE] = folder;
 }
 
 /** Its data need not outlive this machine's power, and a database is made for nearly every suite. */
@@ -43,8 +58,7 @@ async function useTemporal(): Promise<void> {
   process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
 }
 
-async function useBundle(): Promise<void> {
-  globalThis.testFolder = await mkdtemp(join(tmpdir(), 'chat-events-tests-'));
-  process.env['WORKFLOW_BUNDLE'] = join(globalThis.testFolder, 'workflow-bundle.js');
+async function useBundle(folder: string): Promise<void> {
+  process.env['WORKFLOW_BUNDLE'] = join(folder, 'workflow-bundle.js');
   await writeFile(process.env['WORKFLOW_BUNDLE'], (await bundleWorkflows()).code);
 }
