@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
-import { createDatabase } from './database';
+import { bindStatements, type Statements } from './database';
 import { createPool } from './pool';
 import type { Tx } from './tx';
 
@@ -51,7 +51,7 @@ const rowsOf = (node: Node): number => {
 };
 
 /** Most rows that a part of the statement has looked at; it changes nothing. */
-async function looksAt(work: (tx: Tx) => Promise<unknown>): Promise<number> {
+async function looksAt(work: (db: Statements) => Promise<unknown>): Promise<number> {
   let most = 0;
   const explaining: Tx = {
     query: async (text, values) => {
@@ -67,11 +67,10 @@ async function looksAt(work: (tx: Tx) => Promise<unknown>): Promise<number> {
       }
     },
   };
-  await work(explaining);
+  await work(bindStatements(explaining));
   return most;
 }
 
-const db = () => createDatabase(pool);
 const subscription = (state: string) =>
   pool.query(
     `insert into subscription values ('Queue', '*', 'Agent.Ban', 'webhook', $1)
@@ -87,21 +86,24 @@ it('looks at few rows for what has its id or key, however large the backlog that
   const keys = [1, 2, 3].map((n) => `Agent.Ban/${n}/${n}`);
   const owner = { cluster: 'main', workflowId: 'w' };
   const outcome = { state: 'delivered', leaseToken: null, tries: 1, delayMs: 0, failure: null, receipt: null } as const;
-  const outcomes = ids.map((id) => ({ ...outcome, id, slotReserved: false, connectionEdition: null }));
-  const { lockDeliveries, claimDeliveries, findFreeDeliveries, readStandings, settleDeliveries, saveProgress } = db();
-  const { redriveDeliveries, discardDeliveries, handOverDeliveries, takeOver, readDeliveries } = db();
-  const statements: ((tx: Tx) => Promise<unknown>)[] = [
-    (tx) => lockDeliveries(tx, ids, owner),
-    (tx) => claimDeliveries(tx, ids, owner, 30),
-    (tx) => findFreeDeliveries(tx, ids, owner),
-    (tx) => readStandings(tx, ids, owner),
-    (tx) => settleDeliveries(tx, outcomes, { overdueAfterSeconds: 60, handOverTo: null }),
-    (tx) => saveProgress(tx, [{ id: ids[0] ?? '', done: {} }]),
-    (tx) => redriveDeliveries(tx, { keys, queues: [] }, owner, 60),
-    (tx) => discardDeliveries(tx, { keys, queues: [] }, owner),
-    (tx) => handOverDeliveries(tx, keys, owner),
-    (tx) => takeOver(tx, keys[0] ?? '', owner, 'standby', true),
-    (tx) => readDeliveries(tx, keys),
+  const outcomes = ids.map((id) => ({
+    ...outcome,
+    id,
+    slotReserved: false,
+    connectionEdition: null,
+  }));
+  const statements: ((db: Statements) => Promise<unknown>)[] = [
+    (db) => db.lockDeliveries(ids, owner),
+    (db) => db.claimDeliveries(ids.map((id) => ({ id, owner, leaseSeconds: 30 }))),
+    (db) => db.findFreeDeliveries(ids, owner),
+    (db) => db.readStandings(ids, owner),
+    (db) => db.settleDeliveries(outcomes),
+    (db) => db.saveProgress([{ id: ids[0] ?? '', done: {} }]),
+    (db) => db.redriveDeliveries({ keys, queues: [] }, owner),
+    (db) => db.discardDeliveries({ keys, queues: [] }, owner),
+    (db) => db.handOverDeliveries(keys, owner),
+    (db) => db.takeOver(keys[0] ?? '', owner, 'standby', true),
+    (db) => db.readDeliveries(keys),
   ];
   for (const statement of statements) expect(await looksAt(statement)).toBeLessThan(100);
   await pool.query("delete from delivery where state = 'pending'");
@@ -110,13 +112,13 @@ it('looks at few rows for what has its id or key, however large the backlog that
 
 it.each(['paused', 'active'])('looks at few rows of a large backlog when its subscription is %s', async (state) => {
   await subscription(state);
-  expect(await looksAt((tx) => db().reviveDeliveries(tx, HERE, ['webhook'], 100, 60))).toBeLessThan(FEW);
+  expect(await looksAt((db) => db.reviveDeliveries(HERE, ['webhook'], 100))).toBeLessThan(FEW);
 });
 
 it('looks at few rows of a large backlog when its connections are mended', async () => {
   await subscription('paused');
   await pool.query("update connection set state = 'ok'");
-  expect(await looksAt((tx) => db().reviveDeliveries(tx, HERE, ['webhook'], 100, 60))).toBeLessThan(FEW);
+  expect(await looksAt((db) => db.reviveDeliveries(HERE, ['webhook'], 100))).toBeLessThan(FEW);
 });
 
 it.each([{}, { failure: 'Paused' }, { failure: 'Paused', queue: 'Queue' }, { siteId: '7' }])(
@@ -124,8 +126,8 @@ it.each([{}, { failure: 'Paused' }, { failure: 'Paused', queue: 'Queue' }, { sit
   async (selection) => {
     await subscription('resuming');
     const parked = { before: '2030-01-01T00:00:00Z', ...selection };
-    expect(await looksAt((tx) => db().resumeDeliveries(tx, parked, HERE, 100, 60))).toBeLessThan(FEW * 10);
-    expect(await looksAt((tx) => db().discardParked(tx, parked, 100))).toBeLessThan(FEW * 10);
+    expect(await looksAt((db) => db.resumeDeliveries(parked, HERE, 100))).toBeLessThan(FEW * 10);
+    expect(await looksAt((db) => db.discardParked(parked, 100))).toBeLessThan(FEW * 10);
   },
 );
 
@@ -133,20 +135,20 @@ it('looks at few rows of a cluster that is given up with a large backlog, and to
   await pool.query("update delivery set look_at = now() + interval '1 hour'");
   await pool.query('analyze');
   const from = { usable: ['standby'], givenUp: ['main'] };
-  expect(await looksAt((tx) => db().claimLeftAlone(tx, from, 100, 60))).toBeLessThan(FEW);
-  expect(await looksAt((tx) => db().findForeignOwners(tx, ['main']))).toBeLessThan(FEW);
+  expect(await looksAt((db) => db.claimLeftAlone(from, 100))).toBeLessThan(FEW);
+  expect(await looksAt((db) => db.findForeignOwners(['main']))).toBeLessThan(FEW);
 });
 
 it('looks at few rows when one site has left a large backlog behind and a hundred others a little', async () => {
   await pool.query("update delivery set look_at = now() - interval '1 hour', site_id = '7' where site_id::int > 1");
   await pool.query("update delivery set site_id = 'other ' || right(event_key, 2) where site_id <> '7'");
-  const claim = (tx: Tx) => db().claimLeftAlone(tx, { usable: ['main'], givenUp: ['standby'] }, 100, 60);
+  const claim = (db: Statements) => db.claimLeftAlone({ usable: ['main'], givenUp: ['standby'] }, 100);
   expect(await looksAt(claim)).toBeLessThan(FEW); // by statistics from before
   await pool.query('analyze');
   expect(await looksAt(claim)).toBeLessThan(FEW);
   const { rows } = await pool.query(
     'select min(event_key) as key, site_id as site from delivery group by 2 order by 2 limit 2',
   );
-  const later = (tx: Tx) => db().lookLater(tx, { cluster: 'main', workflowId: 'w' }, [new Date()], [rows[0].site], 60);
+  const later = (db: Statements) => db.lookLater({ cluster: 'main', workflowId: 'w' }, [new Date()], [rows[0].site]);
   expect(await looksAt(later)).toBeLessThan(FEW);
 });

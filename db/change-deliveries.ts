@@ -1,7 +1,7 @@
 import type { Owner } from './owner';
 import { pendingAgain } from './placement';
 import { stateOf } from './state-of';
-import type { Tx } from './tx';
+import type { Session, Tx } from './tx';
 
 /** Which deliveries of a run an operator means: data queues, with or without #n; none = all that it may be. */
 export interface Selection {
@@ -15,14 +15,9 @@ export interface Selection {
  *
  * @returns how many
  */
-export async function redriveDeliveries(
-  tx: Tx,
-  { keys, queues }: Selection,
-  owner: Owner,
-  overdueAfterSeconds: number,
-): Promise<number> {
-  const values = [keys, queues, owner.cluster, owner.workflowId, overdueAfterSeconds];
-  return (await tx.query(REDRIVE, values)).rowCount ?? 0;
+export async function redriveDeliveries(session: Session, { keys, queues }: Selection, owner: Owner): Promise<number> {
+  const values = [keys, queues, owner.cluster, owner.workflowId, session.overdueAfterSeconds];
+  return (await session.query(REDRIVE, values)).rowCount ?? 0;
 }
 
 /**

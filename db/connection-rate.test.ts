@@ -17,7 +17,7 @@ let workers: Database[];
 beforeAll(async () => {
   test = await createTestDatabase();
   pools = [createPool(test.url), createPool(test.url)];
-  workers = pools.map(createDatabase);
+  workers = pools.map((pool) => createDatabase(pool));
 });
 
 afterAll(async () => {
@@ -30,7 +30,7 @@ const [first, second] = [() => workers[0] as Database, () => workers[1] as Datab
 async function newConnection(ratePerSecond: number): Promise<string> {
   const id = randomUUID();
   const names = { id, siteId: '7', consumer: 'webhook', name: id };
-  await insertConnection(first().autocommit, { ...names, ...limits, ratePerSecond });
+  await insertConnection(first(), { ...names, ...limits, ratePerSecond });
   return id;
 }
 
@@ -41,11 +41,12 @@ async function record(...connections: readonly string[]): Promise<string[]> {
     connections.map(() => null),
   );
   const deliveries = event.deliveries.map((one, i) => ({ ...one, connectionId: connections[i] ?? null }));
-  await first().insertEvents(first().autocommit, [{ ...event, deliveries }], HERE, 60);
+  await first().insertEvents([{ ...event, deliveries }], HERE);
   return idsOf(event);
 }
 
-const claim = (db: Database, ids: readonly string[]) => db.claimDeliveries(db.autocommit, ids, HERE, 30);
+const claim = (db: Database, ids: readonly string[]) =>
+  db.claimDeliveries(ids.map((id) => ({ id, owner: HERE, leaseSeconds: 30 })));
 
 it('gives every delivery a slot of its own, whichever worker claims it', async () => {
   const connection = await newConnection(10);
@@ -66,7 +67,7 @@ it('starts with a fresh rate once a connection is mended', async () => {
   const connection = await newConnection(0.01);
   await claim(first(), await record(connection, connection, connection));
   const changes = { ...limits, ratePerSecond: 5 };
-  expect(await changeConnection(first().autocommit, connection, 1, changes)).toBe(true);
+  expect(await changeConnection(first(), connection, 1, changes)).toBe(true);
   const [next] = await claim(first(), await record(connection));
   expect(next?.slotInMs).toBeLessThan(1_000); // not behind the 300 s that the three had reserved
 });

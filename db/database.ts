@@ -4,18 +4,18 @@ import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './chan
 import { readAttachments, saveProgress, type Progress } from './delivery-parts';
 import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
+import { groupCommit } from './group-commit';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { readDeliveries } from './read-deliveries';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
-import { settleDeliveries, settleEach, type Outcome, type SettleOptions } from './settle-deliveries';
-import { giveRenewalBack, readSignIn, takeRenewal, writeSignIn } from './sign-ins';
+import { settleDeliveries, type Outcome } from './settle-deliveries';
+import { giveRenewalBack, readFirstEnds, readSignIn, takeRenewal, writeSignIn } from './sign-ins';
 import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookAgain, lookLater, takeOver } from './sweep-deliveries';
 import {
   claimDeliveries,
-  claimEach,
   findFreeDeliveries,
   lockDeliveries,
   readEventData,
@@ -23,66 +23,96 @@ import {
   renewLease,
   type Claim,
 } from './take-deliveries';
-import { together } from './together';
-import { inSavepoint, inTransaction, onPool, type Tx } from './tx';
+import { inSavepoint, inTransaction, onPool, type Session, type Tx } from './tx';
 
-/** Every statement that activities run, with the pool's ways to run them. */
+/** Every statement that activities run. */
+const statements = {
+  findRecorded,
+  findRoutes,
+  insertEvents,
+  insertRefusedEvents,
+  readDeliveries,
+  lockDeliveries,
+  claimDeliveries,
+  findFreeDeliveries,
+  readEventData,
+  readStandings,
+  renewLease,
+  settleDeliveries,
+  readAttachments,
+  saveProgress,
+  readSignIn,
+  takeRenewal,
+  giveRenewalBack,
+  writeSignIn,
+  readFirstEnds,
+  redriveDeliveries,
+  discardDeliveries,
+  handOverDeliveries,
+  reviveDeliveries,
+  claimLeftAlone,
+  lookLater,
+  lookAgain,
+  takeOver,
+  findForeignOwners,
+  findAbandonedRuns,
+  forgetAbandonedRun,
+  resumeDeliveries,
+  discardParked,
+  countParked,
+  findResuming,
+  finishResuming,
+} satisfies Readonly<Record<string, (session: Session, ...args: never[]) => Promise<unknown>>>;
+
+type Bound<Statement> = Statement extends (session: Session, ...args: infer Args) => infer Result
+  ? (...args: Args) => Result
+  : never;
+
+/** The statements, and the session that they run on. */
+export type Statements = Session & { readonly [Name in keyof typeof statements]: Bound<(typeof statements)[Name]> };
+
+/** One transaction: its statements take effect together. */
+export type Transaction = Statements & {
+  /** Runs `work` behind a savepoint: when it throws, what it wrote is undone, and the transaction goes on. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+};
+
+export interface DatabaseOptions {
+  /** Seconds after which the sweep looks at a pending delivery that is due. Default 60. */
+  readonly overdueAfterSeconds?: number;
+}
+
+export function bindStatements({ query }: Tx, { overdueAfterSeconds = 60 }: DatabaseOptions = {}): Statements {
+  const session: Session = { query, overdueAfterSeconds };
+  const bound = Object.entries<(session: Session, ...args: never[]) => unknown>(statements).map(
+    ([name, run]) => [name, (...args: never[]) => run(session, ...args)] as const,
+  );
+  return { ...session, ...Object.fromEntries(bound) } as Statements; // each name with its own statement
+}
+
 export type Database = ReturnType<typeof createDatabase>;
 
-/** Binds the statements to a pool; each takes `autocommit` or the `tx` of a transaction. */
-export function createDatabase(pool: Pool) {
-  const autocommit = onPool(pool);
+/** The statements on a pool: each by itself, or several in a transaction. */
+export function createDatabase(pool: Pool, options?: DatabaseOptions) {
+  const db = bindStatements(onPool(pool), options);
   return {
-    autocommit,
-    transaction: <T>(work: (tx: Tx) => Promise<T>): Promise<T> => inTransaction(pool, work),
-    savepoint: inSavepoint,
-    findRecorded,
-    findRoutes,
-    insertEvents,
-    insertRefusedEvents,
-    readDeliveries,
-    lockDeliveries,
-    claimDeliveries,
-    /** One delivery, in a statement with those that others claim at this moment. @returns undefined where it is not free */
-    claimTogether: together(async (claims: readonly Claim[]) => {
-      const taken = await claimEach(autocommit, claims);
+    ...db,
+    /** Committed when `work` resolves, rolled back when it throws. */
+    inTransaction: <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+      inTransaction(pool, (tx) =>
+        work({ ...bindStatements(tx, options), savepoint: (inner) => inSavepoint(tx, inner) }),
+      ),
+    /** claimDeliveries for one, in a statement with others that are claimed at this moment. @returns undefined where it is not free */
+    claimDelivery: groupCommit(async (claims: readonly Claim[]) => {
+      const taken = await db.claimDeliveries(claims);
       return new Map(taken.map((one) => [one.id, one]));
     }),
-    findFreeDeliveries,
-    readEventData,
-    readStandings,
-    renewLease,
-    settleDeliveries,
-    /** One outcome, in a statement with those that others settle at this moment. @returns whether its row took it */
-    settleTogether: together(async (outcomes: readonly (Outcome & SettleOptions)[]) =>
-      asTaken(await settleEach(autocommit, outcomes)),
+    /** settleDeliveries for one, in a statement with others that are settled at this moment. @returns whether its row took it */
+    settleDelivery: groupCommit(async (outcomes: readonly Outcome[]) => asTaken(await db.settleDeliveries(outcomes))),
+    /** saveProgress for one, likewise. */
+    saveDeliveryProgress: groupCommit(async (progress: readonly Progress[]) =>
+      asTaken(await db.saveProgress(progress)),
     ),
-    readAttachments,
-    saveProgress,
-    /** Like settleTogether. */
-    saveProgressTogether: together(async (progress: readonly Progress[]) =>
-      asTaken(await saveProgress(autocommit, progress)),
-    ),
-    readSignIn,
-    takeRenewal,
-    giveRenewalBack,
-    writeSignIn,
-    redriveDeliveries,
-    discardDeliveries,
-    handOverDeliveries,
-    reviveDeliveries,
-    claimLeftAlone,
-    lookLater,
-    lookAgain,
-    takeOver,
-    findForeignOwners,
-    findAbandonedRuns,
-    forgetAbandonedRun,
-    resumeDeliveries,
-    discardParked,
-    countParked,
-    findResuming,
-    finishResuming,
   };
 }
 

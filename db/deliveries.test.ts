@@ -21,7 +21,9 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
-const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
+const insert = (...events: NewEvent[]) => db.insertEvents(events, HERE);
+const claim = (ids: readonly string[], owner: Owner) =>
+  db.claimDeliveries(ids.map((id) => ({ id, owner, leaseSeconds: 30 })));
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];
 const outcome = {
@@ -33,17 +35,16 @@ const outcome = {
   slotReserved: false,
   connectionEdition: 1,
 };
-const settling = { overdueAfterSeconds: 60, handOverTo: null };
 
 describe('lockDeliveries', () => {
   it('gives a delivery to one transaction at a time and leaves out what others own, what is not due and what is final', async () => {
     const [free, later, done] = [newEvent('lock-free'), newEvent('lock-later'), newEvent('lock-done')];
     await insert(free, later, done);
     await pool.query("update delivery set due_at = now() + interval '1 hour' where id = $1", [idsOf(later)[0]]);
-    await db.settleDeliveries(db.autocommit, [{ ...outcome, id: idsOf(done)[0] ?? '', state: 'delivered' }], settling);
+    await db.settleDeliveries([{ ...outcome, id: idsOf(done)[0] ?? '', state: 'delivered' }]);
     const ids = idsOf(free, later, done);
-    await db.transaction(async (tx) => {
-      const taken = await db.lockDeliveries(tx, ids, HERE);
+    await db.inTransaction(async (tx) => {
+      const taken = await tx.lockDeliveries(ids, HERE);
       expect(taken.map(({ key }) => key)).toEqual([free.key]);
       expect(taken[0]?.event).toEqual({
         id: 'lock-free',
@@ -52,9 +53,9 @@ describe('lockDeliveries', () => {
         receivedAt: '2026-11-20T10:00:00.000Z',
         data: { agentId: '1' },
       });
-      await db.transaction(async (other) => expect(await db.lockDeliveries(other, ids, HERE)).toEqual([]));
+      await db.inTransaction(async (other) => expect(await other.lockDeliveries(ids, HERE)).toEqual([]));
     });
-    await db.transaction(async (tx) => expect(await db.lockDeliveries(tx, ids, ELSEWHERE)).toEqual([]));
+    await db.inTransaction(async (tx) => expect(await tx.lockDeliveries(ids, ELSEWHERE)).toEqual([]));
   });
 
   it('says that a subscription is paused, a site of its own before all sites', async () => {
@@ -63,7 +64,7 @@ describe('lockDeliveries', () => {
       ('Queue.1', '7', 'Agent.Ban', 'persistence', 'active')`);
     const event = newEvent('paused', [null, null]);
     await insert(event);
-    const taken = await db.transaction((tx) => db.lockDeliveries(tx, idsOf(event), HERE));
+    const taken = await db.inTransaction((tx) => tx.lockDeliveries(idsOf(event), HERE));
     expect(Object.fromEntries(taken.map(({ dataQueue, paused }) => [dataQueue, paused]))).toEqual({
       'Queue.0': true,
       'Queue.1': false,
@@ -76,28 +77,24 @@ describe('claimDeliveries and settleDeliveries', () => {
   it('gives a lease to one claimer only, until it ends', async () => {
     const event = newEvent('lease');
     await insert(event);
-    const claims = await Promise.all([1, 2, 3].map(() => db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30)));
+    const claims = await Promise.all([1, 2, 3].map(() => claim(idsOf(event), HERE)));
     expect(claims.flat()).toHaveLength(1);
-    const [standing] = await db.readStandings(db.autocommit, idsOf(event), HERE);
+    const [standing] = await db.readStandings(idsOf(event), HERE);
     expect(standing?.waitMs).toBeGreaterThan(25_000);
     await pool.query("update delivery set lease_until = now() - interval '1 s' where id = any($1)", [idsOf(event)]);
-    expect(await db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30)).toHaveLength(1);
+    expect(await claim(idsOf(event), HERE)).toHaveLength(1);
   });
 
   it('takes a failure only from the attempt that holds the lease, a success from anyone, and nothing once it is final', async () => {
     const event = newEvent('zombie');
     await insert(event);
     const [id = ''] = idsOf(event);
-    const [zombie] = await db.claimDeliveries(db.autocommit, [id], HERE, 30);
+    const [zombie] = await claim([id], HERE);
     await pool.query('update delivery set lease_until = now() where id = $1', [id]);
-    const [holder] = await db.claimDeliveries(db.autocommit, [id], HERE, 30);
+    const [holder] = await claim([id], HERE);
     const failure = { type: 'Rejected', message: 'no', details: {} };
     const park = (leaseToken: string | null | undefined) =>
-      db.settleDeliveries(
-        db.autocommit,
-        [{ ...outcome, id, state: 'parked', leaseToken: leaseToken ?? null, failure }],
-        settling,
-      );
+      db.settleDeliveries([{ ...outcome, id, state: 'parked', leaseToken: leaseToken ?? null, failure }]);
     expect(await park(zombie?.leaseToken)).toEqual([]);
     expect(await park(holder?.leaseToken)).toEqual([id]);
     const late = {
@@ -107,20 +104,16 @@ describe('claimDeliveries and settleDeliveries', () => {
       leaseToken: zombie?.leaseToken ?? null,
       receipt: { n: 1 },
     };
-    expect(await db.settleDeliveries(db.autocommit, [late], settling)).toEqual([id]);
-    expect(await db.settleDeliveries(db.autocommit, [late], settling)).toEqual([]);
+    expect(await db.settleDeliveries([late])).toEqual([id]);
+    expect(await db.settleDeliveries([late])).toEqual([]);
     expect(await rowOf(id)).toMatchObject({ state: 'delivered', receipt: { n: 1 }, failure_type: null, tries: 2 });
   });
 
   it('notes the run of what was parked and turns out to be delivered, so that it ends', async () => {
     const event = newEvent('late', [null, { type: 'Rejected', message: 'no' }]);
     await insert(event);
-    const abandoned = () => db.findAbandonedRuns(db.autocommit, [HERE.cluster], 10);
-    const settle = (id: string) =>
-      db.settleDeliveries(db.autocommit, [{ ...outcome, id, state: 'delivered' }], {
-        overdueAfterSeconds: 60,
-        handOverTo: null,
-      });
+    const abandoned = () => db.findAbandonedRuns([HERE.cluster], 10);
+    const settle = (id: string) => db.settleDeliveries([{ ...outcome, id, state: 'delivered' }]);
     const [pending = '', parked = ''] = idsOf(event);
     await pool.query('delete from abandoned_run'); // of other tests
     await settle(pending);
@@ -134,10 +127,10 @@ describe('claimDeliveries and settleDeliveries', () => {
     const event = newEvent('characters');
     await insert(event);
     const [id = ''] = idsOf(event);
-    await db.saveProgress(db.autocommit, [{ id, done: { answer: 'a\0b' } }]);
+    await db.saveProgress([{ id, done: { answer: 'a\0b' } }]);
     const failure = { type: 'Unexpected', message: `no\0${'.'.repeat(5_000)}`, details: { code: '\ud800' } };
     const outcomes = [{ ...outcome, id, state: 'parked' as const, failure, receipt: { id: '\udc00' } }];
-    expect(await db.settleDeliveries(db.autocommit, outcomes, settling)).toEqual([id]);
+    expect(await db.settleDeliveries(outcomes)).toEqual([id]);
     expect(await rowOf(id)).toMatchObject({
       progress: { answer: 'a\ufffdb' },
       failure_message: `no\ufffd${'.'.repeat(997)}`,
@@ -151,14 +144,11 @@ describe('claimDeliveries and settleDeliveries', () => {
     await insert(event);
     const [id = ''] = idsOf(event);
     const failure = { type: 'Rejected', message: 'no', details: { sqlState: '23514' } };
-    await db.settleDeliveries(db.autocommit, [{ ...outcome, id, state: 'parked', failure }], {
-      overdueAfterSeconds: 60,
-      handOverTo: 'main',
-    });
+    await db.settleDeliveries([{ ...outcome, id, state: 'parked', failure, handOverTo: 'main' }]);
     expect(await rowOf(id)).toMatchObject({ owner_workflow_id: event.key, failure_details: { sqlState: '23514' } });
     const of = (cluster: string) => ({ usable: [cluster], givenUp: [] });
-    expect(await db.claimLeftAlone(db.autocommit, of('standby'), 100, 60)).toEqual([]);
-    expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([
+    expect(await db.claimLeftAlone(of('standby'), 100)).toEqual([]);
+    expect(await db.claimLeftAlone(of('main'), 100)).toEqual([
       {
         key: event.key,
         contentHash: event.contentHash,
@@ -168,7 +158,7 @@ describe('claimDeliveries and settleDeliveries', () => {
         siteId: '7',
       },
     ]);
-    expect(await db.claimLeftAlone(db.autocommit, of('main'), 100, 60)).toEqual([]);
+    expect(await db.claimLeftAlone(of('main'), 100)).toEqual([]);
   });
 });
 
@@ -178,16 +168,16 @@ describe('redriveDeliveries and discardDeliveries', () => {
     const event = newEvent('signals', [why, why, null, { type: 'Paused', message: 'later' }]);
     await insert(event);
     const keys = [event.key];
-    expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, ELSEWHERE, 60)).toBe(0);
-    expect(await db.redriveDeliveries(db.autocommit, { keys, queues: ['Queue.1'] }, HERE, 60)).toBe(1);
-    expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, HERE, 60)).toBe(1);
-    expect(await db.discardDeliveries(db.autocommit, { keys, queues: [] }, HERE)).toBe(0);
-    const states = async () => (await db.readDeliveries(db.autocommit, keys))[0]?.deliveries.map(({ state }) => state);
+    expect(await db.redriveDeliveries({ keys, queues: [] }, ELSEWHERE)).toBe(0);
+    expect(await db.redriveDeliveries({ keys, queues: ['Queue.1'] }, HERE)).toBe(1);
+    expect(await db.redriveDeliveries({ keys, queues: [] }, HERE)).toBe(1);
+    expect(await db.discardDeliveries({ keys, queues: [] }, HERE)).toBe(0);
+    const states = async () => (await db.readDeliveries(keys))[0]?.deliveries.map(({ state }) => state);
     expect(await states()).toEqual(['pending', 'pending', 'pending', 'parked']);
-    await db.claimDeliveries(db.autocommit, idsOf(event), HERE, 30);
-    expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(1);
+    await claim(idsOf(event), HERE);
+    expect(await db.discardDeliveries({ keys, queues: ['Queue.0'] }, HERE)).toBe(1);
     await pool.query('update delivery set lease_until = null, lease_token = null');
-    expect(await db.discardDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE)).toBe(0);
+    expect(await db.discardDeliveries({ keys, queues: ['Queue.0'] }, HERE)).toBe(0);
     expect(await states()).toEqual(['discarded', 'pending', 'pending', 'parked']);
   });
 });
@@ -203,23 +193,23 @@ it('redrives what may have arrived only by name, and forgets then what was sent 
   const keys = [event.key];
   const rows = async () =>
     (await pool.query('select state, progress from delivery where event_key = $1 order by label', keys)).rows;
-  expect(await db.redriveDeliveries(db.autocommit, { keys, queues: [] }, HERE, 60)).toBe(1);
+  expect(await db.redriveDeliveries({ keys, queues: [] }, HERE)).toBe(1);
   expect(await rows()).toEqual([
     { state: 'parked', progress },
     { state: 'pending', progress },
   ]);
-  expect(await db.redriveDeliveries(db.autocommit, { keys, queues: ['Queue.0'] }, HERE, 60)).toBe(1);
+  expect(await db.redriveDeliveries({ keys, queues: ['Queue.0'] }, HERE)).toBe(1);
   expect((await rows())[0]).toEqual({ state: 'pending', progress: { 'accepted.a': 250 } });
 });
 
 describe('transaction', () => {
   it('tells a database that is not there from one that answers with an error', async () => {
     const nowhere = createPool('postgresql://nobody@127.0.0.1:1/none');
-    await expect(createDatabase(nowhere).transaction(async () => {})).rejects.toThrow(DatabaseUnavailable);
+    await expect(createDatabase(nowhere).inTransaction(async () => {})).rejects.toThrow(DatabaseUnavailable);
     await nowhere.end();
-    await expect(db.transaction((tx) => tx.query('select 1/0'))).rejects.toMatchObject({ code: '22012' });
-    const killed = db.transaction((tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'));
+    await expect(db.inTransaction((tx) => tx.query('select 1/0'))).rejects.toMatchObject({ code: '22012' });
+    const killed = db.inTransaction((tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'));
     await expect(killed).rejects.toMatchObject({ code: '57P01' });
-    expect((await db.autocommit.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    expect((await db.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
 import { listConnections } from './connections';
-import { createDatabase } from './database';
+import { bindStatements } from './database';
 import { createPool } from './pool';
 import { showEvent } from './show-event';
 import { listSubscriptions } from './subscriptions';
@@ -53,15 +53,14 @@ function explaining(plans: string[]): Tx {
 
 it('finds what every statement of the hot path and of the sweep looks for by an index, at 100,000 events', async () => {
   const plans: string[] = [];
-  const tx = explaining(plans);
-  const db = createDatabase(pool);
+  const db = bindStatements(explaining(plans));
   const owner = { cluster: 'main', workflowId: 'w' };
   const keys = Array.from({ length: 100 }, (_, i) => `Agent.Ban/${i}/${i + 100}`);
   const ids = keys.map((_, i) => (i + 100).toString(16).padStart(32, '0'));
-  await db.readDeliveries(tx, keys);
-  await db.lockDeliveries(tx, ids, owner);
-  await db.claimDeliveries(tx, ids, owner, 30);
-  await db.readStandings(tx, ids, owner);
+  await db.readDeliveries(keys);
+  await db.lockDeliveries(ids, owner);
+  await db.claimDeliveries(ids.map((id) => ({ id, owner, leaseSeconds: 30 })));
+  await db.readStandings(ids, owner);
   const outcome = {
     state: 'delivered',
     leaseToken: null,
@@ -72,41 +71,36 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
     slotReserved: false,
     connectionEdition: null,
   } as const;
-  await db.settleDeliveries(
-    tx,
-    ids.map((id) => ({ ...outcome, id })),
-    { overdueAfterSeconds: 60, handOverTo: null },
-  );
-  await db.redriveDeliveries(tx, { keys, queues: [] }, owner, 60);
-  await db.discardDeliveries(tx, { keys, queues: [] }, owner);
-  await db.handOverDeliveries(tx, keys, owner);
-  await db.takeOver(tx, keys[0] ?? '', owner, 'main', true);
-  await db.lookLater(tx, owner, [new Date()], ['7'], 60);
-  await db.lookAgain(tx, keys, 60);
-  await db.claimLeftAlone(tx, { usable: ['standby'], givenUp: ['main'] }, 100, 60);
-  await db.findForeignOwners(tx, ['main']);
-  await db.reviveDeliveries(tx, HERE, ['persistence'], 100, 60);
-  await db.readAttachments(tx, keys[0] ?? '');
-  await db.saveProgress(tx, [{ id: ids[0] ?? '', done: {} }]);
-  await db.findFreeDeliveries(tx, ids, owner);
+  await db.settleDeliveries(ids.map((id) => ({ ...outcome, id })));
+  await db.redriveDeliveries({ keys, queues: [] }, owner);
+  await db.discardDeliveries({ keys, queues: [] }, owner);
+  await db.handOverDeliveries(keys, owner);
+  await db.takeOver(keys[0] ?? '', owner, 'main', true);
+  await db.lookLater(owner, [new Date()], ['7']);
+  await db.lookAgain(keys);
+  await db.claimLeftAlone({ usable: ['standby'], givenUp: ['main'] }, 100);
+  await db.findForeignOwners(['main']);
+  await db.reviveDeliveries(HERE, ['persistence'], 100);
+  await db.readAttachments(keys[0] ?? '');
+  await db.saveProgress([{ id: ids[0] ?? '', done: {} }]);
+  await db.findFreeDeliveries(ids, owner);
   expect(plans).toHaveLength(17);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
 
 it('finds what operators ask for by an index, at 100,000 events', async () => {
   const plans: string[] = [];
-  const tx = explaining(plans);
-  const db = createDatabase(pool);
+  const db = bindStatements(explaining(plans));
   for (const selection of [{}, { failure: 'Rejected', queue: 'Queue.1' }, { siteId: '7', eventType: 'Agent.Ban' }]) {
     const parked = { before: '2030-01-01T00:00:00Z', ...selection };
-    await db.resumeDeliveries(tx, parked, HERE, 100, 60);
-    await db.discardParked(tx, parked, 100);
-    await db.countParked(tx, parked, 'redrive');
-    await db.countParked(tx, parked, 'discard');
+    await db.resumeDeliveries(parked, HERE, 100);
+    await db.discardParked(parked, 100);
+    await db.countParked(parked, 'redrive');
+    await db.countParked(parked, 'discard');
   }
-  await listConnections(tx, {});
-  await showEvent(tx, 'Agent.Ban/7/107');
-  await listSubscriptions(tx);
+  await listConnections(db, {});
+  await showEvent(db, 'Agent.Ban/7/107');
+  await listSubscriptions(db);
   expect(plans).toHaveLength(15);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });

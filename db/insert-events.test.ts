@@ -17,15 +17,14 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
-const insert = (...events: NewEvent[]) =>
-  db.insertEvents(db.autocommit, events, { cluster: 'main', workflowId: 'run' }, 60);
+const insert = (...events: NewEvent[]) => db.insertEvents(events, { cluster: 'main', workflowId: 'run' });
 
 it('stores an event with its deliveries and attachments once, whoever comes second', async () => {
   const attachments = [{ position: 0, name: 'a.txt', content: Buffer.from([0, 255]) }];
   const first = { ...newEvent('once', [null, null]), attachments };
   expect(await insert(first)).toEqual([first.key]);
   expect(await insert({ ...newEvent('once', [null]), attachments })).toEqual([]);
-  const [routed] = await db.readDeliveries(db.autocommit, [first.key, 'unknown']);
+  const [routed] = await db.readDeliveries([first.key, 'unknown']);
   expect(routed?.deliveries.map(({ id }) => id).sort()).toEqual(idsOf(first).sort());
   const { rows } = await pool.query(
     'select delivery_count, content from event join attachment on event_key = key where key = $1',
@@ -41,7 +40,7 @@ it('stores files of any size, and they are read as they were', async () => {
   const event = { ...newEvent('files'), attachments: files };
   const other = { ...newEvent('other-files'), attachments: files.slice(3) };
   await insert(event, other);
-  const read = await db.readAttachments(db.autocommit, event.key);
+  const read = await db.readAttachments(event.key);
   const hash = ({ content }: Attachment) => createHash('sha256').update(content).digest('hex');
   expect(read.map(hash)).toEqual(files.map(hash));
   const { rows } = await pool.query('select sha256 from attachment where event_key = $1 order by position', [
@@ -49,9 +48,7 @@ it('stores files of any size, and they are read as they were', async () => {
   ]);
   expect(rows.map(({ sha256 }) => sha256)).toEqual(files.map(hash));
   expect(read.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
-  expect(await db.readAttachments(db.autocommit, other.key)).toEqual([
-    { position: 3, name: '3.bin', content: files[3]?.content },
-  ]);
+  expect(await db.readAttachments(other.key)).toEqual([{ position: 3, name: '3.bin', content: files[3]?.content }]);
 });
 
 it('lets concurrent recorders of overlapping lists finish without deadlock', async () => {

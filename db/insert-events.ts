@@ -1,6 +1,6 @@
 import type { Attachment } from '../events/attachment';
 import type { Owner } from './owner';
-import type { Tx } from './tx';
+import type { Session } from './tx';
 
 /** An event in its internal form, with its deliveries, as it is recorded. */
 export interface NewEvent {
@@ -32,33 +32,27 @@ export interface NewDelivery {
  * Inserts the events that are new, each with its deliveries and attachments, in one statement (one more if there are
  * attachments); a known key is left as it is. Rows go in by key, so that concurrent calls cannot deadlock.
  *
- * @param overdueAfterSeconds when the sweep first looks at a pending delivery
  * @returns the keys that were new
  */
-export async function insertEvents(
-  tx: Tx,
-  events: readonly NewEvent[],
-  owner: Owner,
-  overdueAfterSeconds: number,
-): Promise<string[]> {
+export async function insertEvents(session: Session, events: readonly NewEvent[], owner: Owner): Promise<string[]> {
   const deliveries = events.flatMap((event) =>
     event.deliveries.map((d) => ({ ...d, key: event.key, site: event.siteId })),
   );
-  const { rows } = await tx.query<{ key: string }>(INSERT_EVENTS, [
+  const { rows } = await session.query<{ key: string }>(INSERT_EVENTS, [
     JSON.stringify(
       events.map(({ deliveries: own, attachments: _bytes, ...event }) => ({ ...event, count: own.length })),
     ),
     JSON.stringify(deliveries),
     owner.cluster,
     owner.workflowId,
-    overdueAfterSeconds,
+    session.overdueAfterSeconds,
   ]);
   const added = new Set(rows.map((row) => row.key));
   const attachments = events.flatMap(({ key, attachments: own }) =>
     added.has(key) ? own.map((attachment) => ({ key, ...attachment })) : [],
   );
   if (attachments.length > 0) {
-    await tx.query(INSERT_ATTACHMENTS, [
+    await session.query(INSERT_ATTACHMENTS, [
       attachments.map((a) => a.key),
       attachments.map((a) => a.position),
       attachments.map((a) => a.name),

@@ -21,7 +21,7 @@ const LATER = new Date(Date.now() + 3_600_000).toISOString();
 async function parked(type: string, ...names: string[]): Promise<void> {
   for (const name of names) {
     const event = newEvent(name, [{ type, message: 'why' }]);
-    await db.insertEvents(db.autocommit, [event], { cluster: 'standby', workflowId: 'run' }, 60);
+    await db.insertEvents([event], { cluster: 'standby', workflowId: 'run' });
     expect(idsOf(event)).toHaveLength(1);
   }
 }
@@ -30,7 +30,7 @@ const redrive = async (
   selection: { failure?: string; queue?: string; eventType?: string; siteId?: string },
   limit = 10,
 ) =>
-  (await db.resumeDeliveries(db.autocommit, { before: LATER, ...selection }, HERE, limit, 60)).events.map(({ key }) =>
+  (await db.resumeDeliveries({ before: LATER, ...selection }, HERE, limit)).events.map(({ key }) =>
     key.replace('Agent.Ban/7/', ''),
   );
 
@@ -46,7 +46,7 @@ it('takes the oldest first, and each once', async () => {
 it.each(['Rejected', 'Unconfirmed'])('leaves %s alone unless it is named', async (failure) => {
   await parked(failure, 'a');
   expect(await redrive({})).toEqual([]);
-  expect(await db.discardParked(db.autocommit, { before: LATER }, 10)).toMatchObject({ changed: 0 });
+  expect(await db.discardParked({ before: LATER }, 10)).toMatchObject({ changed: 0 });
   expect(await redrive({ failure })).toEqual(['a']);
 });
 
@@ -64,7 +64,7 @@ it.each([[{ queue: 'Queue.1' }], [{ eventType: 'Agent_Ban' }], [{ siteId: '8' }]
 it('leaves what was parked later', async () => {
   await parked('Unavailable', 'a');
   const before = new Date(Date.now() - 3_600_000).toISOString();
-  expect((await db.resumeDeliveries(db.autocommit, { before }, HERE, 10, 60)).changed).toBe(0);
+  expect((await db.resumeDeliveries({ before }, HERE, 10)).changed).toBe(0);
 });
 
 it('leaves what a paused subscription holds, also where only the site has paused it', async () => {
@@ -79,7 +79,7 @@ it('leaves what a paused subscription holds, also where only the site has paused
   await set('7', 'paused');
   expect(await redrive({ failure: 'Paused' })).toEqual([]);
   await set('7', 'resuming');
-  expect(await db.reviveDeliveries(db.autocommit, HERE, ['persistence'], 10, 60)).toEqual([]); // the workflow's
+  expect(await db.reviveDeliveries(HERE, ['persistence'], 10)).toEqual([]); // the workflow's
   expect(await redrive({ failure: 'Paused' })).toEqual(['a']);
 });
 
@@ -88,33 +88,33 @@ it('counts and discards what is selected', async () => {
   await parked('Rejected', 'c');
   await parked('Paused', 'd');
   const counted = [{ dataQueue: 'Queue.0', failure: 'Unavailable', deliveries: 2 }];
-  expect(await db.countParked(db.autocommit, { before: LATER }, 'discard')).toEqual(counted);
-  expect(await db.discardParked(db.autocommit, { before: LATER }, 10)).toMatchObject({ changed: 2 });
+  expect(await db.countParked({ before: LATER }, 'discard')).toEqual(counted);
+  expect(await db.discardParked({ before: LATER }, 10)).toMatchObject({ changed: 2 });
   const { rows } = await pool.query('select state, count(*) from delivery group by 1 order by 1');
   expect(rows).toEqual([
     { state: 'discarded', count: 2 },
     { state: 'parked', count: 2 },
   ]);
   // What only waits for its subscription is given up by name alone.
-  expect(await db.discardParked(db.autocommit, { before: LATER, failure: 'Paused' }, 10)).toMatchObject({ changed: 1 });
+  expect(await db.discardParked({ before: LATER, failure: 'Paused' }, 10)).toMatchObject({ changed: 1 });
 });
 
 it('counts for a redrive what a redrive would take', async () => {
   await parked('Paused', 'held');
   await pool.query("insert into subscription values ('Queue.0', '*', 'Agent.Ban', 'persistence', 'paused')");
-  expect(await db.countParked(db.autocommit, { before: LATER, failure: 'Paused' }, 'redrive')).toEqual([]);
+  expect(await db.countParked({ before: LATER, failure: 'Paused' }, 'redrive')).toEqual([]);
   await pool.query("update subscription set state = 'active'");
   const counted = [{ dataQueue: 'Queue.0', failure: 'Paused', deliveries: 1 }];
-  expect(await db.countParked(db.autocommit, { before: LATER, failure: 'Paused' }, 'redrive')).toEqual(counted);
+  expect(await db.countParked({ before: LATER, failure: 'Paused' }, 'redrive')).toEqual(counted);
 });
 
 it('leaves an event with its cluster, if that can be called, and notes the run that loses it', async () => {
   await parked('Unavailable', 'a', 'b');
   const redriveOne = (...usable: string[]) =>
-    db.resumeDeliveries(db.autocommit, { before: LATER }, { here: 'main', usable: ['main', ...usable] }, 1, 60);
-  const abandoned = () => db.findAbandonedRuns(db.autocommit, ['main', 'standby'], 10);
+    db.resumeDeliveries({ before: LATER }, { here: 'main', usable: ['main', ...usable] }, 1);
+  const abandoned = () => db.findAbandonedRuns(['main', 'standby'], 10);
   expect((await redriveOne('standby')).events).toMatchObject([{ key: 'Agent.Ban/7/a', cluster: 'standby' }]);
-  for (const run of await abandoned()) await db.forgetAbandonedRun(db.autocommit, run);
+  for (const run of await abandoned()) await db.forgetAbandonedRun(run);
   expect((await redriveOne()).events).toMatchObject([{ key: 'Agent.Ban/7/b', cluster: 'main' }]);
   expect(await abandoned()).toMatchObject([{ cluster: 'standby', workflowId: 'run' }]);
 });
@@ -122,13 +122,13 @@ it('leaves an event with its cluster, if that can be called, and notes the run t
 it('notes no run for what is paused, as that holds none open', async () => {
   await parked('Paused', 'a');
   expect(await redrive({ failure: 'Paused' })).toEqual(['a']);
-  expect(await db.findAbandonedRuns(db.autocommit, ['main', 'standby'], 10)).toEqual([]);
+  expect(await db.findAbandonedRuns(['main', 'standby'], 10)).toEqual([]);
 });
 
 it('notes the runs whose deliveries it discards', async () => {
   await parked('Unavailable', 'a', 'b');
   const run = { cluster: 'standby', workflowId: 'run' };
-  const discarded = await db.discardParked(db.autocommit, { before: LATER }, 10);
+  const discarded = await db.discardParked({ before: LATER }, 10);
   expect(discarded).toMatchObject({ changed: 2, abandoned: [run] });
-  expect(await db.findAbandonedRuns(db.autocommit, ['standby'], 10)).toEqual(discarded.abandoned);
+  expect(await db.findAbandonedRuns(['standby'], 10)).toEqual(discarded.abandoned);
 });

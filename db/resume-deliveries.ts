@@ -1,7 +1,7 @@
 import { noteRuns, type AbandonedRun } from './abandoned-runs';
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
 import { stateOf } from './state-of';
-import type { Tx } from './tx';
+import type { Session, Tx } from './tx';
 
 /** Which parked deliveries are meant; what is undefined is not asked. */
 export interface ParkedSelection {
@@ -31,14 +31,13 @@ export interface ParkedCount {
  * @returns how many, and the events to continue
  */
 export async function resumeDeliveries(
-  tx: Tx,
+  session: Session,
   selection: ParkedSelection,
   { here, usable }: Placement,
   limit: number,
-  overdueAfterSeconds: number,
 ): Promise<{ changed: number; events: PlacedEvent[] }> {
-  const values = [...valuesOf(selection), limit, here, overdueAfterSeconds, usable];
-  const { rows } = await tx.query<PlacedEvent & { changed: number }>(RESUME, values);
+  const values = [...valuesOf(selection), limit, here, session.overdueAfterSeconds, usable];
+  const { rows } = await session.query<PlacedEvent & { changed: number }>(RESUME, values);
   return { changed: sum(rows), events: rows.map(({ key, contentHash, cluster }) => ({ key, contentHash, cluster })) };
 }
 

@@ -1,5 +1,5 @@
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
-import type { Tx } from './tx';
+import type { Session } from './tx';
 
 /**
  * Makes pending again what is parked because its subscription was paused or its connection broken, and no longer is: due
@@ -9,13 +9,18 @@ import type { Tx } from './tx';
  * @returns the events to continue
  */
 export async function reviveDeliveries(
-  tx: Tx,
+  session: Session,
   { here, usable }: Placement,
   consumers: readonly string[],
   limit: number,
-  overdueAfterSeconds: number,
 ): Promise<PlacedEvent[]> {
-  const { rows } = await tx.query<PlacedEvent>(REVIVE, [here, limit, overdueAfterSeconds, consumers, usable]);
+  const { rows } = await session.query<PlacedEvent>(REVIVE, [
+    here,
+    limit,
+    session.overdueAfterSeconds,
+    consumers,
+    usable,
+  ]);
   return rows;
 }
 

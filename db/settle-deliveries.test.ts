@@ -28,7 +28,7 @@ async function newConnection(): Promise<string> {
     secrets: null,
     secretsKeyId: null,
   };
-  await insertConnection(db.autocommit, { id, siteId: '7', consumer: 'webhook', name: id, ...limits });
+  await insertConnection(db, { id, siteId: '7', consumer: 'webhook', name: id, ...limits });
   return id;
 }
 
@@ -38,7 +38,7 @@ async function record(connections: readonly string[]): Promise<string[]> {
   for (const [i, connectionId] of connections.entries()) {
     const event = newEvent(`${i}-${randomUUID()}`);
     const deliveries = event.deliveries.map((one) => ({ ...one, connectionId }));
-    await db.insertEvents(db.autocommit, [{ ...event, deliveries }], HERE, 60);
+    await db.insertEvents([{ ...event, deliveries }], HERE);
     ids.push(...idsOf(event));
   }
   return ids;
@@ -46,7 +46,6 @@ async function record(connections: readonly string[]): Promise<string[]> {
 
 const breaking = (ids: readonly string[]) =>
   db.settleDeliveries(
-    db.autocommit,
     ids.map((id) => ({
       id,
       state: 'parked',
@@ -58,7 +57,6 @@ const breaking = (ids: readonly string[]) =>
       failure: { type: 'ConnectionBroken', message: '401', details: {} },
       receipt: null,
     })),
-    { overdueAfterSeconds: 60, handOverTo: null },
   );
 
 /** Until so many statements wait for a lock. */
@@ -74,7 +72,7 @@ it.each([
   const connections = order(await Promise.all([newConnection(), newConnection(), newConnection()]));
   const ids = await record(connections);
   const [lowest, ...others] = [...connections].sort();
-  const settled = await db.transaction(async (tx) => {
+  const settled = await db.inTransaction(async (tx) => {
     await tx.query('select from connection where id = $1 for update', [lowest]);
     const settling = breaking(ids);
     await waiting(1);

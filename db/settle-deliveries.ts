@@ -1,7 +1,7 @@
 import { noteRuns } from './abandoned-runs';
 import { jsonText } from './json-text';
 import { stateOf } from './state-of';
-import type { Tx } from './tx';
+import type { Session } from './tx';
 
 /** What came of one attempt at one delivery. */
 export interface Outcome {
@@ -24,13 +24,8 @@ export interface Outcome {
     readonly details: Record<string, unknown>;
   } | null;
   readonly receipt: Readonly<Record<string, unknown>> | null;
-}
-
-export interface SettleOptions {
-  /** After this many seconds beyond due, the sweep looks at a pending delivery. */
-  readonly overdueAfterSeconds: number;
-  /** A parked delivery gets its event's own workflow on this cluster as owner, and the sweep looks at it at once (batches). */
-  readonly handOverTo: string | null;
+  /** Of a batch: what is parked gets its event's own workflow on this cluster as owner, and the sweep looks at it at once. Default: none. */
+  readonly handOverTo?: string;
 }
 
 /**
@@ -40,21 +35,9 @@ export interface SettleOptions {
  *
  * @returns ids of the rows that took their outcome
  */
-export async function settleDeliveries(
-  tx: Tx,
-  outcomes: readonly Outcome[],
-  options: SettleOptions,
-): Promise<string[]> {
-  return await settleEach(
-    tx,
-    outcomes.map((outcome) => ({ ...outcome, ...options })),
-  );
-}
-
-/** The same, each outcome with options of its own. */
-export async function settleEach(tx: Tx, outcomes: readonly (Outcome & SettleOptions)[]): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(SETTLE, [jsonText(outcomes), outcomes.map(({ id }) => id)]);
-  return rows.map((row) => row.id);
+export async function settleDeliveries(session: Session, outcomes: readonly Outcome[]): Promise<string[]> {
+  const values = [jsonText(outcomes), outcomes.map(({ id }) => id), session.overdueAfterSeconds];
+  return (await session.query<{ id: string }>(SETTLE, values)).rows.map(({ id }) => id);
 }
 
 const SETTLE = `
@@ -62,7 +45,7 @@ with o as (
   select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id, d.connection_id
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
                                           "slotReserved" boolean, "connectionEdition" int, failure jsonb, receipt jsonb,
-                                          "overdueAfterSeconds" float8, "handOverTo" text)
+                                          "handOverTo" text)
   join delivery d on d.id = o.id
   where d.id = any($2::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
@@ -82,7 +65,7 @@ update delivery d set
   state = o.state,
   tries = d.tries + o.tries,
   due_at = case when o.state = 'pending' then now() + o."delayMs" * interval '1 ms' else d.due_at end,
-  look_at = case when o.state = 'pending' then now() + (o."delayMs" / 1000 + o."overdueAfterSeconds") * interval '1 second'
+  look_at = case when o.state = 'pending' then now() + (o."delayMs" / 1000 + $3::float8) * interval '1 second'
                  when o.state = 'delivered' or o.failure->>'type' = 'Paused' then 'infinity'
                  when o."handOverTo" is not null then now()
                  else now() + interval '1 hour' end,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { openDatabase, type OpenDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
-import type { Database } from './database';
+import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
 import type { Owner } from './owner';
 
@@ -19,7 +19,9 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
-const insert = (...events: NewEvent[]) => db.insertEvents(db.autocommit, events, HERE, 60);
+const insert = (...events: NewEvent[]) => db.insertEvents(events, HERE);
+/** The sweep looks at what is inserted by it at once. */
+const dueNow = () => createDatabase(pool, { overdueAfterSeconds: 0 });
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];
 const outcome = {
@@ -31,7 +33,6 @@ const outcome = {
   slotReserved: false,
   connectionEdition: 1,
 };
-const settling = { overdueAfterSeconds: 60, handOverTo: null };
 
 describe('the sweep', () => {
   it('marks the connection whose credentials were refused, with the reason', async () => {
@@ -45,7 +46,7 @@ describe('the sweep', () => {
     await pool.query('update delivery set connection_id = $1 where id = any($2)', [rows[0].id, ids]);
     const failure = { type: 'ConnectionBroken', message: 'SMTP answered 535.', details: {} };
     const outcomes = ids.map((id) => ({ ...outcome, id, state: 'parked' as const, failure }));
-    expect(await db.settleDeliveries(db.autocommit, outcomes, settling)).toHaveLength(2);
+    expect(await db.settleDeliveries(outcomes)).toHaveLength(2);
     const states = await pool.query(
       'select state, broken_reason, broken_since is null as never from connection order by name',
     );
@@ -53,8 +54,7 @@ describe('the sweep', () => {
       { state: 'broken', broken_reason: 'SMTP answered 535.', never: false },
       { state: 'ok', broken_reason: null, never: true },
     ]);
-    const revive = () =>
-      db.reviveDeliveries(db.autocommit, { here: 'main', usable: ['main'] }, ['persistence'], 100, 60);
+    const revive = () => db.reviveDeliveries({ here: 'main', usable: ['main'] }, ['persistence'], 100);
     expect(await revive()).toEqual([]);
     await pool.query("update connection set state = 'ok'");
     expect(await revive()).toEqual([{ key: event.key, contentHash: event.contentHash, cluster: 'main' }]);
@@ -74,9 +74,7 @@ describe('the sweep', () => {
     await subscription('*', 'active');
     await subscription('7', 'paused');
     const revive = async (...consumers: string[]) =>
-      (await db.reviveDeliveries(db.autocommit, { here: 'main', usable: ['main'] }, consumers, 2, 60)).map(
-        ({ key }) => key,
-      );
+      (await db.reviveDeliveries({ here: 'main', usable: ['main'] }, consumers, 2)).map(({ key }) => key);
     expect(await revive('persistence')).toEqual([]);
     await subscription('7', 'active');
     expect(await revive('another')).toEqual([]); // nobody here could deliver it
@@ -90,15 +88,15 @@ describe('the sweep', () => {
     const event = newEvent('take-over');
     await insert(event);
     const take = async (from: Owner, fromOpenRun: boolean) =>
-      (await db.takeOver(db.autocommit, event.key, from, 'here', fromOpenRun)).changed;
-    const abandoned = () => db.findAbandonedRuns(db.autocommit, ['main', 'here'], 10);
+      (await db.takeOver(event.key, from, 'here', fromOpenRun)).changed;
+    const abandoned = () => db.findAbandonedRuns(['main', 'here'], 10);
     expect(await take(ELSEWHERE, true)).toBe(0);
     expect(await abandoned()).toEqual([]);
     expect(await take(HERE, true)).toBe(1);
     expect(await take(HERE, true)).toBe(0);
     const noted = await abandoned();
     expect(noted).toMatchObject([HERE]);
-    for (const run of noted) await db.forgetAbandonedRun(db.autocommit, run);
+    for (const run of noted) await db.forgetAbandonedRun(run);
     expect(await take({ cluster: 'here', workflowId: event.key }, false)).toBe(1);
     expect(await abandoned()).toEqual([]);
     await pool.query('delete from event');
@@ -109,24 +107,24 @@ describe('the sweep', () => {
     const failed = { type: 'Rejected', message: 'no' };
     const [mine, theirs] = [newEvent('mine', [null]), newEvent('theirs', [null, failed, paused])];
     await insert(mine);
-    await db.insertEvents(db.autocommit, [theirs], ELSEWHERE, 60);
+    await db.insertEvents([theirs], ELSEWHERE);
     const claim = async (usable: string[], givenUp: string[]) =>
-      (await db.claimLeftAlone(db.autocommit, { usable, givenUp }, 10, 60)).map(({ key, owner }) => [key, owner]);
+      (await db.claimLeftAlone({ usable, givenUp }, 10)).map(({ key, owner }) => [key, owner]);
     expect(await claim(['main', 'standby'], [])).toEqual([]);
     expect(await claim(['main'], ['standby'])).toEqual([[theirs.key, ELSEWHERE]]);
     const looked = await pool.query('select looks from delivery where event_key = $1 order by label', [theirs.key]);
     expect(looked.rows).toEqual([{ looks: 1 }, { looks: 1 }, { looks: 0 }]);
-    expect(await db.findForeignOwners(db.autocommit, ['main'])).toEqual(['standby']);
-    expect(await db.findForeignOwners(db.autocommit, ['main', 'standby'])).toEqual([]);
+    expect(await db.findForeignOwners(['main'])).toEqual(['standby']);
+    expect(await db.findForeignOwners(['main', 'standby'])).toEqual([]);
     await pool.query('delete from event');
   });
 
   it('claims of each cluster as many, however many the other has left behind', async () => {
     const many = Array.from({ length: 10 }, (_, i) => newEvent(`many-${i}`));
     const few = newEvent('few');
-    for (const event of many) await db.insertEvents(db.autocommit, [event], ELSEWHERE, 0);
-    await db.insertEvents(db.autocommit, [few], HERE, 0);
-    const claimed = await db.claimLeftAlone(db.autocommit, { usable: ['main'], givenUp: ['standby'] }, 4, 60);
+    for (const event of many) await dueNow().insertEvents([event], ELSEWHERE);
+    await dueNow().insertEvents([few], HERE);
+    const claimed = await db.claimLeftAlone({ usable: ['main'], givenUp: ['standby'] }, 4);
     expect(claimed).toHaveLength(4);
     expect(claimed.map(({ key }) => key)).toContain(few.key);
     await pool.query('delete from event');
@@ -141,12 +139,12 @@ describe('the sweep', () => {
     const many = Array.from({ length: 40 }, (_, i) => of('8', `many-${i}`));
     const others = ['7', '9', '10'].map((site) => of(site, 'one'));
     for (const owner of [HERE, ELSEWHERE]) {
-      await db.insertEvents(db.autocommit, [...many, ...others], owner, 0);
+      await dueNow().insertEvents([...many, ...others], owner);
       await pool.query("update delivery set look_at = look_at - interval '1 hour' where site_id = '8'");
-      const claimed = await db.claimLeftAlone(db.autocommit, { usable: ['main'], givenUp: ['standby'] }, 10, 60);
+      const claimed = await db.claimLeftAlone({ usable: ['main'], givenUp: ['standby'] }, 10);
       expect(claimed).toHaveLength(10);
       expect(claimed.map(({ key }) => key)).toEqual(expect.arrayContaining(others.map(({ key }) => key)));
-      const rest = await db.claimLeftAlone(db.autocommit, { usable: ['main'], givenUp: [] }, 100, 60);
+      const rest = await db.claimLeftAlone({ usable: ['main'], givenUp: [] }, 100);
       expect(rest).toHaveLength(owner === HERE ? 33 : 0); // a site that is alone has the whole round
       await pool.query('delete from event');
     }
@@ -156,8 +154,8 @@ describe('the sweep', () => {
     const event = newEvent('swapped', [{ type: 'Rejected', message: 'no' }]);
     await insert(event);
     const owner = (cluster: string) => ({ cluster, workflowId: event.key });
-    const claim = (givenUp: string) => db.claimLeftAlone(db.autocommit, { usable: [], givenUp: [givenUp] }, 10, 60);
-    const take = (from: Owner, to: string, isDown = true) => db.takeOver(db.autocommit, event.key, from, to, isDown);
+    const claim = (givenUp: string) => db.claimLeftAlone({ usable: [], givenUp: [givenUp] }, 10);
+    const take = (from: Owner, to: string, isDown = true) => db.takeOver(event.key, from, to, isDown);
     const keptFor = async () => {
       const text = 'select round(extract(epoch from kept_until - now()) / 60)::int as minutes from delivery';
       return (await pool.query(text)).rows[0].minutes;

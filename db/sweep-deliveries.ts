@@ -2,7 +2,7 @@ import { noteRuns } from './abandoned-runs';
 import type { Owner } from './owner';
 import type { WaitingEvent } from './placement';
 import { stateOf } from './state-of';
-import type { Tx } from './tx';
+import type { Session, Tx } from './tx';
 
 /** An event with deliveries that may have been left alone, and who should be working on them. */
 export interface LeftAlone extends WaitingEvent {
@@ -27,17 +27,12 @@ export interface ClaimFrom {
  * At most `limit`.
  */
 export async function claimLeftAlone(
-  tx: Tx,
+  session: Session,
   { usable, givenUp }: ClaimFrom,
   limit: number,
-  overdueAfterSeconds: number,
 ): Promise<LeftAlone[]> {
-  const { rows } = await tx.query<Omit<LeftAlone, 'owner'> & Owner>(CLAIM_LEFT_ALONE, [
-    usable,
-    givenUp,
-    limit,
-    overdueAfterSeconds,
-  ]);
+  const values = [usable, givenUp, limit, session.overdueAfterSeconds];
+  const { rows } = await session.query<Omit<LeftAlone, 'owner'> & Owner>(CLAIM_LEFT_ALONE, values);
   return rows.map(({ cluster, workflowId, ...rest }) => ({ ...rest, owner: { cluster, workflowId } }));
 }
 
@@ -65,18 +60,18 @@ export async function takeOver(
  * again, so that the hundreds of one batch, which have one time, are one place in the line.
  */
 export async function lookLater(
-  tx: Tx,
+  session: Session,
   owner: Owner,
   times: readonly Date[],
   sites: readonly string[],
-  overdueAfterSeconds: number,
 ): Promise<void> {
-  await tx.query(LOOK_LATER, [owner.cluster, owner.workflowId, times, overdueAfterSeconds, sites]);
+  const { cluster, workflowId } = owner;
+  await session.query(LOOK_LATER, [cluster, workflowId, times, session.overdueAfterSeconds, sites]);
 }
 
 /** What was claimed could not be looked at: that was no look, and the next one comes as soon as the first. */
-export async function lookAgain(tx: Tx, keys: readonly string[], overdueAfterSeconds: number): Promise<void> {
-  await tx.query(LOOK_AGAIN, [keys, overdueAfterSeconds]);
+export async function lookAgain(session: Session, keys: readonly string[]): Promise<void> {
+  await session.query(LOOK_AGAIN, [keys, session.overdueAfterSeconds]);
 }
 
 /** Clusters that own something unfinished and are none of `known`. */

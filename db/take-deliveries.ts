@@ -64,22 +64,6 @@ export async function lockDeliveries(tx: Tx, ids: readonly string[], owner: Owne
   return rows.map(toTaken);
 }
 
-/**
- * Like lockDeliveries, but by a lease of `leaseSeconds` with a random token, so that no transaction is open while it is sent.
- * Where the connection has a rate, each delivery reserves a slot, unless it has one that has just come.
- */
-export async function claimDeliveries(
-  tx: Tx,
-  ids: readonly string[],
-  owner: Owner,
-  leaseSeconds: number,
-): Promise<TakenDelivery[]> {
-  return await claimEach(
-    tx,
-    ids.map((id) => ({ id, owner, leaseSeconds })),
-  );
-}
-
 /** A delivery to be claimed. */
 export interface Claim {
   readonly id: string;
@@ -87,8 +71,11 @@ export interface Claim {
   readonly leaseSeconds: number;
 }
 
-/** The same, each with an owner and a time of its own. */
-export async function claimEach(tx: Tx, claims: readonly Claim[]): Promise<TakenDelivery[]> {
+/**
+ * Like lockDeliveries, but by a lease with a random token, so that no transaction is open while it is sent.
+ * Where the connection has a rate, each delivery reserves a slot, unless it has one that has just come.
+ */
+export async function claimDeliveries(tx: Tx, claims: readonly Claim[]): Promise<TakenDelivery[]> {
   const { rows } = await tx.query<TakenRow>(CLAIM_DELIVERIES, [
     claims.map(({ id }) => id),
     claims.map(({ owner }) => owner.cluster),

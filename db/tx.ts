@@ -8,6 +8,12 @@ export interface Tx {
   ): Promise<{ rows: R[]; rowCount: number | null }>;
 }
 
+/** A Tx of a worker, with what its statements have to know of the configuration. */
+export interface Session extends Tx {
+  /** Seconds after which the sweep looks at a pending delivery that is due. */
+  readonly overdueAfterSeconds: number;
+}
+
 /**
  * Thrown when the database could not be asked or did not answer: no connection, a broken one, a time-out of ours.
  * What the database itself answered with a SQLSTATE is passed on as it is.

@@ -4,7 +4,7 @@ import { openSignInStore, signInOf } from '../activities/connections/sign-in-sto
 import type { Account, ConnectionKind, SignIn, SignInStore } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
 import { readConnection } from '../db/connections';
-import { giveRenewalBack, readSignIn, takeRenewal, writeSignIn } from '../db/sign-ins';
+import { bindStatements } from '../db/database';
 import type { Tx } from '../db/tx';
 import { CommandFailure } from './output';
 
@@ -18,8 +18,7 @@ export const askForLong = async <T>(ask: () => Promise<T>): Promise<T> =>
 
 /** The sign-in that a connection's workers share. */
 export function sharedSignIn(tx: Tx, connectionId: string, secretBox: SecretBox): SignInStore {
-  const db = { readSignIn, takeRenewal, giveRenewalBack, writeSignIn };
-  const store = openSignInStore({ db, tx, connectionId, secretBox });
+  const store = openSignInStore({ db: bindStatements(tx), connectionId, secretBox });
   return { ...store, keep: (...given) => askForLong(() => store.keep(...given)) };
 }
 

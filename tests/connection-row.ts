@@ -15,17 +15,17 @@ export async function connect({ db, pool }: OpenDatabase, consumer: string, { co
   const { bytes, keyId } = secretBox.seal(id, secrets as Record<string, string>); // as every account's are
   const limits = { eventTypes: [], maxInFlight: 10, ratePerSecond: null };
   const sealed = { secrets: bytes, secretsKeyId: keyId };
-  await insertConnection(db.autocommit, { id, siteId: '1', consumer, name: id, config, ...limits, ...sealed });
-  const read = async () => (await readConnection(db.autocommit, id))!;
+  await insertConnection(db, { id, siteId: '1', consumer, name: id, config, ...limits, ...sealed });
+  const read = async () => (await readConnection(db, id))!;
   return {
     id,
     read,
-    store: openSignInStore({ db, tx: db.autocommit, connectionId: id, secretBox }),
+    store: openSignInStore({ db, connectionId: id, secretBox }),
     secrets: async () => openAccount(id, await read(), secretBox).secrets as Record<string, string>,
     /** As an operator does. */
     async give(given: Readonly<Record<string, string>>): Promise<void> {
       const now = await read();
-      await changeConnection(db.autocommit, id, now.version, { ...now, secrets: secretBox.seal(id, given).bytes });
+      await changeConnection(db, id, now.version, { ...now, secrets: secretBox.seal(id, given).bytes });
     },
     /** As time does. */
     endLease: () => pool.query('update connection set renewing_until = now() where id = $1', [id]),

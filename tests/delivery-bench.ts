@@ -46,7 +46,7 @@ export async function openDeliveryBench(name: string, consumer: Consumer): Promi
   const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
   async function connect(siteId: string, id: string, account: Account): Promise<void> {
     const sealed = box.seal(id, account.secrets as Record<string, string>); // as every account's are
-    await insertConnection(db.autocommit, {
+    await insertConnection(db, {
       id,
       siteId,
       consumer: name,
@@ -73,14 +73,13 @@ export async function openDeliveryBench(name: string, consumer: Consumer): Promi
       const { event: light, attachments } = detachAttachments({ ...event, id: eventId });
       const delivery = { id, dataQueue, label: dataQueue, consumer: name, connectionId: target, parked: null };
       const recorded = { ...light, key, contentHash: 'h', deliveries: [delivery], attachments };
-      await db.insertEvents(db.autocommit, [recorded], owner, 60);
+      await db.insertEvents([recorded], owner);
       return id;
     },
     attempt(id, environment, secretBox = box) {
       const deps = {
         db,
         clusterName: owner.cluster,
-        overdueAfterSeconds: 60,
         secretBox,
         inFlight: new InFlight(),
         lateAnswers: new LateAnswers(),

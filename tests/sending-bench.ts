@@ -47,8 +47,8 @@ export async function openSendingBench(
   let settlingFails: Error | undefined;
   const db: typeof database = {
     ...database,
-    settleTogether: (outcome) =>
-      settlingFails === undefined ? database.settleTogether(outcome) : Promise.reject(settlingFails),
+    settleDelivery: (outcome) =>
+      settlingFails === undefined ? database.settleDelivery(outcome) : Promise.reject(settlingFails),
   };
   const box = createSecretBox(newSecretsKey());
   const script = {
@@ -84,7 +84,7 @@ export async function openSendingBench(
   async function newConnection(over: Partial<NewConnection> = {}): Promise<string> {
     const id = over.id ?? randomUUID();
     const sealed = box.seal(id, { token: 'marker-secret' });
-    await insertConnection(db.autocommit, {
+    await insertConnection(db, {
       id,
       siteId: '7',
       consumer: 'webhook',
@@ -110,7 +110,7 @@ export async function openSendingBench(
       id,
       connectionIds.map(() => null),
     );
-    await db.insertEvents(db.autocommit, [{ ...event, siteId, key: `Agent.Ban/${siteId}/${id}`, ...over }], owner, 60);
+    await db.insertEvents([{ ...event, siteId, key: `Agent.Ban/${siteId}/${id}`, ...over }], owner);
     for (const [i, one] of idsOf(event).entries()) {
       await pool.query('update delivery set connection_id = $2 where id = $1', [one, connectionIds[i]]);
     }
@@ -167,7 +167,6 @@ export async function openSendingBench(
       const deps = {
         db,
         clusterName: owner.cluster,
-        overdueAfterSeconds: 60,
         secretBox,
         inFlight: script.inFlight,
         lateAnswers: script.lateAnswers,

@@ -12,7 +12,6 @@ import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
-import { readFirstEnds } from '../db/sign-ins';
 import { onPool } from '../db/tx';
 import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import { createRuns } from './cluster-runs';
@@ -60,7 +59,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const largeEvents = config.LARGE_EVENTS_DIR === undefined ? undefined : openLargeEventStore(config.LARGE_EVENTS_DIR);
   await largeEvents?.prepare();
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_SIZE, forLookUps: true });
-  const db = createDatabase(pool);
+  const db = createDatabase(pool, { overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS });
   // A pool of its own, so that a busy pool does not look like a database that is gone.
   const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
   const gate = new DatabaseGate();
@@ -68,7 +67,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const inFlight = new InFlight();
   const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
-  const metrics = createMetrics(() => readFirstEnds(db.autocommit));
+  const metrics = createMetrics(() => db.readFirstEnds());
   const consumers =
     options.consumers ??
     createConsumers({
@@ -97,7 +96,6 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     const deps: ActivityDeps = {
       db,
       clusterName: here,
-      overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS,
       sweepLimit: config.SWEEP_LIMIT,
       modes,
       inDatabase: Object.fromEntries(

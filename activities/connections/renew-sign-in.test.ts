@@ -124,7 +124,7 @@ describe('a renewal', () => {
   it('is needed again where the secrets were sealed anew, or by a key that is gone', async () => {
     await find(async () => renewed(1));
     const row = await connection.read();
-    await resealConnection(database.db.autocommit, row, row.secrets!, row.secretsKeyId!);
+    await resealConnection(database.db, row, row.secrets!, row.secretsKeyId!);
     expect((await connection.store.read()).token).toBeNull();
     await database.pool.query('update connection set token = $2 where id = $1', [connection.id, Buffer.alloc(64)]);
     expect((await connection.store.read()).token).toBeNull();

@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../../db/database';
+import type { Statements } from '../../db/database';
 import type { SealedSignIn } from '../../db/sign-ins';
-import type { Tx } from '../../db/tx';
 import type { SignIn, SignInStore, SignInToken } from '../consumer';
 import { DeliveryFailure } from '../failures';
 import { openAccount } from './open-account';
 import type { SecretBox } from './secret-box';
 
 interface Stored {
-  readonly db: Pick<Database, 'readSignIn' | 'takeRenewal' | 'giveRenewalBack' | 'writeSignIn'>;
-  readonly tx: Tx;
+  readonly db: Pick<Statements, 'readSignIn' | 'takeRenewal' | 'giveRenewalBack' | 'writeSignIn'>;
   readonly connectionId: string;
   readonly secretBox: SecretBox;
 }
 
 /** A connection's sign-in in its row. Secrets that an operator has given meanwhile stand. */
-export function openSignInStore({ db, tx, connectionId, secretBox }: Stored): SignInStore {
+export function openSignInStore({ db, connectionId, secretBox }: Stored): SignInStore {
   const open = (sealed: SealedSignIn): SignIn => ({
     secrets: openAccount(connectionId, { ...sealed, config: null }, secretBox).secrets as Record<string, string>, // they were sealed so
     token: openToken(sealed),
@@ -34,7 +32,7 @@ export function openSignInStore({ db, tx, connectionId, secretBox }: Stored): Si
 
   async function keep(...given: Parameters<SignInStore['keep']>): Promise<boolean> {
     const [{ token, lastsMs, refreshToken, refreshLastsMs }, sent, lease] = given;
-    const row = found(await db.readSignIn(tx, connectionId));
+    const row = found(await db.readSignIn(connectionId));
     const { secrets } = open(row);
     const fresh = refreshToken ?? sent;
     if (![sent, fresh].includes(secrets['refreshToken'] ?? '')) return false;
@@ -47,19 +45,19 @@ export function openSignInStore({ db, tx, connectionId, secretBox }: Stored): Si
       endsInMs: refreshLastsMs,
       isChanged: secrets['refreshToken'] !== fresh,
     };
-    const isWritten = await db.writeSignIn(tx, { id: connectionId, version: row.version }, renewed, lease.id);
+    const isWritten = await db.writeSignIn({ id: connectionId, version: row.version }, renewed, lease.id);
     return isWritten || (await keep(...given));
   }
 
   return {
-    read: async () => open(found(await db.readSignIn(tx, connectionId))),
+    read: async () => open(found(await db.readSignIn(connectionId))),
     async take(forMs) {
       const id = randomUUID();
-      const row = found(await db.takeRenewal(tx, connectionId, id, forMs));
+      const row = found(await db.takeRenewal(connectionId, id, forMs));
       if (!row.isTaken) return { waitMs: row.waitMs };
       return { id, signIn: open(row), wasAbandoned: row.wasAbandoned };
     },
-    giveBack: ({ id }) => db.giveRenewalBack(tx, connectionId, id),
+    giveBack: ({ id }) => db.giveRenewalBack(connectionId, id),
     keep,
   };
 }

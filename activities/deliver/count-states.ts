@@ -26,7 +26,7 @@ export async function countStates(
   { soonestMs, comeBackMs, batchTime }: NextAttempt,
 ): Promise<StateCounts> {
   const failure = lastFailure();
-  const standings = await db.readStandings(db.autocommit, ids, owner);
+  const standings = await db.readStandings(ids, owner);
   const counts: StateCounts = {};
   for (const { state } of standings) counts[state] = (counts[state] ?? 0) + 1;
   const waiting = standings.filter(({ state, mine }) => state === 'pending' && mine);

@@ -1,8 +1,7 @@
 import { Context } from '@temporalio/activity';
-import type { Database } from '../../db/database';
+import type { Database, Transaction } from '../../db/database';
 import type { Owner } from '../../db/owner';
 import type { Outcome } from '../../db/settle-deliveries';
-import type { Tx } from '../../db/tx';
 import type { Attempt } from '../attempt';
 import type { InFlight } from '../connections/in-flight';
 import type { SecretBox } from '../connections/secret-box';
@@ -14,8 +13,6 @@ import { outcomeOf, type AttemptResult } from './outcome-of';
 export interface DeliverDeps {
   readonly db: Database;
   readonly clusterName: string;
-  /** The sweep looks at a pending delivery this long after it was due. */
-  readonly overdueAfterSeconds: number;
   /** Milliseconds until the next try after `tries` counted ones; null: it was the last. */
   readonly retryDelayMs: (consumer: string, tries: number) => number | null;
   /** Opens the secrets of connections; null = this process has no key. */
@@ -35,7 +32,7 @@ export interface DeliverCall extends DeliverDeps {
   /** Of `performance.now()`: until then an outcome can be written; the activity ends soon after. */
   readonly endsAt: number;
   /** Writes outcomes to their rows. The returned function logs and counts them; it is called once they are committed. */
-  readonly settle: (tx: Tx, results: readonly AttemptResult[]) => Promise<() => void>;
+  readonly settle: (tx: Transaction, results: readonly AttemptResult[]) => Promise<() => void>;
   /** The same for one delivery that was sent, at once, together with others that this process settles at the moment. */
   readonly settleSent: (result: AttemptResult) => Promise<void>;
   /** Notes that a delivery is sent and that its answer is awaited without this activity. */
@@ -50,10 +47,11 @@ const END_MARGIN_MS = 5_000;
 /** @param isBatch what is parked gets its event's own workflow as owner */
 export function openCall(consumer: string, ids: readonly string[], isBatch: boolean, deps: DeliverDeps): DeliverCall {
   const { info } = Context.current();
-  const { db, clusterName, overdueAfterSeconds } = deps;
-  const options = { overdueAfterSeconds, handOverTo: isBatch ? clusterName : null };
-  const toOutcome = (result: AttemptResult): Outcome =>
-    outcomeOf(result, info.attempt, (tries) => deps.retryDelayMs(consumer, tries));
+  const { db, clusterName } = deps;
+  const toOutcome = (result: AttemptResult): Outcome => ({
+    ...outcomeOf(result, info.attempt, (tries) => deps.retryDelayMs(consumer, tries)),
+    ...(isBatch && { handOverTo: clusterName }),
+  });
   let last: Outcome['failure'] = null;
   const report = ({ taken: row, durationMs }: AttemptResult, outcome: Outcome, isWritten: boolean): void => {
     last = outcome.failure ?? last;
@@ -79,12 +77,12 @@ export function openCall(consumer: string, ids: readonly string[], isBatch: bool
     settle: async (tx, results) => {
       const settled = results.map((result) => ({ result, outcome: toOutcome(result) }));
       const outcomes = settled.map(({ outcome }) => outcome);
-      const written = new Set(await db.settleDeliveries(tx, outcomes, options));
+      const written = new Set(await tx.settleDeliveries(outcomes));
       return () => settled.forEach(({ result, outcome }) => report(result, outcome, written.has(outcome.id)));
     },
     settleSent: async (result) => {
       const outcome = toOutcome(result);
-      report(result, outcome, (await db.settleTogether({ ...outcome, ...options })) === true);
+      report(result, outcome, (await db.settleDelivery(outcome)) === true);
     },
     noteLate: () => void (last ??= ANSWER_AWAITED),
     lastFailure: () => last,

@@ -36,7 +36,7 @@ async function recorded(name: string): Promise<{ id: string; eventId: string }> 
   const [id = ''] = idsOf(event);
   const { workflowExecution } = quietEnvironment().context.info;
   const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
-  await db.insertEvents(db.autocommit, [event], owner, 60);
+  await db.insertEvents([event], owner);
   return { id, eventId };
 }
 
@@ -44,7 +44,6 @@ function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environme
   const deps = {
     db,
     clusterName: 'main',
-    overdueAfterSeconds: 60,
     retryDelayMs: (_consumer: string, tries: number) => (tries >= 3 ? null : 0),
     secretBox: null,
     inFlight: new InFlight(),

@@ -121,9 +121,7 @@ it('takes back no row that another attempt has by now', async () => {
   await expect(bench.attempt(ids)).rejects.toMatchObject(AWAITED);
   await bench.pool.query('update delivery set lease_token = gen_random_uuid() where id = $1', [ids[0]]);
   const { lease_token: token } = await bench.rowOf(ids[0]);
-  expect(await bench.db.renewLease(bench.db.autocommit, ids[0] ?? '', '00000000-0000-4000-8000-000000000000', 60)).toBe(
-    false,
-  );
+  expect(await bench.db.renewLease(ids[0] ?? '', '00000000-0000-4000-8000-000000000000', 60)).toBe(false);
   answers.come();
   await bench.script.lateAnswers.close();
   expect(await bench.rowOf(ids[0])).toMatchObject({ state: 'pending', failure_type: null, lease_token: token });

@@ -39,13 +39,13 @@ export function openBodies(row: TakenDelivery, { db, inFlight, slots }: DeliverC
   async function loadFiles({ type, data }: ChatEvent): Promise<Attachment[]> {
     if (type !== 'OfflineMessage.Submit') return [];
     await takeRoom(data.attachments.reduce((sum, { size }) => sum + size, 0));
-    return [...(await db.readAttachments(db.autocommit, row.key))];
+    return [...(await db.readAttachments(row.key))];
   }
 
   async function loadEvent(): Promise<ChatEvent> {
     if (row.bytesLeft === 0) return row.event;
     await takeRoom(row.bytesLeft);
-    const data = await db.readEventData(db.autocommit, row.key);
+    const data = await db.readEventData(row.key);
     return { ...row.event, data } as ChatEvent; // the data of the same row
   }
 

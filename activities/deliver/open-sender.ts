@@ -35,7 +35,7 @@ export function openSender(consumer: ExternalConsumer, call: DeliverCall): Sende
   return {
     async claim(ids) {
       const claimedAt = performance.now();
-      const claims = await Promise.allSettled(ids.map((id) => db.claimTogether({ id, owner, leaseSeconds })));
+      const claims = await Promise.allSettled(ids.map((id) => db.claimDelivery({ id, owner, leaseSeconds })));
       const taken = claims.flatMap((claim) => (claim.status === 'fulfilled' && claim.value ? [claim.value] : []));
       const failed = claims.find((claim) => claim.status === 'rejected');
       if (failed && taken.length === 0) throw failed.reason; // else the claimed ones are sent, and the others tried again later
@@ -51,7 +51,7 @@ export function openSender(consumer: ExternalConsumer, call: DeliverCall): Sende
       );
       const first = await Promise.race([sending, aborted(late.signal).then((): typeof LATE => LATE)]);
       if (first !== LATE) return first;
-      lateAnswers.add(sending, leaseSeconds, () => db.renewLease(db.autocommit, row.id, row.leaseToken, leaseSeconds));
+      lateAnswers.add(sending, leaseSeconds, () => db.renewLease(row.id, row.leaseToken, leaseSeconds));
       call.noteLate();
       return LATE;
     },

@@ -27,7 +27,7 @@ export async function sendBatch(consumer: ExternalConsumer, call: DeliverCall): 
   let left: readonly FreeDelivery[] = [];
   let hasWaited = false;
   try {
-    left = await db.findFreeDeliveries(db.autocommit, ids, owner);
+    left = await db.findFreeDeliveries(ids, owner);
     while (left.length > 0 && sends.failures.length === 0 && !cancelled.aborted && performance.now() < end) {
       const placed = takeBatchPlaces(left, call);
       left = left.filter(({ id }) => !placed.has(id));

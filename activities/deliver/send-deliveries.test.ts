@@ -191,7 +191,7 @@ it('keeps no slot that lies beyond the longest delay, as the delivery comes back
   expect(left[0].hours).toBeLessThan(24.005); // slots that will not be used are not given out
 });
 
-it.each(['settleTogether', 'saveProgressTogether', 'writeSignIn'] as const)(
+it.each(['settleDelivery', 'saveDeliveryProgress', 'writeSignIn'] as const)(
   'writes what was sent although the database did not answer at first: %s',
   async (name) => {
     const ids = await bench.recorded(await bench.newConnection());
@@ -212,7 +212,7 @@ it.each(['settleTogether', 'saveProgressTogether', 'writeSignIn'] as const)(
 
 it('tells of a send whose outcome the database does not take, as it will be sent again', async () => {
   const ids = await bench.recorded(await bench.newConnection());
-  const settling = jest.spyOn(bench.db, 'settleTogether');
+  const settling = jest.spyOn(bench.db, 'settleDelivery');
   settling.mockRejectedValue(new DatabaseUnavailable('no connection in time'));
   const attempt = bench.attempt(ids, bench.box, false, { startToCloseTimeoutMs: 6_000 });
   await expect(attempt).rejects.toBeInstanceOf(DatabaseUnavailable);

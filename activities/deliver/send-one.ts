@@ -69,7 +69,7 @@ async function requestOf(
   const stored =
     connectionId === null || secretBox === null
       ? signInOf(account.secrets).store
-      : openSignInStore({ db, tx: db.autocommit, connectionId, secretBox });
+      : openSignInStore({ db, connectionId, secretBox });
   const signIn: SignInStore = { ...stored, keep: (...given) => write(() => stored.keep(...given)) };
   return {
     deliveryId: id,
@@ -81,7 +81,7 @@ async function requestOf(
     account,
     progress,
     loadAttachments: () => bodies.attachments(),
-    saveProgress: async (done) => void (await write(() => db.saveProgressTogether({ id, done }))),
+    saveProgress: async (done) => void (await write(() => db.saveDeliveryProgress({ id, done }))),
     signIn,
     signal,
     allSent,

@@ -1,3 +1,4 @@
+import type { Transaction } from '../../db/database';
 import type { TakenDelivery } from '../../db/take-deliveries';
 import type { Tx } from '../../db/tx';
 import { inOneGuidForm } from '../../events/one-guid-form';
@@ -16,12 +17,10 @@ import type { AttemptResult } from './outcome-of';
 export async function writeDeliveries(consumer: InDatabaseConsumer, call: DeliverCall): Promise<number> {
   const { db, ids, owner, settle } = call;
   const write = async (together: boolean): Promise<number> => {
-    const { delivered, report } = await db.transaction(async (tx) => {
-      const taken = await db.lockDeliveries(tx, ids, owner);
+    const { delivered, report } = await db.inTransaction(async (tx) => {
+      const taken = await tx.lockDeliveries(ids, owner);
       if (taken.length === 0) return { delivered: 0, report: () => {} };
-      const results = together
-        ? await writeTogether(tx, consumer, taken)
-        : await writeOneByOne(tx, consumer, taken, db.savepoint);
+      const results = together ? await writeTogether(tx, consumer, taken) : await writeOneByOne(tx, consumer, taken);
       const settled = await settle(tx, results);
       return { delivered: results.filter(({ error }) => error === undefined).length, report: settled };
     });
@@ -53,10 +52,9 @@ async function writeTogether(
 }
 
 async function writeOneByOne(
-  tx: Tx,
+  tx: Transaction,
   consumer: InDatabaseConsumer,
   taken: readonly TakenDelivery[],
-  inSavepoint: (tx: Tx, work: () => Promise<void>) => Promise<void>,
 ): Promise<AttemptResult[]> {
   const results: AttemptResult[] = [];
   for (const row of taken) {
@@ -68,7 +66,7 @@ async function writeOneByOne(
       continue;
     }
     try {
-      await inSavepoint(tx, () => consumer.write(tx, [inOneGuidForm(row.event)]));
+      await tx.savepoint(() => consumer.write(tx, [inOneGuidForm(row.event)]));
       done();
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;

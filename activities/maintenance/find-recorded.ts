@@ -7,5 +7,5 @@ export async function findRecorded(
   { db }: { readonly db: Database },
 ): Promise<FoundKey[]> {
   const possible = keys.filter((key) => !key.includes('\0')); // Postgres has no such text
-  return await db.findRecorded(db.autocommit, possible);
+  return await db.findRecorded(possible);
 }

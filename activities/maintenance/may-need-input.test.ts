@@ -10,12 +10,7 @@ const recorded = 'Agent.Ban/1/recorded';
 beforeAll(async () => {
   opened = await openDatabase();
   const { db } = opened;
-  await db.insertEvents(
-    db.autocommit,
-    [{ ...newEvent('a', []), key: recorded }],
-    { cluster: 'main', workflowId: 'x' },
-    0,
-  );
+  await db.insertEvents([{ ...newEvent('a', []), key: recorded }], { cluster: 'main', workflowId: 'x' });
 });
 
 afterAll(() => opened.close());

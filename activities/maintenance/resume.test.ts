@@ -20,7 +20,7 @@ it.each(['redrive', 'discard'] as const)(
   '%s is not at its end while somebody else holds what is left',
   async (action) => {
     const event = newEvent('held', [{ type: 'Unavailable', message: 'why' }]);
-    await db.insertEvents(db.autocommit, [event], { cluster: 'main', workflowId: 'run' }, 60);
+    await db.insertEvents([event], { cluster: 'main', workflowId: 'run' });
     const told: string[] = [];
     const runs: Runs = {
       here: 'main',
@@ -32,10 +32,7 @@ it.each(['redrive', 'discard'] as const)(
       continueEvent: async ({ key }) => void told.push(key),
     };
     const next = () =>
-      resumeBatch(
-        { action, limit: 1, before: new Date(Date.now() + 3_600_000).toISOString() },
-        { db, overdueAfterSeconds: 60, runs },
-      );
+      resumeBatch({ action, limit: 1, before: new Date(Date.now() + 3_600_000).toISOString() }, { db, runs });
     const other = await pool.connect();
     await other.query('begin');
     await other.query('select 1 from delivery for update');

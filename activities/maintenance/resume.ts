@@ -17,7 +17,6 @@ export interface ResumeBatchInput extends ParkedSelection {
 
 export interface ResumeDeps {
   readonly db: Database;
-  readonly overdueAfterSeconds: number;
   readonly runs: Runs;
 }
 
@@ -35,16 +34,16 @@ export async function resumeBatch(
   deps: ResumeDeps,
 ): Promise<number> {
   refuseUnknown(selection);
-  const { db, overdueAfterSeconds, runs } = deps;
+  const { db, runs } = deps;
   const placement = { here: runs.here, usable: runs.usable() };
   const { changed, events, abandoned } =
     action === 'redrive'
       ? {
           abandoned: [],
-          ...(await db.resumeDeliveries(db.autocommit, selection, placement, limit, overdueAfterSeconds)),
+          ...(await db.resumeDeliveries(selection, placement, limit)),
         }
-      : { events: [], ...(await db.discardParked(db.autocommit, selection, limit)) };
-  if (changed === 0 && (await db.countParked(db.autocommit, selection, action)).length > 0) {
+      : { events: [], ...(await db.discardParked(selection, limit)) };
+  if (changed === 0 && (await db.countParked(selection, action)).length > 0) {
     throw new Error('Others hold the next deliveries at this moment; coming back.'); // 0 would be taken for the end
   }
   const end = performance.now() + BATCH_MS;
@@ -60,7 +59,7 @@ export interface CountInput extends ParkedSelection {
 /** How many a bulk redrive or discard would take, by data queue and failure. */
 export async function countParked({ action, ...selection }: CountInput, { db }: ResumeDeps): Promise<ParkedCount[]> {
   refuseUnknown(selection);
-  return await db.countParked(db.autocommit, selection, action);
+  return await db.countParked(selection, action);
 }
 
 /** What no delivery can have would be taken for "there are none". */
@@ -80,5 +79,5 @@ export async function finishResuming(
   { queue, siteId }: { readonly queue: string; readonly siteId: string },
   { db }: ResumeDeps,
 ): Promise<void> {
-  await db.finishResuming(db.autocommit, queue, siteId);
+  await db.finishResuming(queue, siteId);
 }

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Pool } from 'pg';
-import type { Database } from '../../db/database';
+import { createDatabase, type Database } from '../../db/database';
 import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import type { Runs } from './runs';
@@ -18,11 +18,13 @@ beforeEach(async () => {
 
 afterEach(() => opened.close());
 
+const overdueAfter = (seconds: number) => createDatabase(pool, { overdueAfterSeconds: seconds });
+
 /** An event with two deliveries that nobody has looked at for too long. */
 async function leftAlone(name: string, workflowId: string, cluster = 'main'): Promise<string> {
   const event = newEvent(name, [null, null]);
   const { key } = event;
-  await db.insertEvents(db.autocommit, [event], { cluster, workflowId }, 0);
+  await overdueAfter(0).insertEvents([event], { cluster, workflowId });
   await pool.query("update delivery set due_at = now() - interval '1 hour' where event_key = $1", [key]);
   return key;
 }
@@ -37,7 +39,6 @@ function run(
   const deps = {
     db: { ...db, ...over },
     removeOldFiles,
-    overdueAfterSeconds: 60,
     sweepLimit: 100,
     modes: { persistence: 'local' },
     observeSwept: () => {},
@@ -104,7 +105,7 @@ it('leaves an open run alone that is only a little late', async () => {
 it('has the hundreds of one open batch in one place of the line, and what stands behind them in the same round', async () => {
   const names = Array.from({ length: 120 }, (_, n) => `${n}`); // two deliveries each, 100 in a claim
   const together = names.map((name) => newEvent(name, [null, null]));
-  await db.insertEvents(db.autocommit, together, { cluster: 'main', workflowId: 'batch' }, -60);
+  await overdueAfter(-60).insertEvents(together, { cluster: 'main', workflowId: 'batch' });
   const key = await leftAlone('behind', 'closed');
   const asked: string[] = [];
   const continued: string[] = [];
@@ -201,9 +202,9 @@ it('tells a run once more that loses another delivery while it is told', async (
   await run(down);
   const owner = { cluster: 'standby', workflowId: 'one-run' };
   const other = newEvent('b', [null]);
-  await db.insertEvents(db.autocommit, [other], owner, 3_600);
+  await overdueAfter(3_600).insertEvents([other], owner);
   let lost: ReturnType<Database['takeOver']> | undefined;
-  await run({ refresh: async () => void (lost = db.takeOver(db.autocommit, other.key, owner, 'main', true)) });
+  await run({ refresh: async () => void (lost = db.takeOver(other.key, owner, 'main', true)) });
   expect(await lost).toEqual({ changed: 1, times: 1 });
   const told: string[] = [];
   await run({ refresh: async ({ workflowId }) => void told.push(workflowId) });

@@ -9,7 +9,6 @@ import { tellRuns } from './tell-runs';
 
 export interface SweepDeps {
   readonly db: Database;
-  readonly overdueAfterSeconds: number;
   /** Most deliveries in one round: the rate at which work comes back. */
   readonly sweepLimit: number;
   /** Consumers that this version has. */
@@ -68,16 +67,16 @@ type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
 async function finishLostResumings({ db, runs }: SweepDeps): Promise<void> {
   const [usable, givenUp] = [runs.usable(), runs.givenUp()];
   if (runs.known.some((name) => !usable.includes(name) && !givenUp.includes(name))) return;
-  for (const { dataQueue, siteId, workflowId } of await db.findResuming(db.autocommit)) {
-    if (!(await isOpenOn(usable, workflowId, runs))) await db.finishResuming(db.autocommit, dataQueue, siteId);
+  for (const { dataQueue, siteId, workflowId } of await db.findResuming()) {
+    if (!(await isOpenOn(usable, workflowId, runs))) await db.finishResuming(dataQueue, siteId);
   }
 }
 
 async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
-  const { db, overdueAfterSeconds, sweepLimit, runs, modes } = deps;
+  const { db, sweepLimit, runs, modes } = deps;
   const placement = { here: runs.here, usable: runs.usable() };
   const consumers = Object.keys(modes);
-  const revived = await db.reviveDeliveries(db.autocommit, placement, consumers, sweepLimit, overdueAfterSeconds);
+  const revived = await db.reviveDeliveries(placement, consumers, sweepLimit);
   counts.revived = revived.length;
   const undone = await eachOf(revived, end, (event) => runs.continueEvent(event));
   counts.undone += undone.length;
@@ -90,12 +89,12 @@ const SWAPPED =
 const MOST_CLAIMS = 5;
 
 async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
-  const { db, overdueAfterSeconds, sweepLimit, runs } = deps;
+  const { db, sweepLimit, runs } = deps;
   for (let claims = 0; claims < MOST_CLAIMS && performance.now() < end; claims++) {
     const givenUp = runs.givenUp();
     // What is out and not given up yet is not claimed, so that it is there the moment it is.
     const from = { usable: runs.usable(), givenUp };
-    const leftAlone = await db.claimLeftAlone(db.autocommit, from, sweepLimit, overdueAfterSeconds);
+    const leftAlone = await db.claimLeftAlone(from, sweepLimit);
     let open = 0;
     const toTake: LeftAlone[] = [];
     const unasked = await eachOf(byRun(leftAlone), end, async (events) => {
@@ -105,7 +104,7 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
         open += events.length;
         const times = events.map(({ lookAt }) => lookAt);
         const sites = events.map(({ siteId }) => siteId);
-        if (events.length > 1) await db.lookLater(db.autocommit, owner, times, sites, overdueAfterSeconds);
+        if (events.length > 1) await db.lookLater(owner, times, sites);
         if (!events.some(({ late }) => late)) return;
         await runs.refresh(owner);
         counts.refreshed += 1;
@@ -115,19 +114,14 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
     });
     const undone = await eachOf(toTake, end, async ({ key, contentHash, owner }) => {
       const isGivenUp = givenUp.includes(owner.cluster);
-      const { changed, times } = await db.takeOver(db.autocommit, key, owner, runs.here, isGivenUp);
+      const { changed, times } = await db.takeOver(key, owner, runs.here, isGivenUp);
       if (changed === 0) return; // another sweep was faster
       if (isGivenUp && times > 1) log.warn(SWAPPED, { eventKey: key, from: owner.cluster, to: runs.here, times });
       await runs.continueEvent({ key, contentHash, cluster: runs.here });
       counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
     });
     const left = [...unasked.flat(), ...undone];
-    if (left.length > 0)
-      await db.lookAgain(
-        db.autocommit,
-        left.map(({ key }) => key),
-        overdueAfterSeconds,
-      );
+    if (left.length > 0) await db.lookAgain(left.map(({ key }) => key));
     counts.undone += left.length;
     if (open === 0 || open < leftAlone.length) return;
   }
@@ -147,11 +141,11 @@ function byRun(leftAlone: readonly LeftAlone[]): Iterable<readonly [LeftAlone, .
 
 async function tellAbandoned(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
   const { db, runs, sweepLimit } = deps;
-  const abandoned = await db.findAbandonedRuns(db.autocommit, runs.usable(), sweepLimit);
+  const abandoned = await db.findAbandonedRuns(runs.usable(), sweepLimit);
   const undone = await tellRuns(abandoned, end, deps);
   counts.undone += undone;
 }
 
 async function findForeign({ db, runs, observeForeign }: SweepDeps): Promise<void> {
-  observeForeign(await db.findForeignOwners(db.autocommit, runs.known));
+  observeForeign(await db.findForeignOwners(runs.known));
 }

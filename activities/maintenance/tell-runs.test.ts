@@ -12,7 +12,7 @@ afterAll(() => opened.close());
 it('holds no transaction open while it waits for a cluster, and forgets what was told', async () => {
   const { pool, db } = opened;
   await pool.query("insert into abandoned_run (cluster, workflow_id) values ('standby', 'one-run')");
-  const find = () => db.findAbandonedRuns(db.autocommit, ['standby'], 10);
+  const find = () => db.findAbandonedRuns(['standby'], 10);
   const open: unknown[] = [];
   const refresh = async () => {
     const { rows } = await pool.query(

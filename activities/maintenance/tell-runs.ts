@@ -21,7 +21,7 @@ export async function tellRuns(
 ): Promise<number> {
   const undone = await eachOf(abandoned, end, async (run) => {
     await runs.refresh(run);
-    await db.forgetAbandonedRun(db.autocommit, run); // unless it has lost more since, which it may not have seen
+    await db.forgetAbandonedRun(run); // unless it has lost more since, which it may not have seen
   });
   return undone.length;
 }

@@ -11,13 +11,11 @@ export interface ChangeInput extends KeysInput {
 export interface ChangeDeps {
   readonly db: Database;
   readonly clusterName: string;
-  readonly overdueAfterSeconds: number;
 }
 
 /** The signal `redrive`: parked deliveries become pending. @returns how many */
 export async function redriveParked({ keys, queues }: ChangeInput, deps: ChangeDeps): Promise<number> {
-  const { db, overdueAfterSeconds } = deps;
-  return await db.redriveDeliveries(db.autocommit, { keys, queues }, ownerHere(deps), overdueAfterSeconds);
+  return await deps.db.redriveDeliveries({ keys, queues }, ownerHere(deps));
 }
 
 /**
@@ -26,8 +24,7 @@ export async function redriveParked({ keys, queues }: ChangeInput, deps: ChangeD
  * @throws ApplicationFailure retryable, while some of them are being sent
  */
 export async function discardParked({ keys, queues }: ChangeInput, deps: ChangeDeps): Promise<void> {
-  const { db } = deps;
-  const busy = await db.discardDeliveries(db.autocommit, { keys, queues }, ownerHere(deps));
+  const busy = await deps.db.discardDeliveries({ keys, queues }, ownerHere(deps));
   if (busy > 0) {
     const message = `${busy} deliveries are being sent; they are discarded when those attempts have ended.`;
     throw ApplicationFailure.retryable(message, 'Unavailable');

@@ -9,5 +9,5 @@ interface HandOverDeps {
 
 /** End of a batch: its unfinished deliveries go to the workflows of their events' keys. @returns how many */
 export async function handOver({ keys }: KeysInput, deps: HandOverDeps): Promise<number> {
-  return await deps.db.handOverDeliveries(deps.db.autocommit, keys, ownerHere(deps));
+  return await deps.db.handOverDeliveries(keys, ownerHere(deps));
 }

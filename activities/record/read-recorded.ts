@@ -15,6 +15,6 @@ export interface ReadDeps {
 /** The events of a run as their rows are now; keys that the database does not know are left out. */
 export async function readRecorded({ keys }: KeysInput, deps: ReadDeps): Promise<RecordedEvent[]> {
   const possible = keys.filter((key) => !key.includes('\0')); // PostgreSQL has no such text
-  const routed = await deps.db.readDeliveries(deps.db.autocommit, possible);
+  const routed = await deps.db.readDeliveries(possible);
   return toRecorded(routed, ownerHere(deps), deps.modes);
 }

@@ -51,7 +51,7 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   );
   const routed = await readBack([...valid.keys()], added, owner, deps);
   const conflicts = findConflicts(read, routed).map((one) => refuseEvent(one, owner, [CONFLICT]));
-  if (conflicts.length > 0) await deps.db.insertRefusedEvents(deps.db.autocommit, conflicts, owner);
+  if (conflicts.length > 0) await deps.db.insertRefusedEvents(conflicts, owner);
   deps.observeRecorded({
     recorded: added.length,
     refused: refused.size + conflicts.length,
@@ -59,7 +59,7 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   });
   const fitting = countFitting(routed);
   const others = routed.slice(fitting).map(({ key }) => key);
-  if (others.length > 0) await deps.db.handOverDeliveries(deps.db.autocommit, others, owner);
+  if (others.length > 0) await deps.db.handOverDeliveries(others, owner);
   const events = toRecorded(routed.slice(0, fitting), owner, deps.modes);
   if (inputs.length > 1) return { events: events.map(withoutDone), refused: [] };
   return {
@@ -80,7 +80,7 @@ async function readBack(
 ): Promise<RoutedEvent[]> {
   const own = new Set(added.map(({ key }) => key));
   const others = keys.filter((key) => !own.has(key));
-  const read = others.length > 0 ? await db.readDeliveries(db.autocommit, others) : [];
+  const read = others.length > 0 ? await db.readDeliveries(others) : [];
   return [...added.map((event) => asRouted(event, owner)), ...read].sort(byKey);
 }
 

@@ -1,7 +1,6 @@
-import type { Database } from '../../db/database';
+import type { Transaction } from '../../db/database';
 import type { Route } from '../../db/find-routes';
 import type { NewDelivery, NewEvent } from '../../db/insert-events';
-import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
 import { deliveryId } from '../../events/delivery-id';
 import { detachAttachments } from '../../events/detach-attachments';
@@ -15,21 +14,15 @@ export interface ReadyEvent {
   readonly hash: string;
 }
 
-interface RouteDeps {
-  readonly db: Database;
-  readonly modes: Readonly<Record<string, unknown>>;
-}
-
 /** Each event with the deliveries that the subscriptions of this moment make, and its attachments' bytes apart. */
 export async function routeEvents(
-  tx: Tx,
+  tx: Transaction,
   events: readonly ReadyEvent[],
-  deps: RouteDeps,
+  modes: Readonly<Record<string, unknown>>,
 ): Promise<(NewEvent & ChatEvent)[]> {
   if (events.length === 0) return [];
   const distinct = (values: readonly string[]) => [...new Set(values)];
-  const routes = await deps.db.findRoutes(
-    tx,
+  const routes = await tx.findRoutes(
     distinct(events.map(({ event }) => event.siteId)),
     distinct(events.map(({ event }) => event.type)),
   );
@@ -44,7 +37,7 @@ export async function routeEvents(
       ...light,
       key,
       contentHash: hash,
-      deliveries: toDeliveries(key, own, deps.modes),
+      deliveries: toDeliveries(key, own, modes),
       attachments,
     };
   });

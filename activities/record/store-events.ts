@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Database } from '../../db/database';
+import type { Database, Transaction } from '../../db/database';
 import type { NewEvent } from '../../db/insert-events';
 import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
@@ -13,7 +13,6 @@ import { routeEvents, type ReadyEvent } from './route-events';
 
 export interface StoreDeps {
   readonly db: Database;
-  readonly overdueAfterSeconds: number;
   /** Consumers that this version has, each with how a run starts its deliveries. */
   readonly modes: ConsumerModes;
   /** Consumers whose first attempt is made in the transaction that records the event. */
@@ -65,11 +64,11 @@ async function storeTogether(
   deps: StoreDeps,
   consumers: StoreDeps['inDatabase'],
 ): Promise<NewEvent[]> {
-  return await deps.db.transaction(async (tx) => {
-    const routed = markDelivered(await routeEvents(tx, events, deps), consumers);
-    const added = await insert(tx, routed, owner, deps);
+  return await deps.db.inTransaction(async (tx) => {
+    const routed = markDelivered(await routeEvents(tx, events, deps.modes), consumers);
+    const added = await insert(tx, routed, owner);
     for (const [name, consumer] of Object.entries(consumers)) await writeEffects(tx, name, consumer, added);
-    if (refused.size > 0) await deps.db.insertRefusedEvents(tx, [...refused.values()], owner);
+    if (refused.size > 0) await tx.insertRefusedEvents([...refused.values()], owner);
     return added;
   });
 }
@@ -81,25 +80,25 @@ async function storeOneByOne<T extends Placed>(
   deps: StoreDeps,
   refuse: (event: T, sqlState: string) => RefusedEvent,
 ): Promise<NewEvent[]> {
-  return await deps.db.transaction(async (tx) => {
+  return await deps.db.inTransaction(async (tx) => {
     const added: NewEvent[] = [];
-    for (const [i, event] of (await routeEvents(tx, events, deps)).entries()) {
+    for (const [i, event] of (await routeEvents(tx, events, deps.modes)).entries()) {
       try {
-        added.push(...(await deps.db.savepoint(tx, () => insert(tx, [event], owner, deps))));
+        added.push(...(await tx.savepoint(() => insert(tx, [event], owner))));
       } catch (error) {
         const one = events[i];
         if (!isDataError(error) || one === undefined) throw error;
         refused.set(one.position, refuse(one, String((error as { code?: string }).code)));
       }
     }
-    if (refused.size > 0) await deps.db.insertRefusedEvents(tx, [...refused.values()], owner);
+    if (refused.size > 0) await tx.insertRefusedEvents([...refused.values()], owner);
     return added;
   });
 }
 
-async function insert<T extends NewEvent>(tx: Tx, events: readonly T[], owner: Owner, deps: StoreDeps): Promise<T[]> {
+async function insert<T extends NewEvent>(tx: Transaction, events: readonly T[], owner: Owner): Promise<T[]> {
   if (events.length === 0) return [];
-  const added = new Set(await deps.db.insertEvents(tx, events, owner, deps.overdueAfterSeconds));
+  const added = new Set(await tx.insertEvents(events, owner));
   return events.filter(({ key }) => added.has(key));
 }
 

@@ -1,4 +1,4 @@
-import { together } from './together';
+import { groupCommit } from './group-commit';
 import { DatabaseUnavailable } from './tx';
 
 interface Item {
@@ -9,7 +9,7 @@ interface Item {
 /** Statements that end when a test says so. */
 function scripted() {
   const statements: { readonly ids: string[]; readonly end: () => void }[] = [];
-  const write = together(async (items: readonly Item[]) => {
+  const write = groupCommit(async (items: readonly Item[]) => {
     await new Promise<void>((end) => statements.push({ ids: items.map(({ id }) => id), end }));
     const failing = items.find(({ fails }) => fails !== undefined);
     if (failing) throw failing.fails;

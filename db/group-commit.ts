@@ -18,7 +18,7 @@ const MOST = 500;
  * @param write one statement; returns what came of it, by id of the row
  * @returns what writes one item: undefined where its row did not take it
  */
-export function together<T extends { readonly id: string }, R>(
+export function groupCommit<T extends { readonly id: string }, R>(
   write: (items: readonly T[]) => Promise<ReadonlyMap<string, R>>,
 ): (item: T) => Promise<R | undefined> {
   let waiting: Waiting<T, R>[] = [];
