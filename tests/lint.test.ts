@@ -106,6 +106,8 @@ const others: readonly (readonly [rule: string, file: string, text: string])[] =
   ['import(no-default-export)', 'db/default.ts', `export default 1;`],
   ['import(no-cycle)', 'db/cycle-a.ts', `import { b } from './cycle-b'; export const a = () => b;`],
   ['import(no-cycle)', 'db/cycle-b.ts', `import { a } from './cycle-a'; export const b = () => a;`],
+  ['import(no-cycle)', 'db/cycle-c.ts', `import type { D } from './cycle-d'; export type C = D;`],
+  ['import(no-cycle)', 'db/cycle-d.ts', `import { type C } from './cycle-c'; export interface D { readonly c: C }`],
   ['eslint(max-lines)', 'db/long.ts', 'export {};\n'.repeat(251)],
   ['eslint(no-console)', 'activities/print.ts', `console.log('x');`],
 ];
