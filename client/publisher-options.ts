@@ -28,7 +28,10 @@ export interface PublisherOptions {
         readonly keepHours?: number;
       }
     | undefined;
-  /** Milliseconds until `publish` gives up, waiting for a turn included. Default 10,000. */
+  /**
+   * Milliseconds until `publish` gives up, waiting for a turn included. It gives up at once while no server listens at any address and
+   * this publisher has started nothing there before, or not for so long. Default 10,000.
+   */
   readonly deadlineMs?: number;
   /** Milliseconds that one try may take before its cluster is in doubt, and that a probe of it may take then. Default 2,000. */
   readonly attemptDeadlineMs?: number;

@@ -152,7 +152,7 @@ describe('with a Temporal server of its own', () => {
     const temporal = closeLater(await freshNamespace(server.address));
     const brief = publisherTo(server.address, { deadlineMs: 1_000, attemptDeadlineMs: 400 }, temporal.namespace);
     const patient = publisherTo(server.address, { deadlineMs: 25_000 }, temporal.namespace);
-    await brief.publish('Agent.Ban', ban);
+    await Promise.all([brief, patient].map((publisher) => publisher.publish('Agent.Ban', ban)));
 
     signal(server, 'SIGSTOP');
     const stopped = await failure(brief.publish('Agent.Ban', ban));

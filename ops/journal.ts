@@ -4,8 +4,7 @@ import { Clusters } from '../client/clusters';
 import { JournalReader } from '../client/journal/journal-reader';
 import { replayJournal, type ReplayCounts } from '../client/journal/replay-journal';
 import { openLargeEventStore } from '../client/large-events';
-import { readClusters } from '../workers/clusters';
-import { NAMESPACE } from '../protocol/constants';
+import { readClustersAlone, toClusterOptions } from '../workers/clusters';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, type JsonOption } from './output';
 
@@ -47,7 +46,7 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
     .option('--json', 'as JSON')
     .action(async ({ dir, since, ...options }: Given & { since: number }) => {
       const reader = await openJournal(dir);
-      const clusters = await openClusters(await ops.environment());
+      const clusters = openClusters(await ops.environment());
       try {
         const { completeSince } = reader;
         const isKnown = completeSince !== null;
@@ -88,26 +87,18 @@ function readTime(text: string): number {
 }
 
 async function openJournal(dir: string): Promise<JournalReader> {
-  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(`There is no folder ${dir}.`);
-  if (!readdirSync(dir).some((name) => OF_A_JOURNAL.test(name))) throw new CommandFailure(`${dir} is no journal.`);
+  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
+    throw new CommandFailure(`There is no folder ${dir}. Give the folder "dir" of a publisher.`);
+  if (!readdirSync(dir).some((name) => OF_A_JOURNAL.test(name)))
+    throw new CommandFailure(`${dir} is no journal. Give the folder "dir" of a publisher.`);
   return await JournalReader.open(dir);
 }
 
 /** The clusters of a worker with this environment; no other variable of its configuration is needed. */
-async function openClusters(environment: NodeJS.ProcessEnv): Promise<Clusters> {
+function openClusters(environment: NodeJS.ProcessEnv): Clusters {
   const { TEMPORAL_ADDRESS: address, LARGE_EVENTS_DIR: largeEventsDir } = environment;
   if (!address) throw new CommandFailure('Nothing runs here. Use "npm start", or set TEMPORAL_ADDRESS.');
-  const clusters = readClusters(
-    {
-      TEMPORAL_ADDRESS: address,
-      TEMPORAL_NAMESPACE: environment['TEMPORAL_NAMESPACE'] || NAMESPACE,
-      TEMPORAL_CLUSTER_NAME: environment['TEMPORAL_CLUSTER_NAME'] || 'main',
-      TEMPORAL_STANDBY_ADDRESS: environment['TEMPORAL_STANDBY_ADDRESS'] || undefined,
-      TEMPORAL_STANDBY_NAMESPACE: environment['TEMPORAL_STANDBY_NAMESPACE'] || undefined,
-      TEMPORAL_STANDBY_CLUSTER_NAME: environment['TEMPORAL_STANDBY_CLUSTER_NAME'] || 'standby',
-    },
-    environment,
-  ).map(({ connection: { tls, apiKey }, ...where }) => ({ ...where, ...(tls && { tls }), ...(apiKey && { apiKey }) }));
+  const clusters = readClustersAlone(environment).map(toClusterOptions);
   const store = largeEventsDir ? openLargeEventStore(largeEventsDir) : undefined;
   return new Clusters({ clusters, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 }, store);
 }

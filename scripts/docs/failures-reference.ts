@@ -20,7 +20,7 @@ const PUBLISH_ERRORS: Record<Exclude<keyof typeof publishErrors, 'PublishError'>
   EventTooLarge: 'it is larger than 20 MiB of JSON, or than 2 MiB where there is no `largeEvents`: send less of it',
   IdConflict: 'the key is published already with other content, and the first stands: choose another id',
   ClusterUnavailable:
-    'no cluster accepted it within the deadline, or an answer was lost (`mayBeAccepted`); the message says how each is: keep the event, publish it again with the `id` of the error',
+    'no cluster accepted it within the deadline, no server listens at any address, or an answer was lost (`mayBeAccepted`); the message says how each is: keep the event, publish it again with the `id` of the error',
   ClusterRefused:
     'refused for a reason that trying again does not change, or no cluster is ready; the message says why and what to do',
   LargeEventStoreUnavailable:
