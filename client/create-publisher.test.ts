@@ -124,8 +124,8 @@ test('an event that somebody else started without our memo counts as a duplicate
 
 test('an invalid event is refused with all its problems, and nothing is started', async () => {
   const id = randomUUID();
-  const data = { ...ban, AgentId: {}, Comment: {} };
-  const refused = publisher.publish('Agent.Ban', data, { id });
+  const data: unknown = { ...ban, AgentId: {}, Comment: {} };
+  const refused = publisher.publish('Agent.Ban', data as typeof ban, { id });
   await expect(refused).rejects.toBeInstanceOf(InvalidEvent);
   await expect(refused).rejects.toMatchObject({ problems: [{ path: 'data.AgentId' }, { path: 'data.Comment' }] });
   await expect(temporal.client.workflow.getHandle(`Agent.Ban/10001/${id}`).describe()).rejects.toThrow('not found');

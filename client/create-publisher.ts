@@ -1,5 +1,5 @@
-import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
+import type { EventType, WireData } from '../events/wire-data';
 import { Clusters, type ClusterStatus } from './clusters';
 import { JournalLocked, PublisherClosed } from './errors';
 import { Journal, type JournalOptions } from './journal/journal';
@@ -39,13 +39,14 @@ export interface Publisher {
    * Chat.Ended without an id) changes nothing.
    *
    * @param type the event's exact name, such as `Chat.Ended`
-   * @param data the event's data as the chat server spells it, as an object or as JSON text; text keeps 64-bit ids whole
+   * @param data the event's data as the chat server spells it, as an object or as JSON text; text keeps 64-bit ids whole. Data that
+   *   TypeScript does not know are checked here in any case: pass them `as WireData[typeof type]`
    * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
    * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
    * @throws LargeEventStoreUnavailable: the folder of large events does not take it
    * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline; JournalUnavailable also while another publisher has it
    */
-  publish(type: EventType, data: object | string, options?: PublishEventOptions): Promise<Receipt>;
+  publish<T extends EventType>(type: T, data: WireData[T] | string, options?: PublishEventOptions): Promise<Receipt>;
   status(): PublisherStatus;
   /**
    * Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects.

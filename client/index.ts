@@ -21,6 +21,6 @@ export type { JournalStatus } from './journal/outbox';
 export type { ClusterOptions } from './open-cluster';
 export { MAX_INPUT_BYTES, type PublishEventOptions } from './prepare-event';
 export type { PublisherOptions } from './publisher-options';
-export type { EventType } from '../events/catalogue';
 export { MAX_EVENT_BYTES } from '../events/check-bounds';
 export type { Problem } from '../events/read-event';
+export type { EventType, WireData } from '../events/wire-data';

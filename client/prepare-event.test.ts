@@ -1,5 +1,7 @@
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { catalogue, type EventType } from '../events/catalogue';
+import type { WireData } from '../events/wire-data';
+import type { Publisher } from './create-publisher';
 import { EventTooLarge, InvalidEvent } from './errors';
 import { MAX_INPUT_BYTES, prepareEvent } from './prepare-event';
 
@@ -122,4 +124,31 @@ test('writes bytes as base64', () => {
       data: { AttachmentContent: 'SGk=' },
     });
   }
+});
+
+test('a misspelt field and a wrong type are compile errors, at every depth', () => {
+  // Never called: the compiler judges it.
+  const calls = ({ publish }: Publisher, given: { id: number; when: Date; comment: string | undefined }): unknown => [
+    publish('Visitor.Rating', { SiteId: 1, ChatGuid: 'a', ratingGrade: '4', ratingComment: given.comment }),
+    publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: given.id, Start: given.when, ChatType: given.id } }),
+    publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: 1, Visitor: { Id: 7n } }, Salesforce: { PurposeChatEnd: 0 } }),
+    publish('Chat.Ended', { SiteId: 1, ChatGuid: 'a', StartTime: '2026-01-02', Visitor: { VisitorId: 'a' } }),
+    publish('Chat.Ended', '{"SiteId":1,"ChatId":1}'),
+    publish('Agent.Ban' as EventType, given as unknown as WireData[EventType]),
+    // @ts-expect-error two names that no field has
+    publish('Visitor.Rating', { SiteIdd: 1, ratngGrade: 'x' }),
+    // @ts-expect-error no chat
+    publish('Visitor.Rating', { SiteId: 1 }),
+    // @ts-expect-error a text that is no number
+    publish('Visitor.Rating', { SiteId: 1, ChatGuid: 'a', ratingGrade: 'x' }),
+    // @ts-expect-error a name that no choice has
+    publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: 1, ChatSource: 'buton' } }),
+    // @ts-expect-error misspelt in an object of a list
+    publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: 1, Messages: [{ Contnt: 'x' }] } }),
+    // @ts-expect-error misspelt where visitor and chat stand together
+    publish('Chat.Ended', { SiteId: 1, ChatGuid: 'a', Visitor: { Idd: 'a' } }),
+    // @ts-expect-error of another type
+    publish('Agent.Ban', { SiteId: 1, ChatGuid: 'a', ratingGrade: 4 }),
+  ];
+  expect(calls).toBeInstanceOf(Function);
 });

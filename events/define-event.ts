@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ConsumerName } from './consumer-name';
 import type { Fields, Nullable } from './kinds/kind';
 import { object, type ObjectKind } from './kinds/object';
+import type { WireData } from './wire-data';
 
 type Data<F extends Fields> = NonNullable<z.output<ObjectKind<F>['schema']>>;
 
@@ -12,8 +13,8 @@ interface Declaration<T extends string, F extends Fields> {
   readonly about: string;
   /** The table of the data: internal names, wire names, kinds. Everything else is derived from it. */
   readonly fields: F;
-  /** A valid event's data in wire form. */
-  readonly example: Readonly<Record<string, unknown>>;
+  /** A valid event's data in wire form. Its type comes with `npm run docs`. */
+  readonly example: T extends keyof WireData ? WireData[T] : Readonly<Record<string, unknown>>;
   /** Rearranges other accepted forms of the wire data into the one that `fields` describes. */
   readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** The id that the data give the event, where they have one. */

@@ -20,6 +20,7 @@ const schema = z.array(
 /** The seed's `byte[]`: base64 as .NET writes it, or a list of numbers as other serialisers do, also as Node's `Buffer` has it. */
 const bytes = nullable({
   label: 'bytes in base64',
+  wire: 'Bytes',
   schema: z.base64(),
   expected: 'expected bytes in base64 or as a list of numbers',
   read(value) {

@@ -8,6 +8,7 @@ import { consumersReference } from './docs/consumers-reference';
 import { eventsReference } from './docs/events-reference';
 import { failuresReference } from './docs/failures-reference';
 import { vendorAssumptions } from './docs/vendor-assumptions';
+import { wireData } from './docs/wire-data';
 
 /** Every document that is made from the code, by its path from the root of the repository. */
 const documents = new Map<string, string>([
@@ -18,6 +19,7 @@ const documents = new Map<string, string>([
   ['docs/events.schema.json', JSON.stringify(jsonSchemas())],
   ['docs/failures.md', failuresReference()],
   ['docs/vendor-assumptions.md', vendorAssumptions()],
+  ['events/wire-data.ts', wireData()],
 ]);
 
 const root = join(__dirname, '..');

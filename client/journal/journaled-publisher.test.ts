@@ -93,7 +93,7 @@ test('what is started together is noted in the journal, for the next process', a
 
 test('a bad event is refused at once and is not in the journal', async () => {
   const publisher = await publisherToNobody();
-  await expect(publisher.publish('Agent.Ban', { ...ban, AgentId: {} })).rejects.toBeInstanceOf(InvalidEvent);
+  await expect(publisher.publish('Agent.Ban', '{"SiteId":1,"AgentId":{}}')).rejects.toBeInstanceOf(InvalidEvent);
   expect(publisher.status().journal).toMatchObject({ entries: 0, bytes: 0, oldestAgeMs: 0 });
 });
 

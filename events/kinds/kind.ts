@@ -8,9 +8,13 @@ import type { Reading } from './reading';
 export interface Kind<S extends z.ZodType = z.ZodType> {
   /** For the reference, e.g. `whole number`. */
   readonly label: string;
+  /** TypeScript type of what a sender gives, for the declarations of `publish`. Objects have fields and lists an element instead. */
+  readonly wire?: string;
   readonly schema: S;
   /** The table of an object. */
   readonly fields?: Fields;
+  /** None is a problem. */
+  readonly isRequired?: true;
   /** It is an id: a GUID has one form. */
   readonly isId?: true;
   /** What a list is of. */
@@ -59,6 +63,7 @@ export type Nullable<S extends z.ZodType> = Kind<z.ZodNullable<S>>;
  */
 export function nullable<S extends z.ZodType>(kind: {
   label: string;
+  wire: string;
   schema: S;
   expected: string;
   isId?: true;
@@ -67,6 +72,7 @@ export function nullable<S extends z.ZodType>(kind: {
 }): Nullable<S> {
   return {
     label: kind.label,
+    wire: kind.wire,
     schema: kind.schema.nullable(),
     ...(kind.isId && { isId: kind.isId }),
     read(value, reading, path) {
@@ -82,6 +88,8 @@ export function nullable<S extends z.ZodType>(kind: {
 export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
   return {
     label: `${kind.label}, required`,
+    isRequired: true,
+    ...(kind.wire !== undefined && { wire: kind.wire }),
     schema: kind.schema.unwrap(),
     ...(kind.isId && { isId: kind.isId }),
     ...(kind.fields && { fields: kind.fields }),

@@ -34,6 +34,7 @@ function int32(value: unknown): number | null | undefined {
 /** The seed's `int` where it is a number. */
 export const int = nullable({
   label: 'whole number',
+  wire: 'Numeric',
   schema: z.int32(),
   expected: 'expected a whole number of 32 bits',
   read: int32,
@@ -42,6 +43,7 @@ export const int = nullable({
 /** The seed's `int` where 0 means none. */
 export const intOrNone = nullable({
   label: 'whole number, 0 is none',
+  wire: 'Numeric',
   schema: z.int32(),
   expected: 'expected a whole number of 32 bits',
   read: (value) => {
@@ -53,6 +55,7 @@ export const intOrNone = nullable({
 /** The seed's `double`. */
 export const double = nullable({
   label: 'number',
+  wire: 'Numeric',
   schema: z.number(),
   expected: 'expected a number',
   read(value) {
@@ -63,6 +66,7 @@ export const double = nullable({
 /** Money: the seed's `double`, kept as decimal text so that nothing rounds it again. */
 export const decimal = nullable({
   label: 'decimal number as text',
+  wire: 'Numeric',
   schema: z.string().regex(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/),
   expected: 'expected a decimal number',
   read(value) {
@@ -89,6 +93,7 @@ export function truthOf(text: string): boolean | undefined {
 /** The seed's `bool`: also "True", 0, 1, and the values that forms send for a check box. */
 export const bool = nullable({
   label: 'true or false',
+  wire: 'Truth',
   schema: z.boolean(),
   expected: 'expected true or false',
   read(value) {

@@ -14,6 +14,8 @@ export function readSiteId(value: unknown): string | undefined {
 /** The event's site. The data must name the one that is named beside them; where they name none, it is that one. */
 export const siteId: Kind<z.ZodString> = {
   label: 'site id, required',
+  wire: 'Id',
+  isRequired: true,
   schema: z
     .string()
     .regex(/^[1-9]\d*$/)

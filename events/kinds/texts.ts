@@ -18,11 +18,18 @@ function readText(value: unknown, reading: Reading): string | null | undefined {
 }
 
 /** A text that a person wrote, as it is. */
-export const text = nullable({ label: 'text', schema: textSchema, expected: TEXT_EXPECTED, read: readText });
+export const text = nullable({
+  label: 'text',
+  wire: 'string',
+  schema: textSchema,
+  expected: TEXT_EXPECTED,
+  read: readText,
+});
 
 /** A text that was entered into a field: a name, an address, a choice. It is compared and looked up, so blanks at its ends are left out. */
 export const entry = nullable({
   label: 'text without blanks at its ends',
+  wire: 'Entry',
   schema: textSchema,
   expected: TEXT_EXPECTED,
   read: (value, reading) => readText(typeof value === 'string' ? trimBlanks(value) : value, reading),
@@ -49,6 +56,7 @@ function readId(value: unknown, reading: Reading): string | null | undefined {
 /** An id that the seed declares as text. Ids are compared as text everywhere. */
 export const textId = nullable({
   label: 'id',
+  wire: 'Id',
   schema: idSchema,
   expected: `expected an id: text of at most ${MAX_ID_LENGTH} characters or a whole number`,
   isId: true,
@@ -58,6 +66,7 @@ export const textId = nullable({
 /** An id that the seed declares as `int` or `long`; 0 is none. Text inside, for longs beyond 2^53 and GUIDs. */
 export const id = nullable({
   label: 'id',
+  wire: 'Id',
   schema: idSchema,
   expected: `expected an id: a whole number or text of at most ${MAX_ID_LENGTH} characters`,
   isId: true,

@@ -16,6 +16,7 @@ const END = Date.parse('+010000-01-01T18:00:00Z');
  */
 export const time = nullable({
   label: 'time',
+  wire: 'Time',
   schema: z.iso.datetime({ precision: 3 }),
   expected: 'expected a time in ISO 8601, years 1 to 9999',
   read: readTime,

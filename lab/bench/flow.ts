@@ -1,11 +1,11 @@
 import { Connection, WorkflowClient } from '@temporalio/client';
-import { createPublisher, type EventType, type Publisher } from '../../client';
+import { createPublisher, type EventType, type Publisher, type WireData } from '../../client';
 import { NAMESPACE } from '../../protocol/constants';
 import { percentile } from './compare';
 
 export interface FlowEvent {
   readonly type: EventType;
-  readonly data: object;
+  readonly data: WireData[EventType];
   readonly id?: string;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSecretBox } from '../../activities/connections/secret-box';
-import { createPublisher, type EventType } from '../../client';
+import { createPublisher, type EventType, type WireData } from '../../client';
 import { countDeliveries } from '../queries/count-deliveries';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
@@ -100,13 +100,13 @@ export async function measureLargeEvents({
 }
 
 /** The catalogue's example with a thousand messages. */
-function longChat(siteId: string): object {
+function longChat(siteId: string): WireData['Chat.Ended'] {
   const { Chat, ...rest } = makeChat(siteId).data;
   const message = { Time: '2026-03-02T09:18:00', SenderType: 1, SenderName: 'Bob Agent', Content: 'x'.repeat(1_700) };
   return { Chat: { ...Chat, Messages: Array.from({ length: 1_000 }, () => message) }, ...rest };
 }
 
-function withFile(siteId: string): object {
+function withFile(siteId: string): WireData['OfflineMessage.Submit'] {
   const { example } = catalogue['OfflineMessage.Submit' satisfies EventType];
   const content = Buffer.alloc(14 * MIB, 'chat events ').toString('base64');
   return { ...example, SiteId: Number(siteId), AttachmentName: 'scan.pdf', AttachmentContent: content };

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
 import type { Consumer } from '../../activities/consumer';
-import { createPublisher, type EventType } from '../../client';
+import { createPublisher, type EventType, type WireData } from '../../client';
 import { changeConnection, insertConnection, readConnection } from '../../db/connections';
 import { onPool } from '../../db/tx';
 import { deliveryId } from '../../events/delivery-id';
@@ -66,7 +66,7 @@ export async function openMatrix(name: string, consumer: Consumer) {
     },
 
     /** @returns the id of the one delivery that the event has */
-    async publish(type: EventType, data: object, connectionId: string): Promise<string> {
+    async publish(type: EventType, data: WireData[EventType], connectionId: string): Promise<string> {
       const receipt = await publisher.publish(type, data, { id: randomUUID() });
       return deliveryId(receipt.key, `${type}.${name}`, connectionId);
     },

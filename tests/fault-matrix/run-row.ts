@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Consumer } from '../../activities/consumer';
 import { startFakeServer, type FakeRequest, type Fault } from '../../activities/http/fake';
 import { catalogue, type EventType } from '../../events/catalogue';
+import type { WireData } from '../../events/wire-data';
 import { chatEndedExample } from '../../events/chat-ended-example';
 import type { Matrix, MatrixAccount, Standing } from './open-matrix';
 
@@ -182,7 +183,7 @@ export async function runRow<Fake extends MatrixFake>(
   }
 }
 
-function eventOf({ chat, message, salesforce }: RowEvent, site: string): readonly [EventType, object] {
+function eventOf({ chat, message, salesforce }: RowEvent, site: string): readonly [EventType, WireData[EventType]] {
   const SiteId = Number(site);
   if (message !== undefined) {
     return ['OfflineMessage.Submit', { ...catalogue['OfflineMessage.Submit'].example, SiteId, ...message }];
