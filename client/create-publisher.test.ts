@@ -33,6 +33,7 @@ test('an event is one workflow under its key, found by site and type, with what 
     workflowId: key,
     acceptedBy: 'main',
     duplicate: false,
+    unknownFields: [],
   });
   const run = await temporal.client.workflow.getHandle(key).describe();
   expect(run).toMatchObject({ type: 'processChatEvent', taskQueue: 'chat-events', status: { name: 'RUNNING' } });
@@ -120,6 +121,14 @@ test('an event that somebody else started without our memo counts as a duplicate
   const workflowId = `Agent.Ban/10001/${id}`;
   await temporal.client.workflow.start('processChatEvent', { taskQueue: 'chat-events', workflowId });
   expect(await publisher.publish('Agent.Ban', ban, { id })).toMatchObject({ duplicate: true });
+});
+
+test('keys that no field has are named in the receipt and counted', async () => {
+  const before = publisher.status().withUnknownFields;
+  const odd = await publisher.publish('Agent.Ban', JSON.stringify({ ...ban, Coment: 'Spam', siteid: 10001 }));
+  expect(odd.unknownFields).toEqual(['data.Coment']);
+  await publisher.publish('Agent.Ban', ban);
+  expect(publisher.status().withUnknownFields).toBe(before + 1);
 });
 
 test('an invalid event is refused with all its problems, and nothing is started', async () => {

@@ -20,6 +20,11 @@ export interface Receipt {
   readonly acceptedBy: string;
   /** True if the cluster had it already from another publish. Best effort; with a journal false. */
   readonly duplicate: boolean;
+  /**
+   * Where the data have keys that no field of the type has, such as `data.Chat.RatngGrade`: they are kept in `extra`. The first 20,
+   * each cut to 100 characters.
+   */
+  readonly unknownFields: readonly string[];
 }
 
 export interface PublisherStatus {
@@ -29,6 +34,8 @@ export interface PublisherStatus {
   readonly duplicates: number;
   /** Events that another cluster than the one tried first has accepted, or that were started again as the database did not know them. */
   readonly takenOver: number;
+  /** Accepted events with a key that no field of their type has: see `unknownFields` of the receipt. */
+  readonly withUnknownFields: number;
   /** Null where the publisher has none. */
   readonly journal: JournalStatus | null;
 }
@@ -72,11 +79,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const events = outbox ?? new PendingEvents(settings, clusters);
   const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
+  let withUnknownFields = 0;
 
   async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
-    const event = prepareEvent(type, data, given, limit);
+    const { unknownFields, ...event } = prepareEvent(type, data, given, limit);
     const { workflowId, acceptedBy, duplicate } = await events.accept(event);
-    return { id: event.id, key: event.key, workflowId, acceptedBy, duplicate };
+    if (unknownFields.length > 0) withUnknownFields += 1;
+    return { id: event.id, key: event.key, workflowId, acceptedBy, duplicate, unknownFields };
   }
 
   async function finish(): Promise<void> {
@@ -104,6 +113,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       clusters: clusters.status(),
       duplicates: clusters.duplicates,
       takenOver: clusters.takenOver,
+      withUnknownFields,
       journal: outbox && outbox.status(),
     }),
     close: () => (closing ??= finish()),

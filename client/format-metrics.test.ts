@@ -6,7 +6,7 @@ const clusters = [
 ] as const;
 
 it('says how each cluster is, and counts', () => {
-  const text = formatMetrics({ clusters, duplicates: 1, takenOver: 2, journal: null });
+  const text = formatMetrics({ clusters, duplicates: 1, takenOver: 2, withUnknownFields: 3, journal: null });
   expect(text).toContain(
     `# HELP chat_events_publisher_cluster 1 for what the publisher takes the cluster to be, else 0.
 # TYPE chat_events_publisher_cluster gauge
@@ -21,12 +21,13 @@ chat_events_publisher_cluster{cluster="the \\"other\\"",verdict="up"} 1
   expect(text).toContain('chat_events_publisher_accepted_total{cluster="main"} 3\n');
   expect(text).toContain('chat_events_publisher_duplicates_total 1\n');
   expect(text).toContain('chat_events_publisher_taken_over_total 2\n');
+  expect(text).toContain('chat_events_publisher_unknown_fields_total 3\n');
   expect(text).not.toContain('journal');
 });
 
 it('says how much is in the journal, where there is one', () => {
   const journal = { entries: 7, bytes: 4_096, keptBytes: 512, waitingBytes: 64, oldestAgeMs: 2_500 };
-  const text = formatMetrics({ clusters: [], duplicates: 0, takenOver: 0, journal });
+  const text = formatMetrics({ clusters: [], duplicates: 0, takenOver: 0, withUnknownFields: 0, journal });
   expect(text.split('\n').filter((line) => /^[^#].*journal/.test(line))).toEqual([
     'chat_events_publisher_journal_events 7',
     'chat_events_publisher_journal_oldest_age_seconds 2.5',

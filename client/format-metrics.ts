@@ -10,7 +10,13 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
  * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format), for the chat server to serve with its own metrics.
  * Where there is no journal, its metrics are left out.
  */
-export function formatMetrics({ clusters, duplicates, takenOver, journal }: PublisherStatus): string {
+export function formatMetrics({
+  clusters,
+  duplicates,
+  takenOver,
+  withUnknownFields,
+  journal,
+}: PublisherStatus): string {
   const verdicts = clusters.flatMap(({ name, verdict }) =>
     VERDICTS.map((one): Sample => [{ cluster: name, verdict: one }, one === verdict ? 1 : 0]),
   );
@@ -26,6 +32,12 @@ export function formatMetrics({ clusters, duplicates, takenOver, journal }: Publ
       'counter',
       'Events that went to another cluster than the first tried, or were started again.',
       takenOver,
+    ],
+    [
+      'unknown_fields_total',
+      'counter',
+      'Accepted events with a key that no field of their type has; it is kept in extra.',
+      withUnknownFields,
     ],
   ];
   if (journal !== null) {

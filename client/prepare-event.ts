@@ -45,7 +45,7 @@ export function prepareEvent(
   data: object | string,
   options: PublishEventOptions = {},
   limit: number = MAX_INPUT_BYTES,
-): PreparedEvent {
+): PreparedEvent & { readonly unknownFields: readonly string[] } {
   const { id, siteId, receivedAt } = options;
   const ids = { type, id: id?.toString() };
   const copy = readData(ids, data);
@@ -58,12 +58,12 @@ export function prepareEvent(
   };
   const result = readEvent(given, { id: uuidv7(), receivedAt: new Date().toISOString() });
   if (!result.ok) throw new InvalidEvent(result.problems, { ...ids, key: result.key });
-  const { event, key, hash } = result;
+  const { event, key, hash, unknownFields } = result;
   const envelope = { id: event.id, type: event.type, siteId: event.siteId };
   const input = { ...envelope, receivedAt: event.receivedAt, data: copy };
   const bytes = Buffer.byteLength(JSON.stringify(input));
   if (bytes > limit) throw new EventTooLarge(bytes, limit, { ...envelope, key });
-  return { ...envelope, key, hash, input, bytes };
+  return { ...envelope, key, hash, input, bytes, unknownFields };
 }
 
 /** The data as JSON values: what the workflow will see, whatever becomes of the caller's object. */

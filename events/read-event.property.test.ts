@@ -188,6 +188,7 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
             ...first,
             replaced: 0,
             conflicts: expect.any(Number),
+            unknownFields: expect.any(Array),
           });
           expect(readEvent(JSON.parse(JSON.stringify({ ...first.event, data: wire })), fallback)).toMatchObject({
             hash: first.hash,

@@ -183,6 +183,20 @@ describe('keys', () => {
     });
   });
 
+  it('that are unknown are named by where they stand, without their values: a few, each cut short', () => {
+    const Messages = Array.from({ length: 50 }, (_, n) => ({ Id: n, Foo: n, [`k${n}`]: 'private' }));
+    const Chat = { ChatId: 1, ['x'.repeat(5_000)]: 1, Messages };
+    const { unknownFields } = read({ type: 'Chat.Ended', siteId: 1, data: { Chat, Odd: null } });
+    expect(unknownFields).toHaveLength(20);
+    expect(unknownFields.slice(0, 4)).toEqual([
+      'data.Odd',
+      `data.Chat.${'x'.repeat(90)}`,
+      'data.Chat.Messages[].Foo',
+      'data.Chat.Messages[].k0',
+    ]);
+    expect(read({ type: 'Visit.Log', siteId: 1, data: { CampainId: 3, CampaignId: 4 } }).unknownFields).toEqual([]);
+  });
+
   it('called __proto__ harm nobody', () => {
     const data = JSON.parse('{"__proto__":{"siteId":"9"},"x":{"__proto__":{"polluted":true}}}');
     expect(dataOf('Visit.Log', data)).toEqual({ siteId: '1', campaignId: null, visitCount: null, extra: { x: {} } });

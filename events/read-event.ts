@@ -32,6 +32,8 @@ export type ReadEvent =
       readonly replaced: number;
       /** Keys that lost against a better spelling of the same field; kept in `extra`. */
       readonly conflicts: number;
+      /** Where keys stand that no field has, without their values; kept in `extra`. A few of them, each cut short. */
+      readonly unknownFields: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly key?: string };
 
@@ -86,6 +88,7 @@ function read(input: unknown, fallback: EventFallback): ReadEvent {
     hash: contentHash(type, identity.siteId, data),
     replaced: reading.replaced,
     conflicts: reading.conflicts,
+    unknownFields: [...reading.unknownFields],
   };
 }
 

@@ -35,7 +35,14 @@ describe('docs/publishing.md', () => {
       metadata: 1,
     };
     const publish: Record<keyof PublishEventOptions, 1> = { id: 1, siteId: 1, receivedAt: 1 };
-    const receipt: Record<keyof Receipt, 1> = { id: 1, key: 1, workflowId: 1, acceptedBy: 1, duplicate: 1 };
+    const receipt: Record<keyof Receipt, 1> = {
+      id: 1,
+      key: 1,
+      workflowId: 1,
+      acceptedBy: 1,
+      duplicate: 1,
+      unknownFields: 1,
+    };
     const named = [publish, receipt].flatMap(Object.keys);
     const all = [clusters, journal, largeEvents, ...Object.keys(cluster).map((name) => `clusters[].${name}`), ...named];
     expect(all.filter((name) => !rows.has(name))).toEqual([]);
@@ -76,7 +83,7 @@ function inWords(value: number | undefined = NaN): string {
 it('docs/metrics.md has every metric of workers and publishers, and no other', async () => {
   const ofWorkers = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
   const journal = { entries: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
-  const status: PublisherStatus = { clusters: [], duplicates: 0, takenOver: 0, journal };
+  const status: PublisherStatus = { clusters: [], duplicates: 0, takenOver: 0, withUnknownFields: 0, journal };
   const ofPublishers = [...formatMetrics(status).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   const listed = [...rowsOf('docs/metrics.md').keys()].filter((name) => name.startsWith('chat_events_'));
   expect(listed.sort()).toEqual([...ofWorkers, ...ofPublishers].sort());

@@ -44,6 +44,7 @@ test('with a dead cluster a publish is accepted by the journal, and is there for
     workflowId: 'Agent.Ban/10001/a',
     acceptedBy: 'journal',
     duplicate: false,
+    unknownFields: [],
   });
   await publisher.publish('Agent.Ban', ban, { id: 'b' });
   const { journal } = publisher.status();

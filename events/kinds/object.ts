@@ -128,7 +128,9 @@ function collect(plan: Plan, value: Readonly<Record<string, unknown>>, reading: 
     const places = plan.exact.get(key) ?? plan.anyCase.get(key.toLowerCase());
     if (places === undefined) {
       if (item === undefined || key === '__proto__') continue;
-      extra.set(reading.clean(key), toJson(item, reading, `${path}.${key}`));
+      const name = reading.clean(key);
+      reading.noteUnknown(path, name);
+      extra.set(name, toJson(item, reading, `${path}.${key}`));
       continue;
     }
     if (item === null || item === undefined) continue;

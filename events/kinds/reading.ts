@@ -1,3 +1,5 @@
+import { cutText } from '../cut-text';
+
 /** One thing that is wrong with an event. */
 export interface Problem {
   /** Where, in the sender's spelling, e.g. `data.Chat.BotActions[3].Time`. */
@@ -7,6 +9,8 @@ export interface Problem {
 }
 
 const MAX_PROBLEMS = 100;
+const MAX_UNKNOWN = 20;
+const MAX_UNKNOWN_LENGTH = 100;
 const NOT_STORABLE = /[\0\p{Surrogate}]/u;
 const RUNS_NOT_STORABLE = /[\0\p{Surrogate}]{1,1000}/gu;
 
@@ -17,6 +21,8 @@ export class Reading {
   replaced = 0;
   /** Wire keys that lost against a better spelling of the same field; their values are in `extra`. */
   conflicts = 0;
+  /** Where keys stand that no field has, such as `data.Chat.Messages[].Foo`: the first ones, each cut short. */
+  readonly unknownFields = new Set<string>();
 
   /** The site: as named beside the data, then as the data name it. */
   siteId: string | null;
@@ -37,6 +43,12 @@ export class Reading {
       });
     }
     return null;
+  }
+
+  /** Notes a key that no field has; `path` is that of its object. A key is the sender's choice, so it is bounded. */
+  noteUnknown(path: string, key: string): void {
+    if (this.unknownFields.size >= MAX_UNKNOWN) return;
+    this.unknownFields.add(cutText(`${path.replace(/\[\d+\]/g, '[]')}.${key}`, MAX_UNKNOWN_LENGTH, 'units'));
   }
 
   /** The text as Postgres can store it. */

@@ -10,6 +10,7 @@ const receipt = {
   workflowId: 'Agent.Ban/10001/one',
   acceptedBy: 'journal',
   duplicate: false,
+  unknownFields: [],
 };
 const accepted: Answer = { tookMs: 3, receipt };
 const refused = (name: string, isFinal = false): Answer => ({ tookMs: 7, refusal: { name, message: 'no', isFinal } });
