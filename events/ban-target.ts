@@ -3,7 +3,8 @@ import { choice } from './kinds/choice';
 import { field } from './kinds/field';
 import type { Block } from './kinds/kind';
 import { canonicalInteger } from './kinds/numbers';
-import { id } from './kinds/texts';
+import { required } from './kinds/kind';
+import { id, idOrZero } from './kinds/texts';
 
 const ipv4 = z.ipv4();
 const ip = z.union([ipv4, z.ipv6()]);
@@ -42,10 +43,10 @@ export const banTarget = {
     '`{ kind: visitor, visitorId }`, `{ kind: ip, ip }`, `{ kind: ipRange, from, to }` or `{ kind: unknown, ... }`',
   schema,
   fields: {
-    banType: field('BanType', banType, 'Which it is'),
+    banType: field('BanType', required(banType), 'Which it is'),
     from: field(
       ['IpFromOrVisitorId', 'IpFrom', 'Ip', 'VisitorId'],
-      id,
+      required(idOrZero),
       'The visitor, the address, or the first address',
     ),
     to: field('IpTo', id, 'The last address'),

@@ -112,14 +112,26 @@ describe('Agent.Ban', () => {
       { BanType: 7, IpFromOrVisitorId: 1, IpTo: 2 },
       { kind: 'unknown', banType: 'unknown(7)', from: '1', to: '2' },
     ],
-    [{}, { kind: 'unknown', banType: null, from: null, to: null }],
+    [
+      { BanType: 0, IpFromOrVisitorId: 0 },
+      { kind: 'visitor', visitorId: '0' },
+    ],
+    [
+      { BanType: '0', Ip: '0' },
+      { kind: 'visitor', visitorId: '0' },
+    ],
+    [
+      { BanType: 2, IpFrom: 0, IpTo: 255 },
+      { kind: 'ipRange', from: '0.0.0.0', to: '0.0.0.255' },
+    ],
   ])('reads the target of %j', (data, target) => {
     expect(read('Agent.Ban', data).target).toEqual(target);
   });
 
   it('was done by the operator, else the agent', () => {
-    expect(read('Agent.Ban', { OperatorId: 2, AgentId: 1 })).toMatchObject({ actorId: '2', agentId: '1' });
-    expect(read('Agent.Ban', { OperatorId: 0, AgentId: 1 })).toMatchObject({ actorId: '1', agentId: '1' });
+    const target = { BanType: 0, IpFromOrVisitorId: 9 };
+    expect(read('Agent.Ban', { ...target, OperatorId: 2, AgentId: 1 })).toMatchObject({ actorId: '2', agentId: '1' });
+    expect(read('Agent.Ban', { ...target, OperatorId: 0, AgentId: 1 })).toMatchObject({ actorId: '1', agentId: '1' });
   });
 
   it.each(['somewhere', 4294967296, '300.1.1.1'])('refuses the address %p', (IpFromOrVisitorId) => {

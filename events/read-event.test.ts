@@ -136,9 +136,18 @@ describe('what is refused', () => {
     }
   });
 
-  it('does not include an event of which only site and chat are known', () => {
+  it.each([
+    ['data.BanType', { IpFromOrVisitorId: 7 }],
+    ['data.IpFromOrVisitorId', { BanType: 1, IpTo: 7 }],
+    ['data.IpFromOrVisitorId', { BanType: 0, IpFromOrVisitorId: null, VisitorId: '' }],
+  ])('includes a ban without %s', (path, data) => {
+    expect(problemsOf({ type: 'Agent.Ban', siteId: 1, data })).toEqual([{ path, problem: 'is required' }]);
+  });
+
+  it('does not include an event of which only site, chat and the target of a ban are known', () => {
     for (const type of Object.keys(catalogue)) {
-      expect(problemsOf({ type, data: { SiteId: 1, ChatId: 2 } })).toEqual([]);
+      const target = type === 'Agent.Ban' && { BanType: 0, IpFromOrVisitorId: 0 };
+      expect(problemsOf({ type, data: { SiteId: 1, ChatId: 2, ...target } })).toEqual([]);
     }
   });
 

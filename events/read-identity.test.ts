@@ -8,6 +8,7 @@ function read(input: unknown) {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
   return outcome;
 }
+const ban = { SiteId: 5, BanType: 0, IpFromOrVisitorId: 9 };
 const dataOf = (type: string, data: unknown) => read({ type, siteId: 1, data }).event.data;
 
 describe('a GUID', () => {
@@ -36,13 +37,13 @@ describe('a GUID', () => {
   });
 
   it.each(forms)('%j is one event where it is given as the id', (id) => {
-    expect(read({ type: 'Agent.Ban', id, data: { SiteId: 5 } }).key).toBe(`Agent.Ban/5/${guid}`);
+    expect(read({ type: 'Agent.Ban', id, data: ban }).key).toBe(`Agent.Ban/5/${guid}`);
     expect(readEventKey(`agent.ban/005/${id}`)).toBe(`Agent.Ban/5/${guid}`);
   });
 
   it.each(forms.slice(0, 5))('%j as the id of a key that a publisher gave stays as it is', (id) => {
     const given = `Agent.Ban/5/${id}`;
-    const input = { type: 'Agent.Ban', siteId: '5', id, data: { SiteId: 5 } };
+    const input = { type: 'Agent.Ban', siteId: '5', id, data: ban };
     const outcome = readEvent(input, { ...fallback, isGivenKey: (key) => key === given });
     expect(outcome.key).toBe(given);
   });
@@ -53,7 +54,7 @@ describe('the id beside the data', () => {
 
   it.each([null, '', '  ', '\u200b', '{00000000-0000-0000-0000-000000000000}'])('%j is none', (id) => {
     expect(read({ ...chat, id }).key).toBe('Chat.Ended/5/c');
-    expect(read({ type: 'Agent.Ban', id, data: { SiteId: 5 } }).key).toBe('Agent.Ban/5/x');
+    expect(read({ type: 'Agent.Ban', id, data: ban }).key).toBe('Agent.Ban/5/x');
   });
 
   it.each([
@@ -70,7 +71,7 @@ describe('the id beside the data', () => {
 });
 
 it.each(['', '  ', '\u200b'])('a site of %j beside the data is none: the data name it', (siteId) => {
-  expect(read({ type: 'Agent.Ban', siteId, data: { SiteId: 5 } }).key).toBe('Agent.Ban/5/x');
+  expect(read({ type: 'Agent.Ban', siteId, data: ban }).key).toBe('Agent.Ban/5/x');
 });
 
 it.each(['', 'Agent.Ban/5', 'Agent.Ban/5/ ', 'Agent.Ban/0/a', 'Nothing/5/a'])('%j is no key of an event', (text) => {

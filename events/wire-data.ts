@@ -81,7 +81,7 @@ export interface WireData {
               SendTime?: Time | None;
               /** As `Time`. */
               SentTime?: Time | None;
-              /** Who sent it. One of 0 visitor, 1 agent, 2 system, 3 chatbot. */
+              /** The sender. One of 0 visitor, 1 agent, 2 system, 3 chatbot. */
               SenderType?: Choice<0 | 1 | 2 | 3, 'visitor' | 'agent' | 'system' | 'chatbot'> | None;
               /** Visitor or agent that sent it. */
               SenderId?: Id | None;
@@ -89,7 +89,7 @@ export interface WireData {
               SenderName?: Entry | None;
               /** As `SenderName`. */
               Name?: Entry | None;
-              /** What was said. */
+              /** The text of the message. */
               Content?: string | None;
               /** As `Content`. */
               Message?: string | None;
@@ -103,7 +103,7 @@ export interface WireData {
         SocialMediaSourceText?: Entry | None;
         /** The visitor's profile there. */
         SocialProfileUrl?: Entry | None;
-        /** Who answered; the specification does not say how 1 and 3 differ. One of 0 agentOnly, 1 chatbotOnly, 2 botToAgent, 3 chatbot. */
+        /** The side that answered; the specification does not say how 1 and 3 differ. One of 0 agentOnly, 1 chatbotOnly, 2 botToAgent, 3 chatbot. */
         ChatType?:
           Choice<0 | 1 | 2 | 3, 'agentOnly' | 'chatbotOnly' | 'botToAgent' | 'chatbot' | 'fromChatBotToAgent'> | None;
         /** There was an audio chat. */
@@ -124,7 +124,7 @@ export interface WireData {
         AgentMessageNum?: Numeric | None;
         /** As sent; the specification names no unit. */
         AgentAvgResponseTime?: Numeric | None;
-        /** Who had the last word. One of 0 visitor, 1 agent, 2 system, 3 chatbot, -1 unknown. */
+        /** The author of the last message. One of 0 visitor, 1 agent, 2 system, 3 chatbot, -1 unknown. */
         LasMessageSendBy?:
           Choice<0 | 1 | 2 | 3 | -1, 'visitor' | 'agent' | 'system' | 'chatbot' | 'unknown' | 'unknow'> | None;
         /** As `LasMessageSendBy`. */
@@ -147,14 +147,14 @@ export interface WireData {
         RatingGrade?: Numeric | None;
         /** Comment with it. */
         RatingComment?: string | None;
-        /** Fields that the site defined, with what was entered. */
+        /** Fields that the site defined, with the entered values. */
         CustomFields?:
           | readonly {
               /** Field of the site. */
               Id?: Id | None;
               /** Its name. */
               Name?: Entry | None;
-              /** What was entered. */
+              /** The entered value. */
               Value?: Entry | None;
             }[]
           | None;
@@ -209,7 +209,7 @@ export interface WireData {
           | readonly {
               /** When. */
               Time?: Time | None;
-              /** What `fromId` and `toId` are. One of 0 agent, 1 department. */
+              /** The kind of `fromId` and `toId`. One of 0 agent, 1 department. */
               TransferType?: Choice<0 | 1, 'agent' | 'department'> | None;
               /** Agent or department that had the chat. */
               FromId?: Id | None;
@@ -226,7 +226,7 @@ export interface WireData {
           | readonly {
               /** When. */
               Time?: Time | None;
-              /** What `fromId` and `toId` are. One of 0 agent, 1 department. */
+              /** The kind of `fromId` and `toId`. One of 0 agent, 1 department. */
               TransferType?: Choice<0 | 1, 'agent' | 'department'> | None;
               /** Agent or department that had the chat. */
               FromId?: Id | None;
@@ -291,7 +291,7 @@ export interface WireData {
               Status?: Choice<0 | 1 | 2 | 3, 'inited' | 'requested' | 'accepted' | 'completed'> | None;
             }
           | None;
-        /** What the bot answered. */
+        /** The answers of the bot. */
         BotActions?:
           | readonly {
               /** Action. */
@@ -302,7 +302,7 @@ export interface WireData {
               ChatId?: Id | None;
               /** As `ChatId`. */
               ChatGuid?: Id | None;
-              /** What the visitor asked. */
+              /** The question of the visitor. */
               OriginalQuestion?: string | None;
               /** Question that the bot took it for. */
               StandardQuestionId?: Id | None;
@@ -344,7 +344,7 @@ export interface WireData {
             LastEmail?: Entry | None;
             /** As `LastEmail`. */
             LastKnownEmail?: Entry | None;
-            /** What `relatedId` is; contract is the word of the specification and may mean contact. One of 0 none, 1 agent, 2 user, 3 contract, 4 emailAddress, 5 cookie, 6 visitor. */
+            /** The kind of `relatedId`; contract is the word of the specification and may mean contact. One of 0 none, 1 agent, 2 user, 3 contract, 4 emailAddress, 5 cookie, 6 visitor. */
             RelatedType?:
               | Choice<
                   0 | 1 | 2 | 3 | 4 | 5 | 6,
@@ -359,10 +359,10 @@ export interface WireData {
             Segments?: readonly Id[] | Id | None;
           }
         | None;
-      /** What to write to Salesforce; null is nothing. */
+      /** The records to write to Salesforce; null is none. */
       Salesforce?:
         | {
-            /** What to do; null counts as createCase, as a sender cannot tell them apart. One of 0 createCase, 1 attachCaseToContact, 2 attachTaskToContact, 3 attachTaskToLead, 4 createContactAndAttachCase, 5 createContactAndAttachTask, 6 createLeadAndAttachTask, 7 updateNullContactFieldsAndAttachCase, 8 updateAllContactFieldsAndAttachCase, 9 updateNullContactFieldsAndAttachTask, 10 updateAllContactFieldsAndAttachTask. */
+            /** The mode; null counts as createCase, as a sender cannot tell them apart. One of 0 createCase, 1 attachCaseToContact, 2 attachTaskToContact, 3 attachTaskToLead, 4 createContactAndAttachCase, 5 createContactAndAttachTask, 6 createLeadAndAttachTask, 7 updateNullContactFieldsAndAttachCase, 8 updateAllContactFieldsAndAttachCase, 9 updateNullContactFieldsAndAttachTask, 10 updateAllContactFieldsAndAttachTask. */
             PurposeChatEnd?:
               | Choice<
                   0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10,
@@ -385,7 +385,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -396,7 +396,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -407,7 +407,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -418,7 +418,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -429,7 +429,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -440,7 +440,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -451,7 +451,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -462,7 +462,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -473,7 +473,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -484,7 +484,7 @@ export interface WireData {
               | readonly {
                   /** Field of the record. */
                   Name?: Entry | None;
-                  /** What to write. */
+                  /** The value to write. */
                   value?: Entry | None;
                   /** How the value is shown; never written. */
                   DisplayValue?: Entry | None;
@@ -495,7 +495,7 @@ export interface WireData {
     },
     'Chat'
   >;
-  /** A visitor has left a message while nobody was there to chat. */
+  /** A visitor has left a message while no agent was there to chat. */
   'OfflineMessage.Submit': {
     /** The site. */
     SiteId: Id;
@@ -535,7 +535,7 @@ export interface WireData {
     CampaignId?: Id | None;
     /** Ticket to append to. */
     TicketId?: Id | None;
-    /** What `routeToId` is. One of 0 site, 1 department, 2 agent, 3 empty, 4 offlineMessage. */
+    /** The kind of `routeToId`. One of 0 site, 1 department, 2 agent, 3 empty, 4 offlineMessage. */
     RouteToType?:
       Choice<0 | 1 | 2 | 3 | 4, 'site' | 'department' | 'agent' | 'empty' | 'offlineMessage' | 'operator'> | None;
     /** Department or agent that the message is for. */
@@ -557,14 +557,14 @@ export interface WireData {
     AttachmentName?: Entry | None;
     /** The bytes in base64; kept apart from the event when it is recorded. */
     AttachmentContent?: Bytes | None;
-    /** Fields that the site defined, with what was entered. */
+    /** Fields that the site defined, with the entered values. */
     CustomFields?:
       | readonly {
           /** Field of the site. */
           Id?: Id | None;
           /** Its name. */
           Name?: Entry | None;
-          /** What was entered. */
+          /** The entered value. */
           Value?: Entry | None;
         }[]
       | None;
@@ -629,14 +629,14 @@ export interface WireData {
     ratingGrade?: Numeric | None;
     /** Comment with it. */
     ratingComment?: string | None;
-    /** Fields that the site defined, with what was entered. */
+    /** Fields that the site defined, with the entered values. */
     CustomFields?:
       | readonly {
           /** Field of the site. */
           Id?: Id | None;
           /** Its name. */
           Name?: Entry | None;
-          /** What was entered. */
+          /** The entered value. */
           Value?: Entry | None;
         }[]
       | None;
@@ -707,14 +707,14 @@ export interface WireData {
     Comment?: string | None;
     /** When. */
     SubmitTime?: Time | None;
-    /** Fields that the site defined, with what was entered. */
+    /** Fields that the site defined, with the entered values. */
     CustomFields?:
       | readonly {
           /** Field of the site. */
           Id?: Id | None;
           /** Its name. */
           Name?: Entry | None;
-          /** What was entered. */
+          /** The entered value. */
           Value?: Entry | None;
         }[]
       | None;
@@ -743,13 +743,13 @@ export interface WireData {
     /** The messages; one is known by the event and its place here. */
     Messages?:
       | readonly {
-          /** Who wrote. */
+          /** The author. */
           FromAgentId?: Id | None;
           /** To whom. */
           ToAgentId?: Id | None;
           /** When. */
           Time?: Time | None;
-          /** What was written. */
+          /** The text. */
           Content?: string | None;
           /** File sent with it. */
           AttachmentGuid?: Id | None;
@@ -760,13 +760,13 @@ export interface WireData {
     /** As `Messages`. */
     Logs?:
       | readonly {
-          /** Who wrote. */
+          /** The author. */
           FromAgentId?: Id | None;
           /** To whom. */
           ToAgentId?: Id | None;
           /** When. */
           Time?: Time | None;
-          /** What was written. */
+          /** The text. */
           Content?: string | None;
           /** File sent with it. */
           AttachmentGuid?: Id | None;
@@ -881,9 +881,9 @@ export interface WireData {
           AgentId?: Id | None;
           /** The visitor's answer. One of 0 missed, 1 accepted, 2 refused. */
           Status?: Choice<0 | 1 | 2, 'missed' | 'accepted' | 'refused' | 'miss' | 'accept' | 'refuse'> | None;
-          /** What `transcriptId` is. One of 0 chat, 1 offlineMessage, 2 navigation. */
+          /** The kind of `transcriptId`. One of 0 chat, 1 offlineMessage, 2 navigation. */
           TranscriptType?: Choice<0 | 1 | 2, 'chat' | 'offlineMessage' | 'navigation'> | None;
-          /** What came of the invitation. */
+          /** The result of the invitation. */
           TranscriptId?: Id | None;
           /** The invitation. */
           Message?: string | None;
@@ -896,9 +896,9 @@ export interface WireData {
           AgentId?: Id | None;
           /** The visitor's answer. One of 0 missed, 1 accepted, 2 refused. */
           Status?: Choice<0 | 1 | 2, 'missed' | 'accepted' | 'refused' | 'miss' | 'accept' | 'refuse'> | None;
-          /** What `transcriptId` is. One of 0 chat, 1 offlineMessage, 2 navigation. */
+          /** The kind of `transcriptId`. One of 0 chat, 1 offlineMessage, 2 navigation. */
           TranscriptType?: Choice<0 | 1 | 2, 'chat' | 'offlineMessage' | 'navigation'> | None;
-          /** What came of the invitation. */
+          /** The result of the invitation. */
           TranscriptId?: Id | None;
           /** The invitation. */
           Message?: string | None;
@@ -916,7 +916,7 @@ export interface WireData {
     /** Visits to add. */
     VisitCount?: Numeric | None;
   };
-  /** Visitors have done what the site wanted them to do. */
+  /** Visitors have reached goals of the site. */
   'Conversion.Log': {
     /** The site. */
     SiteId: Id;
@@ -925,7 +925,7 @@ export interface WireData {
       | readonly {
           /** Entry at the chat server, null where it is new. */
           Id?: Id | None;
-          /** What the site counts. */
+          /** The goal that the site counts. */
           ConversionId?: Id | None;
           /** Its name. */
           ConversionName?: Entry | None;
@@ -947,15 +947,15 @@ export interface WireData {
           CurrentChatGuid?: Id | None;
           /** Department of the last chat. */
           CurrentDepartmentId?: Id | None;
-          /** Which of the two chats it is put down to. One of 0 firstChat, 1 lastChat. */
+          /** The one of the two chats that the conversion counts for. One of 0 firstChat, 1 lastChat. */
           ConversionAccelerateType?: Choice<0 | 1, 'firstChat' | 'lastChat'> | None;
           /** Agent that it is put down to. */
           RelatedOperatorId?: Id | None;
           /** As `RelatedOperatorId`. */
           RelatedAgentId?: Id | None;
-          /** What the site added. */
+          /** Further information of the site. */
           AppendInfo?: string | None;
-          /** What it is worth; no currency is given. */
+          /** Its value; no currency is given. */
           ConversionValue?: Numeric | None;
           /** When. */
           CreateTime?: Time | None;
@@ -968,7 +968,7 @@ export interface WireData {
       | readonly {
           /** Entry at the chat server, null where it is new. */
           Id?: Id | None;
-          /** What the site counts. */
+          /** The goal that the site counts. */
           ConversionId?: Id | None;
           /** Its name. */
           ConversionName?: Entry | None;
@@ -990,15 +990,15 @@ export interface WireData {
           CurrentChatGuid?: Id | None;
           /** Department of the last chat. */
           CurrentDepartmentId?: Id | None;
-          /** Which of the two chats it is put down to. One of 0 firstChat, 1 lastChat. */
+          /** The one of the two chats that the conversion counts for. One of 0 firstChat, 1 lastChat. */
           ConversionAccelerateType?: Choice<0 | 1, 'firstChat' | 'lastChat'> | None;
           /** Agent that it is put down to. */
           RelatedOperatorId?: Id | None;
           /** As `RelatedOperatorId`. */
           RelatedAgentId?: Id | None;
-          /** What the site added. */
+          /** Further information of the site. */
           AppendInfo?: string | None;
-          /** What it is worth; no currency is given. */
+          /** Its value; no currency is given. */
           ConversionValue?: Numeric | None;
           /** When. */
           CreateTime?: Time | None;
@@ -1031,12 +1031,12 @@ export interface WireData {
   'Agent.Ban': {
     /** The site. */
     SiteId: Id;
-    /** Who banned: the operator, else the agent. */
+    /** The operator that banned, else the agent. */
     OperatorId?: Id | None;
     /** The agent as sent. */
     AgentId?: Id | None;
-    /** Which it is. One of 0 visitorId, 1 ip, 2 ipRange. */
-    BanType?: Choice<0 | 1 | 2, 'visitorId' | 'ip' | 'ipRange' | 'visitor' | 'ipArrange'> | None;
+    /** Which it is. One of 0 visitorId, 1 ip, 2 ipRange, required. */
+    BanType: Choice<0 | 1 | 2, 'visitorId' | 'ip' | 'ipRange' | 'visitor' | 'ipArrange'>;
     /** The visitor, the address, or the first address. */
     IpFromOrVisitorId?: Id | None;
     /** As `IpFromOrVisitorId`. */
@@ -1049,7 +1049,7 @@ export interface WireData {
     IpTo?: Id | None;
     /** Why. */
     Comment?: string | None;
-  };
+  } & ({ IpFromOrVisitorId: Id } | { IpFrom: Id } | { Ip: Id } | { VisitorId: Id });
 }
 
 export type EventType = keyof WireData;

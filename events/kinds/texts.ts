@@ -35,6 +35,7 @@ export const entry = nullable({
   read: (value, reading) => readText(typeof value === 'string' ? trimBlanks(value) : value, reading),
 });
 
+const ID_EXPECTED = `expected an id: a whole number or text of at most ${MAX_ID_LENGTH} characters`;
 const idSchema = z.string().min(1).max(MAX_ID_LENGTH);
 
 /** An id that a text names, as events have it: to compare those of configurations and commands with. */
@@ -53,6 +54,9 @@ function readId(value: unknown, reading: Reading): string | null | undefined {
   return id.length <= MAX_ID_LENGTH ? id : undefined;
 }
 
+const writeId = (id: string): unknown =>
+  String(Number(id)) === id && Number.isSafeInteger(Number(id)) ? Number(id) : id;
+
 /** An id that the seed declares as text. Ids are compared as text everywhere. */
 export const textId = nullable({
   label: 'id',
@@ -68,8 +72,19 @@ export const id = nullable({
   label: 'id',
   wire: 'Id',
   schema: idSchema,
-  expected: `expected an id: a whole number or text of at most ${MAX_ID_LENGTH} characters`,
+  expected: ID_EXPECTED,
   isId: true,
   read: readId,
-  write: (value) => (String(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value),
+  write: writeId,
+});
+
+/** An id of which 0 is one, too, as of an address. */
+export const idOrZero = nullable({
+  label: 'id, also 0',
+  wire: 'Id',
+  schema: idSchema,
+  expected: ID_EXPECTED,
+  isId: true,
+  read: (value, reading) => (integerText(value) === '0' ? '0' : readId(value, reading)),
+  write: writeId,
 });

@@ -13,7 +13,8 @@ internal form.
 - Wire names are read in any case. The first name in a table is the canonical one; the others are accepted too. If several names of a field
   have a value, the first wins and the other values are kept in \`extra\`.
 - A field that is not in a table is kept in \`extra\`, at its own level.
-- A field that is not required may be null or absent.
+- Required are the site, the chat of \`Chat.Ended\`, \`Visitor.Rating\`, \`Agent.Wrapup\` and \`CannedMessage.UseLog\`, and of \`Agent.Ban\`
+  \`BanType\` and \`IpFromOrVisitorId\`, where 0 is a value. Every other field may be null or absent.
 - **text**: as it was written; a text without a visible character is none. A text that was entered into a field, such as a name or an address,
   comes without blanks at its ends: white space, zero-width characters, direction marks, soft hyphens.
 - **id**: text or a whole number of any length; text inside. 0, empty text and the empty GUID are none. A GUID may be in upper case, in

@@ -124,7 +124,7 @@ needed(title, () => {
       const back = await cluster('start');
       expect(back).toMatchObject({ code: 0, stderr: '' });
       expect(statusOf(back).servers[0]!.pid).not.toBe(first.servers[0]!.pid);
-      await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 }, { id: 'afterwards' });
+      await publisher.publish('Agent.Ban', { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 }, { id: 'afterwards' });
       expect(await rowOf(databaseUrl, 'Agent.Ban/7/afterwards')).toBe('delivered');
     }, 300_000);
 
@@ -177,7 +177,7 @@ async function databasesOf(url: string): Promise<{ databaseUrl: string; names: s
 async function publishOnceReady(publisher: Publisher, id: string): Promise<void> {
   for (;;) {
     try {
-      return void (await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 }, { id }));
+      return void (await publisher.publish('Agent.Ban', { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 }, { id }));
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }

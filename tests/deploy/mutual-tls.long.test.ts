@@ -111,7 +111,7 @@ const why = built ? 'there is no openssl' : 'no Temporal server is built here (n
     );
     const tls = { serverRootCACertificate: ca!, clientCertPair: { crt: crt!, key: key! } };
     const publisher = createPublisher({ clusters: [{ name: 'main', address, tls }], deadlineMs: 10_000 });
-    const { key: event } = await publisher.publish('Agent.Ban', { SiteId: 7, AgentId: 1 });
+    const { key: event } = await publisher.publish('Agent.Ban', { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 });
     await publisher.close();
     const pool = createPool(database.url, { max: 1 });
     while ((await pool.query('select from event where key = $1', [event])).rowCount === 0)
