@@ -19,6 +19,7 @@ export const commands = {
   },
   migrate: { program: 'scripts/migrate.ts' },
   ops: { program: 'ops/main.ts' },
+  pack: { program: 'scripts/pack.ts' },
   'publish-event': { program: 'scripts/publish-event.ts' },
   screenshots: { program: 'lab/screenshots/screenshots.ts', temporal: true },
   seed: { program: 'prisma/seed.ts' },

@@ -58,16 +58,6 @@ describe('docs/publishing.md', () => {
     };
     expect(Object.fromEntries(Object.keys(defaults).map((name) => [name, rows.get(name)]))).toEqual(defaults);
   });
-
-  it('installs what this repository is tested with', () => {
-    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
-    const [, list = ''] = /^npm install (.+)$/m.exec(read('docs/publishing.md')) ?? [];
-    const named = list
-      .split(' ')
-      .map((one) => [one.slice(0, one.lastIndexOf('@')), one.slice(one.lastIndexOf('@') + 1)]);
-    expect(named).toHaveLength(5);
-    expect(dependencies).toMatchObject(Object.fromEntries(named));
-  });
 });
 
 type OptionsThatAreObjects = {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createPublisher, formatMetrics } from '../../client';
+import { createPublisher, formatMetrics } from 'chat-events-publisher';
 
 const tls = {
   serverRootCACertificate: readFileSync('/etc/chat/ca.pem'),

@@ -1,10 +1,10 @@
-import { createPublisher, type Receipt } from '../../client';
+import { createPublisher, type Receipt, type WireData } from 'chat-events-publisher';
 
 // One for the whole process; it connects with the first event.
 const publisher = createPublisher({ clusters: [{ name: 'main', address: '127.0.0.1:7233' }] });
 
-/** When it resolves, Temporal has the event on its disk: { id, key, workflowId, acceptedBy, duplicate }. */
-export async function rated(rating: { SiteId: number; ChatGuid: string; ratingGrade: number }): Promise<Receipt> {
+/** When it resolves, Temporal has the event on its disk: { id, key, workflowId, acceptedBy, duplicate, unknownFields }. */
+export async function rated(rating: WireData['Visitor.Rating']): Promise<Receipt> {
   return publisher.publish('Visitor.Rating', rating);
 }
 
