@@ -1,7 +1,7 @@
 import { catalogue } from '../../events/catalogue';
 import type { EventDefinition } from '../../events/define-event';
-import { type Fields, isNamed, type NamedField } from '../../events/kinds/field';
-import type { Kind } from '../../events/kinds/kind';
+import { isNamed } from '../../events/kinds/field';
+import type { Fields, Kind, NamedField } from '../../events/kinds/kind';
 
 const HEAD = `// Made by "npm run docs" from the catalogue. Do not edit.
 // oxlint-disable max-lines -- it is generated
