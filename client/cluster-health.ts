@@ -1,20 +1,7 @@
-import type { ClusterOptions } from './open-cluster';
 import { probeCluster, type ProbeOptions } from './probe-cluster';
 import type { Failure } from './read-failure';
-
-/**
- * `up`: it takes starts. `slow`: it answers, late, or asks to be left alone for a while. `down`: it refuses or drops connections,
- * is silent, or its store fails. `not ready`: it answers, and has no namespace or search attributes for us, or does not let us in.
- */
-export type Verdict = 'up' | 'slow' | 'down' | 'not ready';
-
-export interface Standing {
-  readonly verdict: Verdict;
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  /** Why it is not up, for people; empty while it is. */
-  readonly reason: string;
-}
+import type { ClusterOptions } from './publisher-options';
+import type { Standing, Verdict } from './publisher';
 
 export interface ClusterHealthOptions {
   /** Milliseconds that a probe's question may take. Default 2,000. */

@@ -1,6 +1,7 @@
 import { ClusterHealth, type ClusterHealthOptions } from './cluster-health';
 import type { LargeEventStore } from './large-events';
-import { openCluster, type ClusterConnection, type ClusterOptions } from './open-cluster';
+import { openCluster, type ClusterConnection } from './open-cluster';
+import type { ClusterOptions } from './publisher-options';
 
 /** A cluster as one publisher sees it: how it is, and the connection to it. It connects when it is first needed. */
 export class Cluster {

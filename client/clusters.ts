@@ -1,14 +1,8 @@
-import type { Standing } from './cluster-health';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 import { Cluster } from './cluster';
-import type { ClusterOptions } from './open-cluster';
 import type { Failure } from './read-failure';
-
-export interface ClusterStatus extends Standing {
-  readonly name: string;
-  /** Events that it has accepted from this publisher, duplicates included. */
-  readonly accepted: number;
-}
+import type { ClusterStatus } from './publisher';
+import type { ClusterOptions } from './publisher-options';
 
 export interface ClustersOptions {
   /** In order of preference. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { catalogue } from '../events/catalogue';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
-import { createPublisher, type Publisher } from './create-publisher';
+import { createPublisher } from './create-publisher';
 import { IdConflict, InvalidEvent, PublisherClosed } from './errors';
 import { MAX_INPUT_BYTES, prepareEvent } from './prepare-event';
+import type { Publisher } from './publisher';
 
 const ban = catalogue['Agent.Ban'].example;
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

@@ -1,4 +1,4 @@
-import type { Problem } from '../events/read-event';
+import type { Problem } from '../events/kinds/reading';
 
 /** What `publish` knows of the event when it fails. */
 export interface EventIds {

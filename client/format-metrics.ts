@@ -1,5 +1,4 @@
-import type { Verdict } from './cluster-health';
-import type { PublisherStatus } from './create-publisher';
+import type { PublisherStatus, Verdict } from './publisher';
 
 const VERDICTS = ['up', 'slow', 'down', 'not ready'] as const satisfies readonly Verdict[];
 

@@ -1,21 +1,9 @@
-import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { defaultFailureConverter, type LoadedDataConverter } from '@temporalio/common';
 import { NAMESPACE } from '../protocol/constants';
+import { payloadConverter } from '../protocol/payload-converter';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
-
-export interface ClusterOptions {
-  /** The cluster's fixed name, as in receipts (`acceptedBy`) and delivery rows. */
-  readonly name: string;
-  /** Frontend, `host:port`. */
-  readonly address: string;
-  /** Default `chat-events`. */
-  readonly namespace?: string;
-  /** True, or certificates for mutual TLS. Default: no TLS, unless there is an API key. */
-  readonly tls?: NonNullable<ConnectionOptions['tls']>;
-  /** Sent with each call; a function is asked each time, so that keys can change. */
-  readonly apiKey?: NonNullable<ConnectionOptions['apiKey']>;
-  /** gRPC headers of each call, such as a proxy on the way may ask for. Default: none. */
-  readonly metadata?: NonNullable<ConnectionOptions['metadata']>;
-}
+import type { ClusterOptions } from './publisher-options';
 
 export interface ClusterConnection {
   readonly name: string;
@@ -47,16 +35,22 @@ export function openCluster(
     channelArgs: CHANNEL_ARGS,
     ...(tls !== undefined && { tls }),
     ...(apiKey !== undefined && { apiKey }),
-    ...(metadata !== undefined && { metadata }),
+    ...(metadata !== undefined && { metadata: withBuffers(metadata) }),
   });
-  const client = new WorkflowClient({
-    connection,
-    namespace,
-    dataConverter: {
-      payloadConverterPath: require.resolve('../protocol/payload-converter'),
-      ...(store && { externalStorage: store.externalStorage }),
-    },
-  });
+  // Loaded, which the client takes as well as paths: a bundle has no files that a path could name.
+  const dataConverter: LoadedDataConverter = {
+    payloadConverter,
+    failureConverter: defaultFailureConverter,
+    payloadCodecs: [],
+    ...(store && { externalStorage: store.externalStorage }),
+  };
+  const client = new WorkflowClient({ connection, namespace, dataConverter });
   const largeFromBytes = store === undefined ? Infinity : THRESHOLD_BYTES;
   return { name, client, largeFromBytes, close: () => connection.close() };
 }
+
+/** As gRPC wants bytes. */
+const withBuffers = (metadata: NonNullable<ClusterOptions['metadata']>): Record<string, string | Buffer> =>
+  Object.fromEntries(
+    Object.entries(metadata).map(([name, value]) => [name, typeof value === 'string' ? value : Buffer.from(value)]),
+  );

@@ -1,9 +1,9 @@
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { catalogue, type EventType } from '../events/catalogue';
 import type { WireData } from '../events/wire-data';
-import type { Publisher } from './create-publisher';
 import { EventTooLarge, InvalidEvent } from './errors';
 import { MAX_INPUT_BYTES, prepareEvent } from './prepare-event';
+import type { Publisher } from './publisher';
 
 const ban = catalogue['Agent.Ban'].example;
 const chat = catalogue['Chat.Ended'].example;

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { EventType } from '../events/catalogue';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { parseWireText, WireTextError } from '../events/parse-wire-text';
 import { readEvent } from '../events/read-event';
+import type { EventType } from '../events/wire-data';
 import { markUnheld } from '../protocol/read-json';
 import { EventTooLarge, InvalidEvent, type EventIds } from './errors';
 

@@ -1,8 +1,9 @@
 import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../protocol/constants';
 import { EVENT_TYPE, SITE_ID } from '../protocol/search-attributes';
-import { openCluster, type ClusterOptions } from './open-cluster';
+import { openCluster } from './open-cluster';
 import { readFailure, type Failure } from './read-failure';
+import type { ClusterOptions } from './publisher-options';
 
 export interface ProbeOptions {
   /** For each of its questions. */

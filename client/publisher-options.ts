@@ -1,5 +1,28 @@
-import type { JournalOptions } from './journal/journal';
-import type { ClusterOptions } from './open-cluster';
+/** Where a cluster is. */
+export interface ClusterOptions {
+  /** The cluster's fixed name, as in receipts (`acceptedBy`) and delivery rows. */
+  readonly name: string;
+  /** Frontend, `host:port`. */
+  readonly address: string;
+  /** Default `chat-events`. */
+  readonly namespace?: string | undefined;
+  /** True, or certificates for mutual TLS. Default: no TLS, unless there is an API key. */
+  readonly tls?: boolean | TlsOptions | undefined;
+  /** Sent with each call; a function is asked each time, so that keys can change. */
+  readonly apiKey?: string | (() => string) | undefined;
+  /** gRPC headers of each call, such as a proxy on the way may ask for. Default: none. */
+  readonly metadata?: Readonly<Record<string, string | Uint8Array>> | undefined;
+}
+
+/** Certificates in PEM. */
+interface TlsOptions {
+  /** The authority that has signed the server's certificate. Default: those of the system. */
+  readonly serverRootCACertificate?: Uint8Array;
+  /** The name that the server's certificate has to bear. Default: the address's. */
+  readonly serverNameOverride?: string;
+  /** This publisher's own, for mutual TLS. */
+  readonly clientCertPair?: { readonly crt: Uint8Array; readonly key: Uint8Array };
+}
 
 export interface PublisherOptions {
   /**
@@ -73,6 +96,9 @@ const LARGEST = 2 ** 31 - 1;
 
 /** What a workflow records of one list. */
 const MOST_IN_A_BATCH = 500;
+
+/** Of a journal that there is. */
+export type JournalOptions = Required<NonNullable<PublisherOptions['journal']>>;
 
 export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'journal'>> {
   /** Null = none. */

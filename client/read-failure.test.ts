@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { catalogue } from '../events/catalogue';
-import { createPublisher, type Publisher } from './create-publisher';
+import { createPublisher } from './create-publisher';
 import { openCluster } from './open-cluster';
 import { readClosed } from './read-failure';
+import type { Publisher } from './publisher';
 
 const ban = catalogue['Agent.Ban'].example;
 let server: Http2Server;

@@ -10,10 +10,10 @@ import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { startSilentServer } from '../tests/silent-server';
 import { startTcpProxy } from '../stack/tcp-proxy';
 import { ensureCluster } from '../workers/ensure-cluster';
-import type { ClusterOptions } from './open-cluster';
-import { createPublisher, type Publisher } from './create-publisher';
+import { createPublisher } from './create-publisher';
 import { openLargeEventStore } from './large-events';
-import type { PublisherOptions } from './publisher-options';
+import type { PublisherOptions, ClusterOptions } from './publisher-options';
+import type { Publisher } from './publisher';
 
 const ban = catalogue['Agent.Ban'].example;
 const server = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

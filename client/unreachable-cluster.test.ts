@@ -4,9 +4,10 @@ import { startTemporal, type Temporal } from '../stack/start-temporal';
 import { freshNamespace } from '../tests/fresh-namespace';
 import { startSilentServer } from '../tests/silent-server';
 import { startTcpProxy } from '../stack/tcp-proxy';
-import { createPublisher, type Publisher } from './create-publisher';
+import { createPublisher } from './create-publisher';
 import { ClusterUnavailable, PublisherBusy } from './errors';
 import type { PublisherOptions } from './publisher-options';
+import type { Publisher } from './publisher';
 
 /** Deadline of 1 s, and what a busy machine adds. */
 const WITHIN_MS = 4_000;

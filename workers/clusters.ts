@@ -1,8 +1,8 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { z } from 'zod';
-import type { ClusterOptions } from '../client/open-cluster';
 import { workerEnvironment } from './config';
+import type { ClusterOptions } from '../client/publisher-options';
 
 /** Key in a namespace's data: the fixed name of the cluster that it is in. */
 export const CLUSTER_NAME = 'chat-events.cluster';

@@ -7,16 +7,8 @@ import { isDiskFull, KeptSegments } from './kept-segments';
 import { makeFolder } from './make-folder';
 import { Segment, type Place } from './segment';
 import { warn } from './warn';
+import type { JournalOptions } from '../publisher-options';
 import { DiskTooSlow, WriteQueue, type Unwritten, type WriteLimits } from './write-queue';
-
-export interface JournalOptions {
-  /** A folder of this publisher's own, on a local disk. It is made where it is missing, for its owner only. */
-  readonly dir: string;
-  /** Bytes of all files together, at most. */
-  readonly maxBytes: number;
-  /** How long a file stays after the last of its entries was released. */
-  readonly keepHours: number;
-}
 
 const NAME = /^(\d{10})\.journal$/;
 /** A file ends when it is so large: small enough to read at once, and to be removed soon. */

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { catalogue } from '../../events/catalogue';
 import { freePort } from '../../stack/free-port';
 import { startSilentServer } from '../../tests/silent-server';
-import { createPublisher, type Publisher } from '../create-publisher';
+import { createPublisher } from '../create-publisher';
 import { batchWorkflow } from '../start-options';
 import { InvalidEvent, JournalFull, JournalLocked, JournalUnavailable } from '../errors';
 import { readText } from './entry';
 import { Journal } from './journal';
+import type { Publisher } from '../publisher';
 
 const ban = catalogue['Agent.Ban'].example;
 let folder: string;

@@ -14,19 +14,7 @@ import { Questions } from './questions';
 import type { Place } from './segment';
 import { TakeOver } from './take-over';
 import { warn } from './warn';
-
-export interface JournalStatus {
-  /** Events in it: not known to be recorded. */
-  readonly entries: number;
-  /** Of its files with such events. */
-  readonly bytes: number;
-  /** Of its files with events that are all recorded, kept for `npm run ops -- journal replay`. They give way to the others. */
-  readonly keptBytes: number;
-  /** Of events that are not on the disk yet: no receipt was given for them. */
-  readonly waitingBytes: number;
-  /** Milliseconds since the oldest was published; 0 where there is none. */
-  readonly oldestAgeMs: number;
-}
+import type { JournalStatus } from '../publisher';
 
 /** Milliseconds between rounds of questions to the database. */
 const ASK_EVERY_MS = 10_000;
