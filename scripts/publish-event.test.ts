@@ -84,7 +84,14 @@ test('an invalid event is exit code 3, and every problem is listed', async () =>
 });
 
 describe('NDJSON', () => {
-  const receipt: Receipt = { id: 'a', key: 'k', workflowId: 'w', acceptedBy: 'main', duplicate: false };
+  const receipt: Receipt = {
+    id: 'a',
+    key: 'k',
+    workflowId: 'w',
+    acceptedBy: 'main',
+    duplicate: false,
+    unknownFields: [],
+  };
   const line = (id: string, data: object = { SiteId: 1, BanType: 0, IpFromOrVisitorId: 7 }) =>
     JSON.stringify({ type: 'Agent.Ban', id, data });
 

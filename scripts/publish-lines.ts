@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { EventTooLarge, IdConflict, InvalidEvent, type EventType, type Publisher } from '../client';
+import { EventTooLarge, IdConflict, InvalidEvent, type EventType, type Publisher, type WireData } from '../client';
 import { isObject } from '../events/kinds/json';
 import { readJson } from '../protocol/read-json';
 
@@ -100,7 +100,7 @@ async function publishOne(publisher: Publisher, text: string, type: EventType | 
   if (!isObject(event)) return refuse('expected an object with type and data');
   const { type: itsType, data, ...options } = event;
   // The publisher reads all of it, and refuses what is none.
-  return await publisher.publish(itsType as EventType, data as object, options);
+  return await publisher.publish(itsType as EventType, data as WireData[EventType], options);
 }
 
 const listProblems = ({ problems }: InvalidEvent): string =>
