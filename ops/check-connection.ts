@@ -28,7 +28,7 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
       const onAnswer = options.record === undefined ? undefined : (one: HttpExchange) => void answers.push(one);
       const kind = await kindOf(ops, connection.consumer, onAnswer);
       if (options.write && kind.tryWrite === undefined) {
-        throw new CommandFailure(`Nothing is written for ${connection.consumer}; check it without --write.`);
+        throw new CommandFailure(`A check of ${connection.consumer} writes no record; leave out --write.`);
       }
       if (options.record !== undefined) await prepareFolder(options.record, connection.consumer);
       try {
@@ -74,7 +74,7 @@ async function within<T>(ask: (signal: AbortSignal) => Promise<T>, advice = ''):
     return await ask(signal);
   } catch (error) {
     throw signal.aborted
-      ? new CommandFailure(`It does not answer within ${CHECK_WITHIN_MS / 1000} s.${advice}`)
+      ? new CommandFailure(`The destination does not answer within ${CHECK_WITHIN_MS / 1000} s.${advice}`)
       : error;
   }
 }

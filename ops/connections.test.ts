@@ -142,7 +142,7 @@ it('connections check really connects, mend makes it ok again', async () => {
   const works = await ops('connections check 7/webhook/live');
   expect(works).toMatchObject({ code: 0, stdout: expect.stringMatching(/^127\.0\.0\.1:\d+ answers 204/) });
   expect(receiver.arrivals[0]?.isVerified).toBe(true);
-  const nothing = { code: 1, stderr: expect.stringContaining('Nothing is written for webhook') };
+  const nothing = { code: 1, stderr: expect.stringContaining('A check of webhook writes no record') };
   expect(await ops('connections check 7/webhook/live --write')).toMatchObject(nothing);
   expect(receiver.arrivals).toHaveLength(1);
 
@@ -226,7 +226,7 @@ it('connections rotate-key seals everything with the new key, and names what it 
   const outcome = await ops('connections rotate-key', { env });
   expect(outcome).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^1 could not be opened.\n7\/webhook\/crm: /),
+    stderr: expect.stringMatching(/^The secrets of 1 connection\(s\) could not be opened.*\n7\/webhook\/crm: /),
   });
   expect(outcome.stdout).toContain('4 of 4');
   expect(await secretsOf('mail', next)).toEqual({ password: 'hush-hush' });

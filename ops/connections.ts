@@ -159,7 +159,10 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         });
         if (!options.json) print(`${done + 1} of ${old.length}`);
       }
-      if (left.length > 0) throw new CommandFailure(`${left.length} could not be opened.\n${left.join('\n')}`);
+      if (left.length > 0)
+        throw new CommandFailure(
+          `The secrets of ${left.length} connection(s) could not be opened: set the key that sealed them, or give them again ("mend").\n${left.join('\n')}`,
+        );
       const text = `All secrets are sealed with the key ${box.keyId}; SECRETS_KEY_PREVIOUS is not needed any more.`;
       printDone(text, { keyId: box.keyId, resealed: old.length }, options);
     });

@@ -14,7 +14,7 @@ export function addDoctorCommand(doctor: Command, ops: Ops): void {
     const findings = await examine(await ops.environment());
     print(json ? JSON.stringify(findings, undefined, 2) : describe(findings));
     const failed = findings.filter(({ state }) => state === 'fail').length;
-    if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} failed.`);
+    if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} checks failed.`);
   });
 }
 

@@ -17,7 +17,7 @@ export function addEventCommands(events: Command, ops: Ops): void {
       const event = (await showEvent(db, key)) ?? (read === undefined ? null : await showEvent(db, read));
       if (event === null) {
         throw new CommandFailure(
-          `Nothing of the key ${key} is recorded. An event that Temporal has and no worker has taken yet is a workflow of that id, or waits in a batch; ` +
+          `The database has no event of the key ${key}. An event that Temporal has and no worker has recorded yet is a workflow of that id, or in a batch; ` +
             'one that no cluster has taken yet is in the journal of its publisher (npm run ops -- journal status --dir FOLDER).',
         );
       }

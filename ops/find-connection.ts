@@ -9,7 +9,9 @@ export async function kindOf(ops: Ops, consumer: string, onAnswer?: OnAnswer): P
   const kinds = await ops.connectionKinds(onAnswer);
   const kind = Object.hasOwn(kinds, consumer) ? kinds[consumer] : undefined;
   if (kind !== undefined) return kind;
-  throw new CommandFailure(`There is no "${consumer}"; there is ${Object.keys(kinds).join(', ')}.`);
+  throw new CommandFailure(
+    `There is no consumer "${consumer}" with connections; there is ${Object.keys(kinds).join(', ')}.`,
+  );
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -21,6 +23,7 @@ export async function findConnection(db: Tx, place: string): Promise<SealedConne
   const filter = UUID.test(place) ? { id: place } : isWhole ? { siteId, consumer, name } : undefined;
   const [one] = filter === undefined ? [] : await listConnections(db, filter);
   const sealed = one && (await readConnection(db, one.id));
-  if (one === undefined || sealed === undefined) throw new CommandFailure(`There is no connection ${place}.`);
+  if (one === undefined || sealed === undefined)
+    throw new CommandFailure(`There is no connection ${place}; see "connections list".`);
   return { ...one, ...sealed };
 }

@@ -164,7 +164,7 @@ it('allows the addresses that the running npm start allows, where it is told no 
   const add = (ALLOWED_ADDRESSES: string) =>
     ops('connections add fax --site 7 --name f', { env: { ALLOWED_ADDRESSES } });
   expect((await add('')).stderr).toMatch(/^ALLOWED_ADDRESSES: of-npm-start is neither/);
-  expect((await add('127.0.0.1')).stderr).toMatch(/^There is no "fax"/);
+  expect((await add('127.0.0.1')).stderr).toMatch(/^There is no consumer "fax" with connections/);
   await claim.release();
 });
 

@@ -79,11 +79,11 @@ it('a refresh token that a check has replaced is kept, whatever the check fails 
       await store.keep({ token: { accessToken: 'a' }, lastsMs: null, refreshToken: 'r1', refreshLastsMs: null }, 'r0', {
         id: '',
       });
-      throw new CommandFailure('It does not answer within 30 s.');
+      throw new CommandFailure('The destination does not answer within 30 s.');
     },
   });
   const { failure } = await check();
-  expect(failure?.message).toMatch(/^It does not answer within 30 s\..*stored all the same/);
+  expect(failure?.message).toMatch(/^The destination does not answer within 30 s\..*stored all the same/);
   expect(await secrets()).toEqual({ refreshToken: 'r1' });
 });
 

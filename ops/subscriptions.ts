@@ -34,14 +34,16 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
     .option('--json', 'as JSON')
     .action(async (dataQueue: string, options: JsonOption & { eventType: string; consumer: string; site: string }) => {
       const { eventType, consumer, site } = options;
-      if (!Object.hasOwn(catalogue, eventType)) throw new CommandFailure(`There is no event ${eventType}.`);
+      if (!Object.hasOwn(catalogue, eventType))
+        throw new CommandFailure(`There is no event ${eventType}; docs/events.md lists them.`);
       const consumers = Object.keys(await ops.consumers());
       if (!consumers.includes(consumer)) {
-        throw new CommandFailure(`There is no "${consumer}"; there is ${consumers.join(', ')}.`);
+        throw new CommandFailure(`There is no consumer "${consumer}"; there is ${consumers.join(', ')}.`);
       }
       const db = await ops.database();
       const row = { dataQueue, siteId: site, eventType, consumer, state: 'active' } as const;
-      if (!(await insertSubscription(db, row))) throw new CommandFailure(`There is ${dataQueue} for ${site} already.`);
+      if (!(await insertSubscription(db, row)))
+        throw new CommandFailure(`There is ${dataQueue} for ${site} already; see "subscriptions list".`);
       printDone(`Added. Events that are recorded from now on go to ${consumer}.`, row, options);
     });
 

@@ -74,7 +74,7 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
   };
   await new Promise((resolve, reject) => child.once('spawn', () => resolve(undefined)).once('error', reject));
   const pid = child.pid;
-  if (pid === undefined) throw new Error(`${options.file} did not start.`);
+  if (pid === undefined) throw new Error(`${options.file} could not be started: see that it is there and executable.`);
   const guard = options.outlivesUs ? undefined : guardAgainstOrphans(child, pid, options);
   child.once('exit', () => guard?.kill('SIGKILL'));
   child.unref();

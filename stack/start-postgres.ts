@@ -154,7 +154,7 @@ async function becomeReady(server: ServerProcess, url: string, logFile: string):
 
 function givenServer(url: string): Postgres {
   const notOurs = (): Promise<never> =>
-    Promise.reject(new Error('DATABASE_URL names a server that was not started here.'));
+    Promise.reject(new Error('DATABASE_URL names a server that was not started here: stop or start it yourself.'));
   return {
     url,
     pid: undefined,

@@ -166,7 +166,7 @@ async function becomeReady(server: ServerProcess, port: number, logFile: string)
 
 function givenServer(address: string): Temporal {
   const notOurs = (): Promise<never> =>
-    Promise.reject(new Error('TEMPORAL_ADDRESS names a server that was not started here.'));
+    Promise.reject(new Error('TEMPORAL_ADDRESS names a server that was not started here: stop or start it yourself.'));
   return {
     address,
     uiUrl: undefined,

@@ -80,7 +80,7 @@ async function startServer(server: ServerLayout, { layout, programs, url }: Surr
     if ((await livingDaemon(layout.folder, name)) !== undefined) return;
     // Another program on the port would be taken for ours.
     if ((await freePort(port)) !== port)
-      throw new Error(`Port ${port}, for ${name}, is taken: stop what has it, or use --port.`);
+      throw new Error(`Port ${port}, for ${name}, is taken: stop the program that has it, or use --port.`);
     const logFile = join(layout.folder, `${name}.log`);
     const child = await spawnServer({ file, args, env, logFile, stopSignal: 'SIGTERM', outlivesUs: true });
     await recordDaemon(layout.folder, name, child.pid);
