@@ -173,7 +173,7 @@ describe('events', () => {
   const show = (options: readonly string[] = []) => command.run(['events', 'show', key, ...options]);
 
   it('are not there before they are recorded, and the answer says where they may be', async () => {
-    const places = /is a workflow of that id, or waits in a batch; .* in the journal of its publisher/;
+    const places = /is a workflow of that id, or in a batch; .* in the journal of its publisher/;
     expect(await show()).toMatchObject({ code: 1, stderr: expect.stringMatching(places) });
   });
 
