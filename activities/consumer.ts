@@ -115,7 +115,7 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   readonly secrets: z.ZodType<Secrets>;
   /** @throws DeliveryFailure for an address that no delivery would be made to, as far as no name server is needed to know it */
   judge?(config: Config): void;
-  /** Of a new connection, where nobody has given others. */
+  /** Of a new connection without limits of its own. */
   limits?(config: Config): ConnectionLimits;
   /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
   check(account: Account<Config, Secrets>, signal: AbortSignal, signIn?: SignInStore): Promise<string>;
@@ -159,7 +159,7 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
    * is forgotten when what is Unconfirmed is redriven.
    */
   readonly progress: Readonly<Record<string, unknown>>;
-  /** Adds to the progress, at once and whatever becomes of the attempt. */
+  /** Adds to the progress at once, also if the attempt fails later. */
   saveProgress(done: Readonly<Record<string, unknown>>): Promise<void>;
   readonly signIn: SignInStore;
   /** Aborted at the deadline and when the attempt is cancelled. */

@@ -57,7 +57,7 @@ export function createDeliveries(
   );
 }
 
-/** Failures go into histories and logs, so an error that nobody worded for that is replaced by its classification. */
+/** Failures go into histories and logs, so an error that was not written for them is replaced by its classification. */
 async function sayingNoMore<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -80,7 +80,7 @@ const DATA_CLASSES = ['22', '23', '54'];
 /** SQLSTATE classes that pass: connection, transaction state, rollback, resources, object state, operator, system, internal. */
 const PASSING_CLASSES = ['08', '25', '40', '53', '55', '57', '58', 'XX'];
 
-/** The failure that an error is, whatever was thrown while a delivery was attempted. */
+/** The failure for any error of an attempt. */
 export function classifyFailure(error: unknown): DeliveryFailure {
   if (error instanceof DeliveryFailure) return error;
   const state = sqlState(error);

@@ -34,7 +34,7 @@ const unread = (encoding: string, data: Uint8Array) => ({
 });
 
 /**
- * Writes JSON as every Temporal SDK does, and reads whatever a client may have sent: an error here would fail the same workflow
+ * Writes JSON as every Temporal SDK does, and reads every payload that a client may send: an error here would fail the same workflow
  * task for ever, so that nothing but its termination would end the run.
  */
 class EveryPayloadConverter extends CompositePayloadConverter {
@@ -47,7 +47,7 @@ class EveryPayloadConverter extends CompositePayloadConverter {
     const encoding = utf8.decode(bytesOf(metadata?.['encoding']));
     const bytes = bytesOf(data);
     const read = readers.get(encoding);
-    return (read === undefined ? unread(encoding, bytes) : read(bytes)) as T; // its sender's say, whatever its reader names
+    return (read === undefined ? unread(encoding, bytes) : read(bytes)) as T; // the sender decides the type, not the reader
   }
 }
 

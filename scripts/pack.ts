@@ -90,7 +90,7 @@ async function bundle(file: string, external: readonly string[]): Promise<string
   return external.filter((name) => imported.some((path) => path === name || path.startsWith(`${name}/`))).toSorted();
 }
 
-/** Writes the declarations that a program sees which imports the publisher; nobody else's are among them. */
+/** Writes the declarations that a program needs which imports the publisher, and no others. */
 async function declare(all: string, into: string): Promise<void> {
   await run(['tsc', '--project', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', all], root);
   const left = [join(all, 'client/index.d.ts')];

@@ -58,7 +58,7 @@ async function copyTemplate(template: string, unfinished: string, passwordFile: 
 
 async function initialise(unfinished: string, passwordFile: string, initdb: string, user: RunAs): Promise<void> {
   const args = ['--pgdata', unfinished, '--username', 'postgres', '--auth', 'scram-sha-256', '--pwfile', passwordFile];
-  // The built-in locale sorts and folds case the same on every machine, whatever locales are installed.
+  // The built-in locale sorts and folds case the same on every machine, with any installed locales.
   args.push('--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8');
   const { file, args: all, ...as } = user.command(initdb, [...args, '--no-sync', '--no-instructions']);
   await promisify(execFile)(file, all, as).catch((error: Error & { stderr?: string }) => {

@@ -8,7 +8,7 @@ interface Lane {
   averageMs: number;
   /** When there may be room for the next who had to leave. */
   nextAt: number;
-  /** When the first who came alone and had to leave comes back; null: nobody. */
+  /** When the first single delivery that found no room comes back; null: none did. */
   aloneAt: number | null;
   /** Batches that wait for room: woken one by one, as sends end. */
   readonly waiting: Set<() => void>;

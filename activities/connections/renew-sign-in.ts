@@ -113,7 +113,7 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
 const hasAnother = async (store: SignInStore, { secrets }: SignIn): Promise<boolean> =>
   (await store.read()).secrets['refreshToken'] !== secrets['refreshToken'];
 
-/** Without an answer in time the destination may be at it still: until the right ends, nobody else sends it the same token. */
+/** Without an answer in time the destination may still be working on it: until the right ends, no other worker sends it the same token. */
 const mayGoOn = (error: unknown): boolean => error instanceof DeliveryFailure && error.details['code'] === 'TIMEOUT';
 
 /** From half of it to one and a half, so that workers do not come at the same moment. */

@@ -15,8 +15,8 @@ export interface BatchTime {
 }
 
 /**
- * How long a batch's activity has been trying: from the end of its first attempt, by the server's clock. Neither the time before
- * anybody took it, nor an outage of workers, is a try. What is known is kept with the heartbeats; lost, it is counted anew.
+ * How long a batch's activity has been trying: from the end of its first attempt, by the server's clock. The time in the queue and an
+ * outage of workers do not count. The start is kept with the heartbeats; without it, the time is counted anew.
  */
 export function openBatchTime(): BatchTime {
   const context = Context.current();

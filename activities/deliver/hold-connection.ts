@@ -2,7 +2,7 @@ import type { TakenDelivery } from '../../db/take-deliveries';
 import type { InFlight } from '../connections/in-flight';
 import { DeliveryFailure } from '../failures';
 
-/** Whatever a destination asks for, one delivery finds out after so long whether it still holds. */
+/** However long a destination asks to wait, after this time one delivery tries whether it still refuses. */
 const LONGEST_HOLD_MS = 3_600_000;
 
 interface Held {

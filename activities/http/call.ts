@@ -48,7 +48,7 @@ export async function sendHttp(
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * Sends a request and reads the whole answer, whatever its status. Redirects are answers like any other; nothing is sent twice.
+ * Sends a request and reads the whole answer, of any status. Redirects are answers like any other; nothing is sent twice.
  *
  * @param destination whom a failure is about, as people call it: "Salesforce"
  * @throws DeliveryFailure: Unavailable when no whole answer came within its bounds (RateLimited where its status is 429),

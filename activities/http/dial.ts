@@ -37,7 +37,7 @@ export function createSmtpDial({
       });
       try {
         await named('ESOCKET', once(socket, 'connect', { signal: within }));
-        return socket.on('error', () => {}); // whoever takes it over listens, too
+        return socket.on('error', () => {}); // the caller listens, too
       } catch (error) {
         socket.on('error', () => {}).destroy();
         throw error;

@@ -36,7 +36,7 @@ export function createRemoveOldFiles(files: Files, retentionHours: number): Remo
     try {
       const { removed, done } = await files.removeOld({ olderThanMs, isNeeded, until: Math.min(end, now + ROUND_MS) });
       if (!done) due = 0;
-      if (removed > 0) log.info('Files of large events that nobody needs any more are removed.', { removed });
+      if (removed > 0) log.info('Files of large events that are not needed any more are removed.', { removed });
     } catch (error) {
       log.warn('Old files of large events could not be removed.', { reason: (error as Error).message });
     }

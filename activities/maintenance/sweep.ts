@@ -36,9 +36,9 @@ export interface Swept {
 const ROUND_MS = 30_000;
 
 /**
- * One round, for all clusters: continues what waited for a subscription or connection that is good again; takes over what nobody
- * works on, as its run is closed or unknown or its cluster is down for too long; tells open runs that are late, or lost
- * deliveries, to look. What fails here is claimed again by a later round.
+ * One round, for all clusters: continues deliveries that waited for a subscription or connection; takes over deliveries whose run is
+ * closed or unknown, or whose cluster is down for too long; signals open runs that are late, or lost deliveries, to read their rows. A
+ * later round claims again the deliveries for which a step fails.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const end = performance.now() + ROUND_MS;

@@ -16,7 +16,7 @@ import { languageTag } from './language-tag';
 import { OfflineMessage } from './offline-message';
 import { Transcript } from './transcript';
 
-/** What everybody of one audience gets. */
+/** The mail that every recipient of one audience gets. */
 export interface Content {
   readonly subject: string;
   readonly html: string;
@@ -36,7 +36,7 @@ interface Draft {
   readonly chatId: string | null;
 }
 
-/** Writes what a visitor, or everybody else, gets of an event. The same event is always written the same way. */
+/** Writes the mail of an event for the visitor, or for staff. The same event is always written the same way. */
 export function composeContent(event: MailedEvent, files: readonly Attachment[], isForVisitor: boolean): Content {
   const draft = event.type === 'Chat.Ended' ? draftTranscript(event, isForVisitor) : draftOfflineMessage(event);
   const subject = cleanLine(draft.subject);
@@ -109,7 +109,7 @@ export function composeMail(
   };
 }
 
-/** The same on every try, so that whoever gets a mail twice can tell; it stands for the recipient without naming them. */
+/** The same on every try, by which a repeat is known; it stands for the recipient without naming them. */
 export const messageIdOf = (deliveryId: string, from: Sender, { hash }: Recipient): string =>
   `<${deliveryId}.${hash}@${domainOf(from)}>`;
 

@@ -35,7 +35,7 @@ export type Credentials =
   { readonly kind: 'password'; readonly user: string; readonly pass: string } | OAuthCredentials;
 
 /**
- * Who signs in; undefined = nobody.
+ * The user that signs in; undefined: no sign-in.
  *
  * @throws DeliveryFailure InvalidConfig when user and secrets do not belong together, or would be sent in plain text
  */

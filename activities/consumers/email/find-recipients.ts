@@ -19,7 +19,7 @@ export type MailedEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
 export const isMailed = (event: ChatEvent): event is MailedEvent =>
   event.type === 'Chat.Ended' || event.type === 'OfflineMessage.Submit';
 
-/** Everybody who gets the event, each once: addresses that differ in case are one. */
+/** All recipients of the event, each once: addresses that differ in case are one. */
 export function findRecipients(event: MailedEvent, config: EmailConfig): Recipient[] {
   const department = departmentOf(event);
   const ofDepartment = Object.entries(config.recipientsByDepartment ?? {}).filter(
@@ -39,8 +39,8 @@ export function findRecipients(event: MailedEvent, config: EmailConfig): Recipie
 }
 
 /**
- * True where a mail would tell somebody something: words, files, and for those who are no visitors what agent or visitor wrote
- * about the chat. A chat in which nothing was written is mailed to nobody.
+ * True where a mail has content: words, files, and for staff the comments of agent or visitor about the chat. A chat without
+ * content is not mailed.
  */
 export function hasContent(event: MailedEvent, { isVisitor }: Pick<Recipient, 'isVisitor'>): boolean {
   if (event.type !== 'Chat.Ended') return true;

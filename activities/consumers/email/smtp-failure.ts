@@ -95,7 +95,7 @@ function ruleFor(error: unknown): SmtpRule | undefined {
   const { responseCode = 0, response = '' } = asSmtpError(error);
   const stage = stageOf(error);
   const { enhancedStatus = '' } = statusOf(error);
-  // 421 ends the session, whatever else is said.
+  // 421 ends the session, with any enhanced status.
   const isFinal = responseCode !== 421 && (enhancedStatus || String(responseCode)).startsWith('5');
   if (stage === undefined || responseCode < 400) return undefined;
   return smtpRules.find(({ status, codes, stages, text }) => {

@@ -73,7 +73,7 @@ export const smtpRules: readonly SmtpRule[] = [
     says: 'allows fewer at the same time; it is tried again in a minute. Lower what the connection may send at once',
     shown: '432 4.3.2: too many at once',
   },
-  // What the status calls temporary is so, whatever the basic code.
+  // A temporary enhanced status counts, with any basic code.
   {
     status: /^4\./,
     codes: [],

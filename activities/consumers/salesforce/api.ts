@@ -215,7 +215,7 @@ function readBy<T>(schema: z.ZodType<T>, answer: unknown): T {
   throw malformed();
 }
 
-/** Nobody knows whether it was done; the next attempt looks. */
+/** It is not known whether it was done; the next attempt looks. */
 const malformed = (): DeliveryFailure =>
   new DeliveryFailure('Unavailable', 'Salesforce says something that is not understood; it is tried again.', {
     details: { code: 'MALFORMED_ANSWER' },

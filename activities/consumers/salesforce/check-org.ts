@@ -19,7 +19,7 @@ const FILLED: Readonly<Record<string, readonly string[]>> = {
 /** What a record is linked with a contact or lead by. */
 const LINKS: Readonly<Record<string, string>> = { Case: 'ContactId', Task: 'WhoId' };
 
-/** Signs in, and says what the account lets us do. Reads only. @throws DeliveryFailure when it lets nobody in */
+/** Signs in, and says what the account may do. Reads only. @throws DeliveryFailure when the sign-in is refused */
 export async function checkOrg(api: Api, config: SalesforceConfig): Promise<string> {
   const [rules, ...descriptions] = await Promise.all([
     readRules(api),
@@ -104,7 +104,7 @@ const unwritable = (
   names: readonly string[],
 ): string[] => names.filter((name) => !fields.get(name.toLowerCase())?.[access]);
 
-/** Whatever the org shares: source: Salesforce Help "Contact Sharing Considerations". */
+/** Independent of what the org shares. Source: Salesforce Help "Contact Sharing Considerations". */
 const PRIVATE =
   'what `offlineMessage` creates has no account, and is private: only its owner and administrators see it; map AccountId';
 

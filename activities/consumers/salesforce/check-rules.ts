@@ -87,7 +87,7 @@ export function describeRules(
   return [
     all && `Records of others: the user sees all of ${all}`,
     own &&
-      `Records of others: the user does not see those of ${own}: give View All Records, or what a rule has given away is not recognised, and nobody is found by an address`,
+      `Records of others: the user does not see those of ${own}: give View All Records, or records that a rule has given away are not recognised, and contacts and leads are not found by their address`,
     unknown &&
       `Records of others: could not be read for ${unknown} (${SETUP}): see that the permission set gives View All Records`,
     assignmentRules

@@ -24,7 +24,7 @@ const none: Target = { id: null, isGiven: false, values: {}, flags: {} };
  * Finds whom the record is for: by the id that the list of fields names, else by e-mail address. Of several the one that was
  * changed last.
  *
- * @throws DeliveryFailure Rejected (SF_TARGET_NOT_FOUND) when a task has nobody; a case stands alone then
+ * @throws DeliveryFailure Rejected (SF_TARGET_NOT_FOUND) when there is no contact or lead for a task; a case stands alone then
  */
 export async function findTarget(
   api: Api,
@@ -62,7 +62,7 @@ export async function findTarget(
 
 const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
 
-/** Null where nothing names anybody. */
+/** Null where the event names no person. */
 function conditions({ target }: Mode, id: string | null, email: string | null): string[] | null {
   const open = target === 'Lead' ? ['IsConverted=false'] : [];
   if (id !== null) {
@@ -110,7 +110,7 @@ export async function findEarlier(api: Api, earlier: Earlier): Promise<Record<st
       ...(kind !== undefined && typeof target === 'string' && { [kind]: target }),
     };
   }
-  // All was written at once: where the one that was created with it is there, somebody has removed the case or task since.
+  // All was written at once: where the contact or lead that was created with it is there, a user has removed the case or task since.
   if (mode.how !== 'create' || mode.target === null) return null;
   const target = await api.describe(mode.target);
   if (!target.fields.get(keyField.toLowerCase())?.filterable) return null;

@@ -36,7 +36,7 @@ export interface Order {
 export const isSent = (event: ChatEvent): event is SentEvent =>
   event.type === 'Chat.Ended' || event.type === 'OfflineMessage.Submit';
 
-/** @returns null when there is nothing to write. @throws DeliveryFailure Rejected for a mode that nobody knows */
+/** @returns null when there is nothing to write. @throws DeliveryFailure Rejected for an unknown mode */
 export function readOrder(event: SentEvent, config: SalesforceConfig): Order | null {
   return event.type === 'Chat.Ended' ? ofChat(event) : ofMessage(event, config.offlineMessage);
 }

@@ -43,7 +43,7 @@ export type VerdictName = keyof typeof verdicts;
 type Codes = Partial<Record<VerdictName, readonly string[]>>;
 
 /**
- * By Salesforce's error code, whatever the status; a code that is not here goes by its status. Source: ExceptionCode (API faults)
+ * By Salesforce's error code, with any status; a code that is not here goes by its status. Source: ExceptionCode (API faults)
  * and StatusCode (errors of a record) of the partner WSDL; the REST guide's "Status Codes and Error Responses".
  */
 export const restCodes: Codes = {
@@ -112,7 +112,7 @@ export const signInCodes: Codes = {
   later: ['rate_limit_exceeded'],
 };
 
-/** Texts of an error that is not meant for good, whatever its code. */
+/** Texts of a temporary error, with any code. */
 export const SIGN_IN_PASSES = /retry your request|already being processed/i;
 
 /** The verdict that a table has for the first of the codes it knows. */

@@ -127,7 +127,7 @@ export function refusalOf({ status, headers, body }: HttpAnswer, isSignIn: boole
 /** Salesforce's words on 401 where signing in again does not help. */
 const FOR_GOOD = ['Connected app is not attached to Agent', 'This session is not valid for use with the REST API'];
 
-/** In the text of what a customer's own code has met: harmless, if somebody wrote it into a chat. */
+/** In the text of an error of the customer's own code: harmless, if a visitor wrote it into a chat. */
 const PASSING = ['UNABLE_TO_LOCK_ROW', 'INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE'];
 
 const OUT_OF_TIME = /expire|validity|not yet valid/i;

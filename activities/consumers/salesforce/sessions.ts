@@ -16,7 +16,7 @@ const DOUBTED_ONCE_MS = 60_000;
 
 /** What is known of an org: the token that all deliveries of a connection share, and its objects. */
 export interface Session {
-  /** Signs in where nobody has, or where `refused` is still the token; one sign-in serves all who ask meanwhile. */
+  /** Signs in where there is no token, or where `refused` is still the token; one sign-in serves all callers meanwhile. */
   token(account: SalesforceAccount, store: SignInStore, refused?: Token): Promise<Token>;
   /**
    * The token's instance does not answer as it should: the next who asks signs in anew, and is told where the org is now.
@@ -41,7 +41,7 @@ export function createSessions(dispatcher: GuardedAgent) {
   return {
     of: ({ connectionId, connectionEdition }: Holder): Session =>
       sessions.of(`${connectionId}/${connectionEdition}`, () => createSession(dispatcher)),
-    /** A session of its own, which signs in whatever others have, such as for a check. */
+    /** A session of its own, which signs in even if others have a token, such as for a check. */
     alone: (): Session => createSession(dispatcher, true),
   };
 }
@@ -50,7 +50,7 @@ function createSession(dispatcher: GuardedAgent, isAlone = false): Session {
   const findToken = createRenewal('Salesforce');
   const shared = createSharedToken<Token>();
   let known: Token | undefined;
-  /** The last one that is not to be used any more, whoever has it still. */
+  /** The last token that must not be used any more. */
   let over: Token | undefined;
   let doubtedAt = -Infinity;
 

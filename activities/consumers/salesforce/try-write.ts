@@ -12,7 +12,7 @@ import { writeOrder } from './write-order';
 const TITLE = 'Connection test: may be removed';
 
 /**
- * Writes what an offline message would become, to nobody who is there already, and removes it.
+ * Writes the records of an offline message, attached to no existing contact or lead, and removes them.
  *
  * @param say gets what that may bring about, before it is done
  * @returns what became of it, with the id of what could not be removed
@@ -43,7 +43,7 @@ export async function tryWrite(api: Api, config: SalesforceConfig, say: (line: s
   const written = Object.entries(ids)
     .filter(([, id]) => id !== receipt['duplicateOf'])
     .map(([kind, id]) => [objectOf(kind), id] as const);
-  // At once: whatever goes wrong from here on, the ids are known.
+  // At once: if a later step fails, the ids are known.
   say(`Written, and removed next: ${written.map((one) => one.join(' ')).join(', ')}`);
   const lines: string[] = [];
   for (const [name, id] of written) {
@@ -56,7 +56,7 @@ export async function tryWrite(api: Api, config: SalesforceConfig, say: (line: s
   return lines.join('\n');
 }
 
-/** The connection's mapping of the example, for nobody: modes that find or change somebody write the case or task alone. */
+/** The connection's mapping of the example, without a person: modes that find or change a contact or lead write the case or task alone. */
 function testOrder(config: SalesforceConfig): Order {
   const { example } = catalogue['OfflineMessage.Submit'];
   const data = { ...example, VisitorName: TITLE, VisitorEmail: 'connection-test@example.com', Title: TITLE };
@@ -83,7 +83,7 @@ async function ownerOf(api: Api, name: string, id: string): Promise<string> {
   });
   if (answer === null) return '; its owner could not be read';
   const [found] = answer;
-  if (found === undefined) return '; the user does not see it any more, as a rule has given it to somebody else';
+  if (found === undefined) return '; the user does not see it any more, as a rule has given it to another user';
   const owner = String(found['OwnerId']);
   return owner === (await userOf(api)) ? '' : `; its owner is ${owner}, by a rule or the mapping`;
 }

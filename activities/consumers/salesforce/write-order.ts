@@ -80,7 +80,7 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
 /** By what ids of a kind begin with: the same in every org. */
 const KINDS: Readonly<Record<string, string>> = { '500': 'case', '00T': 'task', '003': 'contact', '00Q': 'lead' };
 
-/** What has our key already: written before, and not to be seen by our user any more, as a rule has given it to somebody else. */
+/** The record that has our key already: written before, and not visible to our user any more, as a rule has given it to another user. */
 function ownDuplicate({ errors }: SalesforceRefusal, keyField: string): Readonly<Record<string, string>> | null {
   for (const { duplicateOf } of errors) {
     const isOurs = duplicateOf?.fields.some((name) => name.toLowerCase() === keyField.toLowerCase());

@@ -90,7 +90,7 @@ function routeOf({ transfers, preChat, agentIds }: Chat) {
   };
 }
 
-/** Nobody is known by a text that is no address, such as "none". */
+/** A text that is no address, such as "none", names no person. */
 function requesterOf(address: string | null, { name, phone, company }: Omit<Requester, 'email'>): Requester | null {
   return address === null ? null : { email: address.toLowerCase(), name, phone, company };
 }

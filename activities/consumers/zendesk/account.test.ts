@@ -101,11 +101,11 @@ describe('check', () => {
     expect(zendesk.arrivals.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  it('says that public comments are mailed to whatever address was entered', async () => {
+  it('says that public comments are mailed to the entered address', async () => {
     const said = await check({ commentPublic: { 'OfflineMessage.Submit': true } });
     expect(said.split('\n').slice(1)).toEqual([
       warning,
-      "comments are public for OfflineMessage.Submit: Zendesk's triggers mail them to whatever address was entered, and anybody can enter any",
+      "comments are public for OfflineMessage.Submit: Zendesk's triggers mail them to the entered address, and a visitor can enter any address",
     ]);
   });
 

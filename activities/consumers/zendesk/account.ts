@@ -52,7 +52,7 @@ export const configSchema = z
       })
       .prefault({})
       .describe(
-        "`false` is an internal note. `true` is a public comment: Zendesk's triggers mail it to whatever address was entered, and anybody can enter any",
+        "`false` is an internal note. `true` is a public comment: Zendesk's triggers mail it to the entered address, and a visitor can enter any address",
       ),
   })
   .refine(({ subdomain, endpoint }) => (subdomain === undefined) !== (endpoint === undefined), {

@@ -3,7 +3,7 @@ import type { Api } from './api';
 import { describeCredentials } from './describe-credentials';
 import type { Session } from './sessions';
 
-/** Signs in, and says what the account lets us do. @throws DeliveryFailure when it lets nobody in */
+/** Signs in, and says what the account may do. @throws DeliveryFailure when the sign-in is refused */
 export async function checkAccount(api: Api, account: ZendeskAccount, session: Session): Promise<string> {
   const { config } = account;
   const { id, role, isLight, headers } = await api.me();
@@ -33,7 +33,7 @@ function warningsOf({ commentPublic }: ZendeskConfig, isLight: boolean): string[
   return isPublic.length === 0
     ? []
     : [
-        `comments are public for ${isPublic.join(' and ')}: Zendesk's triggers mail them to whatever address was entered, and anybody can enter any`,
+        `comments are public for ${isPublic.join(' and ')}: Zendesk's triggers mail them to the entered address, and a visitor can enter any address`,
       ];
 }
 

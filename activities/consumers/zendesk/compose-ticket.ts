@@ -51,7 +51,7 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
     ticketWith: ({ key, authorId, uploads, refused = [] }: Given) => ({
       subject: withoutPlaceholders(cutText(cleanLine(subject), LONGEST_SUBJECT, 'characters', '…')),
       external_id: key,
-      // Zendesk takes the requester for the author where nobody is named: a visitor could write as an agent.
+      // Without an author Zendesk takes the requester: a visitor could write as an agent.
       submitter_id: authorId,
       ...requester,
       comment: {

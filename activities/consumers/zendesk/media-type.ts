@@ -34,7 +34,7 @@ const byExtension: Readonly<Record<string, string>> = {
   zip: 'application/zip',
 };
 
-/** By the extension of a file's name; `application/octet-stream` for those that nobody knows. */
+/** By the extension of a file's name; `application/octet-stream` for unknown ones. */
 export function mediaTypeOf(fileName: string): string {
   const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(byExtension, extension) ? (byExtension[extension] ?? OTHER) : OTHER;

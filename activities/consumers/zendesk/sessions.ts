@@ -35,7 +35,7 @@ export function createSessions(dispatcher: GuardedAgent) {
   return {
     of: (account: ZendeskAccount, { connectionId, connectionEdition }: Holder): Session =>
       sessions.of(`${connectionId}/${connectionEdition}`, () => openSession(dispatcher, account)),
-    /** A session of its own, which signs in whatever others have, such as for a check. */
+    /** A session of its own, which signs in even if others have a token, such as for a check. */
     alone: (account: ZendeskAccount): Session => openSession(dispatcher, account, true),
   };
 }

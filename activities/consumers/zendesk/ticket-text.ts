@@ -37,7 +37,7 @@ export function chatText({ chat, visitor }: DataOf<'Chat.Ended'>, isPublic: bool
   );
 }
 
-/** A visitor's message, and for agents where it came from: first, as what stands below is the visitor's, whatever it looks like. */
+/** For agents where the message came from, then the visitor's message: last, as a visitor's text can look like such facts. */
 export function messageText(data: DataOf<'OfflineMessage.Submit'>, isPublic: boolean): string {
   const { contact, visitor } = data;
   const internal: Fact[] = [

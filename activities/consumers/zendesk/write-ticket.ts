@@ -55,7 +55,7 @@ export async function writeTicket(order: Order): Promise<Receipt> {
     try {
       return await createOnce(api, draft.ticketWith({ key, authorId, uploads: tokens, refused }), key);
     } catch (error) {
-      // The same again would be refused for ever. Whatever else is wrong with it is refused once more.
+      // The same again would be refused for ever. Another mistake in it is refused once more.
       const isMaybeExpired = error instanceof ZendeskRefusal && error.status === 422 && areOld;
       if (!isMaybeExpired) throw error;
       await save({ filesLater: true });

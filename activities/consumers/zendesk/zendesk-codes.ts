@@ -48,7 +48,7 @@ export type VerdictName = keyof typeof verdicts;
 export const REUSED = 'IdempotentRequestError';
 
 /**
- * By Zendesk's word for the error, whatever the status of 4xx or 5xx. Source: developer.zendesk.com "Requests" (errors), "OAuth tokens";
+ * By Zendesk's word for the error, with any status of 4xx or 5xx. Source: developer.zendesk.com "Requests" (errors), "OAuth tokens";
  * answers of accounts without an active plan as other projects have met them.
  */
 export const codes: Readonly<Record<string, VerdictName>> = {

@@ -41,7 +41,7 @@ const MOST_OF_A_SITE = 10;
 
 /**
  * Looks up the hosts that sites enter, in the hosts file and then by DNS. Not by the system's getaddrinfo: that uses a thread until
- * its name server answers, whatever becomes of the send, and few threads serve PostgreSQL, Temporal and all sites.
+ * its name server answers, also when the send has ended, and few threads serve PostgreSQL, Temporal and all sites.
  * One look-up serves all who ask for its host meanwhile; nothing is remembered afterwards.
  */
 export function createHostResolver({
