@@ -21,7 +21,7 @@ export async function redriveDeliveries(session: Session, { keys, queues }: Sele
 }
 
 /**
- * Gives up parked deliveries of this owner (without queues: all of them), or the named ones in whatever state they wait.
+ * Gives up parked deliveries of this owner (without queues: all of them), or the named ones, parked or pending.
  *
  * @returns how many more wait for an attempt that is under way: ask again
  */
@@ -39,7 +39,7 @@ export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner:
 const STATE = stateOf('d');
 const CHOSEN = `(label = any($2::text[]) or data_queue = any($2::text[]))`;
 const OWN = `event_key = any($1::text[]) and owner_cluster = $3 and owner_workflow_id = $4`;
-/** Everybody locks in this order, so that nobody waits in a circle. */
+/** Every statement locks in this order, so that no deadlock is possible. */
 const IN_ORDER = `order by event_key collate "C", id for update`;
 
 const REDRIVE = `

@@ -83,7 +83,7 @@ export async function readConnection(tx: Tx, id: string): Promise<SealedConnecti
  * Gives a connection its configuration and makes it `ok`; the sweep then continues what was parked because it was broken.
  * Slots of its rate count from now, as those that were given out before may never be used.
  *
- * @param version the one that was read; another one stands when somebody changed it meanwhile
+ * @param version the one that was read; the row has another one when it was changed meanwhile
  * @returns false when that is so
  */
 export async function changeConnection(
@@ -95,7 +95,7 @@ export async function changeConnection(
   return (await tx.query(CHANGE, [id, version, ...changesOf(changes)])).rowCount === 1;
 }
 
-/** Replaces sealed secrets by the same under another key, unless somebody changed them meanwhile. Workers sign in anew. */
+/** Replaces sealed secrets by the same under another key, unless they were changed meanwhile. Workers sign in anew. */
 export async function resealConnection(
   tx: Tx,
   { id, version }: { readonly id: string; readonly version: number },

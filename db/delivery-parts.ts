@@ -45,7 +45,7 @@ export interface Progress {
 }
 
 /**
- * Adds to what is done of deliveries, each once. Parts that are done stay done, whoever holds the row.
+ * Adds to the parts of deliveries that are done, each once. Parts that are done stay done, also without the lease.
  *
  * @returns ids of those that there are
  */

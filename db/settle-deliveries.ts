@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 /**
- * Writes outcomes. A success is written by whoever brings it, unless the row is final; anything else only by the attempt
+ * Writes outcomes. A success is written by any attempt, unless the row is final; any other outcome only by the attempt
  * that holds the row. The run of what was parked and is delivered so late is noted. A failure `ConnectionBroken` marks the
  * delivery's connection as broken, too, unless an operator has changed it since.
  *

@@ -54,7 +54,7 @@ export async function findResuming(
   return rows.map((row) => ({ ...row, workflowId: resumingWorkflowId(row.dataQueue, row.siteId) }));
 }
 
-/** The end of resuming: active, unless somebody has paused it again. */
+/** The end of resuming: active, unless it was paused again. */
 export async function finishResuming(tx: Tx, dataQueue: string, siteId: string): Promise<void> {
   const text = `update subscription set state = 'active' where data_queue = $1 and site_id = $2 and state = 'resuming'`;
   await tx.query(text, [dataQueue, siteId]);

@@ -16,9 +16,9 @@ export interface LeftAlone extends WaitingEvent {
 
 /** Names of clusters, by how they are. */
 export interface ClaimFrom {
-  /** Of these, what nobody has touched for too long: pending and overdue, or parked for an hour since the last look. */
+  /** Of these, deliveries without progress for too long: pending and overdue, or parked for an hour since the last look. */
   readonly usable: readonly string[];
-  /** Of these, whatever is unfinished and holds a run open. */
+  /** Of these, every unfinished delivery that holds a run open. */
   readonly givenUp: readonly string[];
 }
 

@@ -56,7 +56,7 @@ export interface DeliveryStanding {
 }
 
 /**
- * Locks the deliveries that are pending, due, the owner's and nobody else's, until the transaction ends; rows that another
+ * Locks the deliveries of this owner that are pending, due and without a lease, until the transaction ends; rows that another
  * attempt holds are left out.
  */
 export async function lockDeliveries(tx: Tx, ids: readonly string[], owner: Owner): Promise<TakenDelivery[]> {

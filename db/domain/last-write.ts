@@ -10,7 +10,7 @@ export interface Part {
 
 /**
  * A statement that saves the rows of $1, a JSON array, so that of all events about the same thing the latest stands,
- * whatever the order they are saved in: the later receivedAt, and of equal ones the greater key. Saving an event again
+ * in any order of saving: the later receivedAt, and of equal ones the greater key. Saving an event again
  * changes nothing.
  *
  * A row may fill some parts only: it has no key in the others. Rows are written in the order of the primary key, so

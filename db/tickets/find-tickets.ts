@@ -10,8 +10,8 @@ export interface FoundTicket {
 }
 
 /**
- * Locks the sites' counters until the transaction ends, in the order of the sites, so that nobody else writes tickets of
- * these sites meanwhile: what is looked up afterwards stands, numbers have no gaps, and nobody waits in a circle.
+ * Locks the sites' counters until the transaction ends, in the order of the sites, so that no other transaction writes
+ * tickets of these sites meanwhile: the tickets that are found stay as they are, numbers have no gaps, and no deadlock is possible.
  *
  * @returns the last number that each site has given
  */

@@ -17,7 +17,7 @@ export interface TicketEntry {
   readonly departmentId: string | null;
   readonly agentId: string | null;
   readonly agentIds: readonly string[];
-  /** Null where there is no address to know somebody by. */
+  /** Null where there is no address that names a person. */
   readonly requester: Requester | null;
   readonly message: {
     readonly kind: 'transcript' | 'offlineMessage';
