@@ -6,7 +6,7 @@ import type { Standing, Verdict } from './publisher';
 export interface ClusterHealthOptions {
   /** Milliseconds that a probe's question may take. Default 2,000. */
   readonly probeDeadlineMs?: number;
-  /** Milliseconds without a start that succeeded, although some were tried, after which it is down whatever a probe says. Default 60,000. */
+  /** Milliseconds without a start that succeeded, although some were tried, after which it is down, even if it answers a probe. Default 60,000. */
   readonly takeoverAfterMs?: number;
   /** Default `probeCluster`. */
   readonly probe?: (where: ClusterOptions, options: ProbeOptions) => Promise<Failure | undefined>;
@@ -179,7 +179,7 @@ export class ClusterHealth {
     const began = performance.now();
     const failure = await probe(this.#where, { deadlineMs, withStart, signal }).catch(unexpected);
     if (this.#isClosed) return;
-    // Overloaded, it may answer somebody else and not this.
+    // When it is overloaded, it may answer a start and not this probe.
     if (failure?.verdict === 'suspect' && !withStart && this.#succeededAt > began) return;
     this.#misses += 1;
     if (failure !== undefined) this.#become(VERDICTS[failure.verdict], failure.reason, failure);

@@ -28,11 +28,11 @@ export class Cluster {
   }
 
   /**
-   * A connection was silent while a probe on another had an answer, or is from before an outage: it may be dead, and nobody would
-   * be told for long. What is under way on it may still end well.
+   * A connection was silent while a probe on another had an answer, or is from before an outage: it may be dead, which
+   * gRPC would report late. Calls that are under way on it may still succeed.
    */
   reconnect(old: ClusterConnection): void {
-    if (old !== this.#connection) return; // somebody has done so
+    if (old !== this.#connection) return; // done already
     this.#connection = this.#open();
     const before = this.#closed;
     this.#closed = old.close().then(() => before);

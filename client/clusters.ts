@@ -94,7 +94,7 @@ export class Clusters {
     return this.all.map(({ name, health, accepted }) => ({ name, ...health.standing, accepted }));
   }
 
-  /** Whoever waits for one waits no longer. */
+  /** Callers that wait for a usable cluster stop waiting. */
   async close(): Promise<void> {
     for (const settle of this.#waiting) settle();
     await Promise.all(this.all.map((cluster) => cluster.close()));

@@ -27,8 +27,8 @@ export async function continueEvent(
 }
 
 /**
- * Starts events, together if they are several, that the database does not know although their workflow was started, whatever
- * became of that one; an open one of the same id is told to look at its rows.
+ * Starts events, together if they are several, that the database does not know although their workflow was started; an open
+ * workflow of the same id is signalled to read its rows.
  *
  * @returns the workflow's id
  * @throws ServiceError of the Temporal client when the cluster does not take it within the deadline

@@ -74,7 +74,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-/** Connects to nobody yet. */
+/** It does not connect yet. */
 function openClusters(settings: PublisherSettings, store?: LargeEventStore): Clusters {
   try {
     return new Clusters({ ...settings, probeDeadlineMs: settings.attemptDeadlineMs }, store);

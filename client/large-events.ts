@@ -16,7 +16,7 @@ export interface LargeEventStore {
    */
   prepare(): Promise<void>;
   /**
-   * Removes what nobody has used for `olderThanMs` and no run needs; what one may need lives on.
+   * Removes files that were not used for `olderThanMs` and that no run needs; files that a run may need stay.
    *
    * @param until point in time by `performance.now()` at which it stops; another round goes on elsewhere
    * @returns how many were removed, and whether it has looked at all
@@ -63,7 +63,7 @@ interface Head {
 /** More than any head has. */
 const HEAD_BYTES = 64 * 1024;
 
-/** What a writer that died has left belongs to nobody. */
+/** The run that a file belongs to; undefined for a file of a writer that died. */
 async function readOwner(folder: ContentFolder, name: string): Promise<string | undefined> {
   try {
     return readHead(await folder.head(name, HEAD_BYTES)).workflowId;

@@ -66,7 +66,7 @@ export function prepareEvent(
   return { ...envelope, key, hash, input, bytes, unknownFields };
 }
 
-/** The data as JSON values: what the workflow will see, whatever becomes of the caller's object. */
+/** The data as JSON values, as the workflow will read them, also if the caller changes its object later. */
 function readData(ids: EventIds, data: object | string): unknown {
   try {
     const text = typeof data === 'string' ? data : JSON.stringify(data, asJson);

@@ -14,7 +14,7 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Nobody has it: to say so the cluster has to look into its store. */
+/** A workflow that does not exist: to say so, the cluster has to read its store. */
 const UNKNOWN_WORKFLOW = 'probe/unknown';
 /** Shared by all who probe, so that questions do not pile up where no worker answers them. */
 const TRIAL_WORKFLOW = 'probe/start';

@@ -36,8 +36,8 @@ export interface PublisherOptions {
    */
   readonly largeEvents?: { readonly dir: string } | undefined;
   /**
-   * A folder of this publisher's own, on a local disk: `publish` resolves when the event is on it, whatever becomes of the
-   * cluster, and the start goes on in the background, for ever. Default: none.
+   * A folder of this publisher's own, on a local disk: `publish` resolves when the event is on it, also while every
+   * cluster is down, and the start goes on in the background for as long as it takes. Default: none.
    */
   readonly journal?:
     | {
@@ -59,7 +59,7 @@ export interface PublisherOptions {
   /** Milliseconds that one try may take before its cluster is in doubt, and that a probe of it may take then. Default 2,000. */
   readonly attemptDeadlineMs?: number;
   /**
-   * Milliseconds after which a cluster where no start succeeds is down whatever else it answers, and after which an event that was
+   * Milliseconds after which a cluster where no start succeeds is down, even if it answers other calls, and after which an event that was
    * started and is not recorded is started again from the journal. Default 60,000.
    */
   readonly takeoverAfterMs?: number;

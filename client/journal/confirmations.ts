@@ -16,7 +16,7 @@ export interface ConfirmationDeps {
   readonly ask: (keys: readonly string[]) => Promise<Answers>;
   /** The database knows it. */
   readonly release: (entry: Entry) => void;
-  /** Nobody has started it that this process knows of: it goes to the end of its line. */
+  /** It was not started, as far as this process knows: it is queued. */
   readonly start: (entry: Entry) => void;
   /** Their workflows were started long ago, and the database, asked by way of `by`, does not know them. Rejects when a cluster does not answer. */
   readonly startAgain: (entries: readonly Entry[], by: Cluster) => Promise<void>;

@@ -31,7 +31,7 @@ export function encodeFrame(text: Buffer): Buffer {
 }
 
 /**
- * All whole frames of a file, whatever is between them. A frame that ends with the file before it is whole was being written
+ * All whole frames of a file, also behind damaged bytes. A frame that ends with the file before it is whole was being written
  * when its writer died: it is left out, and is no damage.
  */
 export function readFrames(file: Buffer): { readonly frames: Frame[]; readonly damages: Damage[] } {

@@ -59,7 +59,7 @@ export class JournalLock {
   constructor(dir: string) {
     this.#dir = dir;
     this.#file = join(dir, 'lock');
-    this.taken.catch(() => {}); // whoever does not wait for it need not know
+    this.taken.catch(() => {}); // not every caller waits for it
     this.#try();
     if (this.#state === 'held') return;
     const holder = readHolder(this.#seen?.content ?? '');
@@ -170,7 +170,7 @@ export class JournalLock {
     await (this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined)));
   }
 
-  /** Into the open file: whoever has the lock's name by now is not touched. What fails is tried again a second later. */
+  /** Writes into the open file, so that a file of another holder under this name stays as it is. An error is tried again a second later. */
   async #renew(): Promise<void> {
     if (this.#state !== 'held') return;
     const began = performance.now();

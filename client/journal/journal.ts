@@ -17,8 +17,8 @@ const LARGEST_SEGMENT = 8 * 1024 * 1024;
 const LIMITS: WriteLimits = { deadlineMs: 10_000, maxWaitingBytes: 64 * 1024 * 1024 };
 
 /**
- * Texts on this machine's disk, until they are released. What was written and not released is found again, whatever ended the
- * process.
+ * Texts on this machine's disk, until they are released. Texts that were written and not released are found again, however the
+ * process ended.
  */
 export class Journal {
   readonly #dir: string;
@@ -112,7 +112,7 @@ export class Journal {
         for (const { offset, bytes } of await segment.readThrough(each)) {
           warn(
             `${segment.file} is damaged: ${bytes} bytes from byte ${offset} on are no entry; the others are read. Once those are ` +
-              'recorded, the file is kept as "*.damaged". At its end, after a loss of power, it is what nobody has a receipt for.',
+              'recorded, the file is kept as "*.damaged". At the end of a file, after a loss of power, these bytes are events without a receipt.',
           );
         }
         segment.isBusy = false;
@@ -139,7 +139,7 @@ export class Journal {
     });
   }
 
-  /** Writes something about entries beside them, with whatever is written next, if there is room; else it is not needed. */
+  /** Writes something about entries beside them, with the next entries, if there is room; otherwise it is left out. */
   remark(text: Buffer): void {
     if (this.#active === undefined || this.bytes + frameBytes(text) > this.#maxBytes) return;
     this.#queue.add({ text, isEntry: false }, () => {}).catch(() => {}); // the entries are there without it
@@ -202,7 +202,7 @@ export class Journal {
       if (segment.size >= Math.min(LARGEST_SEGMENT, this.#maxBytes / 8)) this.#active = undefined;
       return places;
     } catch (error) {
-      this.#active = undefined; // after an error nobody knows what of a file is on the disk: never this one again
+      this.#active = undefined; // after an error it is not known which part of a file is on the disk: it is not written again
       throw error;
     } finally {
       segment.isBusy = false;

@@ -21,7 +21,7 @@ export interface ReplayCounts {
   readonly refused: number;
   /**
    * The earliest file that is kept has events that the database did not know, and files before it are gone: events that it does not
-   * know either may be gone with them. It follows from the files' order, whatever the publisher's clock said.
+   * know either may be gone with them. It follows from the files' order, not from the publisher's clock.
    */
   readonly mayBeIncomplete: boolean;
 }

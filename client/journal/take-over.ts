@@ -44,7 +44,7 @@ export class TakeOver {
     }
   }
 
-  /** Whatever comes of it, these have had their turn. */
+  /** After success and after an error, these have had their turn. */
   async #attempt(entries: readonly Entry[], work: () => Promise<void>): Promise<void> {
     try {
       await work();

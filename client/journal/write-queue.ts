@@ -10,7 +10,7 @@ export interface WriteLimits {
 
 export interface Unwritten {
   readonly text: Buffer;
-  /** False: nobody waits for it, and it keeps no file. */
+  /** False: no publish waits for it, and it keeps no file. */
   readonly isEntry: boolean;
 }
 
