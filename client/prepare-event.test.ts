@@ -128,13 +128,17 @@ test('writes bytes as base64', () => {
 
 test('a misspelt field and a wrong type are compile errors, at every depth', () => {
   // Never called: the compiler judges it.
-  const calls = ({ publish }: Publisher, given: { id: number; when: Date; comment: string | undefined }): unknown => [
+  const calls = (
+    publish: Publisher['publish'],
+    type: EventType,
+    given: { id: number; at: Date; comment?: string },
+  ): unknown => [
     publish('Visitor.Rating', { SiteId: 1, ChatGuid: 'a', ratingGrade: '4', ratingComment: given.comment }),
-    publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: given.id, Start: given.when, ChatType: given.id } }),
+    publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: given.id, Start: given.at, ChatType: given.id } }),
     publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: 1, Visitor: { Id: 7n } }, Salesforce: { PurposeChatEnd: 0 } }),
     publish('Chat.Ended', { SiteId: 1, ChatGuid: 'a', StartTime: '2026-01-02', Visitor: { VisitorId: 'a' } }),
     publish('Chat.Ended', '{"SiteId":1,"ChatId":1}'),
-    publish('Agent.Ban' as EventType, given as unknown as WireData[EventType]),
+    publish(type, given as unknown as WireData[typeof type]),
     // @ts-expect-error two names that no field has
     publish('Visitor.Rating', { SiteIdd: 1, ratngGrade: 'x' }),
     // @ts-expect-error no chat

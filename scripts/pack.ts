@@ -19,11 +19,11 @@ interface Manifest {
 /** Loading Temporal's client takes several times as long as all the rest, so that waits until a publisher is created. */
 const loadClientLazily: Plugin = {
   name: 'load the client lazily',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: new RegExp(`^${CLIENT}$`) }, ({ path, namespace }) =>
+  setup(bundler) {
+    bundler.onResolve({ filter: new RegExp(`^${CLIENT}$`) }, ({ path, namespace }) =>
       namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
     );
-    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+    bundler.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
       contents: Object.keys(temporal)
         .map((name) => `Object.defineProperty(exports, '${name}', { get: () => require('${CLIENT}').${name} });`)
         .join('\n'),
@@ -90,7 +90,7 @@ async function bundle(file: string, external: readonly string[]): Promise<string
   return external.filter((name) => imported.some((path) => path === name || path.startsWith(`${name}/`))).toSorted();
 }
 
-/** Writes the declarations that a program needs which imports the publisher, and no others. */
+/** Writes the declarations that a program reads which imports the publisher; they need no other package's. */
 async function declare(all: string, into: string): Promise<void> {
   await run(['tsc', '--project', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', all], root);
   const left = [join(all, 'client/index.d.ts')];

@@ -15,7 +15,7 @@ describe('a batch', () => {
     const [poisoned = ''] = ids.slice(7);
     const events = [
       ...ids.map((id) => ban(id)),
-      { type: 'Agent.Ban', data: {} },
+      { type: 'Agent.Ban', data: { SiteId: 1, AgentId: 15 } },
       { type: 'Visit.Log', data: { SiteId: 1, VisitCount: 3 } },
     ];
     const run = await running.start(events, newId('batch/'));
