@@ -58,7 +58,7 @@ function objectType(fields: Fields): string {
     const type = wireType(kind);
     const isOne = kind.isRequired && others.length === 0;
     const property = (one: string, about: string): string =>
-      `${comment(about)}\n${one}${isOne ? `: ${type}` : `?: ${type} | None`};`;
+      [comment(about), `${one}${isOne ? `: ${type}` : `?: ${type} | None`};`].join(about.length > 50 ? '\n' : ' ');
     const also = others.filter((other) => !taken.has(other));
     also.forEach((other) => taken.add(other));
     return [property(name, described(kind, meaning)), ...also.map((other) => property(other, `As \`${name}\`.`))];
