@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atMost } from './at-most';
+import { syncFolder } from './sync-folder';
 
 /** Thrown when the folder, or a file in it, cannot be used; the message says what to do. */
 export class ContentFolderError extends Error {
@@ -39,12 +40,12 @@ export class ContentFolder {
    * @throws ContentFolderError
    */
   async prepare(): Promise<void> {
-    const probe = this.#unfinished('probe');
+    const probe = this.#path(unfinished('probe'));
     try {
       await mkdir(this.#dir, { recursive: true, mode: 0o700 });
       await writeFile(probe, 'probe', { mode: 0o600 });
       if ((await readFile(probe, 'utf8')) !== 'probe') throw new Error('what was written reads back as something else');
-      await rename(probe, join(this.#dir, MARKER));
+      await rename(probe, this.#path(MARKER));
     } catch (error) {
       throw this.#unusable(error, 'This user must be able to make, write and rename files there.');
     }
@@ -69,7 +70,7 @@ export class ContentFolder {
   /** @throws ContentFolderError when it is gone, was changed, or cannot be read */
   async get(name: string): Promise<Buffer> {
     if (!NAME.test(name)) throw new ContentFolderError('A reference to a large event is damaged: it names no file.');
-    const file = join(this.#dir, name);
+    const file = this.#path(name);
     const content = await this.#inTime(readFile(file)).catch((error: NodeJS.ErrnoException) => {
       const what = error.code === 'ENOENT' ? 'is gone' : `cannot be read (${error.code ?? error.message})`;
       const advice = 'See that this folder is the one that the publishers write to; else bring the file back.';
@@ -90,7 +91,7 @@ export class ContentFolder {
 
   /** The first bytes of a file that may be large. */
   async head(name: string, bytes: number): Promise<Buffer> {
-    const handle = await this.#inTime(open(join(this.#dir, name)));
+    const handle = await this.#inTime(open(this.#path(name)));
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
       return buffer.subarray(0, bytesRead);
@@ -99,32 +100,35 @@ export class ContentFolder {
     }
   }
 
-  /** True if it is there and nobody has put, got or touched it since `before` (milliseconds since 1970). */
+  /** True if it is there and was not put, got or touched since `before` (milliseconds since 1970). */
   async isOlder(name: string, before: number): Promise<boolean> {
-    return await this.#wasOlder(join(this.#dir, name), before);
+    const found = await stat(this.#path(name)).catch(() => undefined);
+    return found !== undefined && found.mtimeMs <= before;
   }
 
   /** Keeps a file from being old; false when there is none. */
   async touch(name: string): Promise<boolean> {
     const now = new Date();
-    return await utimes(join(this.#dir, name), now, now).then(
+    return await utimes(this.#path(name), now, now).then(
       () => true,
       () => false, // of another user's, or gone
     );
   }
 
-  /** Removes a file unless somebody has used it since `before`; false when it stays, or another process was faster. */
+  /** Removes a file unless it was used since `before`; false when it stays, or another process was faster. */
   async remove(name: string, before: number): Promise<boolean> {
-    const file = join(this.#dir, name);
-    const doomed = this.#unfinished(name.slice(0, 64));
-    // Under another name first: whoever puts it from now on writes it anew, whoever did before has touched it.
-    if (!(await renamed(file, doomed))) return false;
-    if (!(await this.#wasOlder(doomed, before))) {
-      await rename(doomed, file);
-      return false;
+    const doomed = unfinished(name.slice(0, 64));
+    // Under another name first: a put from now on writes it anew, a put before has touched it.
+    try {
+      await rename(this.#path(name), this.#path(doomed));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
     }
-    await rm(doomed, { force: true });
-    return true;
+    const isOld = await this.isOlder(doomed, before);
+    if (isOld) await rm(this.#path(doomed), { force: true });
+    else await rename(this.#path(doomed), this.#path(name));
+    return isOld;
   }
 
   /** @throws when it does not end in time; it is left to itself then */
@@ -134,45 +138,32 @@ export class ContentFolder {
   }
 
   async #put(name: string, parts: readonly Uint8Array[], size: number): Promise<void> {
-    // Whoever puts the same again, another try of a publish for one, finds it there.
-    if (!((await this.#sizeOf(name)) === size && (await this.touch(name)))) await this.#write(name, parts);
-    await sync(this.#dir);
+    // Another try of a publish, for one, finds it there.
+    const found = await stat(this.#path(name)).catch(() => undefined);
+    if (found?.size !== size || !(await this.touch(name))) await this.#write(name, parts);
+    await syncFolder(this.#dir);
   }
 
   async #write(name: string, parts: readonly Uint8Array[]): Promise<void> {
-    await stat(join(this.#dir, MARKER));
-    const unfinished = this.#unfinished(name);
+    await stat(this.#path(MARKER));
+    const file = this.#path(unfinished(name));
     try {
-      const handle = await open(unfinished, 'wx', 0o600);
+      const handle = await open(file, 'wx', 0o600);
       try {
         for (const part of parts) await handle.writeFile(part);
         await handle.sync();
       } finally {
         await handle.close();
       }
-      await rename(unfinished, join(this.#dir, name));
+      await rename(file, this.#path(name));
     } catch (error) {
-      await rm(unfinished, { force: true }).catch(() => {}); // it would be removed as an old one
+      await rm(file, { force: true }).catch(() => {}); // it would be removed as an old one
       throw error;
     }
   }
 
-  async #sizeOf(name: string): Promise<number | undefined> {
-    return await stat(join(this.#dir, name)).then(
-      ({ size }) => size,
-      () => undefined,
-    );
-  }
-
-  async #wasOlder(file: string, before: number): Promise<boolean> {
-    return await stat(file).then(
-      ({ mtimeMs }) => mtimeMs <= before,
-      () => false,
-    );
-  }
-
-  #unfinished(name: string): string {
-    return join(this.#dir, `${name}.${randomUUID()}`);
+  #path(name: string): string {
+    return join(this.#dir, name);
   }
 
   #unusable(error: unknown, advice: string): ContentFolderError {
@@ -192,22 +183,4 @@ function hashOf(parts: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-async function renamed(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** Brings names of files to the disk, where the file system does not do so by itself. */
-async function sync(dir: string): Promise<void> {
-  const handle = await open(dir);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+const unfinished = (name: string): string => `${name}.${randomUUID()}`;

@@ -1,48 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+
+/** Another process has the name, or has had it and deleted the files beside it. */
+const FASTER = ['EEXIST', 'ENOENT'];
 
 /** Undefined: there is none. */
 export function readLock(file: string): string | undefined {
-  let content: string | undefined;
-  unless(['ENOENT'], () => (content = readFileSync(file, 'utf8')));
-  return content;
+  const content = unless(['ENOENT'], () => fs.readFileSync(file, 'utf8'));
+  return content === false ? undefined : content;
 }
 
 /**
  * Gives a file of this content the lock's name, if no other has it. It is written whole before: another process never reads half of it.
- * Locks that have lost the name go only then: until there is a new one, a holder that lives can have it back.
+ * Locks that have lost the name are deleted only then: until there is a new one, a holder that lives can have it back.
  *
  * @returns the open file, or undefined where another was faster
  */
 export function createLock(file: string, content: string): number | undefined {
   const unnamed = `${file}.${randomUUID()}`;
+  let opened: number | undefined;
   try {
-    writeFileSync(unnamed, content, { mode: 0o600 });
-    const opened = openSync(unnamed, 'r+');
-    try {
-      linkSync(unnamed, file);
-      for (const aside of filesBeside(file)) rmSync(aside, { force: true });
-      return opened;
-    } catch (error) {
-      closeSync(opened);
-      throw error;
-    }
+    fs.writeFileSync(unnamed, content, { mode: 0o600 });
+    opened = fs.openSync(unnamed, 'r+');
+    fs.linkSync(unnamed, file);
+    for (const aside of filesBeside(file)) fs.rmSync(aside, { force: true });
+    return opened;
   } catch (error) {
-    if (FASTER.includes(String((error as NodeJS.ErrnoException).code)) && existsSync(dirname(file))) return undefined;
+    if (opened !== undefined) fs.closeSync(opened);
+    if (hasCode(error, FASTER) && fs.existsSync(dirname(file))) return undefined;
     throw error;
   } finally {
-    rmSync(unnamed, { force: true });
+    fs.rmSync(unnamed, { force: true });
   }
 }
 
@@ -54,12 +43,10 @@ export function createLock(file: string, content: string): number | undefined {
  */
 export function unnameLock(file: string, isIt: (path: string) => boolean): string | undefined {
   const aside = `${file}.${randomUUID()}`;
-  if (!unless(['ENOENT'], () => renameSync(file, aside))) return undefined;
-  let isOurs = false;
-  unless(['ENOENT'], () => (isOurs = isIt(aside)));
-  if (isOurs) return aside;
-  unless(FASTER, () => linkSync(aside, file));
-  rmSync(aside, { force: true });
+  if (unless(['ENOENT'], () => fs.renameSync(file, aside)) === false) return undefined;
+  if (unless(['ENOENT'], () => isIt(aside))) return aside;
+  unless(FASTER, () => fs.linkSync(aside, file));
+  fs.rmSync(aside, { force: true });
   return undefined;
 }
 
@@ -70,30 +57,26 @@ export function unnameLock(file: string, isIt: (path: string) => boolean): strin
  * @returns false: another has the name, or the file is gone
  */
 export function restoreLock(file: string, isIt: (path: string) => boolean): boolean {
-  const aside = filesBeside(file).find((path) => {
-    let isFound = false;
-    unless(['ENOENT'], () => (isFound = isIt(path)));
-    return isFound;
-  });
-  return aside !== undefined && unless(FASTER, () => linkSync(aside, file));
+  const aside = filesBeside(file).find((path) => unless(['ENOENT'], () => isIt(path)));
+  return aside !== undefined && unless(FASTER, () => fs.linkSync(aside, file)) !== false;
 }
-
-/** Another has the name, or has had it and deleted what was beside it. */
-const FASTER = ['EEXIST', 'ENOENT'];
 
 /** Locks that get their name, or have lost it. */
 const filesBeside = (file: string): string[] =>
-  readdirSync(dirname(file))
+  fs
+    .readdirSync(dirname(file))
     .filter((name) => name.startsWith(`${basename(file)}.`))
     .map((name) => join(dirname(file), name));
 
-/** @returns false when the step failed so */
-function unless(codes: readonly string[], step: () => void): boolean {
+const hasCode = (error: unknown, codes: readonly string[]): boolean =>
+  codes.includes(String((error as NodeJS.ErrnoException).code));
+
+/** @returns what the step returns; false when it failed so */
+function unless<T>(codes: readonly string[], step: () => T): T | false {
   try {
-    step();
-    return true;
+    return step();
   } catch (error) {
-    if (codes.includes(String((error as NodeJS.ErrnoException).code))) return false;
+    if (hasCode(error, codes)) return false;
     throw error;
   }
 }

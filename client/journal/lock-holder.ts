@@ -15,7 +15,10 @@ export interface Holder {
 /** Tokens of the locks that this thread holds: by its pid alone it could not tell them from those of other threads. */
 export const heldHere = new Set<string>();
 
-const place = placeHere();
+/** Both, or nothing: a pid is one process only in its own container, and until the machine starts anew. */
+const boot = orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+const namespace = orEmpty(() => readlinkSync('/proc/self/ns/pid'));
+const place = boot === '' || namespace === '' ? '' : `${boot} ${namespace}`;
 
 export function holderHere(token: string): Holder & { place: string } {
   return { pid: process.pid, started: startOf(process.pid), token, place };
@@ -36,17 +39,15 @@ export function readHolder(content: string): Holder | undefined {
  */
 export function isRunning(holder: Holder): boolean | undefined {
   if (heldHere.has(holder.token)) return true;
-  const isHere = place !== '' && (holder.place ?? place) === place;
-  if (!isHere) return undefined;
-  if (!isThere(holder.pid) || startOf(holder.pid) !== holder.started)
-    return holder.place === undefined ? undefined : false;
+  if (place === '' || (holder.place ?? place) !== place) return undefined;
+  const isThere = hasProcess(holder.pid) && startOf(holder.pid) === holder.started;
+  if (!isThere) return holder.place === undefined ? undefined : false;
   return holder.pid === process.pid ? undefined : true;
 }
 
-function isThere(pid: number): boolean {
+function hasProcess(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'; // there is one, of another user
   }
@@ -56,13 +57,6 @@ function isThere(pid: number): boolean {
 function startOf(pid: number): string {
   const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-/** Both, or nothing: a pid is one process only in its own container, and until the machine starts anew. */
-function placeHere(): string {
-  const boot = orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
-  const namespace = orEmpty(() => readlinkSync('/proc/self/ns/pid'));
-  return boot === '' || namespace === '' ? '' : `${boot} ${namespace}`;
 }
 
 function orEmpty(read: () => string): string {

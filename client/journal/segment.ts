@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { syncFolder } from '../sync-folder';
 import { encodeFrame, frameBytes, readFrames, type Damage } from './frames';
 import type { KeptSegments } from './kept-segments';
 
@@ -92,16 +93,11 @@ export class Segment {
     return damages;
   }
 
-  /** None of its entries is needed any more. What is damaged stays under another name, for people to look at. */
+  /** None of its entries is needed any more. A damaged file stays under another name, with the time of its release. */
   async leave(kept: KeptSegments): Promise<void> {
     await this.close();
-    if (this.#isDamaged) await this.#keepDamaged();
-    else if (this.size === 0) await rm(this.file, { force: true });
-    else await kept.add(this.file, this.size);
-  }
-
-  /** As with those that are kept, its time is when its last entry was released. */
-  async #keepDamaged(): Promise<void> {
+    if (!this.#isDamaged)
+      return this.size === 0 ? await rm(this.file, { force: true }) : await kept.add(this.file, this.size);
     const now = new Date();
     await utimes(this.file, now, now);
     await rename(this.file, `${this.file}.damaged`);
@@ -116,15 +112,5 @@ export class Segment {
   async #open(): Promise<FileHandle> {
     if (this.#isClosed) throw new Error(`${this.file} is closed`);
     return await (this.#handle ??= open(this.file, 'r'));
-  }
-}
-
-/** Brings names of files to the disk. */
-async function syncFolder(dir: string): Promise<void> {
-  const handle = await open(dir);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
