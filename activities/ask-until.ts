@@ -4,8 +4,8 @@ import { classifyFailure } from './failures';
 const PAUSE_MS = 500;
 
 /**
- * Asks our database until it answers, or until `end` (of `performance.now()`) while it does not or is being stopped. For what
- * has happened outside: if that is not written, it happens again. Asking more than once must do the same as asking once.
+ * Repeats a statement until our database answers, or until `end` (of `performance.now()`). For the outcome of a send, which would
+ * be sent again if it were not written. The statement has to be idempotent.
  */
 export async function askUntil<T>(end: number, ask: () => Promise<T>): Promise<T> {
   for (;;) {

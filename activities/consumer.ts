@@ -7,18 +7,18 @@ import { DeliveryFailure } from './failures';
 /** The code for one kind of destination. */
 export type Consumer = InDatabaseConsumer | ExternalConsumer;
 
-/** A consumer that docs/consumers.md can describe; all in the registry are. */
+/** A consumer with the texts of its page in docs/; all in the registry have them. */
 export interface Documented {
   readonly about: ConsumerAbout;
 }
 
-/** What only its author knows; fields, deadlines and tries are read from the code. Markdown, in plain sentences. */
+/** Texts for docs/: Markdown, in plain sentences. Fields, deadlines and tries are read from the code. */
 export interface ConsumerAbout {
   /** What it does with an event. */
   readonly what: string;
-  /** How an event that comes again is recognised at the destination, and what may arrive twice nevertheless. */
+  /** How the destination recognises an event that it gets again, and what may arrive twice nevertheless. */
   readonly idempotency: string;
-  /** What may be answered beside success, and the failure that it becomes. */
+  /** Each answer beside success, and the failure type that it becomes. */
   readonly failures: readonly (readonly [answer: string, becomes: string])[];
 }
 
@@ -38,11 +38,11 @@ export interface ExternalConsumer {
   readonly connection?: ConnectionKind;
   /** Sends one delivery; resolves with a receipt or throws a DeliveryFailure. */
   send(request: SendRequest): Promise<Receipt>;
-  /** Gives back what it keeps open, when the worker has stopped. */
+  /** Closes its connections, when the worker has stopped. */
   close?(): void | Promise<void>;
 }
 
-/** What became of a delivery, or `{ skipped: reason }`; nothing personal. */
+/** The result of a delivery, or `{ skipped: reason }`; no personal data. */
 export interface Receipt {
   /** Of the records at the destination, by kind; the Web UI shows them as the activity's result. */
   readonly ids?: Readonly<Record<string, string>>;
@@ -99,30 +99,30 @@ export interface SignInStore {
   keep(renewed: Renewed, sent: string, lease: Pick<Lease, 'id'>): Promise<boolean>;
 }
 
-/** What a destination takes from an account. */
+/** How much a destination accepts from an account. */
 export interface ConnectionLimits {
-  /** At once, in each of two workers. */
+  /** Sends at once, in each of two workers. */
   readonly maxInFlight?: number;
-  /** Deliveries per second, of all workers together. */
+  /** Deliveries per second, all workers together. */
   readonly ratePerSecond?: number;
 }
 
 /** A site's account at a kind of destination: what is configured, what is secret, whether it works. */
 export interface ConnectionKind<Config = unknown, Secrets = unknown> {
-  /** Fields with `describe`, from which docs/consumers.md is generated. */
+  /** Fields with `describe`, from which the consumer's page in docs/ is generated. */
   readonly config: z.ZodType<Config>;
-  /** Fields of an object of strings; each is asked for by its name. */
+  /** An object of strings; `ops connections add` asks for each field by its name. */
   readonly secrets: z.ZodType<Secrets>;
-  /** @throws DeliveryFailure for an address that no delivery would be made to, as far as no name server is needed to know it */
+  /** Checks addresses without a name server. @throws DeliveryFailure for one to which nothing would be sent */
   judge?(config: Config): void;
-  /** Of a new connection without limits of its own. */
+  /** Limits of a new connection for which the operator gives none. */
   limits?(config: Config): ConnectionLimits;
-  /** Really connects, and changes nothing there. @returns what answered, for people. @throws DeliveryFailure */
+  /** Signs in at the destination, and changes nothing there. @returns a text for the operator. @throws DeliveryFailure */
   check(account: Account<Config, Secrets>, signal: AbortSignal, signIn?: SignInStore): Promise<string>;
   /**
-   * Writes a marked record there and removes it. @param say gets what that may bring about, before it is done
+   * Writes a marked record there and removes it. @param say shows the operator beforehand what that may cause
    *
-   * @returns what became of it, for people, with the id of what could not be removed. @throws DeliveryFailure
+   * @returns a text for the operator, with the id of a record that could not be removed. @throws DeliveryFailure
    */
   readonly tryWrite?: (
     account: Account<Config, Secrets>,
@@ -130,7 +130,7 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
     say: (line: string) => void,
     signIn?: SignInStore,
   ) => Promise<string>;
-  /** When the credential ends by itself, as far as the account says. Default: not known, or never. */
+  /** When the credential expires; null, and the default: not known, or never. */
   endsAt?(account: Account<Config, Secrets>): Date | null;
 }
 
@@ -148,30 +148,30 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   /** Counted tries before this one. */
   readonly tries: number;
   readonly connectionId: string | null;
-  /** Counts changes of the connection by operators: what is kept of an account belongs to one of them. 0 without a connection. */
+  /** Counts changes of the connection by operators; state that is kept for an account belongs to one edition. 0 without a connection. */
   readonly connectionEdition: number;
   /** Of the delivery's connection; empty objects for a consumer that needs none. */
   readonly account: Account<Config, Secrets>;
   /** The files that the event carried inline. */
   loadAttachments(): Promise<readonly Attachment[]>;
   /**
-   * What earlier attempts saved; for consumers that deliver in parts. Names and values of ours, nothing personal. `unanswered`
-   * is forgotten when what is Unconfirmed is redriven.
+   * What earlier attempts saved; for consumers that deliver in parts. No personal data. `unanswered` is removed when an operator
+   * redrives the delivery as Unconfirmed.
    */
   readonly progress: Readonly<Record<string, unknown>>;
-  /** Adds to the progress at once, also if the attempt fails later. */
+  /** Adds to the progress; it is written at once, and kept if the attempt fails. */
   saveProgress(done: Readonly<Record<string, unknown>>): Promise<void>;
   readonly signIn: SignInStore;
   /** Aborted at the deadline and when the attempt is cancelled. */
   readonly signal: AbortSignal;
   /**
-   * Says that all is sent, that a repeat could be seen, and that only the answer is missing: the deadline does not end the send
-   * then. The lease is renewed for as long as it waits, and its activity does not wait with it.
+   * Called when the whole request is sent and could have an effect: the deadline no longer ends the send. The lease is renewed
+   * while it waits for the answer, and the activity does not wait.
    *
-   * @returns what to call when the answer has come, or is waited for no longer
+   * @returns a function to call when the answer has come, or the wait is over
    */
   allSent(): () => void;
-  /** Aborted when the process stops: what still waits for an answer ends now. */
+  /** Aborted when the process stops: a wait for an answer ends now. */
   readonly stopping: AbortSignal;
 }
 

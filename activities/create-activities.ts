@@ -15,18 +15,18 @@ import { recordEvents, type RecordDeps } from './record/record-events';
 export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps;
 
 interface DeliveriesDeps extends Omit<DeliverDeps, 'slots'> {
-  /** Activities at once that the Worker of each consumer takes. */
+  /** Activities that the Worker of each consumer runs at once. */
   readonly consumerSlots: number;
 }
 
-/** The activities that runs and maintenance call, beside the consumers' own. */
+/** The activities of workflows, beside those of consumers. */
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(deps: ActivityDeps) {
   const bound =
     <Input, Output>(work: (input: Input, deps: ActivityDeps) => Promise<Output>) =>
     (input: Input): Promise<Output> =>
-      sayingNoMore(work(input, deps));
+      withoutData(work(input, deps));
   return {
     recordEvents: bound(recordEvents),
     readRecorded: bound(readRecorded),
@@ -34,14 +34,14 @@ export function createActivities(deps: ActivityDeps) {
     discardParked: bound(discardParked),
     handOver: bound(handOver),
     findRecorded: bound(findRecorded),
-    sweep: () => sayingNoMore(sweep(deps)),
+    sweep: () => withoutData(sweep(deps)),
     resumeBatch: bound(resumeBatch),
     countParked: bound(countParked),
     finishResuming: bound(finishResuming),
   };
 }
 
-/** One activity per consumer, its type the consumer's name. */
+/** One activity per consumer; the consumer's name is the activity type. */
 export function createDeliveries(
   consumers: Readonly<Record<string, Consumer>>,
   { consumerSlots, ...others }: DeliveriesDeps,
@@ -49,16 +49,13 @@ export function createDeliveries(
   return Object.fromEntries(
     Object.entries(consumers).map(([name, consumer]) => {
       const deps: DeliverDeps = { ...others, slots: new Slots(consumerSlots) };
-      return [
-        name,
-        (input: DeliverInput): Promise<DeliverResult> => sayingNoMore(deliver(name, consumer, input, deps)),
-      ];
+      return [name, (input: DeliverInput): Promise<DeliverResult> => withoutData(deliver(name, consumer, input, deps))];
     }),
   );
 }
 
-/** Failures go into histories and logs, so an error that was not written for them is replaced by its classification. */
-async function sayingNoMore<T>(work: Promise<T>): Promise<T> {
+/** Failures go into histories and logs, so an error whose text may quote data is replaced by its classification. */
+async function withoutData<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

@@ -21,7 +21,7 @@ export function readSource(event: ChatEvent, source: z.infer<typeof fieldSource>
   if (first === 'customFields' || first === 'customVariables') {
     const data: object = event.type === 'Chat.Ended' ? event.data.chat : event.data;
     const list = (data as Record<string, unknown>)[first];
-    const name = trimBlanks(rest.join('.')); // as events have names
+    const name = trimBlanks(rest.join('.')); // names in events are trimmed, too
     const found = Array.isArray(list) ? list.find((one: { name?: unknown }) => one.name === name) : undefined;
     return asText((found as { value?: unknown } | undefined)?.value);
   }

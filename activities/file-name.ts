@@ -1,10 +1,10 @@
 import { cutText } from '../events/cut-text';
 
-/** File systems take 255. */
+/** File systems allow 255. */
 const LONGEST_BYTES = 240;
 /** Characters at each end. */
 const LONGEST_LOOKED_AT = 10_000;
-/** Controls, direction marks (`exe.fdp` shown from right to left) and what is not shown at all. */
+/** Controls, direction marks (`exe.fdp` shown from right to left) and invisible characters. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const HARMFUL = /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
 const EXTENSION = /(?:\.tar)?\.[\p{L}\p{N}_-]{1,16}$/iu;
@@ -12,8 +12,8 @@ const EXTENSION = /(?:\.tar)?\.[\p{L}\p{N}_-]{1,16}$/iu;
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=[. ]|$)/i;
 
 /**
- * A name under which a file can be stored anywhere: one line, no path, at most 240 bytes in UTF-8. A longer one is cut before its
- * extension, which says what the file is, between characters.
+ * A name under which a file can be stored anywhere: one line, no path, at most 240 bytes in UTF-8. A longer one is cut between
+ * characters and keeps its extension.
  */
 export function fileName(given: string | null, fallback: string): string {
   const line = bounded(given ?? '')
@@ -28,14 +28,14 @@ export function fileName(given: string | null, fallback: string): string {
   return cutText(stem, LONGEST_BYTES - Buffer.byteLength(extension), 'bytes', '…') + extension;
 }
 
-/** A pattern may run out of stack over millions of characters; those in the middle would be cut all the same. */
+/** A pattern may run out of stack over millions of characters; those in the middle would be cut anyway. */
 function bounded(name: string): string {
   if (name.length <= 2 * LONGEST_LOOKED_AT) return name;
   const [begin, end] = [name.slice(0, LONGEST_LOOKED_AT), name.slice(-LONGEST_LOOKED_AT)];
   return begin.replace(/[\ud800-\udbff]$/, '') + end.replace(/^[\udc00-\udfff]/, ''); // no half characters
 }
 
-/** Windows leaves out dots and spaces at the end: `a.exe.` is `a.exe`. */
+/** Windows ignores dots and spaces at the end: `a.exe.` is `a.exe`. */
 function withoutEnd(name: string): string {
   let end = name.length;
   while (end > 0 && '. '.includes(name.charAt(end - 1))) end--;

@@ -19,7 +19,7 @@ export interface ConsumerDeps {
   readonly allowedAddresses?: readonly string[];
   /** Name servers for the hosts of destinations, as address or address:port. Default: those of this machine. */
   readonly dnsServers?: readonly string[];
-  /** Told of what Salesforce and Zendesk answer, secrets and all. Default: nothing is. */
+  /** Called with each answer of Salesforce and Zendesk, secrets included. Default: not called. */
   readonly onAnswer?: OnAnswer | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Resolves when the signal is aborted.
  *
- * @param listening its abortion ends the wait, which then never resolves, and keeps nothing of who waited
+ * @param listening its abortion ends the wait: the promise then never resolves, and the signal keeps no listener
  */
 export async function aborted(signal: AbortSignal, listening?: AbortSignal): Promise<void> {
   if (signal.aborted) return;

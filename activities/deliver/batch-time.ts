@@ -1,22 +1,21 @@
 import { Context } from '@temporalio/activity';
 
 /**
- * Longest time that a batch keeps trying what fails for now; then it goes to the event's own workflow. A bit over five minutes, so
- * that the third try of a webhook (5 s and 5 min after the others, each 10 % more or less) is in it: an endpoint that is back by
- * then costs no workflow more.
+ * Longest time that a batch tries a delivery; then the delivery goes to its event's own workflow. A little over five minutes, so
+ * that it has the third try of a webhook (5 s and 5 min after the others, each 10 % more or less).
  */
 const BATCH_LIMIT_MS = 360_000;
 
 export interface BatchTime {
-  /** Tells the server that this attempt is alive, and since when there is one. */
+  /** Heartbeats, with the time since when the batch has been trying. */
   readonly beat: () => void;
   /** True when another attempt after so many milliseconds would come too late. */
   readonly isOver: (afterMs: number) => boolean;
 }
 
 /**
- * How long a batch's activity has been trying: from the end of its first attempt, by the server's clock. The time in the queue and an
- * outage of workers do not count. The start is kept with the heartbeats; without it, the time is counted anew.
+ * How long a batch's activity has been trying: from the end of its first attempt, by the server's clock, so that time without a
+ * worker does not count. It is kept in the heartbeat details; if they are lost, it is counted anew.
  */
 export function openBatchTime(): BatchTime {
   const context = Context.current();

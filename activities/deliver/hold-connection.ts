@@ -2,24 +2,24 @@ import type { TakenDelivery } from '../../db/take-deliveries';
 import type { InFlight } from '../connections/in-flight';
 import { DeliveryFailure } from '../failures';
 
-/** However long a destination asks to wait, after this time one delivery tries whether it still refuses. */
+/** A destination that asks for more is tried with one delivery after this. */
 const LONGEST_HOLD_MS = 3_600_000;
 
 interface Held {
   readonly inFlight: Pick<InFlight, 'hold' | 'endHold' | 'isHeld'>;
 }
 
-/** Why a delivery found no place. */
+/** The message of a delivery that found no place. */
 export const whyNoRoom = ({ connectionId, connection }: TakenDelivery, { inFlight }: Held): string =>
   connectionId !== null && connection !== null && inFlight.isHeld(connectionId, connection.edition)
     ? 'Its destination has asked the connection to come back later.'
-    : 'As many as its connection and its site may have are being sent.';
+    : 'Its connection or its site has as many sends under way as it may.';
 
 /**
- * What was refused for a reason of the whole account is not tried with every other delivery of the connection; any other answer to
- * a send that began at `since` says that the account is heard again.
+ * A refusal that holds for the whole account stops the other deliveries of its connection for a while; any other answer to a send
+ * that began at `since` ends that.
  *
- * @param error of the send; undefined: it was taken
+ * @param error of the send; undefined: it was accepted
  */
 export function noteForConnection(
   { connectionId, connection }: TakenDelivery,

@@ -30,13 +30,16 @@ export class LateAnswers {
 
   /** Keeps the lease of a send until it has ended, with its outcome written. */
   add(sending: Promise<unknown>, leaseSeconds: number, renew: () => Promise<unknown>): void {
-    const keep = (): void => void renew().catch(() => {}); // the next one comes soon
+    const keep = (): void => void renew().catch(() => {}); // it is repeated soon
     keep();
     const renewing = setInterval(keep, (1000 * leaseSeconds) / RENEWALS);
     const one = sending
       .then(
         () => {},
-        () => log.warn('The outcome of a send whose answer came late is not written; its copy is on record.'),
+        () =>
+          log.warn(
+            'The answer to a send came late, and its outcome is not written; the delivery remembers that it was sent.',
+          ),
       )
       .finally(() => {
         clearInterval(renewing);
@@ -45,7 +48,7 @@ export class LateAnswers {
     this.waiting.add(one);
   }
 
-  /** Ends them all; resolves when their outcomes are written. */
+  /** Ends all waits; resolves when their outcomes are written. */
   async close(): Promise<void> {
     this.ending.abort();
     await Promise.all(this.waiting);

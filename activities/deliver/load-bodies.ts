@@ -5,19 +5,19 @@ import type { DeliverCall } from './deliver-call';
 import { DeliveryFailure } from '../failures';
 import { NoRoom } from './no-room';
 
-/** What a send has in memory beside its row. */
+/** The event's data and its files, which a send has in memory beside the row. */
 export interface Bodies {
-  /** @throws DeliveryFailure when there is no room for it now */
+  /** @throws DeliveryFailure when the process has no memory for it now */
   event(): Promise<ChatEvent>;
-  /** The same list each time. @throws DeliveryFailure when there is no room for it now */
+  /** The same list each time. @throws DeliveryFailure when the process has no memory for it now */
   attachments(): Promise<readonly Attachment[]>;
-  /** Gives the room back, once or more often; there is none afterwards. */
+  /** Gives the memory back; may be called more than once. Nothing is loaded afterwards. */
   leave(): void;
-  /** Leaves, and empties what was loaded: the consumer, which waits for an answer only, still refers to it. */
+  /** Leaves, and empties the loaded values, to which the consumer that waits for an answer still refers. */
   empty(): void;
 }
 
-/** Loads the event of a delivery and its files when they are asked for, each once there is room for it. */
+/** Loads the event of a delivery and its files when they are asked for and the process has memory for them. */
 export function openBodies(row: TakenDelivery, { db, inFlight, slots }: DeliverCall): Bodies {
   const taken: (() => void)[] = [];
   let isOver = false;
@@ -28,7 +28,7 @@ export function openBodies(row: TakenDelivery, { db, inFlight, slots }: DeliverC
     if (bytes === 0) return;
     const { siteId } = row.event;
     const room = await inFlight.bytes.take(bytes, siteId, slots.isSlow(siteId));
-    const message = 'As many large events as this process may have in memory are being sent.';
+    const message = 'This process has as many large events in memory as it may.';
     if (typeof room !== 'function') throw new NoRoom(message, room);
     taken.push(room);
     if (!isOver) return;
@@ -69,4 +69,4 @@ export function openBodies(row: TakenDelivery, { db, inFlight, slots }: DeliverC
 }
 
 const sendIsOver = (): DeliveryFailure =>
-  new DeliveryFailure('Unavailable', 'The send is over: nothing is loaded for it any more.', { ours: true });
+  new DeliveryFailure('Unavailable', 'The send has ended, so nothing more is loaded for it.', { ours: true });

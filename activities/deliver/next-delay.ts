@@ -3,7 +3,7 @@ import { UNEXPECTED_TRIES, type DeliveryFailure } from '../failures';
 type Failure = Pick<DeliveryFailure, 'type' | 'retryAfterMs'>;
 
 /**
- * Milliseconds until the next counted try; null: it was the last. A destination's wish may only make it later.
+ * Milliseconds until the next counted try; null: it was the last. Retry-After can only make it later.
  *
  * @param tries counted ones, this one included
  * @param ownMs what the consumer's policy says
@@ -14,10 +14,10 @@ export function nextDelayMs({ type, retryAfterMs = 0 }: Failure, tries: number, 
 }
 
 /**
- * What costs no try comes back after seconds at first, then every minute; for reasons of ours when they say. What its destination has
- * refused so comes that much after the time that was asked for: others of the connection, which may be taken, go first.
+ * Milliseconds until the next attempt after one that costs no try: seconds at first, then a minute; for a reason of ours as long
+ * as it says. After RateLimited it is added to Retry-After, so that other deliveries of the connection go first.
  *
- * @param rateLimited how often its destination has asked to come back later, this time included
+ * @param rateLimited how often the destination has answered so, this time included
  * @param attempt of the activity
  */
 export function freeDelayMs({ type, retryAfterMs }: Failure, rateLimited: number, attempt: number): number {

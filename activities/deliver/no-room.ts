@@ -1,9 +1,9 @@
 import { DeliveryFailure } from '../failures';
 
-/** What is to come back within this keeps its slot of the connection's rate. */
+/** A delivery that is tried again within this keeps its slot of the connection's rate. */
 const KEEP_SLOT_MS = 5_000;
 
-/** Thrown while a send finds no place, or no memory for what it is to load: the destination has not heard of it. */
+/** Thrown when a send finds no place, or no memory for its event; nothing was sent. */
 export class NoRoom extends DeliveryFailure {
   readonly keepsSlot: boolean;
 

@@ -121,7 +121,7 @@ it('sends at once only as many as the connection allows; who comes alone comes b
     state: 'pending',
     tries: 0,
     slot_at: expect.anything(), // of the rate; it keeps it
-    failure_message: 'As many as its connection and its site may have are being sent.',
+    failure_message: 'Its connection or its site has as many sends under way as it may.',
   });
   release();
   expect(await one).toEqual({ delivered: 1 });

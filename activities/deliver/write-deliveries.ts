@@ -8,9 +8,9 @@ import type { DeliverCall } from './deliver-call';
 import type { AttemptResult } from './outcome-of';
 
 /**
- * Delivers into our own database: locks the rows, writes the effect and the outcome in one transaction. When Postgres
- * refuses something, all is undone and each delivery is written behind a savepoint of its own, so that only the one at
- * fault fails.
+ * Delivers into our own database: locks the rows, writes the effect and the outcome in one transaction. When PostgreSQL
+ * refuses something, all is undone and each delivery is written behind a savepoint of its own, so that only the refused one
+ * fails.
  *
  * @returns how many were delivered
  */

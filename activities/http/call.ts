@@ -22,15 +22,15 @@ export interface HttpAnswer extends AnswerHead {
 type HttpOptions = Omit<Dispatcher.RequestOptions, 'origin' | 'path'> & { readonly signal: AbortSignal };
 
 /**
- * undici's request, which ends with its signal also while it is not connected yet; the look-up of its host then ends with the last
- * send that waits for it.
+ * undici's request, which its signal ends also before it is connected. The look-up of a host ends with the last request that waits
+ * for it.
  */
 export async function sendHttp(
   agent: GuardedAgent,
   url: string,
   options: HttpOptions,
 ): Promise<Dispatcher.ResponseData> {
-  const signal = AbortSignal.any([options.signal]); // its own: the caller's may be that of many requests, and each listens
+  const signal = AbortSignal.any([options.signal]); // a signal of its own: each request adds a listener, and the caller's may serve many requests
   const leave = agent.resolver.hold(new URL(url).hostname);
   const settled = new AbortController();
   try {
@@ -48,9 +48,9 @@ export async function sendHttp(
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * Sends a request and reads the whole answer, of any status. Redirects are answers like any other; nothing is sent twice.
+ * Sends a request once and reads the whole answer, whatever its status; a redirect is not followed.
  *
- * @param destination whom a failure is about, as people call it: "Salesforce"
+ * @param destination its name in the messages of failures, such as "Salesforce"
  * @throws DeliveryFailure: Unavailable when no whole answer came within its bounds (RateLimited where its status is 429),
  *   InvalidConfig when the address must not be called; the signal's reason when that was aborted
  */
@@ -77,7 +77,7 @@ export async function callHttp(
   throw unavailable(`${destination} answers more than ${maxBytes} bytes`, 'ANSWER_TOO_LARGE', undefined, head);
 }
 
-/** @returns undefined when there is more than may be read; what is left is not waited for */
+/** @returns undefined when the answer is longer than may be read; its rest is not awaited */
 async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

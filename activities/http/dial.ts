@@ -3,10 +3,10 @@ import { connect, isIP, type Socket } from 'node:net';
 import { createHostResolver } from './dns/host-resolver';
 import { createJudge, forbidden, ForbiddenAddress, judged, type GuardOptions } from './guard';
 
-/** Connects to a server of a site. @throws DeliveryFailure InvalidConfig where it must not; an error as nodemailer's otherwise */
+/** Connects to a server of a site. @throws DeliveryFailure InvalidConfig when it may not; otherwise an error like nodemailer's */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
-/** @throws DeliveryFailure InvalidConfig for a server that is never dialled, as far as no name server is needed to know it */
+/** Checks without a name server. @throws DeliveryFailure InvalidConfig for a server to which it never connects */
 export type JudgeServer = (host: string, port: number) => void;
 
 const SERVER = 'The SMTP server';
@@ -14,7 +14,7 @@ const SERVER = 'The SMTP server';
 const SMTP_PORTS = [25, 465, 587, 2525];
 const CONNECT_WITHIN_MS = 10_000;
 
-/** Dials SMTP servers: at public addresses and on SMTP's usual ports only, and what is allowed; it judges the address that is dialled. */
+/** Connects to SMTP servers: at public addresses and on SMTP's usual ports, or at allowed addresses. It checks the very address. */
 export function createSmtpDial({
   allowedAddresses,
   resolver = createHostResolver(),
@@ -37,7 +37,7 @@ export function createSmtpDial({
       });
       try {
         await named('ESOCKET', once(socket, 'connect', { signal: within }));
-        return socket.on('error', () => {}); // the caller listens, too
+        return socket.on('error', () => {}); // the caller adds a listener, too
       } catch (error) {
         socket.on('error', () => {}).destroy();
         throw error;
@@ -57,7 +57,7 @@ export function createSmtpDial({
   });
 }
 
-/** An error with nodemailer's code, and its own as `originalCode`. */
+/** An error with nodemailer's code, and the system's as `originalCode`. */
 async function named<T>(code: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

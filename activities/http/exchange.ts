@@ -1,4 +1,4 @@
-/** A request that was answered whole. */
+/** A request with its whole answer. */
 export interface HttpExchange {
   readonly method: string;
   readonly url: string;
@@ -8,5 +8,5 @@ export interface HttpExchange {
   readonly body: string;
 }
 
-/** Gets what is answered, secrets and all. */
+/** Called with each answer, secrets included. */
 export type OnAnswer = (exchange: HttpExchange) => void;

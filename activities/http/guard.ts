@@ -7,26 +7,26 @@ import { DeliveryFailure } from '../failures';
 import type { OnAnswer } from './exchange';
 import { createHostResolver, type HostResolver } from './dns/host-resolver';
 
-/** Thrown at connect time for an address that a site's endpoint must not lead to. */
+/** Thrown at connect time for an address that a site's endpoint may not have. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
   readonly code = 'FORBIDDEN_ADDRESS';
 }
 
 export interface GuardOptions {
-  /** Addresses or ranges (CIDR) that may be called although they are not public, by http and on any port, too. */
+  /** Addresses or ranges (CIDR) that may be called although they are not public, also by http and on any port. */
   readonly allowedAddresses: readonly string[];
   /** Default: one of its own, by the name servers of this machine. */
   readonly resolver?: HostResolver;
-  /** Told of every answer that was read whole. */
+  /** Called with every answer that was read whole. */
   readonly onAnswer?: OnAnswer | undefined;
 }
 
-/** Calls what it may, and says to its resolver for which hosts sends wait. */
+/** An agent that checks addresses, and tells its resolver for which hosts requests wait. */
 export type GuardedAgent = Agent & {
   readonly resolver: HostResolver;
   readonly onAnswer?: OnAnswer | undefined;
-  /** @throws DeliveryFailure InvalidConfig for an address that it never calls, as far as no name server is needed to know it */
+  /** Checks without a name server. @throws DeliveryFailure InvalidConfig for an address that it never calls */
   judge(url: string, destination: string): void;
 };
 
@@ -37,11 +37,11 @@ const withoutBrackets = (host: string): string => host.replace(/^\[|\]$/g, '');
 const CONNECT_WITHIN_MS = 10_000;
 
 /**
- * Judges where something goes: to a public address in the usual way, or to one that is allowed. A name may lead to any address, so it
- * is refused only where every one would be; what it leads to is judged when it is dialled.
+ * Checks a destination: a public address by the usual scheme and port, or an allowed address. A host name may have any address, so
+ * it is refused only if every address would be; its address is checked when it is connected.
  *
- * @returns throws ForbiddenAddress; `isUsual` = by the usual scheme, on a usual port
- * @param usual says to people what the usual way is
+ * @param usual describes the usual scheme and ports for messages
+ * @returns a check that throws ForbiddenAddress; `isUsual` = by the usual scheme, on a usual port
  */
 export function createJudge(allowedAddresses: readonly string[], usual: string) {
   const allowed = allowedAddresses.map(readRange);
@@ -58,8 +58,8 @@ export function createJudge(allowedAddresses: readonly string[], usual: string) 
 }
 
 /**
- * An undici Agent that connects to public addresses only, by https and on the ports 443 and 8443, and to what is allowed. It
- * judges the very address that is dialled, so that neither a name that changes its address nor an odd spelling of one gets by.
+ * An undici Agent that connects only to public addresses, by https and on the ports 443 and 8443, and to allowed addresses. It
+ * checks the very address of the connection, so that a name that changes its address, or an odd spelling, does not pass.
  */
 export function createGuardedAgent({
   allowedAddresses,
@@ -103,7 +103,7 @@ export function createGuardedAgent({
   });
 }
 
-/** Runs a judge. @throws DeliveryFailure for what it refuses */
+/** Runs a check. @throws DeliveryFailure when it refuses */
 export function judged(destination: string, judge: () => void): void {
   try {
     judge();
@@ -112,13 +112,13 @@ export function judged(destination: string, judge: () => void): void {
   }
 }
 
-/** @param destination at the beginning of a sentence, such as `The endpoint` */
+/** @param destination begins the message, such as `The endpoint` */
 export function forbidden(destination: string, { message: why, code }: ForbiddenAddress): DeliveryFailure {
   const message = `${destination} is not called: ${why} Correct its address, or allow it by ALLOWED_ADDRESSES.`;
   return new DeliveryFailure('InvalidConfig', message, { details: { code } });
 }
 
-/** What ipaddr.js calls unicast has, of IPv6, old forms that lead to IPv4: only 2000::/3 is in use. */
+/** In IPv6, ipaddr.js's `unicast` includes old forms that lead to IPv4; only 2000::/3 is in use. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast') return false;
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
@@ -126,7 +126,7 @@ function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
 
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Of IPv4 in IPv6 form, the IPv4 range, as addresses are judged. @throws Error that names an entry which is no address and no range */
+/** A range of IPv4 in IPv6 form becomes the IPv4 range, as addresses do. @throws Error that names an entry which is no range */
 export function readRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   try {
     if (text.includes('/')) {

@@ -3,7 +3,7 @@ import { DeliveryFailure } from '../failures';
 import { forbidden, ForbiddenAddress } from './guard';
 import { readRetryAfter } from './retry-after';
 
-/** What of an answer has come before the rest of it failed to. */
+/** The beginning of an answer whose rest did not come. */
 export interface AnswerHead {
   readonly status: number;
   /** Names in lower case. */
@@ -27,12 +27,12 @@ export const noWholeAnswer = [
   errors.SocketError,
 ] as const;
 
-/** Look-ups that were not tried, for reasons of ours: the site has too many, or the sends that waited for it have ended. */
+/** Codes of look-ups that were not tried: the site has too many, or the requests that waited have ended. */
 export const LOOK_UPS_NOT_TRIED: readonly string[] = ['TOO_MANY_LOOK_UPS', 'ECANCELLED'];
-/** Node's own for a call that cannot be made at all; the others are of the system, of TLS and of OpenSSL. */
+/** Node's codes for a call that cannot be made at all; other codes are of the system, TLS or OpenSSL. */
 const MISTAKES = /^ERR_(?:INVALID|MISSING|OUT_OF_RANGE|ASSERTION|HTTP_INVALID)/;
 
-/** What is to be thrown for an error of a request. @param head where the status had come, but not the whole answer */
+/** The error to throw for an error of a request. @param head when the status has come, but not the whole answer */
 export function networkFailure(error: unknown, destination: string, signal: AbortSignal, head?: AnswerHead): unknown {
   if (error instanceof DeliveryFailure || signal.aborted) return error;
   const { cause } = error as { cause?: unknown };
@@ -49,7 +49,7 @@ export function networkFailure(error: unknown, destination: string, signal: Abor
     : unavailable(`${destination} answers ${head.status}, but not to the end (${code})`, code, error, head);
 }
 
-/** For an answer that has not come, or not to its end. */
+/** The failure when no whole answer has come. */
 export function unavailable(what: string, code: string, cause: unknown, head?: AnswerHead): DeliveryFailure {
   return new DeliveryFailure(head?.status === 429 ? 'RateLimited' : 'Unavailable', `${what}; it is tried again.`, {
     details: { ...(head && { status: head.status }), code },
@@ -58,7 +58,7 @@ export function unavailable(what: string, code: string, cause: unknown, head?: A
   });
 }
 
-/** Undefined for what says nothing about the destination, such as a mistake of ours. */
+/** Undefined for an error that says nothing about the destination, such as a mistake in our code. */
 function codeOf(error: unknown): string | undefined {
   const { code } = error as { code?: unknown };
   if (noWholeAnswer.some((kind) => error instanceof kind)) return typeof code === 'string' ? code : 'NO_HTTP';

@@ -1,6 +1,6 @@
 /**
- * OAuth's words for a client or an account that is refused; any other word of a token server passes, such as `server_error`. Source:
- * RFC 6749 section 5.2.
+ * OAuth's error codes for a refused client or account; any other code, such as `server_error`, is temporary. Source: RFC 6749
+ * section 5.2.
  */
 export const oauthRefusals: readonly string[] = [
   'invalid_client',

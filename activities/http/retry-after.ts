@@ -4,7 +4,7 @@ const LONGEST_MS = 24 * 3600_000;
 
 /**
  * Retry-After in seconds or as an HTTP date (RFC 9110, section 10.2.3), as milliseconds from now, a day at most; undefined when it
- * says neither. A date counts from the answer's own `Date`, where it has one: clocks differ.
+ * is neither. A date counts from the answer's own `Date`, if it has one, because clocks differ.
  */
 export function readRetryAfter({ 'retry-after': value, date }: Headers): number | undefined {
   const [text = ''] = [value].flat();
@@ -20,7 +20,7 @@ const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const LONG_DAY = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day';
 const MONTH = `(?<month>${MONTHS.join('|')})`;
 const TIME = '(?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2})';
-/** The form to be written, and the two that are read besides: of RFC 850, and of asctime. */
+/** The current form, and the two obsolete ones: of RFC 850, and of asctime. */
 const FORMS = [
   `${DAY}, (?<day>\\d{2}) ${MONTH} (?<year>\\d{4}) ${TIME} GMT`,
   `${LONG_DAY}, (?<day>\\d{2})-${MONTH}-(?<year>\\d{2}) ${TIME} GMT`,
@@ -45,7 +45,7 @@ export function readHttpDate(text: string): number | undefined {
   return isReal ? time.getTime() : undefined;
 }
 
-/** Of two digits: what would be more than 50 years ahead is in the past (RFC 9110, section 5.6.7). */
+/** A year of two digits that would be more than 50 years ahead is in the past (RFC 9110, section 5.6.7). */
 function nearestYear(twoDigits: number): number {
   const now = new Date().getUTCFullYear();
   const year = now - (now % 100) + twoDigits;

@@ -8,8 +8,8 @@ interface Deps {
 }
 
 /**
- * A run on any cluster may need its input. One on a cluster that does not answer needs it until its event is recorded: then others
- * take over what that cluster had, once it is given up, and they need no input.
+ * True while a run on any cluster may need its input. On a cluster that does not answer, that is until the event is recorded and
+ * the cluster given up: a run that takes over needs no input.
  */
 export async function mayNeedInput({ db, runs }: Deps, workflowId: string): Promise<boolean> {
   const [usable, givenUp] = [runs.usable(), runs.givenUp()];
@@ -20,7 +20,7 @@ export async function mayNeedInput({ db, runs }: Deps, workflowId: string): Prom
   return !(found.some(({ answer }) => answer === 'recorded') && away.every((name) => givenUp.includes(name)));
 }
 
-/** @throws when one of them does not answer */
+/** @throws when one of the clusters does not answer */
 export async function isOpenOn(
   clusters: readonly string[],
   workflowId: string,

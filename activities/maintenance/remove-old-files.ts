@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 
-/** What the step needs of the place where large events are. */
+/** The store of large events, as this step needs it. */
 interface Files {
   removeOld(options: {
     readonly olderThanMs: number;
@@ -10,22 +10,22 @@ interface Files {
 }
 
 /**
- * Removes files that no history needs any more, if it is time to; what fails is logged and left to a later round.
+ * Removes files that no history needs any more, if it is due; a failure is logged, and a later round tries again.
  *
  * @param isNeeded true while a run of this workflow id may need its input
- * @param end point in time by `performance.now()` at which it has to be through
+ * @param end of `performance.now()`: it begins nothing afterwards
  */
 export type RemoveOldFiles = (isNeeded: (workflowId: string) => Promise<boolean>, end: number) => Promise<void>;
 
 const HOUR_MS = 3_600_000;
 
-/** Closed runs can be looked at for as long as Temporal keeps them; what is stored then came a little before the start. */
+/** Temporal shows closed runs until retention ends, and a file is stored a little before its run starts. */
 const MARGIN_HOURS = 24;
 
-/** A round that finds more to do goes on with the next sweep, so that sweeps stay short. */
+/** The next sweep continues a round that takes longer, so that sweeps stay short. */
 const ROUND_MS = 10_000;
 
-/** A step of the sweep that does something once an hour, or at once again while there is more to do. */
+/** A step of the sweep that is due once an hour, or at the next sweep while there is more to do. */
 export function createRemoveOldFiles(files: Files, retentionHours: number): RemoveOldFiles {
   const olderThanMs = (retentionHours + MARGIN_HOURS) * HOUR_MS;
   let due = 0;
@@ -36,7 +36,7 @@ export function createRemoveOldFiles(files: Files, retentionHours: number): Remo
     try {
       const { removed, done } = await files.removeOld({ olderThanMs, isNeeded, until: Math.min(end, now + ROUND_MS) });
       if (!done) due = 0;
-      if (removed > 0) log.info('Files of large events that are not needed any more are removed.', { removed });
+      if (removed > 0) log.info('Files of large events that no history needs any more are removed.', { removed });
     } catch (error) {
       log.warn('Old files of large events could not be removed.', { reason: (error as Error).message });
     }

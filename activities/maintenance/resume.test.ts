@@ -36,7 +36,7 @@ it.each(['redrive', 'discard'] as const)(
     const other = await pool.connect();
     await other.query('begin');
     await other.query('select 1 from delivery for update');
-    await expect(next()).rejects.toThrow('coming back');
+    await expect(next()).rejects.toThrow('it is tried again');
     await other.query('rollback');
     other.release();
     expect([await next(), await next(), told]).toEqual([1, 0, [action === 'redrive' ? event.key : 'run']]);

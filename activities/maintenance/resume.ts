@@ -20,7 +20,7 @@ export interface ResumeDeps {
   readonly runs: Runs;
 }
 
-/** Below the activity's startToClose, so that what was done is known. */
+/** Below the activity's startToClose, so that its result is known. */
 const BATCH_MS = 20_000;
 
 /**
@@ -44,7 +44,7 @@ export async function resumeBatch(
         }
       : { events: [], ...(await db.discardParked(selection, limit)) };
   if (changed === 0 && (await db.countParked(selection, action)).length > 0) {
-    throw new Error('Others hold the next deliveries at this moment; coming back.'); // 0 would be taken for the end
+    throw new Error('Other transactions lock the next deliveries at this moment; it is tried again.'); // 0 would mean the end
   }
   const end = performance.now() + BATCH_MS;
   await eachOf(events, end, (event) => runs.continueEvent(event));
@@ -62,7 +62,7 @@ export async function countParked({ action, ...selection }: CountInput, { db }: 
   return await db.countParked(selection, action);
 }
 
-/** What no delivery can have would be taken for "there are none". */
+/** A value that no delivery can have would look like "there are none". */
 function refuseUnknown({ siteId, eventType, failure }: ParkedSelection): void {
   const problems = [
     siteId !== undefined && readSiteId(siteId) !== siteId && `site: ${SITE_ID_EXPECTED}, as in 10001.`,
@@ -74,7 +74,7 @@ function refuseUnknown({ siteId, eventType, failure }: ParkedSelection): void {
 
 const isNone = (name: string | undefined, all: object): boolean => name !== undefined && !Object.hasOwn(all, name);
 
-/** The end of a subscription's resuming. */
+/** Ends the resuming of a subscription: it is active again. */
 export async function finishResuming(
   { queue, siteId }: { readonly queue: string; readonly siteId: string },
   { db }: ResumeDeps,

@@ -9,7 +9,7 @@ import { tellRuns } from './tell-runs';
 
 export interface SweepDeps {
   readonly db: Database;
-  /** Most deliveries in one round: the rate at which work comes back. */
+  /** Most deliveries in one round; it limits the rate at which deliveries are continued. */
   readonly sweepLimit: number;
   /** Consumers that this version has. */
   readonly modes: Readonly<Record<string, unknown>>;
@@ -17,33 +17,33 @@ export interface SweepDeps {
   /** Undefined: this worker has no folder of large events. */
   readonly removeOldFiles?: RemoveOldFiles | undefined;
   readonly observeSwept: (swept: Swept) => void;
-  /** Clusters that own deliveries and that this process does not know, in each round. */
+  /** Called in each round with the clusters that own deliveries and that this process does not know. */
   readonly observeForeign: (clusters: readonly string[]) => void;
 }
 
 export interface Swept {
   readonly revived: number;
-  /** Of runs that are closed or unknown. */
+  /** Events whose run is closed or unknown. */
   readonly continued: number;
-  /** Of clusters that have been down for too long. */
+  /** Events of clusters that are down for `takeoverAfter`. */
   readonly takenOver: number;
   readonly refreshed: number;
-  /** What failed, or did not fit into the round: a later round claims it again. */
+  /** Events that failed, or did not fit into the round: a later round claims them again. */
   readonly undone: number;
 }
 
-/** A round begins nothing after this, so that it ends before its activity is given up, a minute after it began: what it did is known. */
+/** A round begins nothing after this, so that it ends before its activity times out (a minute) and its counts are known. */
 const ROUND_MS = 30_000;
 
 /**
- * One round, for all clusters: continues deliveries that waited for a subscription or connection; takes over deliveries whose run is
- * closed or unknown, or whose cluster is down for too long; signals open runs that are late, or lost deliveries, to read their rows. A
- * later round claims again the deliveries for which a step fails.
+ * One round, for all clusters: continues deliveries whose subscription or connection is active again; takes over events that no
+ * run works on, because it is closed or unknown or its cluster is down for too long; signals `refresh` to open runs that are late
+ * or lost deliveries. A later round claims again what fails here.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const end = performance.now() + ROUND_MS;
   const counts = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
-  // One that the database does not answer must not keep the others from their work.
+  // A part that fails does not stop the others.
   const parts = await Promise.allSettled(
     [finishLostResumings, reviveWaiting, continueLeftAlone, tellAbandoned, findForeign].map((part) =>
       part(deps, end, counts),
@@ -51,8 +51,8 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
   );
   await deps.removeOldFiles?.((workflowId) => mayNeedInput(deps, workflowId), end);
   deps.observeSwept(counts);
-  if (counts.takenOver > 0) log.warn('Took over events that a cluster had begun which is down.', counts);
-  if (counts.undone > 0) log.warn('The sweep could not do all; a later round will.', counts);
+  if (counts.takenOver > 0) log.warn('Took over events of a cluster that is down.', counts);
+  if (counts.undone > 0) log.warn('The sweep could not continue all events; a later round does.', counts);
   const failed = parts.find((part) => part.status === 'rejected');
   if (failed) throw failed.reason;
   return counts;
@@ -61,8 +61,8 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
 type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
 
 /**
- * Where the workflow that resumes a subscription is gone, with its cluster for one, the subscription is active: what still waits
- * for it is revived like any other. Known only when every cluster answers that may have it.
+ * Makes a subscription active whose resuming workflow is gone, for example with its cluster; the sweep then revives what waits
+ * for it. Only when every cluster that may have the workflow answers.
  */
 async function finishLostResumings({ db, runs }: SweepDeps): Promise<void> {
   const [usable, givenUp] = [runs.usable(), runs.givenUp()];
@@ -83,16 +83,16 @@ async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Prom
 }
 
 const SWAPPED =
-  'Took over again what was taken over a short while ago: workers disagree about which cluster is down, or the clusters go down by turns. It stays for a while, longer each time.';
+  'Took over again an event that was taken over a short while ago: workers disagree about which cluster is down, or the clusters go down by turns. It stays here for a while, longer each time.';
 
-/** Where all that was claimed has open runs, there was nothing to do, and what stands behind it in the line has its turn. */
+/** Claims in one round: if all claimed events have open runs, the round claims the next ones. */
 const MOST_CLAIMS = 5;
 
 async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
   const { db, sweepLimit, runs } = deps;
   for (let claims = 0; claims < MOST_CLAIMS && performance.now() < end; claims++) {
     const givenUp = runs.givenUp();
-    // What is out and not given up yet is not claimed, so that it is there the moment it is.
+    // An event of a cluster that is out, but not given up yet, is not claimed: it can be claimed as soon as the cluster is given up.
     const from = { usable: runs.usable(), givenUp };
     const leftAlone = await db.claimLeftAlone(from, sweepLimit);
     let open = 0;
@@ -127,7 +127,7 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
   }
 }
 
-/** One question, and at most one signal, per run. */
+/** Groups by run, so that each is asked once and gets at most one signal. */
 function byRun(leftAlone: readonly LeftAlone[]): Iterable<readonly [LeftAlone, ...LeftAlone[]]> {
   const groups = new Map<string, [LeftAlone, ...LeftAlone[]]>();
   for (const one of leftAlone) {

@@ -9,8 +9,8 @@ export interface TellDeps {
 }
 
 /**
- * Tells runs that lost deliveries to look at their rows, and forgets those that were told: the others are told by a later round
- * of the sweep.
+ * Signals runs that lost deliveries to read their rows, and forgets those that were told; a later round of the sweep tells the
+ * others.
  *
  * @returns how many could not be told
  */
@@ -21,7 +21,7 @@ export async function tellRuns(
 ): Promise<number> {
   const undone = await eachOf(abandoned, end, async (run) => {
     await runs.refresh(run);
-    await db.forgetAbandonedRun(run); // unless it has lost more since, which it may not have seen
+    await db.forgetAbandonedRun(run); // unless it has lost more meanwhile
   });
   return undone.length;
 }

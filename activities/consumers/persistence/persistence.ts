@@ -3,8 +3,8 @@ import type { ChatEvent } from '../../../events/catalogue';
 import type { ConsumerAbout, Documented, InDatabaseConsumer } from '../../consumer';
 
 /**
- * Stores what events say in the tables that one reports from. It needs no connection, skips nothing, and writes in the
- * transaction that marks the delivery as delivered.
+ * Stores events in the reporting tables. It needs no connection, skips nothing, and writes in the transaction that marks the
+ * delivery as delivered.
  *
  * @param saveEvents from db/domain; saving an event again changes nothing
  */

@@ -7,7 +7,7 @@ import { visitorAddress } from '../../../events/visitor-address';
 
 type Chat = DataOf<'Chat.Ended'>['chat'];
 
-/** What an event adds to tickets; undefined where it neither opens one nor names one. */
+/** The entry that an event adds to a ticket; undefined when it neither opens nor names one. */
 export function readEntry(event: ChatEvent): TicketEntry | undefined {
   if (event.type === 'Chat.Ended') return ofChat(event);
   return event.type === 'OfflineMessage.Submit' ? ofOfflineMessage(event) : undefined;
@@ -90,7 +90,7 @@ function routeOf({ transfers, preChat, agentIds }: Chat) {
   };
 }
 
-/** A text that is no address, such as "none", names no person. */
+/** A text that is no address, such as "none", identifies no contact. */
 function requesterOf(address: string | null, { name, phone, company }: Omit<Requester, 'email'>): Requester | null {
   return address === null ? null : { email: address.toLowerCase(), name, phone, company };
 }

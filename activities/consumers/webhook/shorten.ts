@@ -1,18 +1,18 @@
 import { cutText } from '../../../events/cut-text';
 import type { Json } from '../../../events/kinds/json';
 
-/** Up to so many bytes a field or an entry is never cut because of others; where that is too much, the last ones are left out. */
+/** A field or an entry of up to so many bytes is never cut because of others; if all are too much, the last ones are left out. */
 const WHOLE = { field: 1_000, entry: 10_000 };
 
 interface Shortened {
   readonly value: Json;
-  /** Paths of what was cut, as far as names are the catalogue's own: up to a list, or to `extra`. */
+  /** Paths of what was cut, up to a list or to `extra`: only names of the catalogue. */
   readonly cut: readonly string[];
 }
 
 /**
- * Cuts the largest parts first, down to the size of the next ones, until all of it has `most` bytes as JSON: of a text the end,
- * of a list the entries at its end. The same value is cut the same way each time; linear in its size, as each part is measured once.
+ * Cuts the largest parts first, down to the size of the next ones, until the value has `most` bytes as JSON: the end of a text, the
+ * last entries of a list. The same value is cut the same way each time, in time linear to its size.
  */
 export function shorten(whole: Json, most: number): Shortened {
   const sizes = new Map<object, number>();
@@ -44,7 +44,7 @@ export function shorten(whole: Json, most: number): Shortened {
     const roomOfEach = Math.max(level, isList ? WHOLE.entry : WHOLE.field);
     const isOpen = !isNamed || isList || /(^|\.)extra$/.test(path);
     const kept: [string, Json][] = [];
-    let left = room - 1; // as in sizeOf: the closing bracket is in the place of the last comma
+    let left = room - 1; // as in sizeOf: the closing bracket takes the place of the last comma
     for (const part of parts) {
       const below = path === '' ? part.key : `${path}.${part.key}`;
       const shortened = fit(part.value, roomOfEach, isOpen ? path : below, !isOpen);
@@ -78,7 +78,7 @@ function partsOf(value: Json[] | { [key: string]: Json }): Part[] {
   }));
 }
 
-/** The size that the largest are cut to, so that all together have room. */
+/** The size to which the largest parts are cut, so that all together have room. */
 function levelOf(sizes: readonly number[], room: number): number {
   let [low, high] = [0, Math.max(room, 0)];
   while (low < high) {

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
  * The headers of one attempt by Standard Webhooks (symmetric, v1).
  *
  * @param id the same on every attempt; without a dot
- * @param secrets `whsec_` + base64; each signs, so that a receiver may still know only the old one
+ * @param secrets `whsec_` + base64; each signs, so that a receiver that has only the old one can verify, too
  */
 export function signedHeaders(id: string, at: Date, body: string, secrets: readonly string[]): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
@@ -20,7 +20,7 @@ const PREFIX = 'whsec_';
 /** The bytes of a secret. */
 export const keyOf = (secret: string): Buffer => Buffer.from(secret.slice(PREFIX.length), 'base64');
 
-/** True for what Standard Webhooks takes as a secret: 24 to 64 bytes. */
+/** True for a secret as Standard Webhooks allows it: 24 to 64 bytes. */
 export function isSecret(text: string): boolean {
   const key = keyOf(text);
   const isWhole = text === PREFIX + key.toString('base64');

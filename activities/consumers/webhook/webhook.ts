@@ -92,8 +92,7 @@ async function postSigned(agent: GuardedAgent, account: WebhookAccount, message:
       body,
       signal,
     });
-    // What it says beside its status does not matter, not even whether that arrives: nothing waits for it. Where it is short, reading
-    // it keeps the connection.
+    // Only the status counts, so the body is not awaited. Reading a short one keeps the connection open for the next request.
     answer.body.dump({ limit: 16_384, signal: AbortSignal.timeout(BODY_WITHIN_MS) }).catch(() => {});
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.statusCode;
     throw refusal(answer.statusCode, readRetryAfter(answer.headers));
@@ -107,14 +106,14 @@ interface Verdict {
   readonly advice: string;
 }
 
-/** What is made of an answer that is no success. */
+/** The failure for an answer that is no success. */
 const byStatus: Readonly<Record<number, Verdict>> = {
   410: { type: 'ConnectionBroken', advice: 'it wants no more; mend or remove the connection' },
   413: { type: 'Rejected', advice: 'the event is too large for it; raise its limit, then send it again' },
   429: { type: 'RateLimited', advice: 'it is asked again later' },
 };
 const redirect: Verdict = { type: 'Unavailable', advice: 'redirects are not followed; correct the address' };
-/** All others are tried again: a receiver that is being deployed says anything. */
+/** All other statuses are tried again: a receiver that is being deployed may answer anything. */
 const other: Verdict = { type: 'Unavailable', advice: 'it is tried again' };
 
 const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;

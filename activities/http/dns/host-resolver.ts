@@ -4,13 +4,13 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readHosts, searchedNames } from './name-files';
 
-/** The site for which something is sent: vendors' clients stand between the one who knows it and the look-up. */
+/** The site of the send under way: vendors' clients are between the caller, who knows it, and the look-up. */
 export const sendingSite = new AsyncLocalStorage<string>();
 
 export interface HostResolverOptions {
   /** Name servers, as address or address:port. Default: those of resolv.conf. */
   readonly servers?: readonly string[];
-  /** Longest time for all that is asked for one host, in milliseconds. Default: 5,000. */
+  /** Longest time for all questions about one host, in milliseconds. Default: 5,000. */
   readonly deadlineMs?: number;
   /** Default: /etc/hosts. */
   readonly hostsFile?: string;
@@ -21,7 +21,7 @@ export interface HostResolverOptions {
 export interface HostResolver {
   /** All addresses of a host. @throws an error with a code of node:dns, such as ENOTFOUND, or TOO_MANY_LOOK_UPS */
   resolve(host: string): Promise<LookupAddress[]>;
-  /** Says that a send waits for the host; when no send does so any longer, its look-up ends. @returns what to call then */
+  /** Notes that a send waits for the host; the look-up ends with the last one. @returns a function to call when it no longer waits */
   hold(host: string): () => void;
 }
 
@@ -31,18 +31,18 @@ interface LookUp {
   end(code: string): void;
 }
 
-/** Until the next of the name servers is asked. */
+/** Wait before the next name server is asked. */
 const QUERY_WITHIN_MS = 1_500;
 const TRIES = 2;
-/** Where IPv4 addresses are known, the others are waited for no longer than this (RFC 8305, resolution delay). */
+/** Once IPv4 addresses are known, IPv6 ones are awaited for this long (RFC 8305, resolution delay). */
 const RESOLUTION_DELAY_MS = 50;
 /** Hosts that are looked up for one site at the same time. */
 const MOST_OF_A_SITE = 10;
 
 /**
- * Looks up the hosts that sites enter, in the hosts file and then by DNS. Not by the system's getaddrinfo: that uses a thread until
- * its name server answers, also when the send has ended, and few threads serve PostgreSQL, Temporal and all sites.
- * One look-up serves all who ask for its host meanwhile; nothing is remembered afterwards.
+ * Looks up the hosts that sites enter, in the hosts file and then by DNS. The system's getaddrinfo would hold one of few threads
+ * until its name server answers, even if the send has ended.
+ * One look-up serves all requests for its host meanwhile; it is not remembered afterwards.
  */
 export function createHostResolver({
   servers,
@@ -79,7 +79,7 @@ export function createHostResolver({
   }
 
   async function askFor(host: string, resolver: dns.Resolver): Promise<LookupAddress[]> {
-    let passing: Error | undefined; // the next name may be another server's
+    let passing: Error | undefined; // another server may know the next name
     for (const names of askedTogether(searchedNames(resolvFile, host), host)) {
       const asked = names.map((name) => askOne(resolver, name));
       const isLate = delay(deadlineMs / 2, LATE, { ref: false });
@@ -126,7 +126,7 @@ export function createHostResolver({
 /** @throws Error when one of them is neither an address nor address:port */
 export const checkServers = (servers: readonly string[]): void => new dns.Resolver().setServers(servers);
 
-/** RFC 6761, where the hosts file does not say it. */
+/** RFC 6761, for a host that the hosts file does not have. */
 const LOOPBACK: LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
@@ -134,13 +134,13 @@ const LOOPBACK: LookupAddress[] = [
 
 interface Found {
   readonly addresses: LookupAddress[];
-  /** Why nothing was found, unless there is nothing. */
+  /** Why no address was found, unless there is none. */
   readonly error?: Error | undefined;
 }
 
 /**
- * The first of them that has an address is taken. Those after one that is silent are asked meanwhile: they would find no time left.
- * The others are needed only where a name that is tried as it is first has none.
+ * Takes the addresses of the first name that has some. Names after one that does not answer are asked meanwhile, else no time would
+ * be left for them.
  */
 const askedTogether = (names: readonly string[], host: string): (readonly string[])[] =>
   names[0] === host ? [[host], names.slice(1)] : [names];
@@ -161,14 +161,14 @@ async function find(asked: Promise<string[]>, family: 4 | 6): Promise<Found> {
   try {
     return { addresses: (await asked).map((address) => ({ address, family })) };
   } catch (error) {
-    return { addresses: [], ...(!NOTHING.includes(codeOf(error)) && { error: error as Error }) }; // c-ares rejects with nothing else
+    return { addresses: [], ...(!NOTHING.includes(codeOf(error)) && { error: error as Error }) }; // c-ares rejects with errors only
   }
 }
 
-/** Of a name that has not answered when half of the time is over: the answer for the next one is taken. */
+/** The answer for a name that has none when half of the time is over: the next name is taken. */
 const LATE: Found = { addresses: [], error: failure('ETIMEOUT') };
 
-/** Answers that say that there is no such name, or no address of that family. */
+/** Codes that mean: no such name, or no address of that family. */
 const NOTHING = ['ENODATA', 'ENOTFOUND', 'EBADNAME'];
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);

@@ -10,12 +10,12 @@ export function readHosts(file: string, host: string): LookupAddress[] {
   });
 }
 
-/** More is not taken by glibc either. */
+/** glibc takes no more. */
 const MOST_NDOTS = 15;
 
 /**
- * The names that are asked for, one after the other, for a host: with the search domains of resolv.conf as glibc does it.
- * A name with as many dots as `ndots` says (1) is tried as it is first, any other last; one that ends with a dot, as it is alone.
+ * The names to ask for, one after the other, for a host: with the search domains of resolv.conf, as glibc does it. A name with at
+ * least `ndots` dots (1) is tried as it is first, any other last; one that ends with a dot is tried as it is only.
  */
 export function searchedNames(file: string, host: string): string[] {
   if (host.endsWith('.')) return [host.slice(0, -1)];
@@ -50,6 +50,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    return ''; // as the system takes a file that is not there
+    return ''; // the system takes a missing file so
   }
 }
