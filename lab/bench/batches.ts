@@ -1,11 +1,14 @@
-import { findEffects } from '../queries/find-effects';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
-import { openFlow, type FlowResult } from './flow';
-import { residentMegabytes } from './process-usage';
-import { measureQuietSite, type QuietSite } from './quiet-site';
-import { measureStatements, singleQueueEvent } from './single-queue';
 import type { Stack } from '../../stack/start-stack';
+import { latencyOf, showLatency, type Latency } from '../latency';
+import { singleQueueEvent } from '../make-events';
+import { residentMegabytes } from '../process-usage';
+import { findEffects } from '../queries/find-effects';
+import { measureQuietSite, type QuietSite } from './quiet-site';
+import { runBlock, type Block } from './run-block';
+import { openProduct } from './sides';
+import { measureStatements } from './statements';
 
 /** What events with one data queue do when many wait. */
 export interface Batches {
@@ -23,7 +26,12 @@ export interface Batches {
   readonly workerMegabytes: readonly number[];
 }
 
-type BatchFlow = Omit<FlowResult, 'keys'>;
+interface BatchFlow {
+  readonly eventsPerSecond: number;
+  readonly deliveredMs: Latency;
+  /** Workflows that carried the events. */
+  readonly workflows: number;
+}
 
 export interface BatchesOptions {
   readonly stack: Stack;
@@ -37,53 +45,52 @@ const FLOOD = 5_000;
 
 /** @throws when an event that was reported as delivered has no rows in the table of its type */
 export async function measureBatches({ stack, workerPid, events, say }: BatchesOptions): Promise<Batches> {
-  const flow = openFlow(stack.temporal.address);
-  const of = { make: singleQueueEvent, deliveries: 1 };
+  const side = openProduct(stack.temporal.address, { sharesWorkflows: true });
+  const keys: string[] = [];
   const memory: number[] = [];
   const look = (done: number): void => {
     if (done % Math.ceil(events / 10) === 0) memory.push(Math.round(residentMegabytes(workerPid) ?? NaN));
   };
+  const run = async (count: number, inFlight: number, onFinished?: (done: number) => void): Promise<BatchFlow> => {
+    const block = await runBlock(side, {
+      make: singleQueueEvent,
+      events: count,
+      inFlight,
+      ...(onFinished && { onFinished }),
+    });
+    keys.push(...block.keys);
+    return flowOf(block);
+  };
   try {
     say(`Batches, ${events} events of one data queue each, 2000 outstanding:`);
-    const warm = await flow.run({ ...of, events: FEW_EVENTS, outstanding: 1_000 });
-    const many = await flow.run({ ...of, events, outstanding: 2_000, onDelivered: look });
-    sayFlow(say, many);
+    await run(FEW_EVENTS, 1_000); // warms up
+    const many = await run(events, 2_000, look);
+    say(`  ${showFlow(many)}`);
     say(`Batches, ${FEW_EVENTS} events, 50 outstanding:`);
-    const few = await flow.run({ ...of, events: FEW_EVENTS, outstanding: 50 });
-    sayFlow(say, few);
-    await verify(stack.postgres.url, [...warm.keys, ...many.keys, ...few.keys]);
+    const few = await run(FEW_EVENTS, 50);
+    say(`  ${showFlow(few)}`);
+    await verify(stack.postgres.url, keys);
     const statements = await measureStatements(stack.postgres.url, Math.min(events, 20_000));
     say(`The same statements alone: ${statements.toFixed(0)} events/s`);
-    const besideMany = await measureQuietSite(flow, FLOOD, 100);
-    const besideFlood = await measureQuietSite(flow, FLOOD, 1);
-    say(
-      `A quiet site, p99: ${besideFlood.p99.toFixed(0)} ms beside a flood of one, ${besideMany.p99.toFixed(0)} ms beside as much of 100`,
-    );
-    return {
-      events,
-      many: withoutKeys(many),
-      few: withoutKeys(few),
-      statements,
-      ofStatements: many.eventsPerSecond / statements,
-      besideFlood,
-      besideMany,
-      workerMegabytes: memory,
-    };
+    const besideMany = await measureQuietSite(side, FLOOD, 100);
+    const besideFlood = await measureQuietSite(side, FLOOD, 1);
+    const [flood, hundred] = [besideFlood, besideMany].map(({ p99 }) => `${p99.toFixed(0)} ms`);
+    say(`A quiet site, p99: ${flood} beside a flood of one, ${hundred} beside as much of 100`);
+    const ofStatements = many.eventsPerSecond / statements;
+    return { events, many, few, statements, ofStatements, besideFlood, besideMany, workerMegabytes: memory };
   } finally {
-    await flow.close();
+    await side.close();
   }
 }
 
-function sayFlow(say: BatchesOptions['say'], { eventsPerSecond, workflows, deliveredMs }: FlowResult): void {
-  const latency = `p50 ${deliveredMs.p50.toFixed(0)} ms, p99 ${deliveredMs.p99.toFixed(0)} ms`;
-  say(`  ${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${latency}`);
-}
-
-const withoutKeys = ({ eventsPerSecond, deliveredMs, workflows }: FlowResult): BatchFlow => ({
+const flowOf = ({ eventsPerSecond, finishedMs, workflows }: Block): BatchFlow => ({
   eventsPerSecond,
-  deliveredMs,
+  deliveredMs: latencyOf(finishedMs),
   workflows,
 });
+
+export const showFlow = ({ eventsPerSecond, workflows, deliveredMs }: BatchFlow): string =>
+  `${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${showLatency(deliveredMs)}`;
 
 async function verify(databaseUrl: string, keys: readonly string[]): Promise<void> {
   const pool = createPool(databaseUrl);

@@ -5,23 +5,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { newSecretsKey } from '../../activities/connections/secret-box';
-import { findEffects } from '../queries/find-effects';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
 import { runCommand } from '../../stack/run-command';
 import { startStack, type Stack } from '../../stack/start-stack';
+import { flag, number, oneOf, runCommandLine, text } from '../command-line';
+import { describeMachine } from '../describe-machine';
+import { createCpuReader, residentMegabytes } from '../process-usage';
+import { findEffects } from '../queries/find-effects';
+import { startWorkerProcess } from '../worker-process';
 import { compare, type Pair } from './compare';
-import { createCpuReader, residentMegabytes } from './process-usage';
-import { describeMachine, latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
+import { latencyLines, printReport, throughputLines, type Memory, type Report } from './report';
 import { runBlock } from './run-block';
 import { measureLargeEvents } from './large-events';
 import { measureJournal } from './journal';
 import { measureBatches } from './batches';
 import { measureSeveral } from './several-consumers';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
-import { startWorkerProcess } from './worker-process';
 
 const PARTS = ['alone', 'memory', 'batches', 'three', 'six', 'journal', 'large'] as const;
 type Part = (typeof PARTS)[number];
@@ -42,18 +43,18 @@ const WARM_UP = 200;
 
 interface Options {
   readonly json: boolean;
-  readonly parts: readonly Part[];
+  readonly only: readonly Part[];
   readonly events: number;
   readonly pairs: number;
   readonly batches: number;
   readonly profile: string | undefined;
-  readonly say: (text: string) => void;
 }
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  if (options === undefined) return;
-  const { json, say, profile } = options;
+type Say = (text: string) => void;
+
+async function main(options: Options): Promise<void> {
+  const { json, profile } = options;
+  const say: Say = (line) => (json ? console.error(line) : console.log(line));
   say('Building what the workers run ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
@@ -93,6 +94,7 @@ async function main(): Promise<void> {
       workers: { product: worker.pid, bare: bareWorker.pid },
       secretsKey,
       folder,
+      say,
     });
     console.log(json ? JSON.stringify(report, undefined, 2) : `\n${printReport(report)}`);
   } finally {
@@ -108,11 +110,12 @@ interface Parts {
   readonly workers: Readonly<Record<Side['name'], number>>;
   readonly secretsKey: string;
   readonly folder: string;
+  readonly say: Say;
 }
 
 async function measure(
-  { parts, events, pairs, batches, say }: Options,
-  { stack, product, bare, workers, secretsKey, folder }: Parts,
+  { only, events, pairs, batches }: Options,
+  { stack, product, bare, workers, secretsKey, folder, say }: Parts,
 ): Promise<Report> {
   const readCpu = createCpuReader();
   const servers = { temporal: stack.temporal.pid ?? 0, postgres: stack.postgres.pid ?? 0 };
@@ -120,7 +123,7 @@ async function measure(
   const workerPid = workers.product;
   const sides = { product, bare, pids, readCpu, say };
   const part = async <T>(name: Part, work: () => Promise<T>): Promise<T | null> =>
-    parts.includes(name) ? await work() : null;
+    only.includes(name) ? await work() : null;
   const alone = await part('alone', async () => {
     say(`Warming up with ${WARM_UP} events each ...`);
     const warmUp = await compare({ ...sides, pairs: 1, events: WARM_UP, inFlight: IN_FLIGHT });
@@ -155,7 +158,7 @@ async function measure(
 }
 
 /** Resident memory of the worker before, during and after a run of events. */
-async function watchMemory(product: Side, pid: number, events: number, say: Options['say']) {
+async function watchMemory(product: Side, pid: number, events: number, say: Say) {
   const memory: Memory[] = [];
   const look = (done: number): void => {
     const megabytes = residentMegabytes(pid);
@@ -189,28 +192,15 @@ async function verify(databaseUrl: string, keys: readonly string[]): Promise<num
   }
 }
 
-function readOptions(): Options | undefined {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      only: { type: 'string', default: PARTS.join(',') },
-      events: { type: 'string', default: '10000' },
-      pairs: { type: 'string', default: '4' },
-      batches: { type: 'string', default: '20000' },
-      profile: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return void console.log(USAGE);
-  const [events = NaN, pairs = NaN, batches = NaN] = [values.events, values.pairs, values.batches].map(Number);
-  const wanted = values.only.split(',');
-  const parts = PARTS.filter((part) => wanted.includes(part));
-  if (!(events > 0 && pairs > 0 && batches > 0) || parts.length < wanted.length) throw new Error(USAGE);
-  const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
-  return { json: values.json, parts, events, pairs, batches, profile: values.profile, say };
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error && error.cause === undefined ? error.message : error);
-  process.exit(1);
-});
+runCommandLine(
+  USAGE,
+  {
+    json: flag,
+    only: oneOf(PARTS),
+    events: number(10_000),
+    pairs: number(4),
+    batches: number(20_000),
+    profile: text(undefined),
+  },
+  main,
+);

@@ -1,5 +1,6 @@
 import { runBlock, type Block } from './run-block';
-import type { CpuReader } from './process-usage';
+import { median } from '../latency';
+import type { CpuReader } from '../process-usage';
 import type { Side } from './sides';
 
 export interface CompareOptions {
@@ -37,14 +38,3 @@ export async function compare(options: CompareOptions): Promise<Pair[]> {
   }
   return done;
 }
-
-/** The value that `share` (0 to 1) of the values do not exceed. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
-}
-
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2;
-};

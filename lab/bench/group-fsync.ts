@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { writeEntry } from '../../client/journal/entry';
 import { prepareEvent } from '../../client/prepare-event';
 import { offer, PER_SECOND } from './journal';
-import { singleQueueEvent } from './single-queue';
+import { singleQueueEvent } from '../make-events';
 
 /** The yardstick of the journal: the same bytes at the same rate, brought to the disk and nothing else. Arguments: file, seconds, when to begin. */
 async function main([file = '', seconds = '', startAt = '']: readonly string[]): Promise<void> {

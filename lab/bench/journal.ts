@@ -2,16 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPublisher } from '../../client';
-import { NAMESPACE } from '../../protocol/constants';
-import { runCommand } from '../../stack/run-command';
 import { freePort } from '../../stack/free-port';
-import { percentile } from './compare';
-import { singleQueueEvent } from './single-queue';
-
-export interface Latency {
-  readonly p50: number;
-  readonly p99: number;
-}
+import { runCommand } from '../../stack/run-command';
+import { atRate } from '../at-rate';
+import { latencyOf, type Latency } from '../latency';
+import { singleQueueEvent } from '../make-events';
 
 /** Milliseconds of `publish` with a journal, and of the same bytes brought to the same disk by a group fsync and nothing else. */
 export interface JournalPair {
@@ -54,26 +49,15 @@ export async function measureJournal({ address, folder, say }: JournalCostOption
 
 /** Both at the same time, each in a process of its own, so that what else the machine does hits both alike. */
 async function measurePair(address: string, dir: string): Promise<JournalPair> {
-  const publisher = createPublisher({
-    clusters: [{ name: 'main', address, namespace: NAMESPACE }],
-    journal: { dir },
-  });
+  const publisher = createPublisher({ clusters: [{ name: 'main', address }], journal: { dir } });
   const publish = (n: number) => {
     const { type, data, id } = singleQueueEvent(n);
     return publisher.publish(type, data, { id });
   };
   try {
     const startAt = Date.now() + START_UP_MS;
-    const yardstick = [
-      'node',
-      '--import',
-      'tsx',
-      join(__dirname, 'group-fsync.ts'),
-      `${dir}.bare`,
-      String(SECONDS),
-      String(startAt),
-    ];
-    const bareRun = runCommand(yardstick);
+    const args = [`${dir}.bare`, String(SECONDS), String(startAt)];
+    const bareRun = runCommand(['node', '--import', 'tsx', join(__dirname, 'group-fsync.ts'), ...args]);
     await offer(publish, 1); // warms up
     await pause(startAt - Date.now());
     const [publishMs, bare] = await Promise.all([offer(publish, SECONDS), bareRun]);
@@ -85,17 +69,12 @@ async function measurePair(address: string, dir: string): Promise<JournalPair> {
   }
 }
 
-/** Calls at an even rate, whatever becomes of the calls before. @returns what they took */
+/** Calls at an even rate. @returns what the calls took */
 export async function offer(call: (n: number) => Promise<unknown>, seconds: number): Promise<Latency> {
-  const calls: Promise<unknown>[] = [];
-  const took: number[] = [];
-  const start = performance.now();
-  for (let n = 0; n < seconds * PER_SECOND; n++) {
-    const due = start + (n * 1000) / PER_SECOND;
-    if (due > performance.now()) await pause(due - performance.now());
+  const took = atRate(PER_SECOND, Array(seconds * PER_SECOND).keys(), async (n) => {
     const called = performance.now();
-    calls.push(call(n).then(() => took.push(performance.now() - called)));
-  }
-  await Promise.all(calls);
-  return { p50: percentile(took, 0.5), p99: percentile(took, 0.99) };
+    await call(n);
+    return performance.now() - called;
+  });
+  return latencyOf(await took);
 }

@@ -7,8 +7,8 @@ import { onPool } from '../../db/tx';
 import { catalogue } from '../../events/catalogue';
 import { openDestinations } from '../destinations';
 import type { Stack } from '../../stack/start-stack';
-import { residentMegabytes } from './process-usage';
-import { makeChat } from './sides';
+import { makeChat } from '../make-events';
+import { residentMegabytes } from '../process-usage';
 
 /** Resident memory of the worker in MB, at most, while many large events cannot be delivered. */
 export interface LargeEvents {

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { percentile } from './compare';
-import type { Flow } from './flow';
-import { singleQueueEvent } from './single-queue';
+import { latencyOf, type Latency } from '../latency';
+import { singleQueueEvent } from '../make-events';
+import { runBlock } from './run-block';
+import type { Side } from './sides';
 
-export interface QuietSite {
-  /** Milliseconds from publish to delivered of the quiet site's events. */
-  readonly p50: number;
-  readonly p99: number;
+/** Milliseconds from publish to delivered of the quiet site's events. */
+export interface QuietSite extends Latency {
   readonly events: number;
 }
 
@@ -14,28 +13,17 @@ const QUIET = 39_999;
 const EVERY_MS = 50;
 
 /** A site that publishes one event now and then, while `flood` events of other sites go through, `sites` of them in turn. */
-export async function measureQuietSite(flow: Flow, flood: number, sites: number): Promise<QuietSite> {
+export async function measureQuietSite(side: Side, flood: number, sites: number): Promise<QuietSite> {
   let flooding = true;
-  const latencies: number[] = [];
-  const quiet: Promise<void>[] = [];
-  const others = flow
-    .run({
-      make: (n) => singleQueueEvent(n, 31_000 + (n % sites)),
-      deliveries: 1,
-      events: flood,
-      outstanding: flood,
-    })
-    .finally(() => (flooding = false));
+  const quiet: Promise<number>[] = [];
+  const make = (n: number) => singleQueueEvent(n, 31_000 + (n % sites));
+  const others = runBlock(side, { make, events: flood, inFlight: flood }).finally(() => (flooding = false));
   for (let n = 0; flooding; n++) {
-    const { type, data, id } = singleQueueEvent(n, QUIET);
     const called = performance.now();
-    const one = flow.publisher
-      .publish(type, data, { id })
-      .then(({ workflowId }) => flow.finish(workflowId))
-      .then(() => void latencies.push(performance.now() - called));
-    quiet.push(one);
+    const one = side.start(singleQueueEvent(n, QUIET)).then(({ finish }) => finish());
+    quiet.push(one.then(() => performance.now() - called));
     await pause(EVERY_MS);
   }
-  await Promise.all([others, ...quiet]);
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), events: latencies.length };
+  await others;
+  return { ...latencyOf(await Promise.all(quiet)), events: quiet.length };
 }

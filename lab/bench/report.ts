@@ -1,9 +1,10 @@
-import { cpus, totalmem } from 'node:os';
-import { median, percentile, type Pair } from './compare';
-import type { LargeEvents } from './large-events';
+import { showMachine, type describeMachine } from '../describe-machine';
+import { median, percentile, showLatency } from '../latency';
+import type { Pair } from './compare';
 import type { JournalCost, JournalPair } from './journal';
+import type { LargeEvents } from './large-events';
+import { showFlow, type Batches } from './batches';
 import type { Block } from './run-block';
-import type { Batches } from './batches';
 import type { SeveralConsumers } from './several-consumers';
 
 /** One measured quantity of both sides. */
@@ -23,12 +24,7 @@ export interface Memory {
 }
 
 export interface Report {
-  readonly machine: {
-    readonly processor: string;
-    readonly cores: number;
-    readonly memoryGigabytes: number;
-    readonly node: string;
-  };
+  readonly machine: ReturnType<typeof describeMachine>;
   readonly eventBytes: number;
   readonly inFlight: number;
   readonly lines: readonly Line[];
@@ -43,13 +39,6 @@ export interface Report {
   readonly verified: number;
   readonly notes: readonly string[];
 }
-
-export const describeMachine = (): Report['machine'] => ({
-  processor: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-  node: process.version,
-});
 
 /** Quantities of blocks that ran by turns: medians of the blocks, and of the pairs' ratios. */
 export function throughputLines(pairs: readonly Pair[], inFlight: number): Line[] {
@@ -74,19 +63,13 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
     ['publish to accepted', ({ acceptedMs }: Block) => acceptedMs],
     ['publish to delivered', ({ finishedMs }: Block) => finishedMs],
   ] as const;
-  return kinds.flatMap(([name, values]) =>
-    [0.5, 0.95, 0.99].map((share) => {
-      const product = percentile(
-        pairs.flatMap((pair) => values(pair.product)),
-        share,
-      );
-      const bare = percentile(
-        pairs.flatMap((pair) => values(pair.bare)),
-        share,
-      );
+  return kinds.flatMap(([name, values]) => {
+    const all = (side: keyof Pair): number[] => pairs.flatMap((pair) => values(pair[side]));
+    return [0.5, 0.95, 0.99].map((share) => {
+      const [product, bare] = [percentile(all('product'), share), percentile(all('bare'), share)];
       return { name: `${name}, p${share * 100}`, unit: 'ms', product, bare, ratio: product / bare };
-    }),
-  );
+    });
+  });
 }
 
 /** The report for a person. */
@@ -98,7 +81,7 @@ export function printReport(report: Report): string {
   const row = ({ name, unit, product, bare, ratio }: Line): string =>
     `  ${name.padEnd(36)}${unit.padEnd(10)}${number(product)}${number(bare)}${number(ratio)}`;
   return [
-    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, Node ${machine.node}; ${eventBytes} bytes per event`,
+    `${showMachine(machine)}; ${eventBytes} bytes per event`,
     '',
     `  ${''.padEnd(46)}${['product', 'bare', 'ratio'].map((title) => title.padStart(10)).join('')}`,
     ...lines.map(row),
@@ -122,28 +105,19 @@ export function printReport(report: Report): string {
 function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
   const { eventsPerSecond, deliveredMs, batches, sendsAlone, hangingSites, well, beside, besideRatio } = several;
   return [
-    `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${ms(deliveredMs)}`,
+    `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${showLatency(deliveredMs)}`,
     `  the same, 2000 at once, in ${batches.workflows} workflows: ${batches.eventsPerSecond.toFixed(1)} events/s; the same sends alone: ${sendsAlone.toFixed(1)}`,
-    `  ${what} of two sites, publish to arrival, beside ${hangingSites} that are well: ${ms(well)}; that hang: ${ms(beside)}; ratio ${besideRatio.toFixed(1)} (limit 3)`,
+    `  ${what} of two sites, publish to arrival, beside ${hangingSites} that are well: ${showLatency(well)}; that hang: ${showLatency(beside)}; ratio ${besideRatio.toFixed(1)} (limit 3)`,
   ];
 }
 
-function batchLines({
-  many,
-  few,
-  statements,
-  ofStatements,
-  besideFlood,
-  besideMany,
-  workerMegabytes,
-}: Batches): string[] {
-  const flow = ({ eventsPerSecond, workflows, deliveredMs }: Batches['many']): string =>
-    `${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${ms(deliveredMs)}`;
+function batchLines({ many, few, statements, ofStatements, ...others }: Batches): string[] {
+  const { besideFlood, besideMany, workerMegabytes } = others;
   return [
-    `  batches, one data queue each: 2000 outstanding: ${flow(many)}`,
-    `                               50 outstanding: ${flow(few)}`,
+    `  batches, one data queue each: 2000 outstanding: ${showFlow(many)}`,
+    `                               50 outstanding: ${showFlow(few)}`,
     `  the same statements alone: ${statements.toFixed(0)} events/s; batches reach ${(100 * ofStatements).toFixed(0)} % of it`,
-    `  a quiet site beside a flood of one: ${ms(besideFlood)}; beside as much of a hundred: ${ms(besideMany)}`,
+    `  a quiet site beside a flood of one: ${showLatency(besideFlood)}; beside as much of a hundred: ${showLatency(besideMany)}`,
     `  worker memory by tenths of the batches' run: ${workerMegabytes.join(' ')} MB`,
   ];
 }
@@ -157,14 +131,10 @@ function largeEventLines({ before, openRuns, besideOpenRuns, files, besideFiles 
 
 function journalLines({ perSecond, temporalUp, temporalDown }: JournalCost): string[] {
   const line = (when: string, { publishMs, bareMs }: JournalPair): string => {
-    const of = ({ p50, p99 }: JournalPair['bareMs']): string => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
-    const ratio = (publishMs.p99 / bareMs.p99).toFixed(2);
-    return `  publish with a journal, ${perSecond}/s, ${when}: ${of(publishMs)}; bare group fsync: ${of(bareMs)}; ratio ${ratio}`;
+    const [publish, bare, ratio] = [showLatency(publishMs, 1), showLatency(bareMs, 1), publishMs.p99 / bareMs.p99];
+    return `  publish with a journal, ${perSecond}/s, ${when}: ${publish}; bare group fsync: ${bare}; ratio ${ratio.toFixed(2)}`;
   };
   return [line('Temporal up', temporalUp), line('Temporal down', temporalDown)];
 }
-
-const ms = ({ p50, p99 }: { readonly p50: number; readonly p99: number }): string =>
-  `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

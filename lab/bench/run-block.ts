@@ -1,4 +1,5 @@
-import type { CpuReader } from './process-usage';
+import { makeChat, type MadeEvent } from '../make-events';
+import type { CpuReader } from '../process-usage';
 import type { Side } from './sides';
 
 export interface Block {
@@ -10,12 +11,16 @@ export interface Block {
   readonly finishedMs: readonly number[];
   /** CPU milliseconds per event, by process; `publisher` is this one, which also waits for the runs. */
   readonly cpuMs: Readonly<Record<string, number>>;
+  /** Workflows that carried the events. */
+  readonly workflows: number;
 }
 
 export interface BlockOptions {
   readonly events: number;
   /** The next event is started when one of so many is finished. */
   readonly inFlight: number;
+  /** Makes the nth event. Default: a chat, which is only stored. */
+  readonly make?: (n: number) => MadeEvent;
   /** Processes whose CPU time is taken, by name. Default: none. */
   readonly pids?: Readonly<Record<string, number>>;
   readonly readCpu?: CpuReader | undefined;
@@ -28,21 +33,23 @@ const STALLED_AFTER_MS = 60_000;
 
 /** Sends events of one side, so many at once, and waits for each by a long poll on its run: nothing is asked at intervals. */
 export async function runBlock(side: Side, options: BlockOptions): Promise<Block> {
-  const { events, inFlight, pids = {}, readCpu, onFinished } = options;
+  const { events, inFlight, make = () => makeChat(), pids = {}, readCpu, onFinished } = options;
+  const workflows = new Set<string>();
   const keys: string[] = [];
   const acceptedMs: number[] = [];
   const finishedMs: number[] = [];
-  let left = events;
+  let next = 0;
   let moved = performance.now();
   const lane = async (): Promise<void> => {
-    while (left-- > 0) {
+    while (next < events) {
+      const event = make(next++);
       const called = performance.now();
-      const started = await side.start();
-      const { key } = started;
+      const started = await side.start(event);
+      workflows.add(started.workflowId);
       acceptedMs.push(performance.now() - called);
       await started.finish();
       finishedMs.push(performance.now() - called);
-      keys.push(key);
+      keys.push(started.key);
       moved = performance.now();
       onFinished?.(keys.length);
     }
@@ -60,7 +67,7 @@ export async function runBlock(side: Side, options: BlockOptions): Promise<Block
       );
     }, 1_000);
   });
-  await Promise.race([Promise.all(Array.from({ length: inFlight }, lane)), stalled]).finally(() =>
+  await Promise.race([Promise.all(Array.from({ length: Math.min(inFlight, events) }, lane)), stalled]).finally(() =>
     clearInterval(timer),
   );
   const seconds = (performance.now() - started) / 1000;
@@ -71,6 +78,7 @@ export async function runBlock(side: Side, options: BlockOptions): Promise<Block
     eventsPerSecond: events / seconds,
     acceptedMs,
     finishedMs,
+    workflows: workflows.size,
     cpuMs: { publisher: (user + system) / 1000 / events, ...(readCpu && Object.fromEntries(cpuMs)) },
   };
 }

@@ -9,7 +9,7 @@ import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
 import { readEvent } from '../../events/read-event';
-import { makeChat } from './sides';
+import { makeChat } from '../make-events';
 
 /**
  * The yardstick of events that go to several consumers: the same sends to the same servers with as many at once, without Temporal,
@@ -70,8 +70,7 @@ async function main([count = '', ...sites]: readonly string[]): Promise<void> {
 }
 
 function eventOf(siteId: string | undefined): ChatEvent {
-  const { id, data } = makeChat(siteId);
-  const read = readEvent({ type: 'Chat.Ended', data }, { id, receivedAt: new Date().toISOString() });
+  const read = readEvent(makeChat(siteId), { id: randomUUID(), receivedAt: new Date().toISOString() });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.event;
 }

@@ -1,70 +1,58 @@
 import { join } from 'node:path';
 import { createSecretBox } from '../../activities/connections/secret-box';
 import { createPublisher } from '../../client';
-import { findEffects } from '../queries/find-effects';
 import { createPool } from '../../db/pool';
 import { setSubscriptionState } from '../../db/subscriptions';
 import { onPool, type Tx } from '../../db/tx';
 import { chatEndedExample } from '../../events/chat-ended-example';
-import { openDestinations, type Destinations, type DestinationsOptions } from '../destinations';
 import { runCommand } from '../../stack/run-command';
 import type { Stack } from '../../stack/start-stack';
-import { percentile } from './compare';
-import { openFlow } from './flow';
+import { openDestinations, type Destinations, type DestinationsOptions } from '../destinations';
+import { latencyOf, type Latency } from '../latency';
+import { makeChat } from '../make-events';
+import { measureArrivals, type Arrivals } from '../measure-arrivals';
+import { findEffects } from '../queries/find-effects';
 import { runBlock } from './run-block';
-import { makeChat, openProduct } from './sides';
-import { measureLatencies, type StallLatencies } from './stall';
+import { openProduct } from './sides';
 
 /** Of events that go to several consumers each. */
 export interface SeveralConsumers {
   readonly events: number;
   readonly eventsPerSecond: number;
-  readonly deliveredMs: { readonly p50: number; readonly p99: number };
+  readonly deliveredMs: Latency;
   /** With 2,000 outstanding, when they go in batches. */
   readonly batches: { readonly eventsPerSecond: number; readonly workflows: number };
   /** Events per second of the same sends alone: without Temporal, without rows. */
   readonly sendsAlone: number;
   /** Events of two sites at an even rate, while the servers of others are well, and while each of their requests hangs. */
   readonly hangingSites: number;
-  readonly well: StallLatencies;
-  readonly beside: StallLatencies;
-  /** How many times p99 is with those that hang what it is without. */
+  readonly well: Arrivals;
+  readonly beside: Arrivals;
+  /** p99 with those that hang, divided by p99 without. */
   readonly besideRatio: number;
 }
 
 /** Which consumers, and which of them hangs at some sites. Each kind has sites of its own, so that other events go nowhere. */
-interface Kind {
-  readonly title: string;
-  readonly wellSites: readonly string[];
-  readonly hangingSites: readonly string[];
-  /** Whose server hangs, and whose arrivals are timed. */
-  readonly stalled: 'webhook' | 'zendesk';
-  /** All six; else only the tables, mails and webhooks. */
-  readonly hasCrms: boolean;
-  /** Events per second of each site, and for how long. */
-  readonly rate: number;
-  readonly seconds: number;
-}
-
-const three: Kind = {
-  title: 'Three consumers',
-  wellSites: ['20001', '20002'],
-  hangingSites: Array.from({ length: 20 }, (_, n) => String(20_101 + n)),
-  stalled: 'webhook',
-  hasCrms: false,
-  rate: 2,
-  seconds: 30,
-};
-const six: Kind = {
-  title: 'Six consumers',
-  wellSites: ['20011', '20012'],
-  hangingSites: ['20013'],
-  stalled: 'zendesk',
-  hasCrms: true,
-  rate: 1,
-  seconds: 60,
-};
-const kinds = { three, six };
+const kinds = {
+  three: {
+    title: 'Three consumers',
+    wellSites: ['20001', '20002'],
+    hangingSites: Array.from({ length: 20 }, (_, n) => String(20_101 + n)),
+    stalled: 'webhook',
+    deliveries: 3,
+    rate: 2,
+    seconds: 30,
+  },
+  six: {
+    title: 'Six consumers',
+    wellSites: ['20011', '20012'],
+    hangingSites: ['20013'],
+    stalled: 'zendesk',
+    deliveries: 6,
+    rate: 1,
+    seconds: 60,
+  },
+} as const;
 
 export interface SeveralOptions {
   readonly stack: Stack;
@@ -80,57 +68,59 @@ const BATCHED_EVENTS = 2_000;
 const QUIET_EVENTS = 100;
 
 /**
- * What several consumers cost, and what hanging servers do to the others.
+ * Measures events of several consumers, and the effect of hanging servers on the others.
  *
- * @throws when what was delivered is not found at every destination, each once
+ * @throws when something that was delivered is not found at every destination, each once
  */
 export async function measureSeveral(which: keyof typeof kinds, options: SeveralOptions): Promise<SeveralConsumers> {
   const { stack, secretsKey, events, say } = options;
-  const { title, wellSites, hangingSites, stalled, hasCrms, rate, seconds } = kinds[which];
+  const { title, wellSites, hangingSites, stalled, deliveries, rate, seconds } = kinds[which];
+  const hasCrms = deliveries === 6;
   let hangs = false;
   const pool = createPool(stack.postgres.url);
   const db = onPool(pool);
   const sites = [...wellSites, ...hangingSites];
   if (hasCrms) await activate(db, sites);
-  const plan = (siteId: string, consumer: Kind['stalled']) => () =>
-    hangs && hangingSites.includes(siteId) && consumer === stalled ? ('stall' as const) : undefined;
+  const plan = (siteId: string, consumer: string) => () =>
+    hangs && hangingSites.some((one) => one === siteId) && consumer === stalled ? ('stall' as const) : undefined;
   const destinations = await openDestinations(db, createSecretBox(secretsKey), serversOf(sites, hasCrms, plan));
   const { address } = stack.temporal;
-  const product = openProduct(address, { siteIds: wellSites, deliveries: hasCrms ? 6 : 3 });
+  const alone = openProduct(address, { deliveries });
+  const sharing = openProduct(address, { deliveries, sharesWorkflows: true });
   const publisher = createPublisher({ clusters: [{ name: 'main', address }], deadlineMs: 60_000 });
-  const flow = openFlow(address);
   try {
     say(`${title}, ${events} events:`);
-    const busy = await runBlock(product, { events, inFlight: 50 });
-    const quiet = await runBlock(product, { events: QUIET_EVENTS, inFlight: 1 });
-    const batched = await flow.run({
-      make: (n) => ({ type: 'Chat.Ended', data: makeChat(wellSites[n % wellSites.length]).data }),
-      deliveries: hasCrms ? 6 : 3,
-      events: BATCHED_EVENTS,
-      outstanding: BATCHED_EVENTS,
-    });
-    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...batched.keys], hasCrms);
+    const make = (n: number) => makeChat(wellSites[n % wellSites.length]);
+    const busy = await runBlock(alone, { make, events, inFlight: 50 });
+    const quiet = await runBlock(alone, { make, events: QUIET_EVENTS, inFlight: 1 });
+    const batches = await runBlock(sharing, { make, events: BATCHED_EVENTS, inFlight: BATCHED_EVENTS });
+    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...batches.keys], hasCrms);
     const sendsAlone = await measureSends(stack.postgres.url, secretsKey, wellSites);
     say(
-      `  ${busy.eventsPerSecond.toFixed(1)} events/s, in batches ${batched.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
+      `  ${busy.eventsPerSecond.toFixed(1)} events/s, in batches ${batches.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
     );
     const arrivedAt = (siteId: string, key: string) => destinations.arrivedAt(siteId, stalled, key);
     const steady = { publisher, well: wellSites, hanging: hangingSites, rate, seconds, arrivedAt };
     say(
       `Two sites beside ${hangingSites.length}, whose ${stalled} is well for ${seconds} s and then hangs for ${seconds} s:`,
     );
-    const well = await measureLatencies(steady);
+    const well = await measureArrivals(steady);
     hangs = true;
-    const beside = await measureLatencies(steady);
+    const beside = await measureArrivals(steady);
     say(`  p99 ${well.p99.toFixed(0)} ms and ${beside.p99.toFixed(0)} ms`);
-    const deliveredMs = { p50: percentile(quiet.finishedMs, 0.5), p99: percentile(quiet.finishedMs, 0.99) };
-    const batches = { eventsPerSecond: batched.eventsPerSecond, workflows: batched.workflows };
-    const stall = { hangingSites: hangingSites.length, well, beside, besideRatio: beside.p99 / well.p99 };
-    return { events, eventsPerSecond: busy.eventsPerSecond, deliveredMs, batches, sendsAlone, ...stall };
+    return {
+      events,
+      eventsPerSecond: busy.eventsPerSecond,
+      deliveredMs: latencyOf(quiet.finishedMs),
+      batches: { eventsPerSecond: batches.eventsPerSecond, workflows: batches.workflows },
+      sendsAlone,
+      hangingSites: hangingSites.length,
+      well,
+      beside,
+      besideRatio: beside.p99 / well.p99,
+    };
   } finally {
-    await flow.close();
-    await publisher.close();
-    await product.close();
+    await Promise.all([alone.close(), sharing.close(), publisher.close()]);
     await destinations.close();
     await pool.end();
   }
@@ -140,9 +130,7 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
 async function measureSends(databaseUrl: string, secretsKey: string, sites: readonly string[]): Promise<number> {
   const { code, output } = await runCommand(
     ['node', '--import', 'tsx', join(__dirname, 'sends-alone.ts'), '500', ...sites],
-    {
-      env: { NODE_ENV: 'production', DATABASE_URL: databaseUrl, SECRETS_KEY: secretsKey },
-    },
+    { env: { NODE_ENV: 'production', DATABASE_URL: databaseUrl, SECRETS_KEY: secretsKey } },
   );
   if (code !== 0) throw new Error(output);
   return Number(output);
@@ -157,7 +145,7 @@ async function activate(db: Tx, sites: readonly string[]): Promise<void> {
   }
 }
 
-type PlanOf = (siteId: string, consumer: Kind['stalled']) => () => 'stall' | undefined;
+type PlanOf = (siteId: string, consumer: string) => () => 'stall' | undefined;
 
 function serversOf(sites: readonly string[], hasCrms: boolean, planOf: PlanOf): DestinationsOptions {
   const bySite = <Plan>(plan: (siteId: string) => Plan): Record<string, Plan> =>
@@ -175,12 +163,11 @@ function serversOf(sites: readonly string[], hasCrms: boolean, planOf: PlanOf): 
 
 async function verify(db: Tx, destinations: Destinations, keys: readonly string[], hasCrms: boolean): Promise<void> {
   const { latest, perEvent } = await findEffects(db);
-  const rows = [...latest, ...perEvent];
   const wanted = new Set(keys);
-  const inTable = (queue: string): number =>
-    new Set(
-      rows.filter(({ dataQueue, eventKey }) => dataQueue === queue && wanted.has(eventKey)).map((row) => row.eventKey),
-    ).size;
+  const inTable = (queue: string): number => {
+    const rows = [...latest, ...perEvent].filter(({ dataQueue }) => dataQueue === queue);
+    return new Set(rows.map(({ eventKey }) => eventKey).filter((key) => wanted.has(key))).size;
+  };
   const { email = 0, webhook, zendesk, salesforce } = destinations.distinct();
   const counts = {
     rows: inTable('Chat.Ended.Persistence'),
@@ -188,11 +175,7 @@ async function verify(db: Tx, destinations: Destinations, keys: readonly string[
     webhook,
     ...(hasCrms && { tickets: inTable('Chat.Ended.Ticket'), zendesk, salesforce }),
   };
-  const problems = [
-    ...Object.entries(counts).flatMap(([name, count]) =>
-      count === wanted.size ? [] : [`${name}: ${count} of ${wanted.size}`],
-    ),
-    ...destinations.problems(),
-  ];
+  const wrong = Object.entries(counts).filter(([, count]) => count !== wanted.size);
+  const problems = [...wrong.map(([name, count]) => `${name}: ${count} of ${wanted.size}`), ...destinations.problems()];
   if (problems.length > 0) throw new Error(`Not everything is where it belongs: ${problems.join('; ')}`);
 }

@@ -6,7 +6,6 @@ import { Connection, WorkflowClient } from '@temporalio/client';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { newSecretsKey } from '../../activities/connections/secret-box';
 import { createConsumers } from '../../activities/consumers';
@@ -21,6 +20,7 @@ import { startWorker } from '../../workers/start-worker';
 import { allServed } from '../../stack/all-served';
 import { startStack, type Stack } from '../../stack/start-stack';
 import { stopSignal } from '../../stack/stop-signal';
+import { flag, number, runCommandLine } from '../command-line';
 import { openDestinations } from '../destinations';
 import { printAccount } from '../print-account';
 import { createProgress, type Progress } from '../progress';
@@ -46,9 +46,7 @@ interface Options {
 
 const workerLog = join(tmpdir(), `chat-events-demo-${process.pid}.log`);
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  if (options === undefined) return;
+async function main(options: Options): Promise<void> {
   const progress = createProgress({ out: options.json ? process.stderr : process.stdout });
   const stopping = stopSignal();
   const playing = play(options, progress, stopping);
@@ -156,23 +154,6 @@ function sayHowToLookAround(progress: Progress, webUis: readonly string[], datab
   progress.say('  Stop        Ctrl-C; nothing is kept');
 }
 
-function readOptions(): Options | undefined {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
-      lose: { type: 'string', default: '0' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return void console.log(USAGE);
-  if (!/^\d{1,3}$/.test(values.lose)) throw new Error(`--lose takes a number, 0 to 999.\n\n${USAGE}`);
-  return { json: values.json, keep: values.keep, lose: Number(values.lose) };
-}
-
 const secondsSince = (started: number): number => Math.round((performance.now() - started) / 100) / 10;
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+runCommandLine(USAGE, { json: flag, keep: flag, lose: number(0, { least: 0, most: 999 }) }, main);

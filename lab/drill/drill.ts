@@ -1,6 +1,6 @@
 /** `npm run drill`: the whole system, one fault after the other, and the count of what became of every event. Exit code 0 only if all expectations hold. */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { flag, number, runCommandLine, text } from '../command-line';
 import { createProgress, type Progress } from '../progress';
 import { runCommand } from '../../stack/run-command';
 import { stopSignal } from '../../stack/stop-signal';
@@ -34,9 +34,7 @@ interface Options {
   readonly writesDocs: boolean;
 }
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  if (options === undefined) return;
+async function main(options: Options): Promise<void> {
   const { events, json } = options;
   void stopSignal().then(() => process.exit(130)); // what runs ends with this process, and takes its data along
   const progress = createProgress({ out: json ? process.stderr : process.stdout });
@@ -108,31 +106,6 @@ async function measureRate(progress: Progress, release: Release): Promise<number
   return USUAL_SHARE * capacity;
 }
 
-function readOptions(): Options | undefined {
-  const { values } = parseArgs({
-    options: {
-      scenario: { type: 'string', default: 'all' },
-      events: { type: 'string', default: '250' },
-      rate: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      seeds: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-      'write-docs': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return void console.log(USAGE);
-  const seed = readNumber('seed', values.seed);
-  return {
-    chosen: chooseScenarios(values.scenario),
-    events: readNumber('events', values.events),
-    rate: values.rate === undefined ? undefined : readNumber('rate', values.rate),
-    seeds: Array.from({ length: readNumber('seeds', values.seeds) }, (_, n) => seed + n),
-    json: values.json,
-    writesDocs: values['write-docs'],
-  };
-}
-
 function chooseScenarios(names: string): Scenario[] {
   if (names === 'all') return scenarios.filter(({ byNameOnly }) => byNameOnly !== true);
   return names.split(',').map((wanted) => {
@@ -142,13 +115,22 @@ function chooseScenarios(names: string): Scenario[] {
   });
 }
 
-function readNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (/^[\d.]{1,9}$/.test(text) && number > 0) return number;
-  throw new Error(`--${name} takes a number above 0.\n\n${USAGE}`);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+runCommandLine(
+  USAGE,
+  {
+    scenario: text('all'),
+    events: number(250),
+    rate: number(undefined, { least: 0.001, isWhole: false }),
+    seed: number(1),
+    seeds: number(1),
+    json: flag,
+    'write-docs': flag,
+  },
+  ({ scenario, seed, seeds, 'write-docs': writesDocs, ...others }) =>
+    main({
+      ...others,
+      chosen: chooseScenarios(scenario),
+      seeds: Array.from({ length: seeds }, (_, n) => seed + n),
+      writesDocs,
+    }),
+);

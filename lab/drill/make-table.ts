@@ -1,5 +1,6 @@
-import { describeMachine } from '../bench/report';
-import type { DrillReport, Latency } from './report';
+import { showMachine } from '../describe-machine';
+import type { Latency } from '../latency';
+import type { DrillReport } from './report';
 import { scenarios } from './scenarios';
 
 const HEAD = [
@@ -41,9 +42,8 @@ export function makeTable(reports: readonly DrillReport[], usualRate: number, ea
   });
   const lines = [HEAD, HEAD.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const rate = `${usualRate.toFixed(1)} events per second unless the fault says otherwise`;
-  const { processor, cores, memoryGigabytes, node } = describeMachine();
-  const machine = `${processor}, ${cores} cores, ${memoryGigabytes} GB, Node ${node.slice(1)}, everything on it`;
-  const head = (isPart && given.find((line) => line.startsWith('Measured'))) || `Measured on ${machine}; ${rate}.`;
+  const measured = `Measured on ${showMachine()}, everything on it; ${rate}.`;
+  const head = (isPart && given.find((line) => line.startsWith('Measured'))) || measured;
   return [head, '', ...lines].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { readSettlements } from '../queries/read-settlements';
 import type { Progress } from '../progress';
 import { settle } from '../settle';
-import { makeEvents } from './make-events';
+import { makeEvents } from '../make-events';
 import { openSystem } from './open-system';
 import type { Release } from './open-workers';
 import { publishSteadily } from './publish-steadily';

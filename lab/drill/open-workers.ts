@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { spawnWorkerProcess, type WorkerProcess } from '../bench/worker-process';
+import { spawnWorkerProcess, type WorkerProcess } from '../worker-process';
 import type { OnUnaskedEnd } from '../../stack/spawn-server';
 
 /** Where a release of the product is, and whether its workers run from dist/ or from source, which starts more slowly. */

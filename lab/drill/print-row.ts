@@ -1,4 +1,5 @@
-import type { DrillReport, Latency } from './report';
+import type { Latency } from '../latency';
+import type { DrillReport } from './report';
 
 interface Column {
   readonly title: string;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readEvent } from '../../events/read-event';
 import type { Publication } from '../account';
+import { atRate } from '../at-rate';
 import type { DayLine } from '../read-day';
 import type { PublisherProcess } from './open-publisher';
 
@@ -36,18 +37,11 @@ const AGAIN_AFTER_MS = 1_000;
  */
 export async function publishSteadily(options: LoadOptions): Promise<Published[]> {
   const { lines, rate, onAnswer } = options;
-  const began = performance.now();
-  const publishing: Promise<Published>[] = [];
-  for (const [n, line] of lines.entries()) {
-    await pause(Math.max(0, began + (n * 1000) / rate - performance.now()));
-    publishing.push(
-      publishOne(options, n, line).then((published) => {
-        onAnswer(published);
-        return published;
-      }),
-    );
-  }
-  return await Promise.all(publishing);
+  return await atRate(rate, lines.entries(), async ([n, line]) => {
+    const published = await publishOne(options, n, line);
+    onAnswer(published);
+    return published;
+  });
 }
 
 async function publishOne({ publisher, givesUp, until }: LoadOptions, n: number, line: DayLine): Promise<Published> {

@@ -1,5 +1,5 @@
-import { percentile } from '../bench/compare';
 import type { Account } from '../account';
+import { latencyOf, percentile, type Latency } from '../latency';
 import type { Settlement } from '../queries/read-settlements';
 import type { Tasks } from './count-tasks';
 import type { Injected } from './inject';
@@ -55,11 +55,6 @@ export interface DrillReport {
   readonly problems: readonly string[];
 }
 
-export interface Latency {
-  readonly p50: number;
-  readonly p99: number;
-}
-
 export interface Counted {
   readonly scenario: Scenario;
   readonly seed: number;
@@ -95,7 +90,7 @@ export function summarise(counted: Counted): DrillReport {
   const firstAt = begin + (least(acknowledged) ?? Infinity);
   const latency = (from: number, to: number): Latency | null => {
     const took = published.flatMap(({ at, tookMs }) => (tookMs !== undefined && at >= from && at < to ? [tookMs] : []));
-    return took.length === 0 ? null : { p50: percentile(took, 0.5), p99: percentile(took, 0.99) };
+    return took.length === 0 ? null : latencyOf(took);
   };
   const acceptedAt = new Map(
     published.flatMap(({ accepted, publication }) =>

@@ -9,7 +9,7 @@ import { takeAccount } from '../take-account';
 import { countDuplicates } from './count-duplicates';
 import { checkExpectations } from './expectations';
 import { inject } from './inject';
-import { makeEvents } from './make-events';
+import { makeEvents } from '../make-events';
 import { openSystem, type System, type SystemOptions } from './open-system';
 import { publishSteadily, type Published } from './publish-steadily';
 import { summarise, type DrillReport, type Seen } from './report';

@@ -1,5 +1,5 @@
 import { chaos } from './chaos';
-import { SITES } from './make-events';
+import { SITES } from '../make-events';
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
 import { postgresScenarios } from './postgres-scenarios';

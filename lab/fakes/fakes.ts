@@ -1,8 +1,8 @@
 /** `npm run fakes`: a Salesforce, a Zendesk, an SMTP server and an endpoint for webhooks to develop against, until Ctrl-C. */
-import { parseArgs } from 'node:util';
 import { stopSignal } from '../../stack/stop-signal';
-import { readAnswers } from './play-answers';
+import { number, runCommandLine, text } from '../command-line';
 import { addCommand, defaultPorts, openFakes, type Fake, type FakePorts } from './open-fakes';
+import { readAnswers } from './play-answers';
 
 const USAGE = `npm run fakes -- [--site ID] [--salesforce PORT] [--zendesk PORT] [--smtp PORT] [--webhook PORT] [--from DIR]
 
@@ -15,12 +15,19 @@ const USAGE = `npm run fakes -- [--site ID] [--salesforce PORT] [--zendesk PORT]
 
 They keep what reaches them in memory, print a line for it, and refuse what the real service would refuse.`;
 
-async function main(): Promise<void> {
-  const { help, site, ports, from } = readOptions();
-  if (help) return console.log(USAGE);
+interface Options extends FakePorts {
+  readonly site: string;
+  readonly from: string | undefined;
+}
+
+async function main({ site, from, ...ports }: Options): Promise<void> {
   const stopping = stopSignal();
   const recorded = from === undefined ? [] : await readAnswers(from);
-  const fakes = await openFakes(ports, (line) => console.log(line), recorded);
+  const fakes = await openFakes(ports, (line) => console.log(line), recorded).catch((error: unknown) => {
+    const { code, port } = error as { code?: string; port?: number }; // of node:net
+    if (code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} is taken; choose another: npm run fakes -- --help`);
+  });
   console.log(introduce(fakes, site));
   await stopping;
   await Promise.all(fakes.map((fake) => fake.close()));
@@ -43,37 +50,17 @@ function introduce(fakes: readonly Fake[], site: string): string {
   ].join('\n');
 }
 
-function readOptions(): { help: boolean; site: string; ports: FakePorts; from: string | undefined } {
-  const port = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      site: { type: 'string', default: '10001' },
-      salesforce: port,
-      zendesk: port,
-      smtp: port,
-      webhook: port,
-      from: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const { help, site, from } = values;
-  const portOf = (name: keyof FakePorts): number => {
-    const value = Number(values[name] ?? defaultPorts[name]);
-    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-    throw new Error(`--${name} takes a port, 0 to 65535.\n\n${USAGE}`);
-  };
-  const ports = {
-    salesforce: portOf('salesforce'),
-    zendesk: portOf('zendesk'),
-    smtp: portOf('smtp'),
-    webhook: portOf('webhook'),
-  };
-  return { help, site, ports, from };
-}
+const port = (otherwise: number) => number(otherwise, { least: 0, most: 65_535 });
 
-main().catch((error: unknown) => {
-  const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken; choose another: npm run fakes -- --help`);
-  else console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+runCommandLine(
+  USAGE,
+  {
+    site: text('10001'),
+    salesforce: port(defaultPorts.salesforce),
+    zendesk: port(defaultPorts.zendesk),
+    smtp: port(defaultPorts.smtp),
+    webhook: port(defaultPorts.webhook),
+    from: text(undefined),
+  },
+  main,
+);

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { newSecretsKey } from '../../activities/connections/secret-box';
 import { createConsumers } from '../../activities/consumers';
 import { createPublisher } from '../../client';
@@ -10,12 +9,13 @@ import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
 import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
-import { NAMESPACE } from '../../protocol/constants';
-import { residentMegabytes } from '../bench/process-usage';
-import { startWorkerProcess } from '../bench/worker-process';
-import { printAccount } from '../print-account';
-import { createProgress } from '../progress';
 import { startStack } from '../../stack/start-stack';
+import { number, runCommandLine } from '../command-line';
+import { showLatency } from '../latency';
+import { printAccount } from '../print-account';
+import { residentMegabytes } from '../process-usage';
+import { createProgress } from '../progress';
+import { startWorkerProcess } from '../worker-process';
 import { runFaults } from './run-faults';
 
 const USAGE = `npm run test:faults -- [--seed N] [--events N]
@@ -23,13 +23,12 @@ const USAGE = `npm run test:faults -- [--seed N] [--events N]
   --seed N    the same seed gives the same faults, by order of requests; default: any
   --events N  default 2000`;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { seed: { type: 'string' }, events: { type: 'string', default: '2000' }, help: { type: 'boolean' } },
-  });
-  if (values.help) return console.log(USAGE);
-  const seed = readNumber('seed', values.seed ?? String(Date.now() % 1_000_000));
-  const events = readNumber('events', values.events);
+interface Options {
+  readonly seed: number;
+  readonly events: number;
+}
+
+async function main({ seed, events }: Options): Promise<void> {
   const progress = createProgress({ out: process.stdout });
   progress.say(`Seed ${seed}, ${events} events. Starting PostgreSQL, Temporal and a worker on temporary data ...`);
   const stack = await startStack({
@@ -51,7 +50,7 @@ async function main(): Promise<void> {
     logFile,
   });
   const publisher = createPublisher({
-    clusters: [{ name: 'main', address: stack.temporal.address, namespace: NAMESPACE }],
+    clusters: [{ name: 'main', address: stack.temporal.address }],
     deadlineMs: 60_000,
   });
   const pool = createPool(stack.postgres.url);
@@ -78,11 +77,9 @@ async function main(): Promise<void> {
     );
     progress.say(`  Came twice on the wire, under one id: ${report.wireDuplicates}`);
     if (report.unwritten > 0) progress.say(`  Attempts whose end our own database did not take: ${report.unwritten}`);
-    const { stall } = report;
-    if (stall !== undefined) {
-      const { well, beside } = stall;
-      const text = [well, beside].map(({ p50, p99 }) => `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
-      progress.say(`  Tickets of two sites while Zendesk of a third is well: ${text[0]}; while it hangs: ${text[1]}`);
+    if (report.stall !== undefined) {
+      const [well, beside] = [report.stall.well, report.stall.beside].map((latency) => showLatency(latency));
+      progress.say(`  Tickets of two sites while Zendesk of a third is well: ${well}; while it hangs: ${beside}`);
     }
     progress.say(`  Worker's memory, by tenths of the time, MB: ${tenths(memory).join(' ')}`);
     for (const problem of report.problems) progress.say(`  WRONG: ${problem}`);
@@ -104,12 +101,5 @@ const UNWRITTEN = 'The database did not answer';
 const tenths = (values: readonly number[]): number[] =>
   Array.from({ length: 11 }, (_, i) => values[Math.floor((i / 10) * (values.length - 1))] ?? 0);
 
-function readNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`--${name} takes a whole number.\n\n${USAGE}`);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+const anySeed = Date.now() % 1_000_000;
+runCommandLine(USAGE, { seed: number(anySeed, { least: 0 }), events: number(2_000) }, main);

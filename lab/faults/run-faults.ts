@@ -1,15 +1,15 @@
 import { createSecretBox } from '../../activities/connections/secret-box';
 import type { Publisher } from '../../client';
 import type { Tx } from '../../db/tx';
-import { measureLatencies, type StallLatencies } from '../bench/stall';
 import type { Account } from '../account';
 import { openDestinations } from '../destinations';
+import { makeLines, visitor } from '../make-events';
+import { measureArrivals, type Arrivals } from '../measure-arrivals';
 import { createRandom, type Random } from '../random';
 import type { Progress } from '../progress';
 import { publishDay } from '../publish-day';
 import { settle } from '../settle';
 import { takeAccount } from '../take-account';
-import { makeLines, visitor } from './make-lines';
 import { ambiguous, randomMail, randomSalesforce, randomWebhook, randomZendesk, type FaultLog } from './random-plans';
 
 export interface FaultsOptions {
@@ -35,7 +35,7 @@ export interface FaultsReport {
   /** Of them, at most: by attempts that our own database did not let end. */
   readonly unwritten: number;
   /** Tickets of two sites at an even rate, while the Zendesk of a third is well, and while each of its requests hangs. */
-  readonly stall?: { readonly well: StallLatencies; readonly beside: StallLatencies };
+  readonly stall?: { readonly well: Arrivals; readonly beside: Arrivals };
   /** Every expectation that does not hold, in words. */
   readonly problems: readonly string[];
 }
@@ -108,8 +108,8 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     const report = { account, faults: { ...log.counts }, wireDuplicates, unwritten, problems };
     if (options.measuresStall !== true) return report;
     log.isOver = true;
-    const measure = (): Promise<StallLatencies> =>
-      measureLatencies({
+    const measure = (): Promise<Arrivals> =>
+      measureArrivals({
         publisher,
         well: SITES.filter((site) => site !== HANGING),
         hanging: [HANGING],

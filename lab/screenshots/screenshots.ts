@@ -14,7 +14,10 @@ import { catalogue, type EventType } from '../../events/catalogue';
 import { readConfig } from '../../workers/config';
 import { startWorker } from '../../workers/start-worker';
 import { startStack, type Stack } from '../../stack/start-stack';
+import { runCommandLine } from '../command-line';
 import { openBrowser, type BrowserPage } from './open-browser';
+
+const USAGE = 'npm run screenshots: writes docs/images/*.png anew. It needs Chromium.';
 
 const folder = join(__dirname, '..', '..', 'docs', 'images');
 
@@ -128,7 +131,4 @@ async function isBadEnough(client: WorkflowClient): Promise<boolean> {
   return count === 2 && (raw.pendingActivities?.[0]?.attempt ?? 0) >= 4;
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runCommandLine(USAGE, {}, main);

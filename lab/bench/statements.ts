@@ -1,33 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { routeEvents, type ReadyEvent } from '../../activities/record/route-events';
-import type { EventType } from '../../client';
 import { createDatabase } from '../../db/database';
 import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
-import { catalogue } from '../../events/catalogue';
 import { readEvent } from '../../events/read-event';
-import type { FlowEvent } from './flow';
-
-/** Types with one data queue, each of whose events leaves rows of its own. */
-const TYPES = [
-  'CannedMessage.UseLog',
-  'PrivateMessage.Log',
-  'ChatQueue.Log',
-  'AgentStatus.Log',
-  'AutoInvitation.Log',
-  'ManualInvitation.Log',
-  'Visit.Log',
-  'Conversion.Log',
-  'Agent.Ban',
-] as const satisfies readonly EventType[];
-
-const SITES = 20;
-
-/** The nth event: each type in turn, of twenty sites or of the given one, with the data of its catalogue's example. */
-export function singleQueueEvent(n: number, siteId: number = 30_000 + (n % SITES)): Required<FlowEvent> {
-  const type = TYPES[n % TYPES.length] ?? 'Agent.Ban';
-  return { type, data: { ...catalogue[type].example, SiteId: siteId }, id: randomUUID() };
-}
+import { singleQueueEvent } from '../make-events';
 
 /** Lists that are written at once, and events in each: as the product's batches come. */
 const AT_ONCE = 4;
@@ -45,13 +21,13 @@ export async function measureStatements(databaseUrl: string, events: number): Pr
   );
   const owner = { cluster: 'none', workflowId: 'statements' };
   const write = (list: readonly ReadyEvent[]): Promise<void> =>
-    db.inTransaction(async (tx) => {
-      const routed = await routeEvents(tx, list, { persistence: 'local' });
+    db.transaction(async (tx) => {
+      const routed = await routeEvents(tx, list, { db, modes: { persistence: 'local' } });
       const marked = routed.map((event) => ({
         ...event,
         deliveries: event.deliveries.map((delivery) => ({ ...delivery, delivered: true })),
       }));
-      await tx.insertEvents(marked, owner);
+      await db.insertEvents(tx, marked, owner, 60);
       await saveEvents(tx, routed);
     });
   const loop = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { logTail, spawnServer, type OnUnaskedEnd } from '../../stack/spawn-server';
+import { logTail, spawnServer, type OnUnaskedEnd } from '../stack/spawn-server';
 
 export interface WorkerProcess {
   readonly pid: number;
