@@ -30,9 +30,10 @@ const names = async (soql: string) =>
 
 it('takes only tokens that it gave and that have not expired', async () => {
   await open();
-  expect((await call('GET', '/limits')).headers.get('sforce-limit-info')).toBe('api-usage=1/15000');
+  const describe = () => call('GET', '/sobjects/Case/describe');
+  expect((await describe()).headers.get('sforce-limit-info')).toBe('api-usage=1/15000');
   org.expireTokens();
-  expect(await call('GET', '/limits')).toMatchObject({ status: 401, body: [{ errorCode: 'INVALID_SESSION_ID' }] });
+  expect(await describe()).toMatchObject({ status: 401, body: [{ errorCode: 'INVALID_SESSION_ID' }] });
 });
 
 it.each<[string, string, object, string]>([
@@ -70,23 +71,11 @@ it('keeps an external id unique, whatever the case of its letters', async () => 
   expect(org.recordsOf('key-a').map(({ id }) => id)).toEqual([first.body.id]);
 });
 
-it('creates or changes by external id', async () => {
-  await open();
-  const path = '/sobjects/Case/ChatPipelineKey__c/a%2Fb';
-  expect(await call('PATCH', path, { Subject: '1' })).toMatchObject({ status: 201, body: { created: true } });
-  expect(await call('PATCH', path, { Subject: '2' })).toMatchObject({ status: 200, body: { created: false } });
-  expect(org.recordsOf('a/b').map(({ values }) => values['Subject'])).toEqual(['2']);
-  expect((await call('PATCH', path, { ChatPipelineKey__c: 'c' })).status).toBe(400);
-  expect((await call('PATCH', '/sobjects/Case/Subject/2', {})).status).toBe(404);
-  for (const LastName of ['A', 'B']) org.add('Contact', { LastName, Email: 'x@example.com' });
-  expect((await call('PATCH', '/sobjects/Contact/Email/x@example.com', { Phone: '1' })).status).toBe(300);
-});
-
 describe('composite', () => {
   const contact = (body: object) => ({ method: 'POST', url: `${B}/sobjects/Contact`, referenceId: 'c', body });
   const kase = (body: object) => ({ method: 'POST', url: `${B}/sobjects/Case`, referenceId: 'k', body });
-  const send = (compositeRequest: readonly object[], allOrNone = true) =>
-    call('POST', '/composite', { allOrNone, compositeRequest });
+  const send = (compositeRequest: readonly object[]) =>
+    call('POST', '/composite', { allOrNone: true, compositeRequest });
 
   it('lets a part refer to one before it', async () => {
     await open();
@@ -109,12 +98,6 @@ describe('composite', () => {
     expect(org.records('Contact')).toEqual([]);
   });
 
-  it('keeps what was done where not all need be', async () => {
-    await open();
-    await send([contact({}), kase({ ContactId: '@{c.id}' }), { ...kase({}), referenceId: 'other' }], false);
-    expect(org.records('Case')).toHaveLength(1);
-  });
-
   it.each<[string, (part: object) => readonly object[]]>([
     ['no part', () => []],
     ['a part without a name', (part) => [{ ...part, referenceId: undefined }]],
@@ -131,7 +114,7 @@ describe('composite', () => {
 
 describe('a query', () => {
   beforeEach(async () => {
-    await open({ org: { pageSize: 2 } });
+    await open();
     org.add('Contact', { LastName: "O'Brien", Email: 'A@example.com', Phone: '1' });
     org.add('Contact', { LastName: '100%', Email: 'b@example.com' });
     org.add('Contact', { LastName: 'a\\b' });
@@ -139,38 +122,33 @@ describe('a query', () => {
   });
 
   it.each<[string, readonly string[]]>([
-    [`Email='a@example.com'`, [`O'Brien`]],
+    [`Email='a@EXAMPLE.com'`, [`O'Brien`]],
     [String.raw`LastName='O\'Brien'`, [`O'Brien`]],
     [String.raw`LastName='a\\b'`, ['a\\b']],
-    [String.raw`LastName LIKE '%\%'`, ['100%']],
-    [`LastName LIKE '_00_'`, ['100%']],
-    [`Email=null`, ['a\\b']],
-    [`Email!=null AND Phone=null`, ['100%']],
-    [`(Phone='1' OR Email=null) AND (NOT LastName LIKE 'o%')`, ['a\\b']],
+    [`LastName='1'`, []],
     [`LastName IN ('100%','x')`, ['100%']],
-    [`CreatedDate>2000-01-01T00:00:00Z AND Email='b@example.com'`, ['100%']],
+    [`CreatedDate>=2000-01-01T00:00:00Z AND Email='b@example.com'`, ['100%']],
+    [`CreatedDate>=2900-01-01T00:00:00.000Z`, []],
   ])('finds by %s', async (where, expected) => {
     expect(await names(`SELECT LastName FROM Contact WHERE ${where}`)).toEqual(expected);
   });
 
+  it('sorts and stops', async () => {
+    expect(await names('SELECT LastName FROM Contact ORDER BY LastName DESC LIMIT 2')).toEqual([`O'Brien`, 'a\\b']);
+  });
+
   it.each([
     [`SELECT Id FROM Contact WHERE LastName='O'Brien'`, 'MALFORMED_QUERY'],
-    [`SELECT Id FROM Contact WHERE Phone='1' OR Email=null AND Id!=null`, 'MALFORMED_QUERY'],
-    [`SELECT Id,Colour FROM Contact`, 'INVALID_FIELD'],
+    [`SELECT Id FROM Contact WHERE Phone='1' OR Phone='2'`, 'MALFORMED_QUERY'],
+    [`SELECT Id FROM Contact WHERE LastName LIKE 'O%'`, 'MALFORMED_QUERY'],
     [`SELECT Id,id FROM Contact`, 'MALFORMED_QUERY'],
+    [`SELECT Id,Colour FROM Contact`, 'INVALID_FIELD'],
     [`SELECT Id FROM Nothing`, 'INVALID_TYPE'],
     [`SELECT Id FROM Case WHERE Description='x'`, 'INVALID_FIELD'],
-    [`SELECT Id FROM Contact WHERE CreatedDate>'2000-01-01T00:00:00Z'`, 'INVALID_FIELD'],
+    [`SELECT Id FROM Contact WHERE CreatedDate>='2000-01-01T00:00:00Z'`, 'INVALID_FIELD'],
     [`SELECT Id FROM Contact WHERE Id='x'`, 'INVALID_QUERY_FILTER_OPERATOR'],
   ])('is refused: %s', async (text, errorCode) => {
     expect(await query(text)).toMatchObject({ status: 400, body: [{ errorCode }] });
-  });
-
-  it('comes in pages', async () => {
-    const first = (await query('SELECT LastName FROM Contact ORDER BY LastName')).body;
-    expect(first).toMatchObject({ totalSize: 3, done: false, records: [{ LastName: '100%' }, { LastName: 'a\\b' }] });
-    const second = (await call('GET', first.nextRecordsUrl.replace(B, ''))).body;
-    expect(second).toMatchObject({ done: true, records: [{ LastName: `O'Brien` }] });
   });
 });
 
@@ -186,7 +164,7 @@ it('tells what the user may do', async () => {
 
 it('has left old versions behind, and other objects never were', async () => {
   await open();
-  const old = await fetch(`${org.origin}/services/data/v30.0/limits`, {
+  const old = await fetch(`${org.origin}/services/data/v30.0/query`, {
     headers: { authorization: `Bearer ${token}` },
   });
   expect(old.status).toBe(410);

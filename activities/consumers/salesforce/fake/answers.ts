@@ -45,15 +45,8 @@ export const answers = {
   page: {
     status: 200,
     headers,
-    body: { totalSize: '{total}', done: '{isDone}', nextRecordsUrl: '{next}', records: '{records}' },
+    body: { totalSize: '{total}', done: true, records: '{records}' },
     source: `${REST}/dome_query.htm`,
-    checked,
-  },
-  ambiguous: {
-    status: 300,
-    headers,
-    body: '{urls}',
-    source: `${REST}/dome_upsert.htm`,
     checked,
   },
   composed: {
@@ -105,7 +98,6 @@ export const errors: Readonly<Record<string, ErrorCode>> = {
   INVALID_FIELD_FOR_INSERT_UPDATE: word(400),
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: word(400),
   INVALID_QUERY_FILTER_OPERATOR: word(400),
-  INVALID_QUERY_LOCATOR: word(400),
   INVALID_SESSION_ID: of(401, STATUSES),
   INVALID_TYPE: word(400),
   JSON_PARSER_ERROR: { status: 400, source: 'from memory; not in the reference' },

@@ -27,9 +27,8 @@ interface PartAnswer {
 }
 
 const MOST_PARTS = 25;
-const MOST_QUERIES = 5;
 
-/** Thrown where one part of all-or-none was refused. */
+/** Thrown where one part was refused. */
 class Halted extends Error {
   readonly atFault: PartAnswer;
 
@@ -39,26 +38,23 @@ class Halted extends Error {
   }
 }
 
-/** Does the parts in order, each with what the ones before it answered. Throws where the envelope itself is refused. */
+/** Does the parts in order, each with the ids of those before it, or none. Throws where the envelope itself is refused. */
 export function runComposite(
   envelope: JsonObject,
   store: Store,
   answer: (request: RestRequest) => FakeAnswer,
 ): readonly PartAnswer[] {
-  const { parts, allOrNone } = readEnvelope(envelope);
-
-  function run(): PartAnswer[] {
-    const done = new Map<string, PartAnswer>();
-    for (const part of parts) {
-      const result = runPart(part, done, answer);
-      if (allOrNone && result.httpStatusCode >= 300) throw new Halted(result);
-      done.set(part.referenceId, result);
-    }
-    return [...done.values()];
-  }
-
+  const parts = readEnvelope(envelope);
   try {
-    return store.undoIfThrows(run);
+    return store.undoIfThrows(() => {
+      const done = new Map<string, PartAnswer>();
+      for (const part of parts) {
+        const result = runPart(part, done, answer);
+        if (result.httpStatusCode >= 300) throw new Halted(result);
+        done.set(part.referenceId, result);
+      }
+      return [...done.values()];
+    });
   } catch (error) {
     if (!(error instanceof Halted)) throw error;
     const { atFault } = error;
@@ -85,17 +81,13 @@ function runPart(
   const missing: string[] = [];
   const fill = (text: string): string =>
     text.replaceAll(/@\{(\w+)((?:\.\w+|\[\d+\])*)\}/g, (_, reference: string, path: string) => {
-      const found = valueAt(done.get(reference), path);
-      if (found === undefined) missing.push(`${reference}${path}`);
-      return found ?? '';
+      const id = path === '.id' ? (done.get(reference)?.body as { id?: string } | undefined)?.id : undefined; // as created
+      if (id === undefined) missing.push(`${reference}${path}`);
+      return id ?? '';
     });
-  const filled =
-    body === undefined
-      ? ''
-      : JSON.stringify(body, (_, value: unknown) => (typeof value === 'string' ? fill(value) : value));
-  const target = fill(url);
+  const filled = JSON.stringify(body, (_, value: unknown) => (typeof value === 'string' ? fill(value) : value));
   if (missing.length > 0) return halted(referenceId, `Invalid reference specified. No value for ${missing[0]} found.`);
-  const { status, headers = {}, body: text } = answer({ method, url: target, headers: httpHeaders, body: filled });
+  const { status, headers = {}, body: text } = answer({ method, url, headers: httpHeaders, body: filled });
   const { location } = headers;
   return {
     body: text === undefined ? null : JSON.parse(text),
@@ -105,53 +97,37 @@ function runPart(
   };
 }
 
-function valueAt(answered: PartAnswer | undefined, path: string): string | undefined {
-  if (answered === undefined || answered.httpStatusCode >= 300) return undefined;
-  const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
-  const found = steps.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? (value as JsonObject)[step] : undefined),
-    answered.body,
-  );
-  return typeof found === 'string' ? found : undefined;
-}
-
 const malformed = (message: string) => refusal(400, 'JSON_PARSER_ERROR', message);
 
 const ENVELOPE = ['allOrNone', 'collateSubrequests', 'compositeRequest'];
 const PART = ['method', 'url', 'referenceId', 'body', 'httpHeaders'];
-const METHODS = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
 const FORBIDDEN_HEADERS = ['accept', 'authorization', 'content-type'];
 
-function readEnvelope(envelope: JsonObject): { readonly parts: readonly Part[]; readonly allOrNone: boolean } {
-  const { allOrNone = false, compositeRequest } = envelope;
+/** As the consumer sends it, all or none, with writes only; anything else is refused, as Salesforce does or not. */
+function readEnvelope(envelope: JsonObject): readonly Part[] {
+  const { allOrNone, compositeRequest } = envelope;
   refuseOthers(envelope, ENVELOPE);
-  if (typeof allOrNone !== 'boolean') throw malformed('Cannot deserialize instance of boolean');
+  if (allOrNone !== true) throw malformed('This fake does all or none.');
   if (!Array.isArray(compositeRequest) || compositeRequest.length === 0) {
     throw malformed('The composite request has no subrequests.');
   }
   const parts = compositeRequest.map(readPart);
-  const queries = parts.filter(({ url }) => /\/query\b/.test(url));
-  if (parts.length > MOST_PARTS || queries.length > MOST_QUERIES) {
-    throw refusal(400, 'LIMIT_EXCEEDED', 'The limit of subrequests is exceeded.');
-  }
+  if (parts.length > MOST_PARTS) throw refusal(400, 'LIMIT_EXCEEDED', 'The limit of subrequests is exceeded.');
   if (new Set(parts.map(({ referenceId }) => referenceId)).size < parts.length) {
     throw malformed('Duplicate reference ID.');
   }
-  return { parts, allOrNone };
+  return parts;
 }
 
 function readPart(part: unknown): Part {
   if (!isObject(part)) throw malformed('A subrequest is an object.');
   refuseOthers(part, PART);
   const { method, url, referenceId, httpHeaders = {}, body } = part;
-  if (typeof method !== 'string' || !METHODS.includes(method)) throw malformed('Invalid HTTP method');
+  if (method !== 'POST' && method !== 'PATCH') throw malformed('Invalid HTTP method');
   if (typeof url !== 'string' || !url.startsWith('/services/data/v')) throw malformed('Invalid URL');
-  if (typeof referenceId !== 'string' || !/^[A-Za-z0-9_]+$/.test(referenceId)) {
-    throw malformed('Provided referenceId is missing or invalid');
-  }
-  const isHeaders =
-    isObject(httpHeaders) && !Object.keys(httpHeaders).some((name) => FORBIDDEN_HEADERS.includes(name.toLowerCase()));
-  if (!isHeaders) throw malformed('Invalid header in a subrequest');
+  if (typeof referenceId !== 'string' || !/^\w+$/.test(referenceId)) throw malformed('Invalid referenceId');
+  const isForbidden = (name: string): boolean => FORBIDDEN_HEADERS.includes(name.toLowerCase());
+  if (!isObject(httpHeaders) || Object.keys(httpHeaders).some(isForbidden)) throw malformed('Invalid header');
   return { method, url, referenceId, httpHeaders, body };
 }
 

@@ -1,12 +1,4 @@
-export const objectNames = [
-  'Contact',
-  'Lead',
-  'Case',
-  'Task',
-  'ContentVersion',
-  'ContentDocument',
-  'ContentDocumentLink',
-] as const;
+export const objectNames = ['Contact', 'Lead', 'Case', 'Task', 'ContentVersion'] as const;
 export type ObjectName = (typeof objectNames)[number];
 
 export type FieldType =
@@ -42,11 +34,8 @@ export interface FakeField {
   readonly externalId: boolean;
   readonly unique: boolean;
   readonly caseSensitive: boolean;
-  readonly idLookup: boolean;
   readonly filterable: boolean;
-  readonly sortable: boolean;
   readonly custom: boolean;
-  readonly calculated: boolean;
   readonly restrictedPicklist: boolean;
   readonly picklistValues: readonly { readonly value: string; readonly label: string; readonly active: boolean }[];
   readonly referenceTo: readonly string[];

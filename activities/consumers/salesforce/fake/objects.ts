@@ -24,8 +24,6 @@ const keyPrefixes: Record<ObjectName, string> = {
   Case: '500',
   Task: '00T',
   ContentVersion: '068',
-  ContentDocument: '069',
-  ContentDocumentLink: '06A',
 };
 
 /** First characters of the ids of what a reference may point to. */
@@ -49,7 +47,7 @@ const lengths: Partial<Record<FieldType, number>> = {
   combobox: 255,
 };
 
-const keyField: Partial<FakeField> = { length: 100, externalId: true, unique: true, idLookup: true };
+const keyField: Partial<FakeField> = { length: 100, externalId: true, unique: true };
 
 export type Objects = Readonly<Record<ObjectName, FakeObject>>;
 
@@ -80,7 +78,7 @@ function complete<Name extends string>(name: Name, keyPrefix: string, parts: Fie
 function completeField(name: string, part: Partial<FakeField>): FakeField {
   const { type = 'string' } = part;
   const length = part.length ?? lengths[type] ?? 0;
-  // Long text areas and compound fields can neither be filtered nor sorted.
+  // Long text areas and compound fields cannot be filtered.
   const isShort = !['address', 'base64'].includes(type) && !(type === 'textarea' && length > 255);
   return {
     name,
@@ -95,11 +93,8 @@ function completeField(name: string, part: Partial<FakeField>): FakeField {
     externalId: false,
     unique: false,
     caseSensitive: false,
-    idLookup: false,
     filterable: isShort,
-    sortable: isShort,
     custom: name.endsWith('__c'),
-    calculated: false,
     restrictedPicklist: false,
     picklistValues: [],
     referenceTo: [],

@@ -49,8 +49,6 @@ export interface Org {
   instanceUrl: string | undefined;
   /** API calls of a day; beyond them everything is refused. Default: 15,000. */
   callsPerDay: number;
-  /** Records in one page of a query. Default: 2,000. */
-  pageSize: number;
 }
 
 export const defaultOrg = (): Org => ({
@@ -72,5 +70,4 @@ export const defaultOrg = (): Org => ({
   beforeRefresh: async () => {},
   instanceUrl: undefined,
   callsPerDay: 15_000,
-  pageSize: 2000,
 });

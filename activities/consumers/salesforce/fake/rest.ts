@@ -7,7 +7,7 @@ import { runComposite, type RestRequest } from './composite';
 import type { ObjectName } from './field';
 import type { FakeObject } from './objects';
 import type { Org } from './org';
-import { runQuery, type Row } from './run-query';
+import { runQuery } from './run-query';
 import { objectNameOf, type SaveOptions, type Store } from './store';
 
 /** Of the versions that ever were, those that are no more. */
@@ -15,10 +15,8 @@ const RETIRED = 30;
 /** Winter '27; the documents of v68.0 are the newest. */
 const NEWEST = 68;
 
-/** The REST API of an organisation, for whoever is signed in. */
+/** The REST API of an organisation as its user sees it, as far as the consumer asks. */
 export function createRest(store: Store, org: Org) {
-  const cursors = new Map<string, readonly Row[]>();
-
   /** Throws ApiError for what is refused. */
   function route(request: RestRequest): FakeAnswer {
     const { pathname, searchParams } = new URL(request.url, 'http://fake');
@@ -30,8 +28,10 @@ export function createRest(store: Store, org: Org) {
     const base = `/services/data/v${version}.0`;
     const [kind, ...parts] = rest.split('/').map(decodeURIComponent);
     const operation = `${request.method} ${kind}`;
-    if (operation === 'GET query') return query(base, searchParams.get('q'), parts[0]);
-    if (operation === 'GET limits') return json(200, { DailyApiRequests: { Max: org.callsPerDay } });
+    if (operation === 'GET query') {
+      const records = runQuery(store, org, searchParams.get('q') ?? '', base);
+      return fillAnswer(answers.page, { total: records.length, records });
+    }
     if (operation === 'POST composite' && parts.length === 0) {
       return fillAnswer(answers.composed, { parts: runComposite(readJson(request.body), store, answer) });
     }
@@ -44,10 +44,9 @@ export function createRest(store: Store, org: Org) {
     if (type === undefined || org.access[type] === 'none') throw notFound();
     const object = store.objects[type];
     const { method } = request;
-    const [first, value] = rest;
+    const [first] = rest;
     if (method === 'GET' && first === 'describe')
       return json(200, described(object, org.access[type] !== 'read', org.deletes));
-    if (method === 'GET' && rest.length === 1) return json(200, shown(store.locate(type, String(first)), base));
     if (method === 'DELETE' && rest.length === 1) return remove(store.locate(type, String(first)));
     if (method !== 'POST' && method !== 'PATCH')
       throw refusal(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed.`);
@@ -56,9 +55,6 @@ export function createRest(store: Store, org: Org) {
     }
     if (method === 'POST' && rest.length === 0) return created(create(request, type), base);
     if (method === 'PATCH' && rest.length === 1) return change(request, store.locate(type, String(first)));
-    if (method === 'PATCH' && value !== undefined && rest.length === 2) {
-      return upsert(request, base, object, String(first), value);
-    }
     throw notFound();
   }
 
@@ -76,52 +72,6 @@ export function createRest(store: Store, org: Org) {
     }
     store.remove(stored);
     return fillAnswer(answers.changed);
-  }
-
-  function upsert(request: RestRequest, base: string, object: FakeObject, name: string, value: string): FakeAnswer {
-    const field = object.field(name);
-    if (!field?.idLookup) {
-      const message = `Provided external ID field does not exist or is not accessible: ${name}`;
-      throw refusal(404, 'NOT_FOUND', message);
-    }
-    const body = readJson(request.body);
-    const bad = Object.keys(body).find((one) => ['id', field.name.toLowerCase()].includes(one.toLowerCase()));
-    if (bad !== undefined) {
-      throw refusal(400, 'INVALID_FIELD', `The ${bad} field should not be specified in the sobject data.`);
-    }
-    const [known, ...others] = store.withValue(object.name, field.name, value);
-    if (known !== undefined && others.length > 0) {
-      const urls = [known, ...others].map(({ id }) => `${base}/sobjects/${object.name}/${id}`);
-      return fillAnswer(answers.ambiguous, { urls });
-    }
-    const options = optionsOf(request);
-    const stored =
-      known === undefined
-        ? store.create(object.name, { ...body, [field.name]: value }, options)
-        : store.change(known, body, options);
-    return json(known ? 200 : 201, { id: stored.id, success: true, errors: [], created: known === undefined });
-  }
-
-  function query(base: string, text: string | null, locator: string | undefined): FakeAnswer {
-    if (locator !== undefined) {
-      const [id = '', from] = locator.split('-');
-      const rows = cursors.get(id);
-      if (rows === undefined) throw refusal(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
-      return page(base, rows, id, Number(from));
-    }
-    if (text === null) throw refusal(400, 'MALFORMED_QUERY', 'unexpected token: <EOF>');
-    const rows = runQuery(store, org, text, base);
-    const id = `01gQy${String(cursors.size).padStart(10, '0')}`;
-    if (rows.length > org.pageSize) cursors.set(id, rows);
-    return page(base, rows, id, 0);
-  }
-
-  function page(base: string, rows: readonly Row[], id: string, from: number): FakeAnswer {
-    const next = from + org.pageSize;
-    const done = next >= rows.length;
-    const more = done ? undefined : `${base}/query/${id}-${next}`;
-    const records = rows.slice(from, next);
-    return fillAnswer(answers.page, { total: rows.length, isDone: done, next: more, records });
   }
 
   function answer(request: RestRequest): FakeAnswer {
@@ -155,11 +105,6 @@ function created({ type, id }: Stored, base: string): FakeAnswer {
   const answer = fillAnswer(answers.created, { id });
   return { ...answer, headers: { ...answer.headers, location: `${base}/sobjects/${type}/${id}` } };
 }
-
-const shown = ({ type, id, values }: Stored, base: string): JsonObject => ({
-  attributes: { type, url: `${base}/sobjects/${type}/${id}` },
-  ...values,
-});
 
 const described = ({ name, keyPrefix, fields }: FakeObject, mayWrite: boolean, mayDelete: boolean): JsonObject => ({
   name,

@@ -68,8 +68,8 @@ describe('where records are private', () => {
   it('the user sees its own only, and knows of no others', () => {
     const [theirs, own] = [store.add('Contact', { LastName: 'A' }).id, create('Contact', { LastName: 'B' })];
     expect(names('SELECT LastName FROM Contact')).toEqual(['B']);
-    expect(call('GET', `/sobjects/Contact/${theirs}`).status).toBe(404);
-    expect(call('GET', `/sobjects/Contact/${own}`).status).toBe(200);
+    expect(call('PATCH', `/sobjects/Contact/${theirs}`, {}).status).toBe(404);
+    expect(call('PATCH', `/sobjects/Contact/${own}`, {}).status).toBe(204);
     org.sharing = { Contact: 'public' };
     expect(names('SELECT LastName FROM Contact')).toEqual(['B']); // without an account it stays private
     store.overwrite(store.byId(theirs)!, { AccountId: example.accountId });
@@ -83,7 +83,7 @@ describe('where records are private', () => {
       [given, example.queueId],
       [own, example.userId],
     ]);
-    expect(call('GET', `/sobjects/Case/${given}`).status).toBe(404);
+    expect(call('PATCH', `/sobjects/Case/${given}`, {}).status).toBe(404);
     const lead = create('Lead', { LastName: 'A', Company: 'A' });
     expect(call('POST', '/sobjects/Task', { WhoId: lead })).toMatchObject({
       body: [{ errorCode: 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY' }],

@@ -1,117 +1,76 @@
 import { refusal } from './api-error';
-import { instantOf, type Stored, type Value } from './check-values';
+import { instantOf, type Value, type Values } from './check-values';
 import { readId } from './ids';
 import type { FakeField } from './field';
-import type { FakeObject } from './objects';
 import type { Org } from './org';
-import { setupTable } from './setup';
-import { parseSoql, queryError, type Condition, type Query, type Token } from './soql';
+import { setupTables } from './setup-tables';
 import { fold, objectNameOf, type Store } from './store';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a query answers with, of what the user sees. Throws MALFORMED_QUERY, INVALID_FIELD and INVALID_TYPE. */
+const STRING = String.raw`'(?:[^'\\\n\r]|\\['"\\nrtbf])*'`;
+const CONDITION = String.raw`\w+(?:=|>=| IN )(?:${STRING}|true|false|\d[\d:.TZ-]+|\(${STRING}(?:,${STRING})*\))`;
+/** The only shape in which the consumer asks. */
+const QUERY = new RegExp(
+  `^SELECT (?<fields>[\\w,]+) FROM (?<from>\\w+)(?: WHERE (?<where>${CONDITION}(?: AND ${CONDITION})*))?` +
+    String.raw`(?: ORDER BY (?<order>\w+)(?<isDescending> DESC)?)?(?: LIMIT (?<limit>\d+))?$`,
+);
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+/** The records that a query finds, of those that the user sees. Throws MALFORMED_QUERY, INVALID_FIELD and INVALID_TYPE. */
 export function runQuery(store: Store, org: Org, text: string, base: string): readonly Row[] {
-  const query = parseSoql(text);
-  const { object, records } = sourceOf(query, store, org);
-  const fields = query.fields.map((token) => fieldOf(query, object, token));
-  const twice = query.fields.find((token, i) => fields.indexOf(fieldOf(query, object, token)) < i);
-  if (twice) throw queryError(text, twice.at, `duplicate field selected: ${twice.text}`);
-  const matches = query.where === undefined ? () => true : compile(query, object, query.where);
-  const found = records.filter(({ values }) => matches(values));
-  const sorted = query.orderBy.reduceRight((records, order) => sort(records, query, object, order), found);
-  return sorted.slice(0, query.limit).map((record) => rowOf(record, fields, base));
+  const query = QUERY.exec(text)?.groups;
+  if (query === undefined) throw refusal(400, 'MALFORMED_QUERY', `unexpected token: ${text}`);
+  const { fields = '', from = '', where = '', order, isDescending, limit } = query;
+  const { name: type, field, rows } = sourceOf(from, store, org);
+  const known = (name: string): FakeField => {
+    const found = field(name);
+    if (found !== undefined) return found;
+    throw refusal(400, 'INVALID_FIELD', `No such column '${name}' on entity '${from}'.`);
+  };
+  const names = fields.split(',').map((name) => known(name).name);
+  if (new Set(names).size < names.length) throw refusal(400, 'MALFORMED_QUERY', 'duplicate field selected');
+  const conditions = [...where.matchAll(new RegExp(CONDITION, 'g'))].map(([one]) => readCondition(one, known));
+  const found = rows.filter((values) => conditions.every((isMet) => isMet(values)));
+  const sorted = order === undefined ? found : sort(found, known(order), isDescending !== undefined);
+  return sorted.slice(0, Number(limit ?? Infinity)).map((values) => ({
+    attributes: { type, url: `${base}/sobjects/${type}/${String(values['Id'] ?? '')}` },
+    ...Object.fromEntries(names.map((name) => [name, values[name] ?? null])),
+  }));
 }
 
-type Queried = FakeObject<string>;
-type Found = Pick<Stored, 'id' | 'values'> & { readonly type: string };
-
-function sourceOf({ text, from }: Query, store: Store, org: Org): { object: Queried; records: readonly Found[] } {
-  const type = objectNameOf(from.text);
-  if (type !== undefined) return { object: store.objects[type], records: store.visible(type) };
-  const setup = setupTable(from.text, org);
-  if (setup === undefined) {
-    throw queryError(text, from.at, `sObject type '${from.text}' is not supported.`, 'INVALID_TYPE');
-  }
-  const { object, rows } = setup;
-  return { object, records: rows.map((values) => ({ type: object.name, id: '', values })) };
+function sourceOf(from: string, store: Store, org: Org) {
+  const type = objectNameOf(from);
+  if (type !== undefined) return { ...store.objects[type], rows: store.visible(type).map(({ values }) => values) };
+  const table = setupTables(org).find(({ name }) => name === from);
+  if (table === undefined) throw refusal(400, 'INVALID_TYPE', `sObject type '${from}' is not supported.`);
+  return table;
 }
 
-function fieldOf({ text, from }: Query, object: Queried, token: Token): FakeField {
-  const field = object.field(token.text);
-  if (field) return field;
-  const message = `No such column '${token.text}' on entity '${from.text}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name.`;
-  throw queryError(text, token.at, message, 'INVALID_FIELD');
-}
-
-function rowOf({ type, id, values }: Found, fields: readonly FakeField[], base: string): Row {
-  const url = `${base}/sobjects/${type}/${id}`;
-  const shown = fields.map((field) => {
-    if (field.type === 'base64') return [field.name, `${url}/${field.name}`];
-    return [field.name, values[field.name] ?? null];
-  });
-  return { attributes: { type, url }, ...Object.fromEntries(shown) };
-}
-
-type Matcher = (values: Stored['values']) => boolean;
-
-function compile(query: Query, object: Queried, condition: Condition): Matcher {
-  if (condition.kind === 'not') {
-    const part = compile(query, object, condition.part);
-    return (values) => !part(values);
-  }
-  if (condition.kind !== 'compare') {
-    const parts = condition.parts.map((part) => compile(query, object, part));
-    return condition.kind === 'and'
-      ? (values) => parts.every((part) => part(values))
-      : (values) => parts.some((part) => part(values));
-  }
-  const { operator } = condition;
-  const field = fieldOf(query, object, condition.field);
+function readCondition(text: string, known: (name: string) => FakeField): (values: Values) => boolean {
+  const [, name = '', operator, literals = ''] = /^(\w+)(=|>=| IN )(.*)$/s.exec(text) ?? [];
+  const field = known(name);
   if (!field.filterable) {
     throw refusal(400, 'INVALID_FIELD', `field '${field.name}' can not be filtered in a query call`);
   }
-  const wanted = condition.values.map((token) =>
-    operator === 'LIKE' ? null : comparable(field, literal(field, token)),
-  );
-  const [first = null] = wanted;
-  const pattern = operator === 'LIKE' ? likeOf(field, condition.values[0]) : undefined;
-  return (values) => {
-    const value = comparable(field, values[field.name] ?? null);
-    if (operator === '=') return value === first;
-    if (operator === '!=') return value !== first;
-    if (operator === 'IN') return wanted.includes(value);
-    if (value === null) return false;
-    if (pattern) return pattern.test(String(value));
-    if (first === null) return false;
-    if (operator === '<') return value < first;
-    if (operator === '<=') return value <= first;
-    return operator === '>' ? value > first : value >= first;
-  };
+  const wanted = (literals.match(new RegExp(STRING, 'g')) ?? [literals]).map((one) => literalOf(field, one));
+  const valueOf = (values: Values): Value => comparable(field, values[field.name] ?? null);
+  return operator === '>='
+    ? (values) => Number(valueOf(values)) >= Number(wanted[0])
+    : (values) => wanted.includes(valueOf(values));
 }
 
-const kinds: Readonly<Record<string, readonly Token['kind'][]>> = {
-  boolean: ['word'],
-  int: ['number'],
-  double: ['number'],
-  currency: ['number'],
-  date: ['date'],
-  datetime: ['datetime'],
-};
-
-/** The value that a token stands for, if the field can be compared with it. */
-function literal({ name, type }: FakeField, { kind, text, chars }: Token): Value {
-  if (kind === 'word' && text.toUpperCase() === 'NULL') return null;
-  if (!(kinds[type] ?? ['string']).includes(kind)) {
-    const quoted = kind === 'string' ? 'should not' : 'must';
-    const message = `value of filter criterion for field '${name}' must be of type ${type} and ${quoted} be enclosed in quotes`;
+/** The value that stands in a query, if the field can be compared with it. */
+function literalOf(field: FakeField, text: string): Value {
+  const isQuoted = text.startsWith("'");
+  if (isQuoted === ['boolean', 'datetime'].includes(field.type)) {
+    const must = isQuoted ? 'should not' : 'must';
+    const message = `value of filter criterion for field '${field.name}' must be of type ${field.type} and ${must} be enclosed in quotes`;
     throw refusal(400, 'INVALID_FIELD', message);
   }
-  if (type === 'boolean') return text.toUpperCase() === 'TRUE';
-  if (kind === 'number') return Number(text);
-  if (kind !== 'string') return text;
-  const read = chars.map(([char]) => char).join('');
-  if (type !== 'id' && type !== 'reference') return read;
+  if (field.type === 'boolean') return text === 'true';
+  const read = text.replace(/^'|'$/g, '').replace(/\\(.)/gs, (_, char: string) => ESCAPES[char] ?? char);
+  if (field.type !== 'id' && field.type !== 'reference') return comparable(field, read);
   const id = readId(read);
   if (id === undefined) throw refusal(400, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${read}`);
   return id;
@@ -124,29 +83,8 @@ function comparable({ type, caseSensitive }: FakeField, value: Value): Value {
   return caseSensitive || type === 'id' || type === 'reference' ? value : fold(value);
 }
 
-function likeOf({ name, type }: FakeField, token: Token | undefined): RegExp {
-  if (token?.kind !== 'string' || kinds[type] || type === 'id' || type === 'reference') {
-    throw refusal(400, 'INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${type} field '${name}'`);
-  }
-  const parts = token.chars.map(([char, isEscaped]) => {
-    if (!isEscaped && char === '%') return '.*';
-    return !isEscaped && char === '_' ? '.' : char.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-  });
-  return new RegExp(`^${parts.join('')}$`, 'isu');
-}
-
-function sort(records: readonly Found[], query: Query, object: Queried, order: Query['orderBy'][number]): Found[] {
-  const field = fieldOf(query, object, order.field);
-  if (!field.sortable) {
-    throw queryError(query.text, order.field.at, `field '${field.name}' can not be sorted in a query call`);
-  }
-  const valueOf = ({ values }: Found): Value => comparable(field, values[field.name] ?? null);
-  const known = records.filter((record) => valueOf(record) !== null);
-  const unknown = records.filter((record) => valueOf(record) === null);
-  const direction = order.isDescending ? -1 : 1;
-  const sorted = known.toSorted((a, b) => {
-    const [x, y] = [valueOf(a) ?? 0, valueOf(b) ?? 0];
-    return x === y ? 0 : x < y ? -direction : direction;
-  });
-  return order.nullsLast ? [...sorted, ...unknown] : [...unknown, ...sorted];
+function sort(rows: readonly Values[], field: FakeField, isDescending: boolean): Values[] {
+  const valueOf = (values: Values) => comparable(field, values[field.name] ?? null) ?? '';
+  const sign = isDescending ? -1 : 1;
+  return rows.toSorted((a, b) => (valueOf(a) === valueOf(b) ? 0 : valueOf(a) < valueOf(b) ? -sign : sign));
 }

@@ -9,7 +9,7 @@ const picklist = (...values: string[]): Partial<FakeField> => ({
   type: 'picklist',
   picklistValues: values.map((value) => ({ value, label: value, active: true })),
 });
-/** A picklist with its first value for whoever names none. */
+/** A picklist whose first value stands where none is given. */
 const defaulted = (first: string, ...values: string[]): Partial<FakeField> => ({
   ...picklist(first, ...values),
   defaultValue: first,
@@ -17,7 +17,7 @@ const defaulted = (first: string, ...values: string[]): Partial<FakeField> => ({
 });
 
 const system: FieldParts = {
-  Id: { type: 'id', ...readOnly, ...required, idLookup: true, defaultedOnCreate: true },
+  Id: { type: 'id', ...readOnly, ...required, defaultedOnCreate: true },
   IsDeleted: { type: 'boolean', ...readOnly },
   CreatedDate: { type: 'datetime', ...readOnly, ...required },
   CreatedById: { ...refersTo('User'), ...readOnly, ...required },
@@ -47,7 +47,7 @@ const person: FieldParts = {
   Salutation: picklist('Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.', 'Mx.'),
   Name: { length: 121, ...readOnly, ...required },
   Title: text(128),
-  Email: { type: 'email', idLookup: true },
+  Email: { type: 'email' },
   Phone: { type: 'phone' },
   MobilePhone: { type: 'phone' },
   Fax: { type: 'phone' },
@@ -83,7 +83,7 @@ export const standardFields: Readonly<Record<ObjectName, FieldParts>> = {
   },
   Case: {
     ...owned,
-    CaseNumber: { length: 30, ...readOnly, ...required, idLookup: true, defaultedOnCreate: true },
+    CaseNumber: { length: 30, ...readOnly, ...required, defaultedOnCreate: true },
     ContactId: refersTo('Contact'),
     AccountId: refersTo('Account'),
     ParentId: refersTo('Case'),
@@ -124,28 +124,11 @@ export const standardFields: Readonly<Record<ObjectName, FieldParts>> = {
   ContentVersion: {
     ...system,
     OwnerId: { ...refersTo('User'), ...required, defaultedOnCreate: true },
-    ContentDocumentId: { ...refersTo('ContentDocument'), updateable: false },
     Title: { length: 255, ...required, defaultedOnCreate: true },
     PathOnClient: { length: 500, ...required, updateable: false },
     VersionData: { type: 'base64', ...required, updateable: false },
     FirstPublishLocationId: { ...refersTo('Case', 'Contact', 'Lead', 'Task', 'User'), updateable: false },
     Description: { type: 'textarea', length: 1000 },
     ContentSize: { type: 'int', ...readOnly },
-    FileExtension: { length: 40, ...readOnly },
-    IsLatest: { type: 'boolean', ...readOnly },
-  },
-  ContentDocument: {
-    ...system,
-    Title: { length: 255, ...required, createable: false },
-    LatestPublishedVersionId: { ...refersTo('ContentVersion'), ...readOnly },
-  },
-  ContentDocumentLink: {
-    Id: { type: 'id', ...readOnly, ...required, idLookup: true, defaultedOnCreate: true },
-    IsDeleted: { type: 'boolean', ...readOnly },
-    SystemModstamp: { type: 'datetime', ...readOnly, ...required },
-    ContentDocumentId: { ...refersTo('ContentDocument'), ...required, updateable: false },
-    LinkedEntityId: { ...refersTo('Case', 'Contact', 'Lead', 'Task', 'User'), ...required, updateable: false },
-    ShareType: picklist('V', 'C', 'I'),
-    Visibility: picklist('AllUsers', 'InternalUsers', 'SharedUsers'),
   },
 };

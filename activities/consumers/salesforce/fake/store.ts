@@ -53,30 +53,12 @@ export function createStore(objects: Objects, org: Org) {
       LastModifiedById: example.userId,
       SystemModstamp: now,
       CaseNumber: String(lastNumber).padStart(8, '0'),
-      IsLatest: true,
     };
     const defaults = objects[type].fields.map(
       ({ name, defaultValue }) => [name, system[name] ?? defaultValue] as const,
     );
     const given = Object.entries(values).filter(([, value]) => value !== null);
-    const stored = save(type, id, { ...Object.fromEntries(defaults), ...Object.fromEntries(given), Id: id });
-    return type === 'ContentVersion' ? publish(stored, OwnerId) : stored;
-  }
-
-  /** A first version makes its document, and the link to where it was published. */
-  function publish({ type, id, values }: Stored, ownerId: string): Stored {
-    if (values['ContentDocumentId'] !== undefined) return save(type, id, values);
-    const path = String(values['PathOnClient'] ?? '');
-    const title = values['Title'] ?? path.replace(/\.\w+$/, '');
-    const document = add('ContentDocument', { Title: title, LatestPublishedVersionId: id }, ownerId);
-    const linked = [...new Set([values['FirstPublishLocationId'] ?? ownerId, ownerId])];
-    for (const LinkedEntityId of linked) {
-      const link = { ContentDocumentId: document.id, LinkedEntityId, ShareType: 'V', Visibility: 'AllUsers' };
-      add('ContentDocumentLink', link, ownerId);
-    }
-    const ContentSize = Buffer.from(String(values['VersionData'] ?? ''), 'base64').length;
-    const FileExtension = /\.(\w+)$/.exec(path)?.[1] ?? null;
-    return save(type, id, { ...values, Title: title, ContentDocumentId: document.id, ContentSize, FileExtension });
+    return save(type, id, { ...Object.fromEntries(defaults), ...Object.fromEntries(given), Id: id });
   }
 
   function problemOfReference(id: string): ErrorItem | undefined {
@@ -205,7 +187,7 @@ function derive(type: ObjectName, values: Values): Values {
   if (type === 'Case' || type === 'Task') {
     return { ...values, IsClosed: Status === (type === 'Case' ? 'Closed' : 'Completed') };
   }
-  return values;
+  return { ...values, ContentSize: Buffer.from(String(values['VersionData'] ?? ''), 'base64').length };
 }
 
 export const objectNameOf = (name: string | undefined): ObjectName | undefined =>
