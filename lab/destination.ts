@@ -1,3 +1,4 @@
+import type { Fault, FakeRequest } from '../activities/http/fake';
 import type { ImpliedDelivery } from './account';
 
 /** Gives a site an account at a destination. @returns the connection's id */
@@ -26,12 +27,32 @@ export interface Destination {
   faultsMet?(): number;
   /** What is wrong with what is there, in words, such as records that exist twice. */
   problems(): string[];
-  /** When (ms since 1970) what an event brings to a site has arrived; undefined = not yet. Default: nobody looks. */
+  /** When (ms since 1970) what an event brings to a site has arrived; undefined = not yet. Default: it does not tell. */
   arrivedAt?(siteId: string, key: string): number | undefined;
   /** From now on the site's server takes everything. */
   heal(siteId: string): void;
   close(): Promise<void>;
 }
+
+/** A fault of a site's CRM instead of its usual answer; undefined = it does as it is asked. */
+export type CrmPlan = (request: FakeRequest) => Fault | undefined;
+
+interface CrmServer {
+  readonly arrivals: readonly { readonly fault: Fault | undefined }[];
+  readonly script: { fault: CrmPlan };
+  close(): Promise<void>;
+}
+
+/** The part of a destination that is alike for the servers of every CRM, by site. */
+export const crmServers = (servers: ReadonlyMap<string, CrmServer>) => ({
+  faultsMet: (): number =>
+    [...servers.values()].flatMap(({ arrivals }) => arrivals).filter(({ fault }) => fault !== undefined).length,
+  heal(siteId: string): void {
+    const server = servers.get(siteId);
+    if (server !== undefined) server.script.fault = () => undefined;
+  },
+  close: async (): Promise<void> => void (await Promise.all([...servers.values()].map((server) => server.close()))),
+});
 
 /** Values beyond the first of those that are alike. */
 export const repeats = (values: readonly string[]): number => values.length - new Set(values).size;

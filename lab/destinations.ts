@@ -4,11 +4,11 @@ import type { Faults } from '../activities/consumers/email/fake';
 import { insertConnection } from '../db/connections';
 import type { Tx } from '../db/tx';
 import type { ImpliedDelivery } from './account';
-import type { Connect, Destination } from './destination';
+import type { Connect, CrmPlan, Destination } from './destination';
 import { openMail } from './mail-destination';
 import { openSalesforces, type OrgPlan } from './salesforce-destination';
 import { openWebhooks, type WebhookPlan } from './webhook-destination';
-import { openZendesks, type CrmPlan } from './zendesk-destination';
+import { openZendesks } from './zendesk-destination';
 
 /** The servers of the sites: real servers on this machine that keep everything that reaches them. */
 export interface Destinations {

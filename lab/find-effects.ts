@@ -1,6 +1,6 @@
 import { readEntry } from '../activities/consumers/ticket/read-entry';
 import type { ChatEvent } from '../events/catalogue';
-import type { EventRows, LatestRow } from './queries/find-effects';
+import type { EventRows, LatestRow } from './queries/effects';
 import type { ImpliedDelivery } from './account';
 
 interface Effects {

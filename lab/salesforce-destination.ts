@@ -3,15 +3,14 @@ import { startSalesforce } from '../activities/consumers/salesforce/fake';
 import { isSent, readOrder, type Order } from '../activities/consumers/salesforce/read-order';
 import { markOf } from '../activities/consumers/salesforce/mark-subject';
 import type { ImpliedDelivery } from './account';
-import { repeats, type Connect, type Destination } from './destination';
-import type { CrmPlan } from './zendesk-destination';
+import { crmServers, repeats, type Connect, type CrmPlan, type Destination } from './destination';
 
 /** A site's Salesforce org. */
 export interface OrgPlan {
   readonly fault: CrmPlan;
   /** False: the org has no field for the delivery's id, so that repeats are recognised by the subject. Default: true. */
   readonly hasKeyField?: boolean;
-  /** Whom the org knows, each as a contact and as a lead. Default: nobody. */
+  /** People whom the org knows, each as a contact and as a lead. Default: none. */
   readonly people?: readonly { readonly name: string; readonly email: string }[];
 }
 
@@ -68,11 +67,6 @@ export async function openSalesforces(
       for (const { id } of orphansOf(org)) org.fake.remove(id);
     },
     distinct: () => [...orgs.values()].reduce((sum, org) => sum + new Set(recordsOf(org).map(nameOf)).size, 0),
-    faultsMet: () =>
-      [...orgs.values()].reduce(
-        (sum, { fake: { arrivals } }) => sum + arrivals.filter(({ fault }) => fault !== undefined).length,
-        0,
-      ),
     problems() {
       const all = [...orgs.values()];
       const twice = all.reduce((sum, org) => sum + repeats(recordsOf(org).map(nameOf)), 0);
@@ -82,13 +76,7 @@ export async function openSalesforces(
         ...(alone === 0 ? [] : [`${alone} contacts or leads were created in Salesforce without case or task.`]),
       ];
     },
-    heal(siteId) {
-      const org = orgs.get(siteId);
-      if (org !== undefined) org.fake.script.fault = () => undefined;
-    },
-    async close() {
-      await Promise.all([...orgs.values()].map(({ fake }) => fake.close()));
-    },
+    ...crmServers(new Map([...orgs].map(([siteId, { fake }]) => [siteId, fake]))),
   };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { countDeliveries, type DeliveryCounts } from './queries/count-deliveries';
+import { countDeliveries, type DeliveryCounts } from './queries/counts';
 import type { Tx } from '../db/tx';
 
 export interface SettleOptions {

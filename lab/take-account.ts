@@ -1,7 +1,6 @@
-import { findEffects } from './queries/find-effects';
 import { readAccountRows } from './queries/read-account-rows';
 import { listConnections } from './queries/list-connections';
-import { isInTable, removeEffect } from './queries/remove-effects';
+import { findEffects, isInTable, removeEffect } from './queries/effects';
 import type { Tx } from '../db/tx';
 import { account, acceptedEvents, impliedDeliveries, type Account, type Publication } from './account';
 import type { Destinations } from './destinations';

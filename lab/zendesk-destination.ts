@@ -1,10 +1,6 @@
 import { isTicketCreation, startZendesk } from '../activities/consumers/zendesk/fake';
-import type { Fault, FakeRequest } from '../activities/http/fake';
 import { deliveryId } from '../events/delivery-id';
-import { repeats, type Connect, type Destination } from './destination';
-
-/** What a site's CRM does instead of answering as usual; undefined = it does what it is asked. */
-export type CrmPlan = (request: FakeRequest) => Fault | undefined;
+import { crmServers, repeats, type Connect, type CrmPlan, type Destination } from './destination';
 
 /** A Zendesk account of each site. */
 export async function openZendesks(plans: Readonly<Record<string, CrmPlan>>, connect: Connect): Promise<Destination> {
@@ -41,20 +37,9 @@ export async function openZendesks(plans: Readonly<Record<string, CrmPlan>>, con
       if (place >= 0) tickets.splice(place, 1);
     },
     distinct: () => new Set(all()).size,
-    faultsMet: () =>
-      [...accounts.values()].reduce(
-        (sum, { arrivals }) => sum + arrivals.filter(({ fault }) => fault !== undefined).length,
-        0,
-      ),
     problems: () => (repeats(all()) === 0 ? [] : [`${repeats(all())} tickets are in Zendesk twice.`]),
     arrivedAt: (siteId, key) =>
       arrivals.get(deliveryId(key, `${key.split('/')[0]}.Zendesk`, connections.get(siteId) ?? '')),
-    heal(siteId) {
-      const account = accounts.get(siteId);
-      if (account !== undefined) account.script.fault = () => undefined;
-    },
-    async close() {
-      await Promise.all([...accounts.values()].map((account) => account.close()));
-    },
+    ...crmServers(accounts),
   };
 }

@@ -4,7 +4,7 @@ import type { Stack } from '../../stack/start-stack';
 import { latencyOf, showLatency, type Latency } from '../latency';
 import { singleQueueEvent } from '../make-events';
 import { residentMegabytes } from '../process-usage';
-import { findEffects } from '../queries/find-effects';
+import { findEffects } from '../queries/effects';
 import { measureQuietSite, type QuietSite } from './quiet-site';
 import { runBlock, type Block } from './run-block';
 import { openProduct } from './sides';

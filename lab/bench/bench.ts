@@ -13,7 +13,7 @@ import { startStack, type Stack } from '../../stack/start-stack';
 import { flag, number, oneOf, runCommandLine, text } from '../command-line';
 import { describeMachine } from '../describe-machine';
 import { createCpuReader, residentMegabytes } from '../process-usage';
-import { findEffects } from '../queries/find-effects';
+import { findEffects } from '../queries/effects';
 import { startWorkerProcess } from '../worker-process';
 import { compare, type Pair } from './compare';
 import { latencyLines, printReport, throughputLines, type Memory, type Report } from './report';

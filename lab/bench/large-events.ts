@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSecretBox } from '../../activities/connections/secret-box';
 import { createPublisher, type EventType, type WireData } from '../../client';
-import { countDeliveries } from '../queries/count-deliveries';
+import { countDeliveries } from '../queries/counts';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
 import { catalogue } from '../../events/catalogue';

@@ -11,7 +11,7 @@ import { openDestinations, type Destinations, type DestinationsOptions } from '.
 import { latencyOf, type Latency } from '../latency';
 import { makeChat } from '../make-events';
 import { measureArrivals, type Arrivals } from '../measure-arrivals';
-import { findEffects } from '../queries/find-effects';
+import { findEffects } from '../queries/effects';
 import { runBlock } from './run-block';
 import { openProduct } from './sides';
 

@@ -1,6 +1,6 @@
 import type { Publisher } from '../../client';
 import { breakTables, mendConnections, mendTables } from '../queries/break-tables';
-import type { DeliveryCounts } from '../queries/count-deliveries';
+import type { DeliveryCounts } from '../queries/counts';
 import { readAccountRows } from '../queries/read-account-rows';
 import type { Tx } from '../../db/tx';
 import type { Temporal } from '../../stack/start-temporal';

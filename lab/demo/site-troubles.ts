@@ -5,7 +5,7 @@ import type { DestinationsOptions } from '../destinations';
 import { outdoor, tea, travel, type Site } from './sites';
 import type { OrgPlan } from '../salesforce-destination';
 import type { WebhookPlan } from '../webhook-destination';
-import type { CrmPlan } from '../zendesk-destination';
+import type { CrmPlan } from '../destination';
 
 /** The site whose endpoint wants no more. */
 export const GONE = String(tea.id);

@@ -1,6 +1,6 @@
 import { catalogue } from '../../events/catalogue';
-import { countVisits } from '../queries/count-visits';
-import { findEffects } from '../queries/find-effects';
+import { countVisits } from '../queries/counts';
+import { findEffects } from '../queries/effects';
 import { listConnections } from '../queries/list-connections';
 import type { Tx } from '../../db/tx';
 import { acceptedEvents, impliedDeliveries, type Publication } from '../account';

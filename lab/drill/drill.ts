@@ -5,11 +5,11 @@ import { createProgress, type Progress } from '../progress';
 import { runCommand } from '../../stack/run-command';
 import { stopSignal } from '../../stack/stop-signal';
 import { buildPrevious } from './build-previous';
-import { measureCapacity } from './measure-capacity';
+import { measureCapacity, type Capacity } from './measure-capacity';
 import type { Release } from './open-workers';
 import { headings, rowOf } from './print-row';
 import { runScenario, type DrillRun } from './run-scenario';
-import { USUAL_SHARE, type Scenario } from './scenario';
+import type { Scenario } from './scenario';
 import { scenarios } from './scenarios';
 import { writeDocs } from './write-docs';
 
@@ -17,7 +17,7 @@ const USAGE = `npm run drill -- [--scenario NAME|all] [--events N] [--rate R] [-
 
   --scenario NAME  one of the following, several with commas; default all (but for the longest)
   --events N       events of a run; default 250
-  --rate R         events per second; default 70 % of what is measured first
+  --rate R         events per second; default: the steady rate that is measured first
   --seed N         the same seed publishes the same and begins the fault at the same moment; default 1
   --seeds N        so many runs of each, with this seed and the next ones; default 1
   --json           print all numbers as JSON, and nothing else, on standard output
@@ -42,12 +42,13 @@ async function main(options: Options): Promise<void> {
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
   const root = join(__dirname, '..', '..');
-  const rate = options.rate ?? (await measureRate(progress, { root, built: true }));
+  const measured = options.rate === undefined ? await measure(progress, { root, built: true }) : null;
+  const rate = options.rate ?? measured?.steady ?? 0;
   progress.say(`${events} events a run, ${rate.toFixed(1)} per second unless the scenario has its own load.\n`);
   progress.say(headings);
   const { runs, wrong } = await runAll(options, { root, rate, progress });
   progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} runs are not as expected.`);
-  if (json) console.log(JSON.stringify({ rate, runs: runs.map(({ report }) => report) }, undefined, 2));
+  if (json) console.log(JSON.stringify({ rate, measured, runs: runs.map(({ report }) => report) }, undefined, 2));
   if (options.writesDocs) await writeDocs(runs, rate);
   process.exitCode = wrong === 0 ? 0 : 1;
 }
@@ -100,10 +101,13 @@ async function runAll({ chosen, seeds, events }: Options, { root, rate, progress
   return { runs, wrong };
 }
 
-async function measureRate(progress: Progress, release: Release): Promise<number> {
-  const capacity = await measureCapacity({ progress, release });
-  progress.say(`This machine does ${capacity.toFixed(1)} events per second now.`);
-  return USUAL_SHARE * capacity;
+async function measure(progress: Progress, release: Release): Promise<Capacity> {
+  const measured = await measureCapacity({ progress, release });
+  const [burst, steady] = [measured.burst.toFixed(1), measured.steady.toFixed(1)];
+  progress.say(
+    `This machine does ${burst} events per second now when they come at once, and ${steady} at an even rate.`,
+  );
+  return measured;
 }
 
 function chooseScenarios(names: string): Scenario[] {

@@ -8,7 +8,7 @@ function systemWith(state: { attempts: number | null; sent: number }): System {
   const query: Tx['query'] = () =>
     state.attempts === null
       ? Promise.reject(new Error('away'))
-      : Promise.resolve({ rows: [{ attempts: state.attempts }] as never[], rowCount: 1 });
+      : Promise.resolve({ rows: [{ count: state.attempts }] as never[], rowCount: 1 });
   const destinations = { distinct: () => ({ webhook: state.sent }), wireDuplicates: () => 0 };
   return { db: { query }, destinations, outages: { unanswered: () => 0 } } as unknown as System; // all that it looks at
 }

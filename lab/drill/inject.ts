@@ -1,4 +1,4 @@
-import { countAttempts } from '../queries/count-attempts';
+import { countAttempts } from '../queries/counts';
 import type { System } from './open-system';
 import type { Step } from './scenario';
 

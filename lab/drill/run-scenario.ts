@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { countTriesOfOthers } from '../queries/count-tries';
+import { countTriesOfOthers } from '../queries/counts';
 import { readSettlements } from '../queries/read-settlements';
 import { createRandom } from '../random';
 import type { DayLine } from '../read-day';

@@ -2,17 +2,18 @@ import { chaos } from './chaos';
 import { SITES } from '../make-events';
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
-import { postgresScenarios } from './postgres-scenarios';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import {
   answerNames,
   cutNetwork,
   empty,
+  endSessions,
   freeze,
   healNetwork,
   kill,
   killPublisher,
   killWorkers,
+  shutDownPostgres,
   silenceNames,
   start,
   startPublisher,
@@ -26,195 +27,174 @@ import {
 /** Ahead of all others. */
 const FIVE_MINUTES = 5 * 60_000;
 
+type Others = Omit<Scenario, 'number' | 'name' | 'what' | 'steps'>;
+
+const scenario = (
+  number: string,
+  name: string,
+  what: string,
+  steps: Scenario['steps'],
+  others: Others = {},
+): Scenario => ({ number, name, what, steps, ...others });
+
+const killedFor20s = [kill('main'), wait(20), start('main')];
+const lostFor20s = [kill('main'), empty('main'), wait(20), start('main')];
+const stoppedFor30s = [freeze('main'), wait(30), thaw('main')];
+const cutFor30s = [cutNetwork(), wait(30), healNetwork()];
+const postgresAwayFor = (seconds: number) => [kill('postgres'), wait(seconds), start('postgres')];
+const allWorkersTwice = times(2, [killWorkers(), startWorkers(), wait(5)]);
+
+const byStandby = { expects: { otherSide: 'standby' } } as const;
+const withoutJournal = { journalBytes: null };
+const longAway = { tasksPerWaitingEvent: 2, settledWithinMs: { ofEnd: 120_000 } };
+const operated = { before: [breakAndPause()], after: [mendAndRedrive('main')] };
+
 const UNDER_WAY = 'while batches, parked and paused deliveries are under way';
 /** More than the machine can do, so that events go in batches. */
-const underWay = {
-  number: '16',
-  load: { times: 4 },
-  before: [breakAndPause()],
-  after: [mendAndRedrive('main')],
-} satisfies Partial<Scenario>;
+const underWay = { load: { times: 4 }, ...operated };
 
 /** Every scenario. What always has to hold is in expectations.ts: nothing lost, nothing done twice, nothing refused. */
 export const scenarios: readonly Scenario[] = [
-  {
-    number: '1',
-    name: 'main-killed',
-    what: 'main SIGKILLed and started again after 20 s',
-    steps: [kill('main'), wait(20), start('main')],
-    expects: { otherSide: 'standby' },
-  },
-  {
-    number: '1',
-    name: 'main-killed-no-journal',
-    what: 'the same without a journal',
-    setUp: { journalBytes: null },
-    steps: [kill('main'), wait(20), start('main')],
+  scenario('1', 'main-killed', 'main SIGKILLed and started again after 20 s', killedFor20s, byStandby),
+  scenario('1', 'main-killed-no-journal', 'the same without a journal', killedFor20s, {
+    setUp: withoutJournal,
     expects: { otherSide: 'standby', acknowledgedWithinMs: 1_000, publishWithinMs: 1_000 },
-  },
-  {
-    number: '2',
-    name: 'main-lost',
-    what: 'main SIGKILLed and its data deleted, back empty after 20 s',
-    steps: [kill('main'), empty('main'), wait(20), start('main')],
-    expects: { otherSide: 'standby' },
-  },
-  {
-    number: '2',
-    name: 'main-never-back',
-    what: 'main SIGKILLed and its data deleted, never back',
-    steps: [kill('main'), empty('main'), wait(60)],
-    expects: { otherSide: 'standby', inFlightWithinMs: 90_000 },
-  },
-  {
-    number: '3',
-    name: 'main-stopped',
-    what: 'main SIGSTOPped for 30 s',
-    steps: [freeze('main'), wait(30), thaw('main')],
-    expects: { otherSide: 'standby' },
-  },
-  {
-    number: '3',
-    name: 'main-stopped-no-journal',
-    what: 'the same without a journal',
-    setUp: { journalBytes: null },
-    steps: [freeze('main'), wait(30), thaw('main')],
+  }),
+  scenario('2', 'main-lost', 'main SIGKILLed and its data deleted, back empty after 20 s', lostFor20s, byStandby),
+  scenario(
+    '2',
+    'main-never-back',
+    'main SIGKILLed and its data deleted, never back',
+    [kill('main'), empty('main'), wait(60)],
+    { expects: { otherSide: 'standby', inFlightWithinMs: 90_000 } },
+  ),
+  scenario('3', 'main-stopped', 'main SIGSTOPped for 30 s', stoppedFor30s, byStandby),
+  scenario('3', 'main-stopped-no-journal', 'the same without a journal', stoppedFor30s, {
+    setUp: withoutJournal,
     // The deadline and the probe for the first.
     expects: { otherSide: 'standby', acknowledgedWithinMs: 4_200, publishWithinMs: 1_000 },
-  },
-  {
-    number: '4',
-    name: 'both-killed',
-    what: 'both clusters SIGKILLed and started again after 30 s',
-    steps: [kill('main'), kill('standby'), wait(30), start('main'), start('standby')],
-  },
-  {
-    number: '5',
-    name: 'main-flapping',
-    what: 'main SIGKILLed and started again every 3 s for a minute',
-    load: { seconds: 70 },
-    steps: times(10, [kill('main'), wait(3), start('main'), wait(3)]),
-  },
-  {
-    number: '6',
-    name: 'publisher-cut-off',
-    what: 'network between publisher and main cut for 30 s, workers still connected',
-    setUp: { network: 'publishers' },
-    steps: [cutNetwork(), wait(30), healNetwork()],
-    expects: { otherSide: 'standby' },
-  },
-  {
-    number: '6',
-    name: 'workers-cut-off',
-    what: 'network between workers and main cut for 30 s, the publisher still connected',
-    setUp: { network: 'workers' },
-    steps: [cutNetwork(), wait(30), healNetwork()],
-  },
-  {
-    number: '7',
-    name: 'publisher-killed',
-    what: 'publisher SIGKILLed in the middle of a burst and started again on its journal',
-    steps: [killPublisher(), startPublisher()],
-  },
-  {
-    number: '8',
-    name: 'workers-killed',
-    what: 'all workers SIGKILLed, twice',
-    steps: times(2, [killWorkers(), startWorkers(), wait(5)]),
-  },
-  ...postgresScenarios,
-  {
-    number: '10',
-    name: 'journal-full',
-    what: 'the journal full (1 MiB) while Postgres is away for 20 s',
+  }),
+  scenario('4', 'both-killed', 'both clusters SIGKILLed and started again after 30 s', [
+    ...[kill('main'), kill('standby'), wait(30)],
+    ...[start('main'), start('standby')],
+  ]),
+  scenario(
+    '5',
+    'main-flapping',
+    'main SIGKILLed and started again every 3 s for a minute',
+    times(10, [kill('main'), wait(3), start('main'), wait(3)]),
+    { load: { seconds: 70 } },
+  ),
+  scenario(
+    '6',
+    'publisher-cut-off',
+    'network between publisher and main cut for 30 s, workers still connected',
+    cutFor30s,
+    { setUp: { network: 'publishers' }, ...byStandby },
+  ),
+  scenario(
+    '6',
+    'workers-cut-off',
+    'network between workers and main cut for 30 s, the publisher still connected',
+    cutFor30s,
+    { setUp: { network: 'workers' } },
+  ),
+  scenario('7', 'publisher-killed', 'publisher SIGKILLed in the middle of a burst and started again on its journal', [
+    killPublisher(),
+    startPublisher(),
+  ]),
+  scenario('8', 'workers-killed', 'all workers SIGKILLed, twice', allWorkersTwice),
+  scenario('9', 'postgres-killed', 'Postgres killed and started again', postgresAwayFor(5)),
+  scenario('9', 'postgres-stopped', 'Postgres away for 60 s', postgresAwayFor(60), {
+    load: { seconds: 75 },
+    expects: longAway,
+  }),
+  scenario('9', 'postgres-stopped-long', 'Postgres away for ten minutes', postgresAwayFor(600), {
+    byNameOnly: true,
+    load: { seconds: 615 },
+    expects: longAway,
+  }),
+  scenario(
+    '9',
+    'postgres-killed-often',
+    'Postgres killed, its sessions ended, and shut down, again and again for a minute',
+    times(6, [
+      ...[kill('postgres'), wait(1), start('postgres'), wait(3), endSessions(), wait(2)],
+      ...[shutDownPostgres(), wait(1), start('postgres'), wait(3)],
+    ]),
+    { load: { seconds: 70 } },
+  ),
+  scenario('10', 'journal-full', 'the journal full (1 MiB) while Postgres is away for 20 s', postgresAwayFor(20), {
     setUp: { journalBytes: 1024 ** 2, padBytes: 28_000 },
     dropsRefused: true,
-    steps: [kill('postgres'), wait(20), start('postgres')],
     expects: { refusedWith: ['JournalFull'] },
-  },
-  {
-    number: '11',
-    name: 'database-restored',
-    what: 'the database restored to a copy that is 60 s old, then a replay of the journal',
-    load: { seconds: 75 },
-    steps: [copyDatabase(), wait(60), restoreDatabase(), replayJournals()],
-  },
-  {
-    number: '12',
-    name: 'worker-clock-off',
-    what: 'the clock of one worker five minutes ahead, while the workers are killed once',
-    setUp: { clock: { of: 'workers', shiftMs: FIVE_MINUTES } },
-    steps: [killWorkers(), startWorkers()],
-  },
-  {
-    number: '12',
-    name: 'publisher-clock-off',
-    what: 'the clock of the publisher five minutes ahead, while main is killed for 20 s',
-    setUp: { clock: { of: 'publishers', shiftMs: FIVE_MINUTES } },
-    steps: [kill('main'), wait(20), start('main')],
-  },
-  {
-    number: '13',
-    name: 'main-overloaded',
-    what: 'twice the measured rate for 60 s',
+  }),
+  scenario(
+    '11',
+    'database-restored',
+    'the database restored to a copy that is 60 s old, then a replay of the journal',
+    [copyDatabase(), wait(60), restoreDatabase(), replayJournals()],
+    { load: { seconds: 75 } },
+  ),
+  scenario(
+    '12',
+    'worker-clock-off',
+    'the clock of one worker five minutes ahead, while the workers are killed once',
+    [killWorkers(), startWorkers()],
+    { setUp: { clock: { of: 'workers', shiftMs: FIVE_MINUTES } } },
+  ),
+  scenario(
+    '12',
+    'publisher-clock-off',
+    'the clock of the publisher five minutes ahead, while main is killed for 20 s',
+    killedFor20s,
+    { setUp: { clock: { of: 'publishers', shiftMs: FIVE_MINUTES } } },
+  ),
+  scenario('13', 'main-overloaded', 'twice the measured rate for 60 s', [], {
     load: { seconds: 60, times: 2 / USUAL_SHARE },
-    steps: [],
     expects: { nothingOnStandby: true },
-  },
-  {
-    number: '14',
-    name: 'opposite-order',
-    what: 'two publishers with opposite order and partly the same events, while main is killed for 20 s',
-    setUp: {
-      publishers: [
-        ['main', 'standby'],
-        ['standby', 'main'],
-      ],
+  }),
+  scenario(
+    '14',
+    'opposite-order',
+    'two publishers with opposite order and partly the same events, while main is killed for 20 s',
+    killedFor20s,
+    {
+      setUp: {
+        publishers: [
+          ['main', 'standby'],
+          ['standby', 'main'],
+        ],
+      },
     },
-    steps: [kill('main'), wait(20), start('main')],
-  },
-  {
-    number: '15',
-    name: 'rolling-upgrade',
-    what: 'workers of the previous release replaced by those of this one, with parked workflows from before and a migration in between',
-    setUp: { workersOf: 'previous release' },
-    before: [breakAndPause()],
-    steps: [upgrade()],
-    after: [mendAndRedrive('main')],
-  },
-  {
-    ...underWay,
-    name: 'main-killed-underway',
-    what: `1 ${UNDER_WAY}`,
-    steps: [kill('main'), wait(20), start('main')],
-  },
-  {
-    ...underWay,
-    name: 'main-lost-underway',
-    what: `2 ${UNDER_WAY}`,
-    steps: [kill('main'), empty('main'), wait(20), start('main')],
-  },
-  {
-    ...underWay,
-    name: 'workers-killed-underway',
-    what: `8 ${UNDER_WAY}`,
-    steps: times(2, [killWorkers(), startWorkers(), wait(5)]),
-  },
-  {
-    number: '17',
-    name: 'dns-silent',
-    what: "the name server says nothing of one site's endpoint for 45 s; the other sites, and Postgres, are called by name as well",
-    setUp: { silentSite: SITES[0] },
-    // Well below what the machine does, so that what waits does not wait for the machine.
-    load: { seconds: 60, times: 0.4 },
-    steps: [silenceNames(), wait(45), answerNames()],
-    expects: { otherSitesWithinMs: 10_000 },
-  },
-  {
-    number: '18',
-    name: 'chaos',
-    what: 'clusters, Postgres, workers, publisher and destinations killed and started again at random for five minutes',
-    load: { seconds: 310 },
-    steps: (random) => chaos(random, { seconds: 300 }),
-  },
+  ),
+  scenario(
+    '15',
+    'rolling-upgrade',
+    'workers of the previous release replaced by those of this one, with parked workflows from before and a migration in between',
+    [upgrade()],
+    { setUp: { workersOf: 'previous release' }, ...operated },
+  ),
+  scenario('16', 'main-killed-underway', `1 ${UNDER_WAY}`, killedFor20s, underWay),
+  scenario('16', 'main-lost-underway', `2 ${UNDER_WAY}`, lostFor20s, underWay),
+  scenario('16', 'workers-killed-underway', `8 ${UNDER_WAY}`, allWorkersTwice, underWay),
+  scenario(
+    '17',
+    'dns-silent',
+    "the name server says nothing of one site's endpoint for 45 s; the other sites, and Postgres, are called by name as well",
+    [silenceNames(), wait(45), answerNames()],
+    {
+      setUp: { silentSite: SITES[0] },
+      // The rest of the machine is for the tries of the silent site.
+      load: { seconds: 60, times: 0.6 },
+      expects: { otherSitesWithinMs: 10_000 },
+    },
+  ),
+  scenario(
+    '18',
+    'chaos',
+    'clusters, Postgres, workers, publisher and destinations killed and started again at random for five minutes',
+    (random) => chaos(random, { seconds: 300 }),
+    { load: { seconds: 310 } },
+  ),
 ];

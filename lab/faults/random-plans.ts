@@ -1,7 +1,7 @@
 import type { Fault as MailFault, Faults } from '../../activities/consumers/email/fake';
 import type { Fault } from '../../activities/http/fake';
 import type { WebhookPlan } from '../webhook-destination';
-import type { CrmPlan } from '../zendesk-destination';
+import type { CrmPlan } from '../destination';
 import type { Random } from '../random';
 
 /** Share of requests that meet a fault. */
