@@ -40,4 +40,5 @@ export async function openMail(sites: readonly string[], connect: Connect, fault
   };
 }
 
-const messageIdOf = (raw: Buffer): string => /^Message-ID:\s*(<[^>]+>)/im.exec(raw.toString('latin1'))?.[1] ?? '';
+export const messageIdOf = (raw: Buffer): string =>
+  /^Message-ID:\s*(<[^>]+>)/im.exec(raw.toString('latin1'))?.[1] ?? '';

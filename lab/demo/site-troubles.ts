@@ -1,16 +1,20 @@
-import { isRecordCreation } from '../../activities/consumers/salesforce/fake';
+import { expiredSession, isRecordCreation } from '../../activities/consumers/salesforce/fake';
 import { isTicketCreation, rateLimited } from '../../activities/consumers/zendesk/fake';
 import type { Fault } from '../../activities/http/fake';
+import { readEvent } from '../../events/read-event';
+import type { CrmPlan } from '../destination';
 import type { DestinationsOptions } from '../destinations';
-import { outdoor, tea, travel, type Site } from './sites';
+import { readDay } from '../read-day';
 import type { OrgPlan } from '../salesforce-destination';
 import type { WebhookPlan } from '../webhook-destination';
-import type { CrmPlan } from '../destination';
+
+/** A camping shop in England, a tea house in Hangzhou, a travel agency in Amman and Haifa. */
+const [OUTDOOR, TEA, TRAVEL] = ['10001', '20017', '30042'] as const;
 
 /** The site whose endpoint wants no more. */
-export const GONE = String(tea.id);
+export const GONE = TEA;
 
-/** A server of a site, and what is the matter with it. */
+/** A fault of a site's server. */
 interface Trouble<Plan> {
   readonly siteId: string;
   readonly does: string;
@@ -18,15 +22,13 @@ interface Trouble<Plan> {
   plan(): Plan;
 }
 
+const well = (): undefined => undefined;
+
 const endpoints: readonly Trouble<WebhookPlan>[] = [
-  {
-    siteId: String(outdoor.id),
-    does: 'endpoint answers 503 for 5 s',
-    plan: () => forSeconds(5, { status: 503 }),
-  },
+  { siteId: OUTDOOR, does: 'endpoint answers 503 for 5 s', plan: () => forSeconds(5, { status: 503 }) },
   { siteId: GONE, does: 'endpoint answers 410: it wants no more', plan: () => () => ({ status: 410 }) },
   {
-    siteId: String(travel.id),
+    siteId: TRAVEL,
     does: 'endpoint lets the first request of 3 messages hang, for 15 s',
     plan() {
       const hung = new Set<string>();
@@ -41,54 +43,68 @@ const endpoints: readonly Trouble<WebhookPlan>[] = [
 
 const zendesks: readonly Trouble<CrmPlan>[] = [
   {
-    siteId: String(outdoor.id),
+    siteId: OUTDOOR,
     does: 'Zendesk answers 429 for 4 s: come back in 2 s',
     plan: () => forSeconds(4, rateLimited(2)),
   },
   {
-    siteId: String(tea.id),
+    siteId: TEA,
     does: 'Zendesk creates 3 tickets and drops the connection before it answers',
     plan: () => firstTimes(3, isTicketCreation, 'reset after'),
   },
-  { siteId: String(travel.id), does: 'Zendesk is well', plan: () => () => undefined },
+  { siteId: TRAVEL, does: 'Zendesk is well', plan: () => well },
 ];
-
-const org = (site: Site, does: string, plan: () => Omit<OrgPlan, 'people'>): Trouble<OrgPlan> => ({
-  siteId: String(site.id),
-  does,
-  plan: () => ({ ...plan(), people: site.visitors }),
-});
 
 const salesforces: readonly Trouble<OrgPlan>[] = [
-  org(outdoor, 'Salesforce writes 2 records and drops the connection before it answers', () => ({
-    fault: firstTimes(2, isRecordCreation, 'reset after'),
-  })),
-  org(tea, 'Salesforce lets the session expire in the middle of it', () => ({ fault: expiringToken(30) })),
-  org(travel, 'Salesforce has no field for our key, so that repeats are told by the subject', () => ({
-    fault: () => undefined,
-    hasKeyField: false,
-  })),
+  {
+    siteId: OUTDOOR,
+    does: 'Salesforce writes 2 records and drops the connection before it answers',
+    plan: () => ({ fault: firstTimes(2, isRecordCreation, 'reset after') }),
+  },
+  {
+    siteId: TEA,
+    does: 'Salesforce lets the session expire in the middle of it',
+    plan: () => ({ fault: expiringToken(30) }),
+  },
+  {
+    siteId: TRAVEL,
+    does: 'Salesforce has no field for our key, so that repeats are told by the subject',
+    plan: () => ({ fault: well, hasKeyField: false }),
+  },
 ];
 
-/** What is the matter, site by site. */
-export const siteTroubles: readonly { readonly siteId: string; readonly does: readonly string[] }[] = [
-  outdoor,
-  tea,
-  travel,
-].map(({ id }) => {
-  const own = [...endpoints, ...zendesks, ...salesforces].filter(({ siteId }) => siteId === String(id));
-  return { siteId: String(id), does: own.map(({ does }) => does) };
+/** The faults, site by site. */
+export const siteTroubles = [OUTDOOR, TEA, TRAVEL].map((siteId) => {
+  const own = [...endpoints, ...zendesks, ...salesforces].filter((trouble) => trouble.siteId === siteId);
+  return { siteId, does: own.map(({ does }) => does) };
 });
 
-/** The plans of all sites, for fresh servers. */
+/** The plans of all sites, for fresh servers. Each org knows the people of its site's chats. */
 export const sitePlans = (): DestinationsOptions => ({
   webhooks: plansOf(endpoints),
   zendesks: plansOf(zendesks),
-  salesforces: plansOf(salesforces),
+  salesforces: plansOf(
+    salesforces.map(({ siteId, does, plan }) => ({
+      siteId,
+      does,
+      plan: () => ({ ...plan(), people: peopleOf(siteId) }),
+    })),
+  ),
 });
 
 const plansOf = <Plan>(troubles: readonly Trouble<Plan>[]): Record<string, Plan> =>
   Object.fromEntries(troubles.map((trouble) => [trouble.siteId, trouble.plan()]));
+
+function peopleOf(siteId: string): { name: string; email: string }[] {
+  const people = new Map<string, string>();
+  for (const line of readDay()) {
+    const read = readEvent(line, { id: '', receivedAt: new Date().toISOString() });
+    if (!read.ok || read.event.type !== 'Chat.Ended' || read.event.siteId !== siteId) continue;
+    const { name, email } = read.event.data.chat.contact;
+    if (name !== null && email !== null) people.set(email, name);
+  }
+  return [...people].map(([email, name]) => ({ name, email }));
+}
 
 /** From the first request on, for so many seconds. */
 function forSeconds(seconds: number, fault: Fault): () => Fault | undefined {
@@ -110,12 +126,6 @@ function expiringToken(number: number): CrmPlan {
   let expired: string | undefined;
   return ({ number: n, headers: { authorization } }) => {
     if (n >= number) expired ??= authorization;
-    return expired !== undefined && authorization === expired ? EXPIRED : undefined;
+    return expired !== undefined && authorization === expired ? expiredSession : undefined;
   };
 }
-
-const EXPIRED: Fault = {
-  status: 401,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify([{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]),
-};

@@ -1,7 +1,9 @@
 import type { Fault as MailFault, Faults } from '../../activities/consumers/email/fake';
+import { expiredSession } from '../../activities/consumers/salesforce/fake';
 import type { Fault } from '../../activities/http/fake';
 import type { WebhookPlan } from '../webhook-destination';
 import type { CrmPlan } from '../destination';
+import { messageIdOf } from '../mail-destination';
 import type { Random } from '../random';
 
 /** Share of requests that meet a fault. */
@@ -48,15 +50,9 @@ export function randomSalesforce(random: Random, log: FaultLog): CrmPlan {
     if (authorization === undefined) return otherwise(); // it signs in
     const isRefused = expired.has(authorization);
     if (random.between(1, EXPIRES_EVERY) === 1) expired.add(authorization);
-    return isRefused && !log.isOver ? count(log, 'salesforce 401', EXPIRED) : otherwise();
+    return isRefused && !log.isOver ? count(log, 'salesforce 401', expiredSession) : otherwise();
   };
 }
-
-const EXPIRED: Fault = {
-  status: 401,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify([{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]),
-};
 
 /**
  * A mail server that fails at random. A message passes four steps, so each fails less often. It is cut off once after it has
@@ -81,8 +77,6 @@ export function randomMail(random: Random, log: FaultLog): Faults {
     },
   };
 }
-
-const messageIdOf = (raw: Buffer): string => /^Message-ID:\s*(<[^>]+>)/im.exec(raw.toString('latin1'))?.[1] ?? '';
 
 function randomFaults(
   server: string,

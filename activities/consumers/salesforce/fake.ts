@@ -9,7 +9,7 @@ import type { Stored } from './fake/check-values';
 import { createStore } from './fake/store';
 import { createTokens, type SignInOptions } from './fake/tokens';
 
-/** A request as it came in, whatever was answered to it. */
+/** A request as it came in, with any answer. */
 export interface Arrival extends FakeRequest {
   /** What happened instead of the usual. */
   readonly fault: Fault | undefined;
@@ -53,7 +53,7 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
   }
 
   function refuseCaller(request: FakeRequest): FakeAnswer | undefined {
-    if (!tokens.isValid(request)) return refuse(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+    if (!tokens.isValid(request)) return expiredSession;
     if (calls >= org.callsPerDay) return refuse(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
     calls += 1;
     const isJson = String(request.headers['content-type']).startsWith('application/json');
@@ -78,7 +78,7 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
     arrivals,
     /** May be changed while it runs. */
     org,
-    /** Those of a kind that nobody has removed. */
+    /** Those of a kind that are not removed. */
     records: (type: ObjectName): readonly Stored[] => store.live(type),
     /** Those of a delivery, by its id in the external-id field: one of each kind, if all is well. */
     recordsOf: (deliveryId: string): readonly Stored[] =>
@@ -101,3 +101,5 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
 }
 
 const refuse = (...refused: Parameters<typeof refusal>): FakeAnswer => answerError(refusal(...refused));
+
+export const expiredSession = refuse(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
