@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EventType } from '../client';
+import type { EventType, WireData } from '../client';
 import { catalogue } from '../events/catalogue';
 import { chatEndedExample } from '../events/chat-ended-example';
 import type { DayLine } from './read-day';
@@ -8,7 +8,7 @@ import type { DayLine } from './read-day';
 export interface MadeEvent {
   readonly type: EventType;
   readonly id?: string;
-  readonly data: object;
+  readonly data: WireData[EventType];
 }
 
 /** The catalogue's example as another chat of another visitor. */

@@ -21,13 +21,13 @@ export async function measureStatements(databaseUrl: string, events: number): Pr
   );
   const owner = { cluster: 'none', workflowId: 'statements' };
   const write = (list: readonly ReadyEvent[]): Promise<void> =>
-    db.transaction(async (tx) => {
-      const routed = await routeEvents(tx, list, { db, modes: { persistence: 'local' } });
+    db.inTransaction(async (tx) => {
+      const routed = await routeEvents(tx, list, { persistence: 'local' });
       const marked = routed.map((event) => ({
         ...event,
         deliveries: event.deliveries.map((delivery) => ({ ...delivery, delivered: true })),
       }));
-      await db.insertEvents(tx, marked, owner, 60);
+      await tx.insertEvents(marked, owner);
       await saveEvents(tx, routed);
     });
   const loop = async (): Promise<void> => {
