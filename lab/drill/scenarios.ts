@@ -40,8 +40,10 @@ const scenario = (
 const killedFor20s = [kill('main'), wait(20), start('main')];
 const lostFor20s = [kill('main'), empty('main'), wait(20), start('main')];
 const stoppedFor30s = [freeze('main'), wait(30), thaw('main')];
+const bothFor30s = [kill('main'), kill('standby'), wait(30), start('main'), start('standby')];
 const cutFor30s = [cutNetwork(), wait(30), healNetwork()];
 const postgresAwayFor = (seconds: number) => [kill('postgres'), wait(seconds), start('postgres')];
+const postgresShutDown = [shutDownPostgres(), wait(1), start('postgres'), wait(3)];
 const allWorkersTwice = times(2, [killWorkers(), startWorkers(), wait(5)]);
 
 const byStandby = { expects: { otherSide: 'standby' } } as const;
@@ -74,10 +76,7 @@ export const scenarios: readonly Scenario[] = [
     // The deadline and the probe for the first.
     expects: { otherSide: 'standby', acknowledgedWithinMs: 4_200, publishWithinMs: 1_000 },
   }),
-  scenario('4', 'both-killed', 'both clusters SIGKILLed and started again after 30 s', [
-    ...[kill('main'), kill('standby'), wait(30)],
-    ...[start('main'), start('standby')],
-  ]),
+  scenario('4', 'both-killed', 'both clusters SIGKILLed and started again after 30 s', bothFor30s),
   scenario(
     '5',
     'main-flapping',
@@ -118,10 +117,7 @@ export const scenarios: readonly Scenario[] = [
     '9',
     'postgres-killed-often',
     'Postgres killed, its sessions ended, and shut down, again and again for a minute',
-    times(6, [
-      ...[kill('postgres'), wait(1), start('postgres'), wait(3), endSessions(), wait(2)],
-      ...[shutDownPostgres(), wait(1), start('postgres'), wait(3)],
-    ]),
+    times(6, [...postgresAwayFor(1), wait(3), endSessions(), wait(2), ...postgresShutDown]),
     { load: { seconds: 70 } },
   ),
   scenario('10', 'journal-full', 'the journal full (1 MiB) while Postgres is away for 20 s', postgresAwayFor(20), {
