@@ -38,6 +38,16 @@ export class Cluster {
     this.#closed = old.close().then(() => before);
   }
 
+  /** A call that fails says something about the cluster: rejects when it is known what. */
+  async call<T>(make: (connection: ClusterConnection) => Promise<T>): Promise<T> {
+    try {
+      return await make(this.#connection);
+    } catch (error) {
+      await this.health.doubt();
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.health.close(), this.#connection.close(), this.#closed]);
   }

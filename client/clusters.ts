@@ -63,12 +63,14 @@ export class Clusters {
   }
 
   /**
-   * Waits until one is usable, for so many milliseconds at most, or until all have refused connections for `refusedForMs`.
+   * Waits until one is usable, for so many milliseconds at most.
    *
+   * @param refusedForMs if given, it waits no longer where all have refused connections for so long
    * @returns whether one is usable
    */
-  async untilUsable(ms: number, refusedForMs = Infinity): Promise<boolean> {
-    const isOver = (): boolean => this.preferred !== undefined || this.refuseConnections(refusedForMs);
+  async untilUsable(ms: number, refusedForMs?: number): Promise<boolean> {
+    const isHopeless = (): boolean => refusedForMs !== undefined && this.refuseConnections(refusedForMs);
+    const isOver = (): boolean => this.preferred !== undefined || isHopeless();
     if (isOver() || ms <= 0) return this.preferred !== undefined;
     return await new Promise((resolve) => {
       const settle = (): void => {

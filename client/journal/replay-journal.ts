@@ -109,11 +109,11 @@ class Replay {
     const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= performance.now());
     const queues = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     for (const event of due) if (event.starts === 0) queues.add(event);
-    const loads = due.filter(({ starts }) => starts > 0).map((event) => [event]);
+    const batches = due.filter(({ starts }) => starts > 0).map((event) => [event]);
     const nextBatch = () => composeBatch(queues, PUBLISHER_DEFAULTS);
-    for (let load = nextBatch(); load.length > 0; load = nextBatch()) loads.push(load);
-    while (loads.length > 0) {
-      await Promise.all(loads.splice(0, IN_FLIGHT).map((load) => this.#startTogether(load)));
+    for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) batches.push(batch);
+    while (batches.length > 0) {
+      await Promise.all(batches.splice(0, IN_FLIGHT).map((batch) => this.#startTogether(batch)));
       this.#options.onProgress(this.counts);
     }
   }
@@ -128,22 +128,19 @@ class Replay {
     }
   }
 
-  async #startTogether(load: readonly Missing[]): Promise<void> {
+  async #startTogether(batch: readonly Missing[]): Promise<void> {
     const { clusters, journal, againMs, onProgress } = this.#options;
     try {
-      const events = await Promise.all(load.map((event) => journal.read(event)));
+      const events = await Promise.all(batch.map((event) => journal.read(event)));
       const to = clusters.preferred;
       if (to === undefined) throw new Error(clusters.reason);
-      await startAgain(to.connection, events, DEADLINE_MS).catch(async (error: unknown) => {
-        await to.health.doubt();
-        throw error;
-      });
-      for (const event of load) {
+      await to.call((connection) => startAgain(connection, events, DEADLINE_MS));
+      for (const event of batch) {
         event.dueAt = performance.now() + Math.min(LONGEST_AGAIN_MS, againMs * 2 ** event.starts);
         event.starts += 1;
       }
     } catch (error) {
-      onProgress(this.counts, `${load.length} could not be started: ${(error as Error).message}`); // due again in the next round
+      onProgress(this.counts, `${batch.length} could not be started: ${(error as Error).message}`); // due again in the next round
     }
   }
 

@@ -1,10 +1,10 @@
-import type { Clusters } from '../clusters';
 import type { Cluster } from '../cluster';
+import type { Clusters } from '../clusters';
+import { isUnderWay, startAgain } from '../continue-event';
 import type { PreparedEvent } from '../prepare-event';
 import { readFailure } from '../read-failure';
 import type { Entry } from './entry';
 import type { Questions } from './questions';
-import { isUnderWay, startAgain } from '../continue-event';
 import { warn } from './warn';
 
 export interface TakeOverDeps {
@@ -34,12 +34,18 @@ export class TakeOver {
    * @throws ServiceError of the Temporal client when a cluster does not answer within the deadline: the others are still due
    */
   async startAgain(entries: readonly Entry[], by: Cluster): Promise<void> {
-    for (const together of groupBy(entries, ({ workflowId, key }) => workflowId ?? key)) {
-      if (this.#isOutOfSight(together[0] as Entry)) continue; // no group is empty; looked for in the next round
+    const groups = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      const id = entry.workflowId ?? entry.key;
+      groups.set(id, [...(groups.get(id) ?? []), entry]);
+    }
+    for (const together of groups.values()) {
+      const first = together[0] as Entry; // no group is empty
+      if (this.#isOutOfSight(first)) continue; // looked for in the next round
       await this.#attempt(together, async () => {
-        if (await this.#mayBeRecorded(together[0] as Entry, by)) return;
-        const loads = together[0]?.isAgain ? together.map((entry) => [entry]) : [together];
-        for (const load of loads) await this.#attempt(load, () => this.#startOnceMore(load, by));
+        if (await this.#mayBeRecorded(first, by)) return;
+        const batches = first.isAgain ? together.map((entry) => [entry]) : [together];
+        for (const batch of batches) await this.#attempt(batch, () => this.#startOnceMore(batch, by));
       });
     }
   }
@@ -73,26 +79,18 @@ export class TakeOver {
     for (const cluster of startedOn ? [startedOn] : clusters.all) {
       if (questions.isLost(cluster)) continue;
       if (cluster === by && workflowId === key) continue; // the start itself meets it there
-      if (await doubting(cluster, isUnderWay(cluster.connection, workflowId, deadlineMs))) return true;
+      if (await cluster.call((connection) => isUnderWay(connection, workflowId, deadlineMs))) return true;
     }
     return false;
   }
 
-  async #startOnceMore(load: readonly Entry[], by: Cluster): Promise<void> {
+  async #startOnceMore(batch: readonly Entry[], by: Cluster): Promise<void> {
     const { clusters, read, deadlineMs } = this.#deps;
-    const events = await read(load);
-    const workflowId = await doubting(by, startAgain(by.connection, events, deadlineMs));
-    clusters.takenOver += load.length;
-    for (const entry of load) Object.assign(entry, { workflowId, startedOn: by, isAgain: true });
+    const events = await read(batch);
+    const workflowId = await by.call((connection) => startAgain(connection, events, deadlineMs));
+    clusters.takenOver += batch.length;
+    for (const entry of batch) Object.assign(entry, { workflowId, startedOn: by, isAgain: true });
   }
-}
-
-/** A call that fails says something about its cluster. */
-async function doubting<T>({ health }: Cluster, call: Promise<T>): Promise<T> {
-  return await call.catch(async (error: unknown) => {
-    await health.doubt();
-    throw error;
-  });
 }
 
 /** It does not answer, or not for now: the next call would fare no better. Else it is about the events. */
@@ -103,15 +101,4 @@ function isOfCluster(error: unknown): boolean {
   } catch {
     return false; // no answer of a cluster: the journal's file, or the folder of large events
   }
-}
-
-function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = nameOf(item);
-    const group = groups.get(name);
-    if (group) group.push(item);
-    else groups.set(name, [item]);
-  }
-  return [...groups.values()];
 }
