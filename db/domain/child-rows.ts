@@ -14,31 +14,27 @@ export function returningWinners(table: string, identity: readonly string[]): st
 }
 
 /**
- * The lists inside an event, one table each: rows known by event and position, that belong to a row which stands for
- * the latest event about the same thing. `save` takes the rows of any events, keeps those of the winners, and removes
- * what an earlier event left.
+ * Saves the entries of one list inside events: rows known by event and position, that belong to a row which stands for
+ * the latest event about the same thing. Keeps those of the winners, and removes what an earlier event left.
  */
-export function childRows<const Columns extends readonly string[], const Identity extends string>(
+export async function saveChildRows<const Identity extends string>(
+  tx: Tx,
   table: string,
   identity: readonly Identity[],
-  columns: Columns,
-) {
-  const same = identity.map((column) => `child.${column} = winner.${column}`).join(' and ');
-  const statement = `
-with stale as (
-  delete from ${table} as child
-  using jsonb_to_recordset($2) as winner(${identity.map((column) => `${column} text`).join(', ')}, event_key text)
-  where ${same} and child.event_key <> winner.event_key
-)${insertOnce(table, columns)}`;
-  return {
-    async save(tx: Tx, winners: readonly Winner<Identity>[], rows: readonly Row<Columns>[]): Promise<void> {
-      const keys = new Set<unknown>(winners.map((winner) => winner.event_key));
-      // Every table of children has an event_key; the compiler cannot see that in a generic list of columns.
-      const standing = rows.filter((row) => keys.has((row as Row<['event_key']>).event_key));
-      const replacing = winners.filter(({ replaced }) => replaced);
-      if (standing.length > 0 || replacing.length > 0) {
-        await tx.query(statement, [JSON.stringify(standing), JSON.stringify(replacing)]);
-      }
-    },
-  };
+  winners: readonly Winner<Identity>[],
+  rows: readonly Row[],
+): Promise<void> {
+  const replacing = winners.filter(({ replaced }) => replaced);
+  if (replacing.length > 0) await tx.query(deleteStale(table, identity), [JSON.stringify(replacing)]);
+  const keys = new Set<unknown>(winners.map((winner) => winner.event_key));
+  await insertOnce(
+    tx,
+    table,
+    rows.filter((row) => keys.has(row['event_key'])),
+  );
 }
+
+const deleteStale = (table: string, identity: readonly string[]): string => `
+delete from ${table} as child
+using jsonb_to_recordset($1) as winner(${identity.map((column) => `${column} text`).join(', ')}, event_key text)
+where ${identity.map((column) => `child.${column} = winner.${column}`).join(' and ')} and child.event_key <> winner.event_key`;

@@ -1,13 +1,25 @@
-import type { ChatEvent } from '../../events/catalogue';
+import type { ChatEvent, EventType } from '../../events/catalogue';
 
-/** What a column can be given: JSON, from which Postgres makes the column's type. */
+/** What a column can be given: JSON, from which PostgreSQL makes the column's type. */
 export type Value =
   string | number | boolean | null | undefined | readonly unknown[] | Readonly<Record<string, unknown>>;
 
-/** One row, with exactly these columns. */
-export type Row<Columns extends readonly string[]> = Readonly<Record<Columns[number], Value>>;
+/** One row by the names of its columns. All rows of a table have the same columns. */
+export type Row = Readonly<Record<string, Value>>;
 
-/** The event's key, which every row keeps: how it got here, and how it is found again. */
+/** A row with exactly these columns, for tables of which a row may fill only a part. */
+export type RowOf<Columns extends readonly string[]> = Readonly<Record<Columns[number], Value>>;
+
+/** A table whose rows never change: each stands for one event, or for one entry of an event's list. */
+export interface EventTable<T extends EventType> {
+  readonly table: string;
+  readonly rowsOf: (event: ChatEvent<T>) => readonly Row[];
+}
+
+/** The event's key, which every row keeps: the row is found again by it. */
 export function keyOf({ type, siteId, id }: Pick<ChatEvent, 'type' | 'siteId' | 'id'>): string {
   return `${type}/${siteId}/${id}`;
 }
+
+/** The columns that every row of an event has. */
+export const originOf = (event: ChatEvent) => ({ event_key: keyOf(event), site_id: event.siteId });

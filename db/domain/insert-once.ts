@@ -1,31 +1,27 @@
+import type { ChatEvent, EventType } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import type { Row } from './event-row';
+import type { EventTable, Row } from './event-row';
 
-/** A table whose rows never change: each stands for one event, or for one entry of an event's list. */
-export interface AppendOnlyTable<Columns extends readonly string[]> {
-  insert(tx: Tx, rows: readonly Row<Columns>[]): Promise<void>;
+/** Inserts the rows of these events: one statement. */
+export async function saveRows<T extends EventType>(
+  tx: Tx,
+  { table, rowsOf }: EventTable<T>,
+  events: readonly ChatEvent<T>[],
+): Promise<void> {
+  await insertOnce(tx, table, events.flatMap(rowsOf));
 }
 
 /**
- * Rows known by their event, so that saving an event again adds nothing. All rows are one statement, in the order of
- * the primary key, so that concurrent calls wait for each other and never in a circle.
- *
- * @param columns with `event_key`, and `position` where an event has several rows
+ * Inserts rows that are known by their event, and by `position` if an event has several: inserting a row again adds nothing.
+ * Rows are inserted in the order of the primary key, so that concurrent calls cannot deadlock.
  */
-export function appendOnly<const Columns extends readonly string[]>(
-  table: string,
-  columns: Columns,
-): AppendOnlyTable<Columns> {
-  const statement = insertOnce(table, columns);
-  return {
-    async insert(tx, rows) {
-      if (rows.length > 0) await tx.query(statement, [JSON.stringify(rows)]);
-    },
-  };
+export async function insertOnce(tx: Tx, table: string, rows: readonly Row[]): Promise<void> {
+  const [first] = rows;
+  if (first !== undefined) await tx.query(insertOnceText(table, Object.keys(first)), [JSON.stringify(rows)]);
 }
 
-/** Inserts the rows of $1, a JSON array, that are not there yet. */
-export function insertOnce(table: string, columns: readonly string[]): string {
+/** The statement that inserts the rows of $1, a JSON array, that are not there yet. */
+export function insertOnceText(table: string, columns: readonly string[]): string {
   const list = columns.join(', ');
   return `
 insert into ${table} (${list})

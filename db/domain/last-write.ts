@@ -1,3 +1,5 @@
+import type { Row } from './event-row';
+
 /**
  * Columns that are written together, and by the latest event only. The first two hold that event's key and its
  * receivedAt.
@@ -6,6 +8,12 @@ export interface Part {
   readonly columns: readonly [key: string, receivedAt: string, ...rest: string[]];
   /** A row where this column has a value counts as later than any where it has none. */
   readonly preferred?: string;
+}
+
+/** The columns of rows that have one part, with the names that its first two have in every table. */
+export function columnsOf(row: Row, identity: readonly string[]): Part['columns'] {
+  const others = Object.keys(row).filter((column) => ![...identity, 'event_key', 'received_at'].includes(column));
+  return ['event_key', 'received_at', ...others];
 }
 
 /**

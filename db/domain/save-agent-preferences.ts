@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { childRows, returningWinners, type Winner } from './child-rows';
-import { keyOf, type Row } from './event-row';
+import { returningWinners, saveChildRows, type Winner } from './child-rows';
+import { originOf, type Row } from './event-row';
 import { lastWrite } from './last-write';
 
 type Event = ChatEvent<'Agent.SavePreference'>;
@@ -12,32 +12,19 @@ const columns = ['event_key', 'received_at', 'extra'] as const;
 const SAVE_AGENT_PREFERENCES = `${lastWrite('agent_preference', identity, [{ columns }])}
 ${returningWinners('agent_preference', identity)}`;
 
-const preferenceColumns = childRows('agent_preference_column', identity, [
-  'event_key',
-  'position',
-  'site_id',
-  'agent_id',
-  'column_number',
-  'is_visible',
-  'width',
-  'custom_variable_id',
-  'extra',
-]);
-
 /** Saves how agents arranged their columns; of several events about one agent the latest stands. */
 export async function saveAgentPreferences(tx: Tx, events: readonly Event[]): Promise<void> {
   if (events.length === 0) return;
   const { rows: winners } = await tx.query<Winner<(typeof identity)[number]>>(SAVE_AGENT_PREFERENCES, [
     JSON.stringify(events.map(preferenceRow)),
   ]);
-  await preferenceColumns.save(tx, winners, events.flatMap(columnRows));
+  await saveChildRows(tx, 'agent_preference_column', identity, winners, events.flatMap(columnRows));
 }
 
-function preferenceRow(event: Event): Row<typeof identity> & Row<typeof columns> {
+function preferenceRow(event: Event): Row {
   return {
-    site_id: event.siteId,
+    ...originOf(event),
     agent_id: agentOf(event),
-    event_key: keyOf(event),
     received_at: event.receivedAt,
     extra: event.data.extra,
   };
@@ -45,9 +32,8 @@ function preferenceRow(event: Event): Row<typeof identity> & Row<typeof columns>
 
 function columnRows(event: Event) {
   return event.data.columns.map((entry, position) => ({
-    event_key: keyOf(event),
+    ...originOf(event),
     position,
-    site_id: event.siteId,
     agent_id: agentOf(event),
     column_number: entry.column,
     is_visible: entry.isVisible,

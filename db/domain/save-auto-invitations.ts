@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type Row } from './event-row';
-import { insertOnce } from './insert-once';
+import { originOf, type RowOf } from './event-row';
+import { insertOnceText } from './insert-once';
 
 const columns = [
   'event_key',
@@ -18,7 +18,7 @@ const columns = [
 
 // Only entries that were not there yet are returned, so each is added to the sums once, however often it is saved.
 const SAVE_AUTO_INVITATIONS = `
-with added as (${insertOnce('auto_invitation_log', columns)}
+with added as (${insertOnceText('auto_invitation_log', columns)}
   returning site_id, coalesce(campaign_id, '') as campaign_id, coalesce(invitation_id, '') as invitation_id,
             (logged_at at time zone 'UTC')::date as day, sent_count, accepted_count, refused_count
 )
@@ -38,11 +38,10 @@ export async function saveAutoInvitations(tx: Tx, events: readonly ChatEvent<'Au
   if (rows.length > 0) await tx.query(SAVE_AUTO_INVITATIONS, [JSON.stringify(rows)]);
 }
 
-function entryRows(event: ChatEvent<'AutoInvitation.Log'>): Row<typeof columns>[] {
+function entryRows(event: ChatEvent<'AutoInvitation.Log'>): RowOf<typeof columns>[] {
   return event.data.entries.map((entry, position) => ({
-    event_key: keyOf(event),
+    ...originOf(event),
     position,
-    site_id: event.siteId,
     campaign_id: entry.campaignId,
     invitation_id: entry.invitationId,
     sent_count: entry.sentCount ?? 0,

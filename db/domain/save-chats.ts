@@ -2,81 +2,32 @@ import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
 import { saveChatLists } from './chat-lists';
 import { returningWinners, type Winner } from './child-rows';
-import { keyOf, type Row } from './event-row';
-import { lastWrite } from './last-write';
+import { originOf, type Row } from './event-row';
+import { columnsOf, lastWrite } from './last-write';
 
 type Event = ChatEvent<'Chat.Ended'>;
 
 const identity = ['site_id', 'chat_id'] as const;
-
-const columns = [
-  'event_key',
-  'received_at',
-  'session_id',
-  'visitor_id',
-  'agent_ids',
-  'department_id',
-  'department_name',
-  'requested_at',
-  'started_at',
-  'ended_at',
-  'contact_name',
-  'contact_company',
-  'contact_phone',
-  'contact_email',
-  'product_service',
-  'transcript',
-  'social_media_source',
-  'social_media_source_text',
-  'social_profile_url',
-  'chat_type',
-  'chat_source',
-  'missed_chat_status',
-  'has_audio_chat',
-  'has_video_chat',
-  'has_entered_queue',
-  'visitor_message_count',
-  'agent_message_count',
-  'agent_avg_response_time',
-  'last_message_sent_by',
-  'is_new_ticket',
-  'ticket_id',
-  'request_page_title',
-  'request_page_url',
-  'country',
-  'city',
-  'time_zone',
-  'language',
-  'segment_ids',
-  'cobrowse_status',
-  'cobrowse_started_at',
-  'cobrowse_ended_at',
-  'custom_fields',
-  'custom_variables',
-  'extra',
-] as const;
-
-const SAVE_CHATS = `${lastWrite('chat', identity, [{ columns }])}
-${returningWinners('chat', identity)}`;
 
 /**
  * Saves chats with their messages, transfers, attachments and bot actions. Of several events about one chat the latest
  * stands, with its lists.
  */
 export async function saveChats(tx: Tx, events: readonly Event[]): Promise<void> {
-  if (events.length === 0) return;
-  const { rows: winners } = await tx.query<Winner<(typeof identity)[number]>>(SAVE_CHATS, [
-    JSON.stringify(events.map(chatRow)),
-  ]);
+  const rows = events.map(chatRow);
+  const [first] = rows;
+  if (first === undefined) return;
+  const text = `${lastWrite('chat', identity, [{ columns: columnsOf(first, identity) }])}
+${returningWinners('chat', identity)}`;
+  const { rows: winners } = await tx.query<Winner<(typeof identity)[number]>>(text, [JSON.stringify(rows)]);
   await saveChatLists(tx, winners, events);
 }
 
-function chatRow(event: Event): Row<typeof identity> & Row<typeof columns> {
+function chatRow(event: Event): Row {
   const { chat, visitor } = event.data;
   return {
-    site_id: event.siteId,
+    ...originOf(event),
     chat_id: chat.chatId,
-    event_key: keyOf(event),
     received_at: event.receivedAt,
     session_id: chat.sessionId,
     visitor_id: visitor?.id,

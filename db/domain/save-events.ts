@@ -1,16 +1,13 @@
 import type { ChatEvent, EventType } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { saveAgentBans } from './save-agent-bans';
+import { agentBans } from './agent-bans';
+import { conversions } from './conversions';
+import { saveRows } from './insert-once';
+import { agentStatusLogs, cannedMessageUses, chatQueueLogs, manualInvitations, privateMessages } from './logs';
+import { offlineMessageAttachments, offlineMessages } from './offline-messages';
 import { saveAgentPreferences } from './save-agent-preferences';
-import { saveAgentStatusLogs } from './save-agent-status-logs';
 import { saveAutoInvitations } from './save-auto-invitations';
-import { saveCannedMessageUses } from './save-canned-message-uses';
-import { saveChatQueueLogs } from './save-chat-queue-logs';
 import { saveChats } from './save-chats';
-import { saveConversions } from './save-conversions';
-import { saveManualInvitations } from './save-manual-invitations';
-import { saveOfflineMessages } from './save-offline-messages';
-import { savePrivateMessages } from './save-private-messages';
 import { saveRatings } from './save-ratings';
 import { saveVisitors } from './save-visitors';
 import { saveVisits } from './save-visits';
@@ -29,17 +26,18 @@ export async function saveEvents(tx: Tx, events: readonly ChatEvent[]): Promise<
   await saveVisitors(tx, of('Chat.Ended', 'OfflineMessage.Submit'));
   await saveRatings(tx, of('Chat.Ended', 'Visitor.Rating'));
   await saveWrapups(tx, of('Chat.Ended', 'Agent.Wrapup'));
-  await saveOfflineMessages(tx, of('OfflineMessage.Submit'));
-  await saveCannedMessageUses(tx, of('CannedMessage.UseLog'));
-  await savePrivateMessages(tx, of('PrivateMessage.Log'));
-  await saveChatQueueLogs(tx, of('ChatQueue.Log'));
-  await saveAgentStatusLogs(tx, of('AgentStatus.Log'));
+  await saveRows(tx, offlineMessages, of('OfflineMessage.Submit'));
+  await saveRows(tx, offlineMessageAttachments, of('OfflineMessage.Submit'));
+  await saveRows(tx, cannedMessageUses, of('CannedMessage.UseLog'));
+  await saveRows(tx, privateMessages, of('PrivateMessage.Log'));
+  await saveRows(tx, chatQueueLogs, of('ChatQueue.Log'));
+  await saveRows(tx, agentStatusLogs, of('AgentStatus.Log'));
   await saveAutoInvitations(tx, of('AutoInvitation.Log'));
-  await saveManualInvitations(tx, of('ManualInvitation.Log'));
+  await saveRows(tx, manualInvitations, of('ManualInvitation.Log'));
   await saveVisits(tx, of('Visit.Log'));
-  await saveConversions(tx, of('Conversion.Log'));
+  await saveRows(tx, conversions, of('Conversion.Log'));
   await saveAgentPreferences(tx, of('Agent.SavePreference'));
-  await saveAgentBans(tx, of('Agent.Ban'));
+  await saveRows(tx, agentBans, of('Agent.Ban'));
 }
 
 function isOneOf<T extends EventType>(event: ChatEvent, types: readonly T[]): event is ChatEvent<T> {

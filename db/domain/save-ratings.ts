@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type Row } from './event-row';
+import { keyOf, type RowOf } from './event-row';
 import { lastWrite } from './last-write';
 
 const identity = ['site_id', 'chat_id'] as const;
@@ -16,7 +16,7 @@ const form = [
 
 const SAVE_RATINGS = lastWrite('chat_rating', identity, [{ columns: rating, preferred: 'grade' }, { columns: form }]);
 
-type RatingRow = Row<typeof identity> & Row<typeof rating> & Partial<Row<typeof form>>;
+type RatingRow = RowOf<typeof identity> & RowOf<typeof rating> & Partial<RowOf<typeof form>>;
 
 /**
  * Saves the ratings of chats, which come with the chat or by themselves, before it or after it. The latest stands, but
@@ -51,6 +51,6 @@ function ofVisitor(event: ChatEvent<'Visitor.Rating'>): RatingRow {
   };
 }
 
-function ratingOf(event: ChatEvent, grade: number | null, comment: string | null): Row<typeof rating> {
+function ratingOf(event: ChatEvent, grade: number | null, comment: string | null): RowOf<typeof rating> {
   return { event_key: keyOf(event), received_at: event.receivedAt, grade, comment };
 }

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type Row } from './event-row';
+import { keyOf, type RowOf } from './event-row';
 import { lastWrite } from './last-write';
 
 type Event = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
@@ -27,7 +27,7 @@ export async function saveVisitors(tx: Tx, events: readonly Event[]): Promise<vo
   if (rows.length > 0) await tx.query(SAVE_VISITORS, [JSON.stringify(rows)]);
 }
 
-function visitorRow(event: Event): Row<typeof identity> & Row<typeof whereabouts> & Partial<Row<typeof who>> {
+function visitorRow(event: Event): RowOf<typeof identity> & RowOf<typeof whereabouts> & Partial<RowOf<typeof who>> {
   const { visitor } = event.data;
   return {
     site_id: event.siteId,
@@ -43,7 +43,7 @@ function visitorRow(event: Event): Row<typeof identity> & Row<typeof whereabouts
   };
 }
 
-function whoRow(event: ChatEvent<'Chat.Ended'>): Row<typeof who> {
+function whoRow(event: ChatEvent<'Chat.Ended'>): RowOf<typeof who> {
   const { visitor } = event.data;
   return {
     identity_event_key: keyOf(event),

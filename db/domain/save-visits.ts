@@ -1,13 +1,13 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type Row } from './event-row';
-import { insertOnce } from './insert-once';
+import { originOf, type RowOf } from './event-row';
+import { insertOnceText } from './insert-once';
 
 const columns = ['event_key', 'site_id', 'campaign_id', 'visit_count', 'received_at', 'extra'] as const;
 
 // Only events that were not there yet are returned, so each is added to the sums once, however often it is saved.
 const SAVE_VISITS = `
-with added as (${insertOnce('visit_log', columns)}
+with added as (${insertOnceText('visit_log', columns)}
   returning site_id, coalesce(campaign_id, '') as campaign_id, (received_at at time zone 'UTC')::date as day, visit_count
 )
 insert into visits_per_day as total (site_id, campaign_id, day, visits)
@@ -22,10 +22,9 @@ export async function saveVisits(tx: Tx, events: readonly ChatEvent<'Visit.Log'>
   if (events.length > 0) await tx.query(SAVE_VISITS, [JSON.stringify(events.map(visitRow))]);
 }
 
-function visitRow(event: ChatEvent<'Visit.Log'>): Row<typeof columns> {
+function visitRow(event: ChatEvent<'Visit.Log'>): RowOf<typeof columns> {
   return {
-    event_key: keyOf(event),
-    site_id: event.siteId,
+    ...originOf(event),
     campaign_id: event.data.campaignId,
     visit_count: event.data.visitCount ?? 0,
     received_at: event.receivedAt,

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type Row } from './event-row';
+import { keyOf, type RowOf } from './event-row';
 import { lastWrite } from './last-write';
 
 const identity = ['site_id', 'chat_id'] as const;
@@ -17,7 +17,7 @@ const filing = [
 
 const SAVE_WRAPUPS = lastWrite('chat_wrapup', identity, [{ columns: comment }, { columns: filing }]);
 
-type WrapupRow = Row<typeof identity> & Row<typeof comment> & Partial<Row<typeof filing>>;
+type WrapupRow = RowOf<typeof identity> & RowOf<typeof comment> & Partial<RowOf<typeof filing>>;
 
 /**
  * Saves how agents filed chats, the latest. The agent's comment comes with the wrap-up or with the chat, whichever is
@@ -50,6 +50,6 @@ function ofAgent(event: ChatEvent<'Agent.Wrapup'>): WrapupRow {
   };
 }
 
-function commentOf(event: ChatEvent, text: string | null): Row<typeof comment> {
+function commentOf(event: ChatEvent, text: string | null): RowOf<typeof comment> {
   return { comment_event_key: keyOf(event), comment_received_at: event.receivedAt, comment: text };
 }

@@ -1,4 +1,4 @@
-import { appendOnly } from '../domain/insert-once';
+import { insertOnce } from '../domain/insert-once';
 import type { Tx } from '../tx';
 import type { ChosenTicket } from './choose-tickets';
 import type { Requester, TicketEntry } from './ticket-entry';
@@ -39,34 +39,13 @@ export async function updateTickets(tx: Tx, tickets: readonly ChosenTicket[]): P
 
 /** Adds the messages to their tickets, with the references of their files. */
 export async function insertMessages(tx: Tx, tickets: readonly ChosenTicket[]): Promise<void> {
-  await messages.insert(
+  await insertOnce(
     tx,
+    'ticket_message',
     tickets.flatMap(({ number, entries }) => entries.map((entry) => messageRow(entry, number))),
   );
-  await attachments.insert(tx, tickets.flatMap(({ entries }) => entries).flatMap(attachmentRows));
+  await insertOnce(tx, 'ticket_attachment', tickets.flatMap(({ entries }) => entries).flatMap(attachmentRows));
 }
-
-const messages = appendOnly('ticket_message', [
-  'event_key',
-  'site_id',
-  'ticket_number',
-  'kind',
-  'chat_id',
-  'author_name',
-  'author_email',
-  'body',
-  'received_at',
-]);
-
-const attachments = appendOnly('ticket_attachment', [
-  'event_key',
-  'position',
-  'name',
-  'size',
-  'sha256',
-  'url',
-  'is_note',
-]);
 
 const messageRow = ({ eventKey, siteId, chatId, sourceChatId, message, receivedAt }: TicketEntry, number: number) => ({
   event_key: eventKey,

@@ -1,32 +1,12 @@
 import type { ChatEvent } from '../../events/catalogue';
-import type { Tx } from '../tx';
-import { keyOf } from './event-row';
-import { appendOnly } from './insert-once';
+import { originOf, type EventTable } from './event-row';
 
-const bans = appendOnly('agent_ban', [
-  'event_key',
-  'site_id',
-  'received_at',
-  'actor_id',
-  'agent_id',
-  'kind',
-  'visitor_id',
-  'ip',
-  'ip_to',
-  'unknown_kind',
-  'unknown_from',
-  'unknown_to',
-  'comment',
-  'extra',
-]);
-
-/** Saves who banned whom or which addresses, one row each. */
-export async function saveAgentBans(tx: Tx, events: readonly ChatEvent<'Agent.Ban'>[]): Promise<void> {
-  await bans.insert(
-    tx,
-    events.map((event) => ({
-      event_key: keyOf(event),
-      site_id: event.siteId,
+/** Who banned whom or which addresses: one row each. */
+export const agentBans: EventTable<'Agent.Ban'> = {
+  table: 'agent_ban',
+  rowsOf: (event) => [
+    {
+      ...originOf(event),
       received_at: event.receivedAt,
       actor_id: event.data.actorId,
       agent_id: event.data.agentId,
@@ -34,9 +14,9 @@ export async function saveAgentBans(tx: Tx, events: readonly ChatEvent<'Agent.Ba
       ...targetOf(event.data.target),
       comment: event.data.comment,
       extra: event.data.extra,
-    })),
-  );
-}
+    },
+  ],
+};
 
 const nothing = {
   visitor_id: null,
