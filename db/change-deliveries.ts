@@ -1,17 +1,18 @@
 import type { Owner } from './owner';
 import { pendingAgain } from './placement';
-import { stateOf } from './state-of';
+import { LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
 
-/** Which deliveries of a run an operator means: data queues, with or without #n; none = all that it may be. */
+/** The deliveries of a run that an operator has chosen. */
 export interface Selection {
   readonly keys: readonly string[];
+  /** Data queues, with or without #n; none = all that the operation may change. */
   readonly queues: readonly string[];
 }
 
 /**
- * Makes parked deliveries of this owner pending again, due now, with no tries counted. Without queues: all parked ones but
- * those whose subscription is paused, and those that may have arrived.
+ * Makes parked deliveries of this owner pending again, due now, with no tries counted. Without queues: all parked deliveries
+ * except `Paused` and `Unconfirmed` ones.
  *
  * @returns how many
  */
@@ -21,9 +22,9 @@ export async function redriveDeliveries(session: Session, { keys, queues }: Sele
 }
 
 /**
- * Gives up parked deliveries of this owner (without queues: all of them), or the named ones, parked or pending.
+ * Discards parked deliveries of this owner; of the named queues pending ones, too.
  *
- * @returns how many more wait for an attempt that is under way: ask again
+ * @returns how many were left because an attempt is under way: the caller asks again
  */
 export async function discardDeliveries(tx: Tx, { keys, queues }: Selection, owner: Owner): Promise<number> {
   const values = [keys, queues, owner.cluster, owner.workflowId];
@@ -31,7 +32,7 @@ export async function discardDeliveries(tx: Tx, { keys, queues }: Selection, own
   return rows[0]?.busy ?? 0;
 }
 
-/** Gives unfinished deliveries of a batch to their events' own workflows; the sweep continues them. @returns how many */
+/** Makes the events' own workflows the owners of a batch's unfinished deliveries; the sweep continues them. @returns how many */
 export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner: Owner): Promise<number> {
   return (await tx.query(HAND_OVER, [keys, owner.cluster, owner.workflowId])).rowCount ?? 0;
 }
@@ -39,14 +40,12 @@ export async function handOverDeliveries(tx: Tx, keys: readonly string[], owner:
 const STATE = stateOf('d');
 const CHOSEN = `(label = any($2::text[]) or data_queue = any($2::text[]))`;
 const OWN = `event_key = any($1::text[]) and owner_cluster = $3 and owner_workflow_id = $4`;
-/** Every statement locks in this order, so that no deadlock is possible. */
-const IN_ORDER = `order by event_key collate "C", id for update`;
 
 const REDRIVE = `
 with chosen as (
   select id from delivery d
   where ${OWN} and ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type not in ('Paused', 'Unconfirmed')))
-  ${IN_ORDER}
+  ${LOCK_IN_ORDER}
 )
 update delivery d set ${pendingAgain('$5')}
 from chosen where d.id = chosen.id`;
@@ -55,8 +54,8 @@ const DISCARD = `
 with chosen as (
   select id, coalesce(lease_until > now(), false) as busy from delivery d
   where ${OWN} and (${STATE} = 'parked' or ${STATE} = 'pending' and ${CHOSEN}) and (${CHOSEN} or ($2::text[] = '{}' and failure_type <> 'Paused'))
-  ${IN_ORDER}
-), given_up as (
+  ${LOCK_IN_ORDER}
+), discarded as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity', lease_token = null, lease_until = null
   from chosen where d.id = chosen.id and not chosen.busy
 )
@@ -67,6 +66,6 @@ with chosen as (
   select id from delivery d
   where event_key = any($1::text[]) and owner_cluster = $2 and owner_workflow_id = $3
     and ${STATE} in ('pending', 'parked') and not (${STATE} = 'parked' and failure_type = 'Paused')
-  ${IN_ORDER}
+  ${LOCK_IN_ORDER}
 )
 update delivery d set owner_workflow_id = d.event_key, look_at = now() from chosen where d.id = chosen.id`;

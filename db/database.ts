@@ -1,28 +1,22 @@
 import type { Pool } from 'pg';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
-import { readAttachments, saveProgress, type Progress } from './delivery-parts';
 import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
 import { groupCommit } from './group-commit';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
+import { readAttachments } from './read-attachments';
 import { readDeliveries } from './read-deliveries';
+import { findFreeDeliveries, readEventData, readStandings } from './read-standings';
 import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
+import { saveProgress, type Progress } from './save-progress';
 import { settleDeliveries, type Outcome } from './settle-deliveries';
 import { giveRenewalBack, readFirstEnds, readSignIn, takeRenewal, writeSignIn } from './sign-ins';
 import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookAgain, lookLater, takeOver } from './sweep-deliveries';
-import {
-  claimDeliveries,
-  findFreeDeliveries,
-  lockDeliveries,
-  readEventData,
-  readStandings,
-  renewLease,
-  type Claim,
-} from './take-deliveries';
+import { claimDeliveries, lockDeliveries, renewLease, type Claim } from './take-deliveries';
 import { inSavepoint, inTransaction, onPool, type Session, type Tx } from './tx';
 
 /** Every statement that activities run. */

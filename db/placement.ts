@@ -1,7 +1,7 @@
 import { noteRuns } from './abandoned-runs';
-import { stateOf } from './state-of';
+import { inSeconds, LOCK_IN_ORDER, stateOf } from './fragments';
 
-/** Where what is changed is carried on: by its owner's cluster, if that is one of the usable ones, else here. */
+/** Where changed deliveries are carried on: on their owner's cluster if that is usable, else here. */
 export interface Placement {
   readonly here: string;
   readonly usable: readonly string[];
@@ -13,37 +13,36 @@ export interface WaitingEvent {
   readonly contentHash: string;
 }
 
-/** One whose deliveries belong to its own workflow on this cluster. */
+/** An event whose deliveries belong to its own workflow on this cluster. */
 export interface PlacedEvent extends WaitingEvent {
   readonly cluster: string;
 }
 
-/** The parameters of a statement that carries something on. */
+/** The placeholders of a statement that makes deliveries pending again. */
 export interface PlacingParameters {
-  /** Of a Placement. */
+  /** Of a Placement, as is `usable`. */
   readonly here: string;
   readonly usable: string;
-  /** Seconds beyond due after which the sweep looks at it. */
   readonly overdueAfterSeconds: string;
 }
 
 /**
- * Part of an update of `delivery d`: what was parked is due now, with no tries counted; the sweep looks so many seconds after
- * that. Who redrives what is `Unconfirmed` wants it sent again, so what was sent without an answer counts no more.
+ * Part of an update of `delivery d`: a parked delivery is pending, due now, with no tries counted. An operator who redrives an
+ * `Unconfirmed` delivery wants it sent again, so the record of what was sent without an answer is removed.
  */
 export const pendingAgain = (overdueAfterSeconds: string): string => `
     state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,
     progress = case when d.failure_type = 'Unconfirmed' then d.progress - 'unanswered' else d.progress end,
-    look_at = now() + ${overdueAfterSeconds}::float8 * interval '1 second'`;
+    look_at = ${inSeconds(overdueAfterSeconds)}`;
 
 /**
- * Part of a statement: of `oldest`, what is parked is pending again, due now, with no tries counted, and owned by its event's own
- * workflow. Notes the runs that had it, and may be open with it; what is paused holds no run open.
+ * Part of a statement: the parked deliveries of `oldest` are pending again, due now, with no tries counted, and owned by their
+ * events' own workflows. Notes the runs that owned them and may be open because of them; a `Paused` delivery holds no run open.
  */
 export const resumeOldest = ({ here, usable, overdueAfterSeconds }: PlacingParameters): string => `chosen as (
   select d.id, d.event_key, d.owner_cluster, d.owner_workflow_id, d.failure_type from delivery d join oldest on oldest.id = d.id
   where ${stateOf('d')} = 'parked'
-  order by d.event_key collate "C", d.id for update of d skip locked
+  ${LOCK_IN_ORDER} skip locked
 ), ${noteRuns(`
   select distinct owner_cluster, owner_workflow_id from chosen
   where failure_type <> 'Paused' and (owner_workflow_id <> event_key or not owner_cluster = any(${usable}::text[] || ${here}::text))

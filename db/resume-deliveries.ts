@@ -1,17 +1,17 @@
 import { noteRuns, type AbandonedRun } from './abandoned-runs';
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
-import { stateOf } from './state-of';
+import { LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
 
-/** Which parked deliveries are meant; what is undefined is not asked. */
+/** Which parked deliveries to change; an undefined field selects all. */
 export interface ParkedSelection {
   readonly siteId?: string | undefined;
   readonly eventType?: string | undefined;
-  /** With or without #n. */
+  /** Data queue, with or without #n. */
   readonly queue?: string | undefined;
   /**
-   * Without it: all but `Rejected`, which the destination will refuse again, and `Unconfirmed`, which may have arrived;
-   * discardParked leaves `Paused` alone, too.
+   * Undefined = all but `Rejected`, which the destination would refuse again, and `Unconfirmed`, which may have arrived;
+   * discardParked then leaves out `Paused`, too.
    */
   readonly failure?: string | undefined;
   /** Parked before this time, ISO. */
@@ -26,7 +26,7 @@ export interface ParkedCount {
 
 /**
  * Makes the oldest of the selected deliveries pending, due now, with no tries counted and owned by their events' own
- * workflows. What is held by a paused subscription or a broken connection stays.
+ * workflows. Deliveries of a paused subscription or a broken connection stay parked.
  *
  * @returns how many, and the events to continue
  */
@@ -42,9 +42,9 @@ export async function resumeDeliveries(
 }
 
 /**
- * Gives up the oldest of the selected deliveries.
+ * Discards the oldest of the selected deliveries.
  *
- * @returns how many, and the runs that had them, which are noted, and to be told
+ * @returns how many, and the runs that owned them: they are noted, and the caller tells them
  */
 export async function discardParked(
   tx: Tx,
@@ -61,7 +61,7 @@ export async function discardParked(
 const sum = (rows: readonly { readonly changed: number }[]): number =>
   rows.reduce((all, { changed }) => all + changed, 0);
 
-/** How many deliveries one of the two would take in the end, by data queue and failure. */
+/** How many deliveries resumeDeliveries or discardParked would change in all, by data queue and failure. */
 export async function countParked(
   tx: Tx,
   selection: ParkedSelection,
@@ -85,7 +85,7 @@ const SELECTED = `
   and ($3::text is null or d.data_queue = $3 or d.label = $3)
   and (case when $4::text is null then d.failure_type not in ('Rejected', 'Unconfirmed') else d.failure_type = $4 end)`;
 
-/** What would be parked again at once. None of the questions depends on the row, so that each is asked once for all rows. */
+/** Deliveries that would be parked again at once. No subquery depends on the row, so that each is run once for all rows. */
 const HELD = `
   (d.failure_type = 'Paused' and
    case when (d.data_queue, d.site_id) in (select s.data_queue, s.site_id from subscription s where s.site_id <> '*')
@@ -109,14 +109,14 @@ with oldest as (
   select d.id from delivery d where ${TO_DISCARD} order by d.created_at, d.id limit $6
 ), chosen as (
   select d.id from delivery d join oldest on oldest.id = d.id where ${stateOf('d')} = 'parked'
-  order by d.event_key collate "C", d.id for update of d skip locked
-), given_up as (
+  ${LOCK_IN_ORDER} skip locked
+), discarded as (
   update delivery d set state = 'discarded', settled_at = now(), look_at = 'infinity'
   from chosen where d.id = chosen.id
   returning d.owner_cluster, d.owner_workflow_id
-), ${noteRuns('select distinct owner_cluster, owner_workflow_id from given_up order by 1, 2')}
+), ${noteRuns('select distinct owner_cluster, owner_workflow_id from discarded order by 1, 2')}
 select n.cluster, n.workflow_id as "workflowId", n.mark, count(*) as changed
-from given_up g join noted n on n.cluster = g.owner_cluster and n.workflow_id = g.owner_workflow_id group by 1, 2, 3`;
+from discarded g join noted n on n.cluster = g.owner_cluster and n.workflow_id = g.owner_workflow_id group by 1, 2, 3`;
 
 const count = (selected: string): string => `
 select d.data_queue as "dataQueue", d.failure_type as failure, count(*) as deliveries

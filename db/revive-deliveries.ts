@@ -1,10 +1,11 @@
+import { subscriptionState } from './fragments';
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
 import type { Session } from './tx';
 
 /**
- * Makes pending again what is parked because its subscription was paused or its connection broken, and no longer is: due
- * now, no tries counted, owned by the event's own workflow. Only for `consumers`, those that this version has.
- * At most `limit` deliveries: of each data queue of a site, or connection, the oldest, and of each as many.
+ * Makes deliveries pending again that were parked because of a paused subscription or a broken connection which is active again:
+ * due now, no tries counted, owned by the event's own workflow. Only for `consumers`, the ones that this version has.
+ * At most `limit` deliveries, in equal shares for each data queue of a site and each connection, the oldest first.
  *
  * @returns the events to continue
  */
@@ -24,7 +25,7 @@ export async function reviveDeliveries(
   return rows;
 }
 
-/** Parked in this way, which an index is for. */
+/** As the two partial indices say it. */
 const PAUSED = `d.state = 'parked' and d.failure_type = 'Paused'`;
 const BROKEN = `d.state = 'parked' and d.failure_type = 'ConnectionBroken'`;
 
@@ -46,9 +47,7 @@ with recursive place as (
     select d.connection_id from delivery d where ${BROKEN} and d.connection_id > a.connection_id order by 1 limit 1) next
 ), free as (
   select p.data_queue, p.site_id from place p
-  where coalesce((select s.state from subscription s
-                  where s.data_queue = p.data_queue and s.site_id in (p.site_id, '*')
-                  order by s.site_id = '*' limit 1), 'active') = 'active'
+  where coalesce(${subscriptionState('p.data_queue', 'p.site_id')}, 'active') = 'active'
 ), mended as (
   select a.connection_id from account a join connection c on c.id = a.connection_id where c.state = 'ok'
 ), share as (

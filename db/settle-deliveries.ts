@@ -1,22 +1,22 @@
 import { noteRuns } from './abandoned-runs';
 import { jsonText } from './json-text';
-import { stateOf } from './state-of';
+import { LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session } from './tx';
 
 /** What came of one attempt at one delivery. */
 export interface Outcome {
   readonly id: string;
-  /** pending: to be tried again. */
+  /** pending = it is tried again. */
   readonly state: 'delivered' | 'pending' | 'parked';
-  /** The attempt's lease; null: this transaction holds the row's lock. */
+  /** The attempt's lease; null = this transaction holds the row's lock. */
   readonly leaseToken: string | null;
-  /** 1 when the attempt counts as a try. */
+  /** 1 = the attempt counts as a try. */
   readonly tries: 0 | 1;
   /** Until it is due again, in milliseconds (pending only). */
   readonly delayMs: number;
-  /** True: when it is due again, it has a slot of its connection's rate. */
+  /** True = a slot of its connection's rate is kept for the time at which it is due again. */
   readonly slotReserved: boolean;
-  /** Of the connection that was used; null without one. */
+  /** Of the connection that was used; null = there was none. */
   readonly connectionEdition: number | null;
   readonly failure: {
     readonly type: string;
@@ -24,14 +24,14 @@ export interface Outcome {
     readonly details: Record<string, unknown>;
   } | null;
   readonly receipt: Readonly<Record<string, unknown>> | null;
-  /** Of a batch: what is parked gets its event's own workflow on this cluster as owner, and the sweep looks at it at once. Default: none. */
+  /** In a batch: the cluster whose workflow of the event becomes the owner if the delivery is parked; the sweep looks at it at once. */
   readonly handOverTo?: string;
 }
 
 /**
- * Writes outcomes. A success is written by any attempt, unless the row is final; any other outcome only by the attempt
- * that holds the row. The run of what was parked and is delivered so late is noted. A failure `ConnectionBroken` marks the
- * delivery's connection as broken, too, unless an operator has changed it since.
+ * Writes outcomes. Every attempt may write a success, unless the row is final; other outcomes are written only by the attempt
+ * that holds the row. If a parked delivery turns out to be delivered, its run is noted. A failure `ConnectionBroken` also marks
+ * the connection as broken, unless an operator has changed the connection since.
  *
  * @returns ids of the rows that took their outcome
  */
@@ -49,8 +49,7 @@ with o as (
   join delivery d on d.id = o.id
   where d.id = any($2::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
-  order by d.event_key collate "C", d.id
-  for update of d
+  ${LOCK_IN_ORDER}
 ), breaking as (
   select distinct on (o.connection_id) o.connection_id as id, o."connectionEdition" as edition, o.failure->>'message' as reason
   from o where o.failure->>'type' = 'ConnectionBroken' order by o.connection_id, o."connectionEdition" desc

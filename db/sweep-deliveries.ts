@@ -1,30 +1,30 @@
 import { noteRuns } from './abandoned-runs';
 import type { Owner } from './owner';
 import type { WaitingEvent } from './placement';
-import { stateOf } from './state-of';
+import { inSeconds, LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
 
-/** An event with deliveries that may have been left alone, and who should be working on them. */
+/** An event with deliveries that nobody may be working on, and the run that should be. */
 export interface LeftAlone extends WaitingEvent {
   readonly siteId: string;
   readonly owner: Owner;
-  /** Due for more than ten minutes, or parked: an open run is told to look. */
+  /** Due for more than ten minutes, or parked: the sweep signals an open run to look. */
   readonly late: boolean;
-  /** The earliest time at which one of them was to be looked at. */
+  /** The earliest time at which the sweep was to look at one of them. */
   readonly lookAt: Date;
 }
 
-/** Names of clusters, by how they are. */
+/** Names of clusters, by their condition. */
 export interface ClaimFrom {
-  /** Of these, deliveries without progress for too long: pending and overdue, or parked for an hour since the last look. */
+  /** Of these clusters, pending deliveries that are overdue, and parked ones an hour after the last look. */
   readonly usable: readonly string[];
-  /** Of these, every unfinished delivery that holds a run open. */
+  /** Of these clusters, all unfinished deliveries that hold a run open. */
   readonly givenUp: readonly string[];
 }
 
 /**
- * Claims deliveries for one look, by site and cluster in turn, of each the earliest first: the next look comes later each time.
- * At most `limit`.
+ * Claims deliveries for one look of the sweep, at most `limit`: each cluster and site in turn, its earliest first. The time until
+ * the next look grows with each look.
  */
 export async function claimLeftAlone(
   session: Session,
@@ -39,9 +39,9 @@ export async function claimLeftAlone(
 /**
  * Makes the event's own workflow on `cluster` the owner of the unfinished deliveries of `key` that `from` owned.
  *
- * @param fromOpenRun the run of `from` may be open, as its cluster is judged down: it is noted, to be told later, and what is
- *   taken is not taken in this way again for two minutes, twice as long each time, an hour at most
- * @returns how many: 0 = another sweep was faster; and how often, of late, one of them was taken in this way
+ * @param fromOpenRun the run of `from` may be open, as its cluster is judged down: the run is noted, to be signalled later, and
+ *   its deliveries are not taken in this way again for two minutes, twice as long each time, an hour at most
+ * @returns how many deliveries (0 = another sweep was faster), and how often one of them was taken in this way lately
  */
 export async function takeOver(
   tx: Tx,
@@ -56,8 +56,8 @@ export async function takeOver(
 }
 
 /**
- * The run of `owner` is open: what else it has of the same times and sites is looked at when the delivery that was claimed is looked at
- * again, so that the hundreds of one batch, which have one time, are one place in the line.
+ * For an open run of which one delivery was claimed: its other deliveries of the same times and sites are looked at together with
+ * that delivery next time, so that the hundreds of one batch, which have one time, count as one claim.
  */
 export async function lookLater(
   session: Session,
@@ -69,30 +69,30 @@ export async function lookLater(
   await session.query(LOOK_LATER, [cluster, workflowId, times, session.overdueAfterSeconds, sites]);
 }
 
-/** What was claimed could not be looked at: that was no look, and the next one comes as soon as the first. */
+/** For claimed deliveries that the sweep did not come to: the claim does not count as a look. */
 export async function lookAgain(session: Session, keys: readonly string[]): Promise<void> {
   await session.query(LOOK_AGAIN, [keys, session.overdueAfterSeconds]);
 }
 
-/** Clusters that own something unfinished and are none of `known`. */
+/** Clusters that own unfinished deliveries and are not among `known`. */
 export async function findForeignOwners(tx: Tx, known: readonly string[]): Promise<string[]> {
   return (await tx.query<{ name: string }>(FIND_FOREIGN_OWNERS, [known])).rows.map(({ name }) => name);
 }
 
-/** As the index by owner's cluster and time of the next look says it. */
+/** As the index by cluster of the owner and time of the next look says it. */
 const UNFINISHED = `d.state in ('pending', 'parked')`;
 
-/** When a delivery is looked at next, after this look. */
+/** The time of the next look. */
 const nextLook = (overdueAfterSeconds: string): string => `
     now() + case when d.state = 'parked' then interval '1 hour'
                  else least(3600, ${overdueAfterSeconds}::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end`;
 
-/** What was taken over a short while ago stays where it is: two workers with opposite views would swap it for ever. */
+/** A delivery that was taken over lately stays: two workers that disagree which cluster is down would swap it for ever. */
 const MAY_GO = `(d.kept_until is null or d.kept_until <= now())`;
 
 /**
- * Looks once into the index for each site of a cluster that has something unfinished, and then for as many rows as it takes:
- * sites have their turns, and what one has many of does not hold up the others. A site that is alone may have them all.
+ * Looks into the index once for each site of a cluster with unfinished deliveries, and then for the rows that it takes: sites take
+ * turns, so that a site with many does not delay the others. A single site may have the whole limit.
  */
 const CLAIM_LEFT_ALONE = `
 with recursive cluster as (
@@ -148,12 +148,12 @@ const LOOK_AGAIN = `
 with chosen as (
   select d.id from delivery d
   where d.event_key = any($1::text[]) and ${stateOf('d')} in ('pending', 'parked') and d.look_at < 'infinity'
-  order by d.event_key collate "C", d.id for update
+  ${LOCK_IN_ORDER}
 )
-update delivery d set looks = greatest(0, d.looks - 1), look_at = now() + $2::float8 * interval '1 second'
+update delivery d set looks = greatest(0, d.looks - 1), look_at = ${inSeconds('$2')}
 from chosen where d.id = chosen.id`;
 
-/** How often, of late: what was left in peace for a day begins anew. */
+/** How often it was taken over; counted anew after a day without. */
 const TIMES = `case when d.kept_until > now() - interval '1 day' then d.take_overs + 1 else 1 end`;
 
 const TAKE_OVER = `
@@ -170,7 +170,7 @@ with chosen as (
 )
 select count(*) as changed, coalesce(max(take_overs), 0) as times from taken`;
 
-/** Looks once into the index for each name. */
+/** Looks into the index once for each name. */
 const FIND_FOREIGN_OWNERS = `
 with recursive cluster as (
   (select d.owner_cluster as name from delivery d where ${UNFINISHED} order by 1 limit 1)

@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../events/catalogue';
+import type { SealedConnection } from './connections';
+import { LOCK_IN_ORDER, stateOf, subscriptionState } from './fragments';
 import type { Owner } from './owner';
-import { stateOf } from './state-of';
 import type { Tx } from './tx';
 
 /** A delivery that this attempt holds, with its event as it is stored. */
@@ -12,52 +13,33 @@ export interface TakenDelivery {
   readonly connectionId: string | null;
   readonly key: string;
   readonly tries: number;
-  /** How often its destination has asked to come back later since the last counted try; those cost none. */
+  /** How often its destination has asked to come back later since the last counted try; that is not counted as a try. */
   readonly rateLimited: number;
-  /** The subscription as it is now. */
+  /** The state of the subscription now. */
   readonly paused: boolean;
-  /** As it is now; null: it needs none, or was removed. */
+  /** The connection now; null = the consumer needs none, or it was removed. */
   readonly connection: TakenConnection | null;
   /** What earlier attempts saved. */
   readonly progress: Readonly<Record<string, unknown>>;
   /** Milliseconds until the connection's rate allows the send; null = now, without a slot of its own. */
   readonly slotInMs: number | null;
-  /** The lease; null: the row is locked in this transaction. */
+  /** The lease; null = the row is locked in this transaction. */
   readonly leaseToken: string | null;
-  /** Where `bytesLeft` is more than 0, its data is null until readEventData has loaded it. */
+  /** If `bytesLeft` is more than 0, its data is null until readEventData has loaded it. */
   readonly event: ChatEvent;
-  /** Of an event that is claimed and large: the size of its data as JSON, which was left in the database. */
+  /** The size of a large event's data as JSON, which a claim leaves in the database; else 0. */
   readonly bytesLeft: number;
 }
 
-/** A delivery's connection. */
-export interface TakenConnection {
-  readonly config: unknown;
-  /** Sealed. */
-  readonly secrets: Buffer | null;
-  readonly secretsKeyId: string | null;
-  readonly version: number;
-  /** Counts changes by operators; a secret that the destination has replaced is none. */
-  readonly edition: number;
-  readonly state: 'ok' | 'broken';
-  readonly brokenReason: string | null;
-  readonly maxInFlight: number;
-}
-
-/** What stands in a row that could not be taken. */
-export interface DeliveryStanding {
-  readonly id: string;
-  readonly state: 'pending' | 'delivered' | 'parked' | 'discarded';
-  readonly failureType: string | null;
-  readonly failureMessage: string | null;
-  readonly mine: boolean;
-  /** Milliseconds until it is due or its lease ends; 0 = now. */
-  readonly waitMs: number;
-}
+/** What a delivery has to know of its connection; `secrets` are sealed. */
+export type TakenConnection = Pick<
+  SealedConnection,
+  'config' | 'secrets' | 'secretsKeyId' | 'version' | 'edition' | 'state' | 'brokenReason' | 'maxInFlight'
+>;
 
 /**
- * Locks the deliveries of this owner that are pending, due and without a lease, until the transaction ends; rows that another
- * attempt holds are left out.
+ * Locks the deliveries that are pending, due and owned by this owner, until the transaction ends; rows that another attempt
+ * holds are left out.
  */
 export async function lockDeliveries(tx: Tx, ids: readonly string[], owner: Owner): Promise<TakenDelivery[]> {
   const { rows } = await tx.query<TakenRow>(LOCK_DELIVERIES, [ids, owner.cluster, owner.workflowId]);
@@ -72,8 +54,8 @@ export interface Claim {
 }
 
 /**
- * Like lockDeliveries, but by a lease with a random token, so that no transaction is open while it is sent.
- * Where the connection has a rate, each delivery reserves a slot, unless it has one that has just come.
+ * Like lockDeliveries, but by a lease with a random token, so that no transaction is open during the send. If the connection
+ * has a rate, each delivery reserves a slot of it, unless its reserved slot has just come.
  */
 export async function claimDeliveries(tx: Tx, claims: readonly Claim[]): Promise<TakenDelivery[]> {
   const { rows } = await tx.query<TakenRow>(CLAIM_DELIVERIES, [
@@ -86,9 +68,9 @@ export async function claimDeliveries(tx: Tx, claims: readonly Claim[]): Promise
 }
 
 /**
- * Lets the lease of an attempt that still waits for an answer begin anew, also one that has ended, unless the row is another's.
+ * Renews the lease of an attempt that still waits for an answer, even if it has ended.
  *
- * @returns false when it is, or is settled
+ * @returns false if another attempt has the row, or it is settled
  */
 export async function renewLease(
   tx: Tx,
@@ -97,32 +79,6 @@ export async function renewLease(
   leaseSeconds: number,
 ): Promise<boolean> {
   return (await tx.query(RENEW_LEASE, [id, leaseToken, leaseSeconds])).rowCount === 1;
-}
-
-/** A delivery that could be claimed now, and what its connection allows; null: it has none. */
-export interface FreeDelivery {
-  readonly id: string;
-  readonly siteId: string;
-  readonly connectionId: string | null;
-  readonly maxInFlight: number | null;
-  readonly edition: number | null;
-}
-
-/** Those that could be claimed, in the order in which they would be. */
-export async function findFreeDeliveries(tx: Tx, ids: readonly string[], owner: Owner): Promise<FreeDelivery[]> {
-  const { rows } = await tx.query<FreeDelivery>(FIND_FREE, [ids, owner.cluster, owner.workflowId]);
-  return rows;
-}
-
-/** The data of an event that was too large to come with a claim. */
-export async function readEventData(tx: Tx, key: string): Promise<unknown> {
-  return (await tx.query<{ data: unknown }>('select data from event where key = $1', [key])).rows[0]?.data;
-}
-
-/** State, ownership and waiting time of deliveries, by id. */
-export async function readStandings(tx: Tx, ids: readonly string[], owner: Owner): Promise<DeliveryStanding[]> {
-  const { rows } = await tx.query<DeliveryStanding>(READ_STANDINGS, [ids, owner.cluster, owner.workflowId]);
-  return rows;
 }
 
 interface TakenRow extends Omit<TakenDelivery, 'event' | 'connection'> {
@@ -154,34 +110,26 @@ function toTaken({
 }
 
 /** Pending, due, and in no attempt. */
-const OPEN = `${stateOf('d')} = 'pending' and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())`;
-const FREE = `d.id = any($1::uuid[]) and d.owner_cluster = $2 and d.owner_workflow_id = $3 and ${OPEN}`;
+export const OPEN = `${stateOf('d')} = 'pending' and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())`;
+export const FREE = `d.id = any($1::uuid[]) and d.owner_cluster = $2 and d.owner_workflow_id = $3 and ${OPEN}`;
 
 const TAKEN = `
   d.id, d.label, d.data_queue as "dataQueue", d.consumer, d.connection_id as "connectionId", d.event_key as key, d.tries,
-  coalesce((select s.state from subscription s where s.data_queue = d.data_queue and s.site_id in (d.site_id, '*')
-            order by s.site_id = '*' limit 1) = 'paused', false) as paused,
+  coalesce(${subscriptionState('d.data_queue', 'd.site_id')} = 'paused', false) as paused,
   d.lease_token as "leaseToken", coalesce(d.progress, '{}') as progress,
   coalesce((d.failure_details->>'rateLimited')::int, 0) as "rateLimited",
   e.type, e.site_id as "siteId", e.id as "eventId", e.received_at as "receivedAt"`;
 
-/** As it is stored, compressed: what is larger is measured, and loaded when there is room for it. */
+/** By its stored, compressed size: the data of a large event is measured, and loaded when there is memory for it. */
 const IS_LARGE = 'pg_column_size(e.data) > 8192';
 
 const LOCK_DELIVERIES = `
 select ${TAKEN}, e.data, 0 as "bytesLeft", null as connection, null as secrets, null as "slotInMs"
 from delivery d join event e on e.key = d.event_key
 where ${FREE}
-order by d.event_key collate "C", d.id
-for update of d skip locked`;
+${LOCK_IN_ORDER} skip locked`;
 
-const FIND_FREE = `
-select d.id, d.site_id as "siteId", c.id as "connectionId", c.max_in_flight as "maxInFlight", c.edition
-from delivery d left join connection c on c.id = d.connection_id
-where ${FREE}
-order by d.event_key collate "C", d.id`;
-
-/** A delivery comes back within a day and keeps no slot beyond that: those are not given out. A second more, as clocks round. */
+/** How many slots there are within a day: a delivery comes back within a day and keeps no later slot. A second more, as clocks round. */
 const KEPT_SLOTS = `greatest(0, floor(extract(epoch from now() + interval '86401 s' - r.first) * r.rate_per_second) + 1)`;
 
 const CLAIM_DELIVERIES = `
@@ -190,7 +138,7 @@ with free as (
   from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as c(id, cluster, workflow_id, lease_seconds)
   join delivery d on d.id = c.id and d.owner_cluster = c.cluster and d.owner_workflow_id = c.workflow_id
   where d.id = any($1::uuid[]) and ${OPEN}
-  order by d.event_key collate "C", d.id for update of d skip locked
+  ${LOCK_IN_ORDER} skip locked
 ), d as (
   update delivery d set lease_token = gen_random_uuid(), lease_until = now() + free.lease_seconds * interval '1 second'
   from free where d.id = free.id
@@ -223,8 +171,3 @@ order by d.event_key collate "C", d.id`;
 const RENEW_LEASE = `
 update delivery d set lease_until = now() + $3::float8 * interval '1 second'
 where d.id = $1 and d.lease_token = $2 and ${stateOf('d')} = 'pending'`;
-
-const READ_STANDINGS = `
-select id, state, failure_type as "failureType", failure_message as "failureMessage", (owner_cluster = $2 and owner_workflow_id = $3) as mine,
-       (1000 * greatest(0, extract(epoch from greatest(due_at, coalesce(lease_until, due_at)) - now())))::float8 as "waitMs"
-from delivery where id = any($1::uuid[])`;

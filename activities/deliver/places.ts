@@ -1,4 +1,5 @@
-import type { FreeDelivery, TakenDelivery } from '../../db/take-deliveries';
+import type { FreeDelivery } from '../../db/read-standings';
+import type { TakenDelivery } from '../../db/take-deliveries';
 import type { InFlight, Leave } from '../connections/in-flight';
 import type { Slots } from '../connections/slots';
 

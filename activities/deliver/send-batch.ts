@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { FreeDelivery } from '../../db/take-deliveries';
+import type { FreeDelivery } from '../../db/read-standings';
 import type { ExternalConsumer, Receipt } from '../consumer';
 import type { DeliverCall } from './deliver-call';
 import { LATE, openSender, type Sender } from './open-sender';
