@@ -7,26 +7,26 @@ export interface ConnectionRow {
   readonly consumer: string;
   readonly name: string;
   readonly config: unknown;
-  /** Empty = all that are subscribed. */
+  /** Empty = all event types that are subscribed. */
   readonly eventTypes: readonly string[];
   readonly state: 'ok' | 'broken';
   readonly brokenReason: string | null;
   readonly brokenSince: Date | null;
   /** Counts changes of configuration and secrets. */
   readonly version: number;
-  /** Counts changes by operators; a secret that the destination has replaced is none. */
+  /** Counts changes by operators; a secret that the destination has replaced does not count. */
   readonly edition: number;
-  /** When the credential ends by itself, unless it is used or replaced; null: not known, or never. */
+  /** When the credential ends by itself, unless it is used or replaced; null = not known, or never. */
   readonly endsAt: Date | null;
   /** Most sends at once, in each worker. */
   readonly maxInFlight: number;
-  /** Most sends per second, of all workers together; null = as many as come. */
+  /** Most sends per second, of all workers together; null = no limit. */
   readonly ratePerSecond: number | null;
   readonly secretsKeyId: string | null;
   readonly createdAt: Date;
 }
 
-/** With what waits for it. */
+/** With the numbers of deliveries that wait for it. */
 export interface ListedConnection extends ConnectionRow {
   readonly pending: number;
   readonly parked: number;
@@ -36,25 +36,16 @@ export interface SealedConnection extends ConnectionRow {
   readonly secrets: Buffer | null;
 }
 
-export interface ConnectionChanges {
-  readonly config: unknown;
-  readonly eventTypes: readonly string[];
-  readonly maxInFlight: number;
-  readonly ratePerSecond: number | null;
-  readonly secrets: Buffer | null;
-  readonly secretsKeyId: string | null;
-  /** When the credential ends by itself; default: not known, or never. */
-  readonly endsAt?: Date | null;
-}
+/** `endsAt`: default null. */
+export type ConnectionChanges = Pick<
+  SealedConnection,
+  'config' | 'eventTypes' | 'maxInFlight' | 'ratePerSecond' | 'secrets' | 'secretsKeyId'
+> &
+  Partial<Pick<SealedConnection, 'endsAt'>>;
 
-export interface NewConnection extends ConnectionChanges {
-  readonly id: string;
-  readonly siteId: string;
-  readonly consumer: string;
-  readonly name: string;
-}
+export type NewConnection = ConnectionChanges & Pick<SealedConnection, 'id' | 'siteId' | 'consumer' | 'name'>;
 
-/** @returns false when the site has a connection of this consumer and name */
+/** @returns false if the site has a connection of this consumer and name */
 export async function insertConnection(tx: Tx, connection: NewConnection): Promise<boolean> {
   const { id, siteId, consumer, name } = connection;
   return (await tx.query(INSERT, [id, siteId, consumer, name, ...changesOf(connection)])).rowCount === 1;
@@ -74,17 +65,17 @@ export async function listConnections(tx: Tx, filter: ConnectionFilter): Promise
   return (await tx.query<ListedConnection>(LIST, [siteId ?? null, consumer ?? null, name ?? null, id ?? null])).rows;
 }
 
-/** By id, with its sealed secrets; undefined when there is none. */
+/** By id, with its sealed secrets; undefined if there is none. */
 export async function readConnection(tx: Tx, id: string): Promise<SealedConnection | undefined> {
   return (await tx.query<SealedConnection>(READ, [id])).rows[0];
 }
 
 /**
- * Gives a connection its configuration and makes it `ok`; the sweep then continues what was parked because it was broken.
- * Slots of its rate count from now, as those that were given out before may never be used.
+ * Changes a connection and makes it `ok`; the sweep then continues the deliveries that were parked because it was broken.
+ * Slots of its rate count from now, as slots that were reserved before may never be used.
  *
- * @param version the one that was read; the row has another one when it was changed meanwhile
- * @returns false when that is so
+ * @param version the one that was read
+ * @returns false if the connection was changed meanwhile: then it has another version
  */
 export async function changeConnection(
   tx: Tx,
@@ -95,7 +86,7 @@ export async function changeConnection(
   return (await tx.query(CHANGE, [id, version, ...changesOf(changes)])).rowCount === 1;
 }
 
-/** Replaces sealed secrets by the same under another key, unless they were changed meanwhile. Workers sign in anew. */
+/** Replaces sealed secrets by the same secrets under another key. Workers sign in anew. @returns false if they were changed meanwhile */
 export async function resealConnection(
   tx: Tx,
   { id, version }: { readonly id: string; readonly version: number },
@@ -105,7 +96,7 @@ export async function resealConnection(
   return (await tx.query(RESEAL, [id, version, secrets, secretsKeyId])).rowCount === 1;
 }
 
-/** @returns false when there is none; what waits for it is parked as soon as it is tried */
+/** Its deliveries are parked as soon as they are tried. @returns false if there is no such connection */
 export async function removeConnection(tx: Tx, id: string): Promise<boolean> {
   return (await tx.query('delete from connection where id = $1', [id])).rowCount === 1;
 }
@@ -145,7 +136,8 @@ const READ = `select ${COLUMNS}, c.secrets from connection c where c.id = $1`;
 
 const CHANGE = `
 update connection set config = $3, event_types = $4, max_in_flight = $5, rate_per_second = $6, secrets = $7,
-  secrets_key_id = $8, ends_at = $9, token = null, token_ends_at = null, version = version + 1, edition = edition + 1, state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
+  secrets_key_id = $8, ends_at = $9, token = null, token_ends_at = null, version = version + 1, edition = edition + 1,
+  state = 'ok', broken_reason = null, broken_since = null, next_slot = now()
 where id = $1 and version = $2`;
 
 const RESEAL = `

@@ -1,8 +1,8 @@
 import { Client, Pool, type ClientConfig, type PoolConfig } from 'pg';
 
 /**
- * A session with PostgreSQL whose loss never ends the process: an `error` that no listener hears does, and one may come at any
- * moment, even between two statements, before the next holder of the session has run. The next statement reports the same.
+ * A session with PostgreSQL whose loss does not end the process. An `error` event without a listener would, and a lost session
+ * emits one at any moment, even between two statements. The next statement throws the same error.
  */
 export class DatabaseClient extends Client {
   constructor(config: ClientConfig) {
@@ -11,7 +11,7 @@ export class DatabaseClient extends Client {
   }
 }
 
-/** A pool of such sessions; one that is lost is dropped, and the next statement opens another. */
+/** A pool of such sessions; a lost session is removed, and the next statement opens another. */
 export function openPool(config: PoolConfig): Pool {
   // The pool makes each client with its own configuration, which its type leaves out.
   const pool = new Pool({ ...config, Client: DatabaseClient as unknown as NonNullable<PoolConfig['Client']> });

@@ -5,7 +5,7 @@ export interface FoundKey {
   readonly answer: 'recorded' | 'refused';
 }
 
-/** What the database has of `keys`; what it does not know is left out. A key that is both is recorded. */
+/** How each key is known; unknown keys are left out. A key that is recorded and refused counts as recorded. */
 export async function findRecorded(tx: Tx, keys: readonly string[]): Promise<FoundKey[]> {
   const { rows } = await tx.query<FoundKey>(FIND_RECORDED, [keys]);
   return rows;

@@ -1,18 +1,19 @@
+import type { SubscriptionState } from './subscriptions';
 import type { Tx } from './tx';
 
-/** One way of an event of a type and site: a subscription, with one of the site's connections where the consumer needs one. */
+/** A subscription that applies to a site's events of a type, with one of the site's connections to its consumer. */
 export interface Route {
   readonly siteId: string;
   readonly eventType: string;
   readonly dataQueue: string;
   readonly consumer: string;
-  readonly subscriptionState: 'active' | 'paused' | 'resuming';
+  readonly subscriptionState: SubscriptionState;
   readonly connectionId: string | null;
 }
 
 /**
- * The subscriptions that hold for these sites and event types (a site's own row replaces the row for all sites), each with
- * the site's connections in order of their id, filtered by their event types. `connectionId` is null where there is none.
+ * The subscriptions that apply to these sites and event types (a site's own row replaces the row for all sites), each with
+ * the site's connections that take the event type, in order of their id. `connectionId` is null if there is none.
  */
 export async function findRoutes(tx: Tx, siteIds: readonly string[], eventTypes: readonly string[]): Promise<Route[]> {
   const { rows } = await tx.query<Route>(FIND_ROUTES, [siteIds, eventTypes]);

@@ -6,17 +6,17 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Statements at once: one that waits for a lock does not hold up all. */
+/** Statements at once: one that waits for a lock does not delay all items. */
 const AT_ONCE = 2;
-/** Items of one statement, at most. */
+/** Most items of one statement. */
 const MOST = 500;
 
 /**
- * What is asked for while others are being written goes with the next, in one statement: one commit for all of them. Two items
- * for the same row are never in one. What Postgres refuses fails alone.
+ * Group commit: items that arrive while a statement runs are written together by the next statement, so that they share a commit.
+ * A statement never has two items of the same row. If PostgreSQL refuses the data of an item, only that item fails.
  *
- * @param write one statement; returns what came of it, by id of the row
- * @returns what writes one item: undefined where its row did not take it
+ * @param write runs one statement; returns its results by id of the row
+ * @returns a function that writes one item; undefined if its row has no result
  */
 export function groupCommit<T extends { readonly id: string }, R>(
   write: (items: readonly T[]) => Promise<ReadonlyMap<string, R>>,
@@ -46,7 +46,7 @@ export function groupCommit<T extends { readonly id: string }, R>(
 
   async function writeWaiting(): Promise<void> {
     writing += 1;
-    await Promise.resolve(); // who comes in the same turn goes together
+    await Promise.resolve(); // items that arrive in the same turn are written together
     while (waiting.length > 0) await writeAll(takeBatch());
     writing -= 1;
   }
@@ -58,6 +58,6 @@ export function groupCommit<T extends { readonly id: string }, R>(
     });
 }
 
-/** SQLSTATE classes 22 and 23: data exceptions, and constraints that are violated. */
+/** SQLSTATE classes 22 and 23: data exceptions and violated constraints. */
 const isAboutData = (error: unknown): boolean =>
   !(error instanceof DatabaseUnavailable) && /^2[23]/.test(String((error as { code?: unknown } | null)?.code));

@@ -22,15 +22,15 @@ export interface NewDelivery {
   readonly label: string;
   readonly consumer: string;
   readonly connectionId: string | null;
-  /** Why it is parked from the start; null: pending. */
+  /** Why it is parked from the start; null = pending. */
   readonly parked: { readonly type: string; readonly message: string } | null;
-  /** True: its effect is written in this very transaction. Default false. */
+  /** True = its effect is written in this transaction. Default false. */
   readonly delivered?: boolean;
 }
 
 /**
- * Inserts the events that are new, each with its deliveries and attachments, in one statement (one more if there are
- * attachments); a known key is left as it is. Rows go in by key, so that concurrent calls cannot deadlock.
+ * Inserts the events whose keys are new, each with its deliveries and attachments, in one statement (one more if there are
+ * attachments). Rows are inserted in order of key, so that concurrent calls cannot deadlock.
  *
  * @returns the keys that were new
  */
@@ -57,7 +57,7 @@ export async function insertEvents(session: Session, events: readonly NewEvent[]
       attachments.map((a) => a.position),
       attachments.map((a) => a.name),
       attachments.map((a) => a.content.byteLength),
-      // A buffer goes as it is; in an array each would go as hexadecimal text of twice its size.
+      // pg sends a Buffer as bytes; in an array it would send each as hexadecimal text of twice the size.
       Buffer.concat(attachments.map((a) => a.content)),
     ]);
   }

@@ -3,12 +3,12 @@ import type { Owner } from './owner';
 
 /** An input that cannot be recorded. */
 export interface RefusedEvent {
-  /** The same for every try of one workflow with the same input, so that a repeat adds nothing. */
+  /** The same for every try of one workflow with the same input, so that a repeat inserts nothing. */
   readonly id: string;
   readonly key: string | null;
   readonly type: string | null;
   readonly siteId: string | null;
-  /** What is wrong, by path; never a value. */
+  /** The problems by path, never with a value. */
   readonly problems: readonly { readonly path: string; readonly problem: string }[];
   /** The input as it came, as JSON. */
   readonly raw: Buffer;

@@ -1,10 +1,10 @@
 import type { Tx } from './tx';
 
-/** How the server is, as far as the product cares. */
+/** The server's properties that matter to the product. */
 export interface DatabaseFacts {
-  /** As people write it: "18.0". */
+  /** As in "18.0". */
   readonly version: string;
-  /** 180000. */
+  /** As in 180000. */
   readonly versionNumber: number;
   /** By the server's clock, in milliseconds since 1970. */
   readonly nowMs: number;
@@ -14,7 +14,7 @@ export interface DatabaseFacts {
   readonly durable: boolean;
   /** `synchronous_standby_names`: empty = a commit waits for no other server. */
   readonly synchronousStandbys: string;
-  /** A replica: nothing can be written. */
+  /** A replica, to which nothing can be written. */
   readonly readOnly: boolean;
 }
 
@@ -23,7 +23,7 @@ export async function readDatabaseFacts(tx: Tx): Promise<DatabaseFacts> {
   return rows[0] as DatabaseFacts; // a select without `from` has one row
 }
 
-/** Names of the migrations that are done; undefined when there never was one. */
+/** Names of the migrations that are done; undefined if there never was one. */
 export async function readAppliedMigrations(tx: Tx): Promise<string[] | undefined> {
   const { rows } = await tx.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null as there`);
   if (!rows[0]?.there) return undefined;
@@ -33,7 +33,7 @@ export async function readAppliedMigrations(tx: Tx): Promise<string[] | undefine
   return applied.rows.map(({ name }) => name);
 }
 
-/** Data queues that have a subscription for all sites, and whether it is active. */
+/** The data queues that have a subscription for all sites, and whether it is active. */
 export async function readSubscriptionStates(tx: Tx): Promise<{ dataQueue: string; active: boolean }[]> {
   const text = `select data_queue as "dataQueue", state <> 'paused' as active from subscription where site_id = '*' order by 1`;
   return (await tx.query<{ dataQueue: string; active: boolean }>(text)).rows;
@@ -48,7 +48,7 @@ export interface InspectedConnection {
   readonly secretsKeyId: string | null;
 }
 
-/** Connections with their sealed secrets, `limit` at most. */
+/** Connections with their sealed secrets, at most `limit`. */
 export async function readConnectionsToInspect(tx: Tx, limit: number): Promise<InspectedConnection[]> {
   const text = `select id, site_id || '/' || consumer || '/' || name as name, state = 'broken' as broken, secrets,
       secrets_key_id as "secretsKeyId"

@@ -7,11 +7,11 @@ types.setTypeParser(types.builtins.INT8, Number);
 export interface PoolOptions {
   /** Most connections at once. Default 20. */
   readonly max?: number;
-  /** The server ends a statement that runs longer, in milliseconds. Below every activity's startToClose. Default 10,000. */
+  /** Milliseconds after which the server ends a statement. Below every activity's startToClose. Default 10,000. */
   readonly statementTimeoutMs?: number;
   /**
-   * True: for statements that all look up rows by an index. None reads a table from end to end, which is the cheapest plan while
-   * the table is small, and may be kept when it grows. Default false.
+   * True = the planner avoids reading a whole table, which is the cheapest plan while the table is small and may be kept when it
+   * grows. For statements that all look up rows by an index. Default false.
    */
   readonly forLookUps?: boolean;
 }
@@ -19,8 +19,8 @@ export interface PoolOptions {
 const defaults = { max: 20, statementTimeoutMs: 10_000, forLookUps: false } satisfies PoolOptions;
 
 /**
- * A pool whose every session gives up by itself: statements and idle transactions are ended by the server, a connection
- * that cannot be had within 5 seconds, or the time of a statement if that is less, is an error.
+ * A pool of sessions with deadlines: the server ends statements and idle transactions that take too long; a connection that
+ * cannot be opened within 5 seconds, or the time of a statement if that is less, is an error.
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
   const { max, statementTimeoutMs, forLookUps } = { ...defaults, ...options };

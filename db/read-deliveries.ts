@@ -1,6 +1,6 @@
 import type { Tx } from './tx';
 
-/** A recorded event with its deliveries, for routing: no event data. */
+/** A recorded event with its deliveries, without the event's data. */
 export interface RoutedEvent {
   readonly key: string;
   readonly type: string;
@@ -25,7 +25,7 @@ export interface DeliveryRow {
   readonly settledAt: string | null;
 }
 
-/** The events that are recorded among `keys`, in order of key, each with its deliveries in order of label. */
+/** The recorded events among `keys`, in order of key, each with its deliveries in order of label. */
 export async function readDeliveries(tx: Tx, keys: readonly string[]): Promise<RoutedEvent[]> {
   const { rows } = await tx.query<RoutedEvent>(READ_DELIVERIES, [keys]);
   return rows;

@@ -1,13 +1,13 @@
 import type { Tx } from './tx';
 
-/** What an operator may see of an event: no data of it. */
+/** What an operator may see of an event: none of its data. */
 export interface ShownEvent {
   readonly key: string;
-  /** Null: it was never recorded. */
+  /** Null = it was never recorded. */
   readonly recorded: {
     readonly receivedAt: string;
     readonly recordedAt: string;
-    /** Where it was recorded: the workflow of its key, or a batch. */
+    /** The workflow that recorded it: the one of its key, or a batch. */
     readonly cluster: string;
     readonly workflowId: string;
   } | null;
@@ -24,9 +24,9 @@ export interface ShownDelivery {
   readonly dataQueue: string;
   readonly state: string;
   readonly tries: number;
-  /** When it is tried next (pending), or became what it is. */
+  /** When it is tried next (pending), or has got its state. */
   readonly at: string;
-  /** The workflow that carries it, or did. */
+  /** The workflow that owns it. */
   readonly cluster: string;
   readonly workflowId: string;
   readonly failureType: string | null;
@@ -35,7 +35,7 @@ export interface ShownDelivery {
   readonly receipt: { readonly ids?: Readonly<Record<string, string>>; readonly skipped?: string } | null;
 }
 
-/** An event by its key; null when nothing of that key has been recorded or refused. */
+/** An event by its key; null if nothing of that key has been recorded or refused. */
 export async function showEvent(tx: Tx, key: string): Promise<ShownEvent | null> {
   const { rows } = await tx.query<ShownEvent>(SHOW_EVENT, [key]);
   const [event] = rows;

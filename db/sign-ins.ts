@@ -1,22 +1,19 @@
+import type { SealedConnection } from './connections';
 import type { Tx } from './tx';
 
-/** What a connection signs in by, sealed, as it stands now. */
-export interface SealedSignIn {
-  readonly secrets: Buffer | null;
-  readonly secretsKeyId: string | null;
-  /** Of the connection. */
-  readonly version: number;
+/** The sealed credentials of a connection, with the access token that its workers share. */
+export interface SealedSignIn extends Pick<SealedConnection, 'secrets' | 'secretsKeyId' | 'version'> {
   readonly token: Buffer | null;
-  /** Milliseconds until the token ends, by the database's clock; null: not known. */
+  /** Milliseconds until the token ends, by the database's clock; null = not known. */
   readonly tokenLeftMs: number | null;
 }
 
 export interface TakenRenewal extends SealedSignIn {
-  /** False: another one renews it. */
+  /** False = another worker renews it. */
   readonly isTaken: boolean;
-  /** Until the right of the other one ends, in milliseconds. */
+  /** Milliseconds until the other worker's right ends. */
   readonly waitMs: number;
-  /** The right ended before the one who had it gave it back. */
+  /** A worker has let its right end without giving it back. */
   readonly wasAbandoned: boolean;
 }
 
@@ -24,22 +21,22 @@ export interface RenewedSignIn {
   readonly secrets: Buffer;
   readonly secretsKeyId: string;
   readonly token: Buffer;
-  /** Null: not known. */
+  /** Null = not known. */
   readonly tokenLastsMs: number | null;
-  /** Until the secrets end by themselves; null: not known. */
+  /** Milliseconds until the secrets end by themselves; null = not known. */
   readonly endsInMs: number | null;
-  /** False: the secrets are those that stood before. */
+  /** False = the secrets are the same as before. */
   readonly isChanged: boolean;
 }
 
-/** Undefined when there is no such connection. */
+/** Undefined if there is no such connection. */
 export async function readSignIn(tx: Tx, id: string): Promise<SealedSignIn | undefined> {
   return (await tx.query<SealedSignIn>(READ, [id])).rows[0];
 }
 
 /**
- * Takes the right to renew a connection's sign-in, for `forMs` at most. A row and no lock, as a lock would keep a session of the
- * database for as long as the destination takes to answer, and a worker that hangs would keep it for ever.
+ * Takes the right to renew a connection's sign-in, for `forMs` at most. It is a value in the row, as a lock would keep a database
+ * session while the destination is asked, and a worker that hangs would keep it for ever.
  */
 export async function takeRenewal(
   tx: Tx,
@@ -50,16 +47,16 @@ export async function takeRenewal(
   return (await tx.query<TakenRenewal>(TAKE, [id, renewing, forMs])).rows[0];
 }
 
-/** Gives the right back, unless it has ended and is another's. */
+/** Gives the right back, unless it has ended and another worker has it. */
 export async function giveRenewalBack(tx: Tx, id: string, renewing: string): Promise<void> {
   await tx.query(GIVE_BACK, [id, renewing]);
 }
 
 /**
- * Writes what a sign-in has given, and gives the right back.
+ * Writes the result of a sign-in, and gives the right back.
  *
  * @param version the one that was read
- * @returns false when the connection was changed meanwhile
+ * @returns false if the connection was changed meanwhile
  */
 export async function writeSignIn(
   tx: Tx,
@@ -71,7 +68,7 @@ export async function writeSignIn(
   return (await tx.query(WRITE, [id, version, ...values])).rowCount === 1;
 }
 
-/** When the first credential of each consumer's connections ends by itself, where that is known. */
+/** The earliest time at which a credential ends by itself, for each consumer with a connection of which it is known. */
 export async function readFirstEnds(tx: Tx): Promise<{ readonly consumer: string; readonly endsAt: Date }[]> {
   return (await tx.query<{ consumer: string; endsAt: Date }>(FIRST_ENDS)).rows;
 }
@@ -81,7 +78,7 @@ const SIGN_IN = `c.secrets, c.secrets_key_id as "secretsKeyId", c.version, c.tok
 
 const READ = `select ${SIGN_IN} from connection c where c.id = $1`;
 
-// What is read is read of the locked row: the statement's own snapshot may be older.
+// The columns are those of the locked row: the statement's own snapshot may be older.
 const TAKE = `
 with c as (select * from connection where id = $1 for update),
 taken as (

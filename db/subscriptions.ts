@@ -8,30 +8,30 @@ export interface SubscriptionRow {
   readonly siteId: string;
   readonly eventType: string;
   readonly consumer: string;
-  /** resuming: active, while a workflow sends what waited at its own rate. */
+  /** resuming = active, while a workflow redrives the deliveries that waited, at its own rate. */
   readonly state: SubscriptionState;
 }
 
 export interface ListedSubscription extends SubscriptionRow {
-  /** Deliveries that wait for it to be active. */
+  /** Deliveries that are parked until it is active. */
   readonly waiting: number;
 }
 
-/** All, or those that hold for a site, in order of data queue and site. */
+/** All subscriptions, or the ones that apply to a site, in order of data queue and site. */
 export async function listSubscriptions(tx: Tx, siteId?: string): Promise<ListedSubscription[]> {
   return (await tx.query<ListedSubscription>(LIST, [siteId ?? null])).rows;
 }
 
-/** @returns false when the data queue has a subscription for this site (or all) already */
+/** @returns false if the data queue has a subscription for this site (or for all sites) already */
 export async function insertSubscription(tx: Tx, subscription: SubscriptionRow): Promise<boolean> {
   const { dataQueue, siteId, eventType, consumer, state } = subscription;
   return (await tx.query(INSERT, [dataQueue, siteId, eventType, consumer, state])).rowCount === 1;
 }
 
 /**
- * Gives a subscription another state. A site without a row of its own gets one, copied from the row for all sites.
+ * Changes the state of a subscription. A site without a row of its own gets one, copied from the row for all sites.
  *
- * @returns false when there is no such data queue
+ * @returns false if there is no such data queue
  */
 export async function setSubscriptionState(
   tx: Tx,
@@ -42,10 +42,10 @@ export async function setSubscriptionState(
   return (await tx.query(SET_STATE, [dataQueue, siteId, state])).rowCount === 1;
 }
 
-/** Id of the workflow that sends what waited for a subscription. */
+/** Id of the workflow that redrives the deliveries which waited for a subscription. */
 export const resumingWorkflowId = (dataQueue: string, siteId: string): string => `resume/${dataQueue}/${siteId}`;
 
-/** Those that are resuming, each with the id of its workflow. */
+/** The subscriptions that are resuming, each with the id of its workflow. */
 export async function findResuming(
   tx: Tx,
 ): Promise<{ readonly dataQueue: string; readonly siteId: string; readonly workflowId: string }[]> {
@@ -54,7 +54,7 @@ export async function findResuming(
   return rows.map((row) => ({ ...row, workflowId: resumingWorkflowId(row.dataQueue, row.siteId) }));
 }
 
-/** The end of resuming: active, unless it was paused again. */
+/** The end of resuming: the subscription is active, unless an operator has paused it again. */
 export async function finishResuming(tx: Tx, dataQueue: string, siteId: string): Promise<void> {
   const text = `update subscription set state = 'active' where data_queue = $1 and site_id = $2 and state = 'resuming'`;
   await tx.query(text, [dataQueue, siteId]);

@@ -1,6 +1,6 @@
 import type { Pool, QueryResultRow } from 'pg';
 
-/** What a statement needs: a pool (each statement on its own) or a transaction. */
+/** Runs statements: on a pool each by itself, or in a transaction. */
 export interface Tx {
   query<R extends QueryResultRow = QueryResultRow>(
     text: string,
@@ -8,15 +8,15 @@ export interface Tx {
   ): Promise<{ rows: R[]; rowCount: number | null }>;
 }
 
-/** A Tx of a worker, with what its statements have to know of the configuration. */
+/** A Tx with the settings that statements need. */
 export interface Session extends Tx {
   /** Seconds after which the sweep looks at a pending delivery that is due. */
   readonly overdueAfterSeconds: number;
 }
 
 /**
- * Thrown when the database could not be asked or did not answer: no connection, a broken one, a time-out of ours.
- * What the database itself answered with a SQLSTATE is passed on as it is.
+ * Thrown when the database could not be asked or did not answer: no connection, a broken one, a time-out of this process.
+ * An error that the database answers with a SQLSTATE is thrown as it is.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
@@ -24,7 +24,7 @@ export class DatabaseUnavailable extends Error {
 
 const names = new Map<string, string>();
 
-/** Statements with values are texts of ours, few of them: each connection parses and plans one when it first meets it. */
+/** Statements with values have few different texts: each connection parses and plans a text when it first runs it. */
 function prepared(text: string, values: readonly unknown[] | undefined) {
   if (values === undefined) return { text };
   const name = names.get(text) ?? `s${names.size + 1}`;
@@ -32,7 +32,7 @@ function prepared(text: string, values: readonly unknown[] | undefined) {
   return { name, text, values: [...values] };
 }
 
-/** Each statement by itself, on any connection of the pool. */
+/** Runs each statement by itself, on any connection of the pool. */
 export function onPool(pool: Pool): Tx {
   return { query: (text, values) => pool.query(prepared(text, values)).catch(rethrow) };
 }
@@ -52,7 +52,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     else await tx.query('rollback').catch((failed: Error) => (broken ??= failed));
     throw error;
   } finally {
-    client.release(broken); // a broken connection is closed, not handed out again
+    client.release(broken); // a broken connection is closed
   }
 }
 
@@ -69,7 +69,7 @@ export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
   }
 }
 
-/** Everything that a query throws without a SQLSTATE comes from the connection, but for mistakes in our own parameters. */
+/** Errors without a SQLSTATE come from the connection, except mistakes in the parameters. */
 function rethrow(error: unknown): never {
   const { name, code, severity, message } = error as Partial<Error> & { code?: string; severity?: string };
   if (severity !== undefined || name === 'TypeError' || name === 'RangeError') throw error;

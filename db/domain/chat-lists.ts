@@ -8,7 +8,7 @@ type Chat = Event['data']['chat'];
 
 const identity = ['site_id', 'chat_id'] as const;
 
-/** Saves the messages, transfers, attachments and bot actions of the chats that an event has won. */
+/** Saves the messages, transfers, attachments and bot actions of the events that are the latest of their chats. */
 export async function saveChatLists(
   tx: Tx,
   winners: readonly Winner<(typeof identity)[number]>[],

@@ -6,7 +6,7 @@ import type { Row } from './event-row';
  */
 export interface Part {
   readonly columns: readonly [key: string, receivedAt: string, ...rest: string[]];
-  /** A row where this column has a value counts as later than any where it has none. */
+  /** A row with a value in this column counts as later than any row without. */
   readonly preferred?: string;
 }
 
@@ -17,12 +17,11 @@ export function columnsOf(row: Row, identity: readonly string[]): Part['columns'
 }
 
 /**
- * A statement that saves the rows of $1, a JSON array, so that of all events about the same thing the latest stands,
- * in any order of saving: the later receivedAt, and of equal ones the greater key. Saving an event again
- * changes nothing.
+ * A statement that saves the rows of $1, a JSON array. Of all events about the same thing the latest wins, in any order of
+ * saving: the later receivedAt, and of equal times the greater key. Saving an event again changes nothing.
  *
- * A row may fill some parts only: it has no key in the others. Rows are written in the order of the primary key, so
- * that concurrent calls wait for each other and never in a circle.
+ * A row may fill some parts only: it has no key in the others. Rows are written in the order of the primary key, so that
+ * concurrent calls cannot deadlock.
  *
  * @param identity the primary key: what the rows are about
  */
@@ -42,7 +41,7 @@ on conflict (${about}) do update set
 where ${parts.map((part) => `(${isLater(table, part)})`).join(' or ')}`;
 }
 
-/** Of the given rows about one thing, the one that stands. */
+/** Of the given rows about one thing, the latest. */
 function latest({ columns, preferred }: Part, about: string): string {
   const [key, receivedAt] = columns;
   return `

@@ -12,7 +12,7 @@ const columns = ['event_key', 'received_at', 'extra'] as const;
 const SAVE_AGENT_PREFERENCES = `${lastWrite('agent_preference', identity, [{ columns }])}
 ${returningWinners('agent_preference', identity)}`;
 
-/** Saves how agents arranged their columns; of several events about one agent the latest stands. */
+/** Saves how agents arranged their columns; of several events about one agent the latest wins. */
 export async function saveAgentPreferences(tx: Tx, events: readonly Event[]): Promise<void> {
   if (events.length === 0) return;
   const { rows: winners } = await tx.query<Winner<(typeof identity)[number]>>(SAVE_AGENT_PREFERENCES, [
@@ -43,7 +43,7 @@ function columnRows(event: Event) {
   }));
 }
 
-/** A primary key has no null. */
+/** A primary key cannot be null. */
 function agentOf(event: Event): string {
   return event.data.agentId ?? '';
 }

@@ -16,7 +16,7 @@ const columns = [
   'extra',
 ] as const;
 
-// Only entries that were not there yet are returned, so each is added to the sums once, however often it is saved.
+// Only new entries are returned, so that each is added to the sums once, however often it is saved.
 const SAVE_AUTO_INVITATIONS = `
 with added as (${insertOnceText('auto_invitation_log', columns)}
   returning site_id, coalesce(campaign_id, '') as campaign_id, coalesce(invitation_id, '') as invitation_id,

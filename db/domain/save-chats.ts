@@ -10,8 +10,8 @@ type Event = ChatEvent<'Chat.Ended'>;
 const identity = ['site_id', 'chat_id'] as const;
 
 /**
- * Saves chats with their messages, transfers, attachments and bot actions. Of several events about one chat the latest
- * stands, with its lists.
+ * Saves chats with their messages, transfers, attachments and bot actions. Of several events about one chat the latest wins, with
+ * its lists.
  */
 export async function saveChats(tx: Tx, events: readonly Event[]): Promise<void> {
   const rows = events.map(chatRow);

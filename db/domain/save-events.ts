@@ -14,11 +14,11 @@ import { saveVisits } from './save-visits';
 import { saveWrapups } from './save-wrapups';
 
 /**
- * Saves what the events say into the tables that one reports from. Saving an event again changes nothing; the order in
- * which events are saved, and whether together or one by one, makes no difference to what the tables say.
+ * Saves events into the tables for reports. Saving an event again changes nothing; the tables do not depend on the order in
+ * which events are saved, nor on how many are saved at once.
  *
- * A list of any length costs one statement per table. Tables come in one fixed order, and the rows of each in
- * the order of its key, so that transactions which call this once cannot deadlock.
+ * A list of any length costs one statement per table. Tables are written in one fixed order, and the rows of each in the order
+ * of its key, so that transactions which call this once cannot deadlock.
  */
 export async function saveEvents(tx: Tx, events: readonly ChatEvent[]): Promise<void> {
   const of = <T extends EventType>(...types: T[]) => events.filter((event) => isOneOf(event, types));
@@ -41,5 +41,5 @@ export async function saveEvents(tx: Tx, events: readonly ChatEvent[]): Promise<
 }
 
 function isOneOf<T extends EventType>(event: ChatEvent, types: readonly T[]): event is ChatEvent<T> {
-  return types.includes(event.type as T); // widening what is looked for, not what is found
+  return types.includes(event.type as T); // widens the searched type only
 }

@@ -19,8 +19,8 @@ const SAVE_RATINGS = lastWrite('chat_rating', identity, [{ columns: rating, pref
 type RatingRow = RowOf<typeof identity> & RowOf<typeof rating> & Partial<RowOf<typeof form>>;
 
 /**
- * Saves the ratings of chats, which come with the chat or by themselves, before it or after it. The latest stands, but
- * one without grade never replaces a graded one (design: RatingGrade 0 is not rated).
+ * Saves the ratings of chats, which come with the chat or in an event of their own, before or after it. The latest wins, but a
+ * rating without grade never replaces one with a grade (RatingGrade 0 means not rated).
  */
 export async function saveRatings(
   tx: Tx,

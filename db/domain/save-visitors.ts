@@ -19,8 +19,8 @@ const who = [
 const SAVE_VISITORS = lastWrite('visitor', identity, [{ columns: whereabouts }, { columns: who }]);
 
 /**
- * Saves what is last known of visitors. Where they are comes from both events; who they are only from Chat.Ended, so
- * an offline message does not take that away.
+ * Saves the last known state of visitors. Both events say where they are; only Chat.Ended says who they are, so that an offline
+ * message does not remove that.
  */
 export async function saveVisitors(tx: Tx, events: readonly Event[]): Promise<void> {
   const rows = events.filter((event) => event.data.visitor?.id).map(visitorRow);

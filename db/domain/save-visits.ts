@@ -5,7 +5,7 @@ import { insertOnceText } from './insert-once';
 
 const columns = ['event_key', 'site_id', 'campaign_id', 'visit_count', 'received_at', 'extra'] as const;
 
-// Only events that were not there yet are returned, so each is added to the sums once, however often it is saved.
+// Only new events are returned, so that each is added to the sums once, however often it is saved.
 const SAVE_VISITS = `
 with added as (${insertOnceText('visit_log', columns)}
   returning site_id, coalesce(campaign_id, '') as campaign_id, (received_at at time zone 'UTC')::date as day, visit_count

@@ -20,8 +20,8 @@ const SAVE_WRAPUPS = lastWrite('chat_wrapup', identity, [{ columns: comment }, {
 type WrapupRow = RowOf<typeof identity> & RowOf<typeof comment> & Partial<RowOf<typeof filing>>;
 
 /**
- * Saves how agents filed chats, the latest. The agent's comment comes with the wrap-up or with the chat, whichever is
- * later; a chat without comment says nothing about it.
+ * Saves how agents filed chats; the latest wins. The agent's comment is the later of the wrap-up's and the chat's; a chat without
+ * comment does not count.
  */
 export async function saveWrapups(tx: Tx, events: readonly ChatEvent<'Chat.Ended' | 'Agent.Wrapup'>[]): Promise<void> {
   const rows = events.flatMap((event) => (event.type === 'Chat.Ended' ? ofChat(event) : [ofAgent(event)]));

@@ -5,10 +5,10 @@ import type { TicketEntry } from './ticket-entry';
 export interface ChosenTicket {
   readonly siteId: string;
   readonly number: number;
-  /** The entry's that named it first. */
+  /** As the first entry that names one says. */
   readonly externalTicketId: string | null;
   readonly chatId: string | null;
-  /** The entry that opens it; null: it is there. */
+  /** The entry that opens it; null = it is open already. */
   readonly opening: TicketEntry | null;
   /** In the order in which they were received. */
   readonly entries: readonly TicketEntry[];
@@ -17,12 +17,12 @@ export interface ChosenTicket {
 type Draft = { -readonly [Key in keyof ChosenTicket]: ChosenTicket[Key] } & { entries: TicketEntry[] };
 
 /**
- * Finds each entry its ticket, in the order in which the events were received: the ticket that it names; else that of its
- * chat, when the entry would open another one or that one has no name yet, and takes the entry's; else a new one.
+ * Chooses the ticket of each entry, in the order in which the events were received: the ticket that the entry names; else the
+ * ticket of its chat, if the entry opens tickets or that ticket has no name yet (it takes the entry's); else a new one.
  *
  * @param entries each event once
- * @param found every ticket that they name, and those of their chats
- * @param lastNumbers by site
+ * @param found the tickets that the entries name, and the tickets of their chats
+ * @param lastNumbers the last number that each site has given
  */
 export function chooseTickets(
   entries: readonly TicketEntry[],

@@ -1,7 +1,7 @@
 import type { Tx } from '../tx';
 import type { TicketEntry } from './ticket-entry';
 
-/** A ticket that is there. */
+/** A ticket in the database. */
 export interface FoundTicket {
   readonly siteId: string;
   readonly number: number;
@@ -10,8 +10,8 @@ export interface FoundTicket {
 }
 
 /**
- * Locks the sites' counters until the transaction ends, in the order of the sites, so that no other transaction writes
- * tickets of these sites meanwhile: the tickets that are found stay as they are, numbers have no gaps, and no deadlock is possible.
+ * Locks the sites' counters until the transaction ends, in the order of the sites: no other transaction writes tickets of these
+ * sites meanwhile, numbers have no gaps, and transactions cannot deadlock.
  *
  * @returns the last number that each site has given
  */
@@ -20,13 +20,13 @@ export async function lockSites(tx: Tx, siteIds: readonly string[]): Promise<Rea
   return new Map(rows.map(({ siteId, lastNumber }) => [siteId, lastNumber]));
 }
 
-/** Those of the events that have added to a ticket already. */
+/** The keys of the events that have added to a ticket already. */
 export async function findWritten(tx: Tx, eventKeys: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await tx.query<{ eventKey: string }>(FIND_WRITTEN, [eventKeys]);
   return new Set(rows.map(({ eventKey }) => eventKey));
 }
 
-/** The tickets that the entries name, and those of their chats, each within its site. */
+/** The tickets that the entries name, and the tickets of their chats, each within its site. */
 export async function findTickets(tx: Tx, entries: readonly TicketEntry[]): Promise<FoundTicket[]> {
   const { rows } = await tx.query<FoundTicket>(FIND_TICKETS, [
     entries.map(({ siteId }) => siteId),
@@ -36,7 +36,7 @@ export async function findTickets(tx: Tx, entries: readonly TicketEntry[]): Prom
   return rows;
 }
 
-// An update that changes nothing, because it locks a row that is there as well as one that is new.
+// The update changes nothing: it locks a row whether it is new or not.
 const LOCK_SITES = `
 insert into ticket_counter as counter (site_id, last_number)
 select distinct site_id collate "C", 0 from unnest($1::text[]) as site_id order by 1

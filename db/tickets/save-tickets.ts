@@ -5,9 +5,9 @@ import type { TicketEntry } from './ticket-entry';
 import { insertMessages, insertTickets, updateTickets, writeRequesters } from './write-tickets';
 
 /**
- * Opens tickets, and appends to those that are there. Saving an entry again changes nothing, whether in one list or later.
- * Sites are numbered from 1 without gaps; who writes tickets of one site waits for who does so already. A list of any length
- * costs at most eight statements.
+ * Opens tickets, and appends to open ones. Saving an entry again changes nothing. The tickets of a site are numbered from 1
+ * without gaps; transactions that write tickets of one site wait for each other. A list of any length costs at most eight
+ * statements.
  */
 export async function saveTickets(tx: Tx, entries: readonly TicketEntry[]): Promise<void> {
   if (entries.length === 0) return;

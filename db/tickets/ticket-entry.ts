@@ -1,23 +1,23 @@
-/** What one event adds to a ticket, and the ticket that it opens where there is none yet. */
+/** What one event adds to a ticket, with the properties of the ticket if the event opens it. */
 export interface TicketEntry {
   readonly eventKey: string;
   readonly siteId: string;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** The chat server's id of the ticket that it is for; null where it names none. */
+  /** The chat server's id of the ticket; null = the event names none. */
   readonly externalTicketId: string | null;
-  /** False for what is appended: it names a ticket, and opens one only under that name. */
+  /** False = the event names a ticket: it is appended there, and opens a ticket only under that name. */
   readonly opens: boolean;
   readonly subject: string;
   readonly source: 'chat' | 'offlineMessage';
-  /** The chat itself, where the source is one. */
+  /** The chat, if the source is one. */
   readonly chatId: string | null;
-  /** The chat that an offline message came out of. */
+  /** The chat that an offline message belongs to. */
   readonly sourceChatId: string | null;
   readonly departmentId: string | null;
   readonly agentId: string | null;
   readonly agentIds: readonly string[];
-  /** Null where there is no address that names a person. */
+  /** Null = no address is known. */
   readonly requester: Requester | null;
   readonly message: {
     readonly kind: 'transcript' | 'offlineMessage';
@@ -28,7 +28,7 @@ export interface TicketEntry {
   readonly attachments: readonly TicketFile[];
 }
 
-/** Who wants something, known by the address within the site. */
+/** The person that a ticket is for, known by the address within the site. */
 export interface Requester {
   /** Trimmed, lower case. */
   readonly email: string;
@@ -37,13 +37,13 @@ export interface Requester {
   readonly company: string | null;
 }
 
-/** A file by reference: its url, or name, size in bytes and hash of what is stored with the event. */
+/** A file by reference: its url; or name, size in bytes and hash of the file that is stored with the event. */
 export interface TicketFile {
   readonly name: string | null;
   readonly size: number | null;
   /** Hexadecimal. */
   readonly sha256: string | null;
   readonly url: string | null;
-  /** From an agent's note: not for the visitor. */
+  /** From an agent's note, which the visitor does not see. */
   readonly isNote: boolean;
 }

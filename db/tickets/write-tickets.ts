@@ -3,7 +3,7 @@ import type { Tx } from '../tx';
 import type { ChosenTicket } from './choose-tickets';
 import type { Requester, TicketEntry } from './ticket-entry';
 
-/** Saves who opened tickets. The later event's name, phone and company stand, and what it lacks stays as it was. */
+/** Saves the requesters of new tickets: name, phone and company of the later event; a value that it lacks is kept. */
 export async function writeRequesters(tx: Tx, openings: readonly TicketEntry[]): Promise<void> {
   const rows = new Map<string, Requester & { site_id: string; event_key: string; received_at: string }>();
   for (const { siteId, requester, eventKey, receivedAt } of openings) {
@@ -23,13 +23,13 @@ export async function writeRequesters(tx: Tx, openings: readonly TicketEntry[]):
   if (rows.size > 0) await tx.query(WRITE_REQUESTERS, [JSON.stringify([...rows.values()])]);
 }
 
-/** Inserts tickets, and counts them in their sites' counters, which the transaction has locked. */
+/** Inserts tickets, and sets their sites' counters, which the transaction has locked. */
 export async function insertTickets(tx: Tx, tickets: readonly ChosenTicket[]): Promise<void> {
   const rows = tickets.flatMap((ticket) => (ticket.opening === null ? [] : [ticketRow(ticket, ticket.opening)]));
   if (rows.length > 0) await tx.query(INSERT_TICKETS, [JSON.stringify(rows)]);
 }
 
-/** Notes in tickets that are there what they have got: the time, and the chat server's id where they had none. */
+/** Updates the tickets that were open: the time, and the chat server's id if they had none. */
 export async function updateTickets(tx: Tx, tickets: readonly ChosenTicket[]): Promise<void> {
   const rows = tickets
     .filter(({ opening }) => opening === null)
@@ -95,7 +95,7 @@ const latestOf = ({ entries }: ChosenTicket): string | undefined => entries.at(-
 
 const given = (table: string): string => `jsonb_populate_recordset(null::${table}, $1)`;
 
-/** The later event's value where it has one, else the earlier one's. */
+/** The later event's value if it has one, else the earlier one's. */
 const latest = (column: string): string => `${column} = case
     when (excluded.received_at, excluded.event_key collate "C") > (known.received_at, known.event_key collate "C")
     then coalesce(excluded.${column}, known.${column}) else coalesce(known.${column}, excluded.${column}) end`;
