@@ -4,7 +4,7 @@ import { oneLine } from '../../../events/readable-text';
 import { fileName } from '../../file-name';
 import type { Write } from './api';
 import type { ObjectDescription } from './describe';
-import type { Target } from './find-records';
+import { kindOf, type Target } from './find-records';
 import { fitRecord, withoutReferences, type Fitted } from './fit-record';
 import type { Order, Values } from './read-order';
 
@@ -102,7 +102,8 @@ export function composeWrites(
       SuppliedCompany: company ?? null,
     }),
   });
-  const link = reference === null ? {} : { [isCase ? 'ContactId' : 'WhoId']: reference };
+  const linkName = isCase ? 'ContactId' : reference !== null && kindOf(reference) === 'account' ? 'WhatId' : 'WhoId';
+  const link = reference === null ? {} : { [linkName]: reference };
   const body = { ...fields, ...link, ...keyOf(record) };
   writes.push({ method: 'POST', path: record.name, referenceId: 'record', body });
   writes.push(...fileWrites(plan.files, cut));

@@ -60,6 +60,38 @@ export async function findTarget(
   };
 }
 
+/**
+ * The contact that a lead was converted to, or the account where there is no contact. Source: Object reference, "Lead".
+ *
+ * @returns null where it is no such lead, or the user may not see what it has become
+ */
+export async function findConverted(
+  api: Api,
+  target: ObjectDescription | null,
+  leadId: string | null,
+): Promise<Target | null> {
+  if (target?.name !== 'Lead' || leadId === null) return null;
+  const names = knownNames(target, ['ConvertedContactId', 'ConvertedAccountId']);
+  const where = [`Id=${quote(leadId)}`];
+  const [lead] = await api.query(
+    select({ fields: ['Id', ...names], from: 'Lead', where, orderBy: 'LastModifiedDate DESC', limit: 1 }),
+  );
+  const id = names.map((name) => lead?.[name]).find((one) => typeof one === 'string');
+  return id === undefined ? null : { ...none, id, flags: { convertedLead: leadId } };
+}
+
+/** What ids of a kind begin with, the same in every org. */
+const KINDS: Readonly<Record<string, string>> = {
+  '500': 'case',
+  '00T': 'task',
+  '003': 'contact',
+  '00Q': 'lead',
+  '001': 'account',
+};
+
+/** The kind of record that has this id, as receipts name it. */
+export const kindOf = (id: string): string | undefined => KINDS[id.slice(0, 3)];
+
 const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
 
 /** Null where the event names no person. */
@@ -104,10 +136,10 @@ export async function findEarlier(api: Api, earlier: Earlier): Promise<Record<st
   const record = isFindable ? await find(mode.record, ['Id', who], mine) : undefined;
   if (record !== undefined) {
     const target = record[who];
-    const kind = mode.target?.toLowerCase();
     return {
       [mode.record.toLowerCase()]: String(record['Id']),
-      ...(kind !== undefined && typeof target === 'string' && { [kind]: target }),
+      ...(mode.target !== null &&
+        typeof target === 'string' && { [kindOf(target) ?? mode.target.toLowerCase()]: target }),
     };
   }
   // All was written at once: where the contact or lead that was created with it is there, a user has removed the case or task since.

@@ -1,6 +1,7 @@
 import { ANN, chatFor, openOrg, type Purpose } from '../../../tests/salesforce-org';
 import { exampleEvent } from '../../../tests/send-request';
 import type { SalesforceOptions } from './fake';
+import { example } from './fake/ids';
 
 let org: Awaited<ReturnType<typeof openOrg>>;
 let ann: string;
@@ -135,6 +136,28 @@ describe('whom a record is for', () => {
     org.add('Lead', { LastName: 'Example', Company: 'Ltd', Email: ANN, IsConverted: true });
     const failure = await org.delivery(chatFor({ mode: 3, tasks })).failure();
     expect(failure).toMatchObject({ details: { code: 'SF_TARGET_NOT_FOUND' } });
+  });
+
+  it.each<[string, () => Record<string, string>, 'WhoId' | 'WhatId' | null]>([
+    ['the contact', () => ({ ConvertedContactId: ann, ConvertedAccountId: example.accountId }), 'WhoId'],
+    ['the account, where there is no contact,', () => ({ ConvertedAccountId: example.accountId }), 'WhatId'],
+    ['nobody, where the user does not see it,', () => ({}), null],
+  ])('is %s that a lead becomes while the task is written', async (_, becomes, link) => {
+    const lead = org.add('Lead', { LastName: 'Example', Company: 'Ltd', Email: ANN });
+    org.script.fault = ({ path }) => {
+      if (path.endsWith('/sobjects/Task')) org.edit(lead, { IsConverted: true, ...becomes() });
+      return undefined;
+    };
+    const delivery = org.delivery(chatFor({ mode: 3, tasks }));
+    if (link === null) {
+      const details = { errorCodes: ['CANNOT_UPDATE_CONVERTED_LEAD'] };
+      return expect(await delivery.failure()).toMatchObject({ type: 'Rejected', details });
+    }
+    const [id] = Object.values(becomes());
+    const ids = { task: expect.any(String), [link === 'WhoId' ? 'contact' : 'account']: id };
+    expect(await delivery.attempt()).toMatchObject({ ids, convertedLead: lead, idempotency: 'strong' });
+    expect(only('Task')).toMatchObject({ [link]: id });
+    expect(org.asked()).toEqual(['FIND Lead', 'POST Task', 'FIND Lead', 'POST Task']);
   });
 
   it('is who stands for a contact that was merged while the record was written', async () => {

@@ -4,7 +4,7 @@ import type { SalesforceConfig } from './account';
 import type { Api } from './api';
 import { composeWrites, type Attempt, type Plan } from './compose-writes';
 import { recognitionOf } from './describe';
-import { findEarlier, findTarget, type Target } from './find-records';
+import { findConverted, findEarlier, findTarget, kindOf, type Target } from './find-records';
 import { markSubject } from './mark-subject';
 import { SalesforceRefusal } from './salesforce-failure';
 
@@ -77,14 +77,11 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
   }
 }
 
-/** By what ids of a kind begin with: the same in every org. */
-const KINDS: Readonly<Record<string, string>> = { '500': 'case', '00T': 'task', '003': 'contact', '00Q': 'lead' };
-
 /** The record that has our key already: written before, and not visible to our user any more, as a rule has given it to another user. */
 function ownDuplicate({ errors }: SalesforceRefusal, keyField: string): Readonly<Record<string, string>> | null {
   for (const { duplicateOf } of errors) {
     const isOurs = duplicateOf?.fields.some((name) => name.toLowerCase() === keyField.toLowerCase());
-    const kind = KINDS[duplicateOf?.id.slice(0, 3) ?? ''];
+    const kind = kindOf(duplicateOf?.id ?? '');
     if (duplicateOf && isOurs && kind !== undefined) return { [kind]: duplicateOf.id };
   }
   return null;
@@ -112,8 +109,9 @@ function inSpiteOfRule(
   return saved;
 }
 
-/** Where the one found was merged meanwhile: who stands for it now. */
+/** Where the target was merged or converted since it was found: the record that has taken its place. */
 async function otherTarget(api: Api, plan: Plan, to: Attempt, error: SalesforceRefusal): Promise<Attempt | null> {
+  if (error.has('CANNOT_UPDATE_CONVERTED_LEAD')) return await findConverted(api, plan.target, to.id);
   const isGone = error.has('INVALID_CROSS_REFERENCE_KEY') || error.has('ENTITY_IS_DELETED');
   if (!isGone || to.id === null || to.isGiven || plan.order.mode.how === 'create') return null;
   const found = await findTarget(api, plan);
@@ -122,8 +120,8 @@ async function otherTarget(api: Api, plan: Plan, to: Attempt, error: SalesforceR
 
 function nameIds({ order: { mode } }: Plan, to: Target, ids: Readonly<Record<string, string>>) {
   const { record = '', target = to.id } = ids;
-  const who = mode.target?.toLowerCase();
-  return { [mode.record.toLowerCase()]: record, ...(who !== undefined && target !== null && { [who]: target }) };
+  const who = target === null || mode.target === null ? {} : { [kindOf(target) ?? mode.target.toLowerCase()]: target };
+  return { [mode.record.toLowerCase()]: record, ...who };
 }
 
 async function describeReceipt(api: Api, ids: Readonly<Record<string, string>>, more: object): Promise<Receipt> {

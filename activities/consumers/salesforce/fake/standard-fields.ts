@@ -80,6 +80,7 @@ export const standardFields: Readonly<Record<ObjectName, FieldParts>> = {
     AnnualRevenue: { type: 'currency' },
     IsConverted: { type: 'boolean', ...readOnly },
     ConvertedContactId: { ...refersTo('Contact'), ...readOnly },
+    ConvertedAccountId: { ...refersTo('Account'), ...readOnly },
   },
   Case: {
     ...owned,
