@@ -46,12 +46,14 @@ export interface InspectedConnection {
   readonly broken: boolean;
   readonly secrets: Buffer | null;
   readonly secretsKeyId: string | null;
+  /** When the credential ends by itself; null: not known, or never. */
+  readonly endsAt: Date | null;
 }
 
 /** Connections with their sealed secrets, at most `limit`. */
 export async function readConnectionsToInspect(tx: Tx, limit: number): Promise<InspectedConnection[]> {
   const text = `select id, site_id || '/' || consumer || '/' || name as name, state = 'broken' as broken, secrets,
-      secrets_key_id as "secretsKeyId"
+      secrets_key_id as "secretsKeyId", ends_at as "endsAt"
     from connection order by site_id, consumer, name limit $1`;
   return (await tx.query<InspectedConnection>(text, [limit])).rows;
 }

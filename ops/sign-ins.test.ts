@@ -12,6 +12,7 @@ import { onPool } from '../db/tx';
 import { prismaFolder } from '../prisma/migration-files';
 import { openOpsCommand } from '../tests/ops-command';
 import { createMetrics } from '../workers/metrics';
+import { checkDatabase } from './doctor/check-database';
 import { CommandFailure } from './output';
 import { mendSignIn } from './sign-ins';
 
@@ -97,6 +98,22 @@ it('a connection with an API token is listed with the day on which Zendesk takes
   expect(JSON.parse(stdout)).toContainEqual(
     expect.objectContaining({ name: 'old', endsAt: '2027-04-30T00:00:00.000Z' }),
   );
+});
+
+it('the doctor warns of a credential that ends whatever is done, and of a refresh token that is not used', async () => {
+  const endsFound = async () => {
+    const options = { url: command.url, secretBox: createSecretBox(command.key), poolSize: 1 };
+    return (await checkDatabase(options)).find(({ check }) => check === 'ends of sign-ins');
+  };
+  expect(await endsFound()).toMatchObject({
+    state: 'warn',
+    found: '7/zendesk/old on 2027-04-30',
+    remedy: expect.stringContaining('connections check 7/zendesk/old'),
+  });
+  await command.pool.query("update connection set ends_at = now() + interval '6 days' where name = 'support'");
+  expect(await endsFound()).toMatchObject({
+    found: `7/zendesk/support on ${endsIn(6)}, 7/zendesk/old on 2027-04-30`,
+  });
 });
 
 it('the metrics of a worker say when the first of them ends, also while the database does not answer', async () => {

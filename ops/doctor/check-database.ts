@@ -114,6 +114,7 @@ async function checkRows(tx: Tx, secretBox: SecretBox | null): Promise<Finding[]
     checkSubscriptions(await readSubscriptionStates(tx)),
     checkSecrets(connections, secretBox),
     checkBroken(connections),
+    checkEnds(connections, secretBox),
   ];
 }
 
@@ -178,6 +179,39 @@ function checkBroken(connections: readonly InspectedConnection[]): Finding {
   if (broken.length === 0) return { ...line, state: 'ok', found: `${connections.length}, none broken` };
   const found = `broken: ${list(broken)}`;
   return { ...line, state: 'warn', found, remedy: `npm run ops -- connections mend ${broken[0]}` };
+}
+
+const DAY_MS = 86_400_000;
+/** A credential that ends whatever is done with it needs a person, who needs time, in days. */
+const WARNED_DAYS = 180;
+/** The end of a refresh token moves with each use: one that is so near is not used, in days. */
+const UNUSED_DAYS = 7;
+
+/** Credentials that end by themselves, the first one first. */
+function checkEnds(connections: readonly InspectedConnection[], box: SecretBox | null): Finding {
+  const line = { of: OF, check: 'ends of sign-ins' };
+  const ending = connections
+    .flatMap((one) => {
+      const { name, endsAt } = one;
+      const days = isRenewed(one, box) ? UNUSED_DAYS : WARNED_DAYS;
+      return endsAt !== null && endsAt.getTime() < Date.now() + days * DAY_MS ? [{ name, endsAt }] : [];
+    })
+    .toSorted((a, b) => a.endsAt.getTime() - b.endsAt.getTime());
+  const [first] = ending;
+  if (first === undefined) return { ...line, state: 'ok', found: `none ends within ${WARNED_DAYS} days` };
+  const found = list(ending.map(({ name, endsAt }) => `${name} on ${endsAt.toISOString().slice(0, 10)}`));
+  const remedy = `See what to give instead: npm run ops -- connections check ${first.name}`;
+  return { ...line, state: 'warn', found, remedy };
+}
+
+/** True where a refresh token signs in. */
+function isRenewed({ id, secrets, secretsKeyId }: InspectedConnection, box: SecretBox | null): boolean {
+  try {
+    const opened = secrets && box?.open(id, { keyId: secretsKeyId ?? '', bytes: secrets });
+    return (opened as { refreshToken?: string } | undefined)?.refreshToken !== undefined; // sealed from an object
+  } catch {
+    return false;
+  }
 }
 
 /** The first few names. */
