@@ -92,11 +92,17 @@ from c`;
 
 const GIVE_BACK = `update connection set renewing = null, renewing_until = null where id = $1 and renewing = $2`;
 
+/** The lease is over, so that another worker may have been refused the old secrets, and have found the connection broken. */
+const IS_LATE = '($8::int = 1 and renewing is distinct from $9)';
+
 const WRITE = `
 update connection set secrets = $3, secrets_key_id = $4, token = $5,
   token_ends_at = now() + $6::float8 * interval '1 ms', ends_at = now() + $7::float8 * interval '1 ms',
   version = version + $8, renewing = nullif(renewing, $9),
-  renewing_until = case when renewing is distinct from $9 then renewing_until end
+  renewing_until = case when renewing is distinct from $9 then renewing_until end,
+  state = case when ${IS_LATE} then 'ok' else state end,
+  broken_reason = case when ${IS_LATE} then null else broken_reason end,
+  broken_since = case when ${IS_LATE} then null else broken_since end
 where id = $1 and version = $2`;
 
 const FIRST_ENDS = `

@@ -18,8 +18,7 @@ export const askForLong = async <T>(ask: () => Promise<T>): Promise<T> =>
 
 /** The sign-in that a connection's workers share. */
 export function sharedSignIn(tx: Tx, connectionId: string, secretBox: SecretBox): SignInStore {
-  const store = openSignInStore({ db: bindStatements(tx), connectionId, secretBox });
-  return { ...store, keep: (...given) => askForLong(() => store.keep(...given)) };
+  return openSignInStore({ db: bindStatements(tx), connectionId, secretBox });
 }
 
 /** @param endsInMs milliseconds until the credential ends, as the destination has just said; null: it said nothing */

@@ -27,6 +27,12 @@ export async function connect({ db, pool }: OpenDatabase, consumer: string, { co
       const now = await read();
       await changeConnection(db, id, now.version, { ...now, secrets: secretBox.seal(id, given).bytes });
     },
+    /** As a delivery does that is refused. */
+    break: (reason: string) =>
+      pool.query("update connection set state = 'broken', broken_reason = $2, broken_since = now() where id = $1", [
+        id,
+        reason,
+      ]),
     /** As time does. */
     endLease: () => pool.query('update connection set renewing_until = now() where id = $1', [id]),
     isFree: async () =>

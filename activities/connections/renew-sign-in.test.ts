@@ -45,6 +45,24 @@ describe('a renewal', () => {
     expect(await connection.isFree()).toBe(true);
   });
 
+  it('that is stored late mends a connection that another worker has found broken by the token before', async () => {
+    const [answer, began] = [deferred<Renewed>(), deferred<void>()];
+    const hanging = find(() => (began.resolve(), answer.promise));
+    await began.promise;
+    await connection.endLease();
+    await expect(find(refused)).rejects.toMatchObject({ type: 'ConnectionBroken' });
+    await connection.break('invalid_grant');
+    answer.resolve(renewed(1));
+    await hanging;
+    expect(await connection.secrets()).toEqual({ refreshToken: 'r1', clientSecret: 's' });
+    expect(await connection.read()).toMatchObject({ state: 'ok', brokenReason: null, brokenSince: null });
+  });
+
+  it('that is stored in time mends nothing that is broken for another reason', async () => {
+    await find(async () => (await connection.break('storage is full'), renewed(1)));
+    expect(await connection.read()).toMatchObject({ state: 'broken', brokenReason: 'storage is full' });
+  });
+
   it('of another worker is waited for, and then come back for at no cost', async () => {
     await connection.store.take(60_000);
     const waiting = createRenewal('Example', { ...times, waitsMs: 50 });

@@ -1,32 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Lease, Renewed, SignIn, SignInStore } from '../consumer';
+import type { Lease, Renewed, SignIn, SignInStore, SignInToken } from '../consumer';
 import { DeliveryFailure } from '../failures';
-import { RENEWED_BEFORE_MS } from './shared-token';
+
+/** A token is replaced so long before its end, in milliseconds. */
+export const RENEWED_BEFORE_MS = 60_000;
 
 /** All in milliseconds. */
 export interface RenewalTimes {
-  /** A token is replaced so long before its end. Default 60,000. */
-  readonly beforeEndMs: number;
-  /** One worker has the right to renew for so long at most: longer than a sign-in may take, and its writing. Default 30,000. */
+  /** A worker has the lease for so long at most: longer than a sign-in and its writing may take. Default 30,000. */
   readonly leaseMs: number;
-  /** Another worker's renewal is waited for, before the delivery comes back for it. Default 10,000. */
+  /** A delivery waits so long for the sign-in of another worker; then it comes back later. Default 10,000. */
   readonly waitsMs: number;
-  /** Between two looks at another's renewal, on average. Default 250. */
+  /** Between two looks at the sign-in of another worker, on average. Default 250. */
   readonly lookEveryMs: number;
   /** Before a refused refresh token is tried again, on average; twice as long before the third time. Default 500. */
   readonly againMs: number;
 }
 
 const defaults: RenewalTimes = {
-  beforeEndMs: RENEWED_BEFORE_MS,
   leaseMs: 30_000,
   waitsMs: 10_000,
   lookEveryMs: 250,
   againMs: 500,
 };
 
-/** A refresh token is refused for a moment where another has just used it: it is revoked when it is refused so often. */
+/** A service refuses a refresh token for a moment after another worker has used it: refused so often, the token is revoked. */
 const MOST_TRIES = 3;
+
+type GoodSignIn = SignIn & { readonly token: SignInToken };
 
 interface Wanted {
   readonly store: SignInStore;
@@ -37,17 +38,17 @@ interface Wanted {
 }
 
 /**
- * Finds an access token that all workers share, or signs in for all of them, as the only one at that time. What a service gives in
- * the place of a refresh token is stored before it is used. One of these belongs to a session: it remembers what it could not store.
+ * Finds the access token that all workers share, or signs in for all of them, under a lease: one worker at a time. A new refresh token
+ * is stored before its access token is used. A session has one of these, as it remembers what it could not store.
  *
- * @param destination whom people call so: "Salesforce"
+ * @param destination as people call it: "Salesforce"
  */
 export function createRenewal(destination: string, given: Partial<RenewalTimes> = {}) {
   const times = { ...defaults, ...given };
   let unstored: { readonly renewed: Renewed; readonly sent: string; readonly lease: Lease } | undefined;
 
-  /** Undefined where the connection has another refresh token meanwhile. */
-  async function storeRenewed(store: SignInStore): Promise<SignIn | undefined> {
+  /** Undefined where the connection has got another refresh token meanwhile. */
+  async function storeRenewed(store: SignInStore): Promise<GoodSignIn | undefined> {
     if (unstored === undefined) return undefined;
     const { renewed, sent, lease } = unstored;
     const isKept = await store.keep(renewed, sent, lease);
@@ -59,14 +60,15 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
     return { secrets: lease.signIn.secrets, token: renewed.token, leftMs: renewed.lastsMs ?? Infinity };
   }
 
-  async function renew({ store, refused, refresh }: Wanted, lease: Lease): Promise<SignIn | undefined> {
-    if (isGood(lease.signIn, refused)) {
+  async function renew({ store, refused, refresh }: Wanted, lease: Lease): Promise<GoodSignIn | undefined> {
+    const { signIn } = lease;
+    if (isGood(signIn, refused)) {
       await store.giveBack(lease);
-      return lease.signIn;
+      return signIn;
     }
-    const sent = lease.signIn.secrets['refreshToken'] ?? '';
+    const sent = signIn.secrets['refreshToken'] ?? '';
     try {
-      unstored = { renewed: await refresh(lease.signIn.secrets), sent, lease };
+      unstored = { renewed: await refresh(signIn.secrets), sent, lease };
     } catch (error) {
       if (!mayGoOn(error)) await store.giveBack(lease);
       throw error;
@@ -74,10 +76,7 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
     return await storeRenewed(store);
   }
 
-  const isGood = ({ token, leftMs }: SignIn, refused: string | undefined): boolean =>
-    token !== null && token.accessToken !== refused && leftMs > times.beforeEndMs;
-
-  return async function findToken(wanted: Wanted): Promise<SignIn> {
+  return async function findToken(wanted: Wanted): Promise<GoodSignIn> {
     const { store, refused } = wanted;
     await storeRenewed(store);
     const waitsUntil = performance.now() + times.waitsMs;
@@ -109,23 +108,28 @@ export function createRenewal(destination: string, given: Partial<RenewalTimes> 
   };
 }
 
-/** What was refused says nothing of the refresh token that another one has stored since. */
+function isGood(signIn: SignIn, refused: string | undefined): signIn is GoodSignIn {
+  const { token, leftMs } = signIn;
+  return token !== null && token.accessToken !== refused && leftMs > RENEWED_BEFORE_MS;
+}
+
+/** True when another worker has stored a new refresh token since: that one was not refused. */
 const hasAnother = async (store: SignInStore, { secrets }: SignIn): Promise<boolean> =>
   (await store.read()).secrets['refreshToken'] !== secrets['refreshToken'];
 
-/** Without an answer in time the destination may still be working on it: until the right ends, no other worker sends it the same token. */
+/** The destination may still work on a request that has timed out: until the lease ends, no worker sends it the same token. */
 const mayGoOn = (error: unknown): boolean => error instanceof DeliveryFailure && error.details['code'] === 'TIMEOUT';
 
-/** From half of it to one and a half, so that workers do not come at the same moment. */
+/** Half to one and a half times as long, so that workers do not ask at the same moment. */
 const aboutMs = (ms: number): number => ms * (0.5 + Math.random());
 
 const renewedElsewhere = (destination: string, retryAfterMs: number): DeliveryFailure =>
-  new DeliveryFailure('Unavailable', `Another worker signs in to ${destination} at this moment; it is tried again.`, {
+  new DeliveryFailure('Unavailable', `Another worker is signing in to ${destination}; the delivery is tried again.`, {
     ours: true,
     retryAfterMs: Math.max(retryAfterMs, 1_000),
   });
 
 function lost(destination: string, cause: DeliveryFailure): DeliveryFailure {
-  const message = `A worker ended, or got no answer, while it signed in to ${destination}: the refresh token that it was given is lost, and the one before is refused. Sign in anew, and give the new one with \`ops connections mend\`.`;
+  const message = `A worker stopped, or got no answer, while it signed in to ${destination}: the new refresh token is lost, and ${destination} refuses the old one. Sign in anew, and give the new refresh token with \`ops connections mend\`.`;
   return new DeliveryFailure('ConnectionBroken', message, { details: cause.details, cause });
 }

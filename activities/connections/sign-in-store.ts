@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Statements } from '../../db/database';
 import type { SealedSignIn } from '../../db/sign-ins';
 import type { SignIn, SignInStore, SignInToken } from '../consumer';
+import { askUntil } from '../ask-until';
 import { DeliveryFailure } from '../failures';
 import { openAccount } from './open-account';
 import type { SecretBox } from './secret-box';
@@ -12,7 +13,10 @@ interface Stored {
   readonly secretBox: SecretBox;
 }
 
-/** A connection's sign-in in its row. Secrets that an operator has given meanwhile stand. */
+/** What a destination has given is lost with this process: the database is asked for so long, in milliseconds. */
+const STORED_WITHIN_MS = 60_000;
+
+/** A connection's sign-in in its row. Secrets that an operator has given meanwhile are not replaced. */
 export function openSignInStore({ db, connectionId, secretBox }: Stored): SignInStore {
   const open = (sealed: SealedSignIn): SignIn => ({
     secrets: openAccount(connectionId, { ...sealed, config: null }, secretBox).secrets as Record<string, string>, // they were sealed so
@@ -20,7 +24,7 @@ export function openSignInStore({ db, connectionId, secretBox }: Stored): SignIn
     leftMs: sealed.tokenLeftMs ?? Infinity,
   });
 
-  /** Null: there is none, or it was sealed by a key that is gone; the next sign-in gives another. */
+  /** Null: there is none, or its key is not here any more; the next sign-in gives another. */
   function openToken({ token: bytes, secretsKeyId: keyId }: SealedSignIn): SignInToken | null {
     if (bytes === null || keyId === null) return null;
     try {
@@ -58,11 +62,11 @@ export function openSignInStore({ db, connectionId, secretBox }: Stored): SignIn
       return { id, signIn: open(row), wasAbandoned: row.wasAbandoned };
     },
     giveBack: ({ id }) => db.giveRenewalBack(connectionId, id),
-    keep,
+    keep: (...given) => askUntil(performance.now() + STORED_WITHIN_MS, () => keep(...given)),
   };
 }
 
-/** Kept apart from the secrets: the one cannot be put in the place of the other. */
+/** What the token is sealed for: another name than that of the secrets, so that neither opens in the place of the other. */
 const tokenOf = (connectionId: string): string => `${connectionId}/token`;
 
 function found<T>(row: T | undefined): T {
@@ -70,7 +74,7 @@ function found<T>(row: T | undefined): T {
   throw new DeliveryFailure('InvalidConfig', 'Its connection was removed; discard the delivery.');
 }
 
-/** The sign-in of secrets that stand nowhere yet, such as before an account is added: for one process, in its memory. */
+/** The sign-in of secrets that are not stored, such as before a connection is added: in the memory of this process. */
 export function signInOf(given: unknown) {
   let signIn: SignIn = { secrets: given as Record<string, string>, token: null, leftMs: Infinity }; // a schema has read them
   let endsInMs: number | null = null;
@@ -88,7 +92,7 @@ export function signInOf(given: unknown) {
   return {
     store,
     secrets: () => signIn.secrets,
-    /** Milliseconds until they end by themselves; null: not known. */
+    /** Milliseconds until the refresh token ends by itself; null: not known. */
     endsInMs: () => endsInMs,
   };
 }

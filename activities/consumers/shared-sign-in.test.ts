@@ -5,6 +5,9 @@ import { deferred } from '../../tests/deferred';
 import { chatFor } from '../../tests/salesforce-org';
 import { exampleEvent, sendRequest } from '../../tests/send-request';
 import type { Account, SignInStore } from '../consumer';
+import { createEmail } from './email/email';
+import { startSmtpServer } from './email/fake';
+import { startTokenServer } from './email/fake/token-server';
 import { startSalesforce } from './salesforce/fake';
 import { defaultSignIn } from './salesforce/fake/tokens';
 import { createSalesforce } from './salesforce/salesforce';
@@ -28,11 +31,16 @@ interface Service {
   readonly refreshToken: () => string | undefined;
   readonly expireTokens: () => void;
   readonly revokeRefreshToken: () => void;
+  /** As a worker does that stops. */
+  stop(worker: 0 | 1): unknown;
   send(worker: 0 | 1, connection: Connection, signIn?: SignInStore): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-const beforeRefresh = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
+const takesAWhile = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
+let refreshing = takesAWhile;
+afterEach(() => void (refreshing = takesAWhile));
+const beforeRefresh = () => refreshing();
 const local = { allowedAddresses: ['127.0.0.1'] };
 const requestOf = (account: Account, { id, store }: Connection, signIn = store) => ({
   account,
@@ -49,6 +57,7 @@ async function openZendesk(): Promise<Service> {
     consumer: 'zendesk',
     account,
     effects: () => zendesk.tickets.length,
+    stop: (worker) => workers[worker].close(),
     requests: () => zendesk.arrivals.filter(({ path }) => path !== '/oauth/tokens').length,
     send: (worker, ...given) => {
       const { connectionId, ...parts } = requestOf(account, ...given);
@@ -69,6 +78,7 @@ async function openSalesforce(rotatesRefreshTokens: boolean): Promise<Service> {
     consumer: 'salesforce',
     account,
     effects: () => salesforce.records('Case').length,
+    stop: (worker) => workers[worker].close(),
     requests: () => salesforce.arrivals.filter(({ path }) => path !== '/services/oauth2/token').length,
     send: (worker, ...given) => {
       const { connectionId, ...parts } = requestOf(account, ...given);
@@ -79,7 +89,40 @@ async function openSalesforce(rotatesRefreshTokens: boolean): Promise<Service> {
   };
 }
 
+async function openMail(): Promise<Service> {
+  const mailbox = 'support@example.com';
+  const secrets = { clientSecret: 'marker-secret', refreshToken: 'marker-refresh' };
+  const client = { id: 'client-1', secret: secrets.clientSecret, refreshToken: secrets.refreshToken };
+  const rotating = { rotatesRefreshTokens: true, beforeRefresh };
+  const oauth = await startTokenServer({ ...client, ...rotating, mailboxes: [mailbox] });
+  const smtp = await startSmtpServer({ tokens: { check: oauth.check, refusal: 'challenge' } });
+  const workers = [createEmail({ ...local, ca: smtp.ca }), createEmail({ ...local, ca: smtp.ca })] as const;
+  const { host, port } = smtp;
+  const oauthConfig = { authorization: 'refreshToken', clientId: client.id, tokenUrl: oauth.googleUrl };
+  const people = { from: { address: mailbox }, recipients: { 'Chat.Ended': ['a@example.com'] } };
+  const account = { config: { host, port, username: mailbox, ...oauthConfig, ...people }, secrets };
+  return {
+    ...oauth,
+    consumer: 'email',
+    account,
+    signIns: oauth.given,
+    effects: () => smtp.arrivals.length,
+    stop: (worker) => workers[worker].close(),
+    requests: smtp.connections,
+    expireTokens() {
+      oauth.expireTokens();
+      smtp.endConnections();
+    },
+    send: (worker, ...given) => {
+      const { connectionId, ...parts } = requestOf(account, ...given);
+      return workers[worker].send({ ...sendRequest(exampleEvent('Chat.Ended'), parts), connectionId });
+    },
+    close: () => Promise.all([...workers.map((one) => one.close()), smtp.close(), oauth.close()]),
+  };
+}
+
 describe.each([
+  ['a mail server', true, openMail],
   ['Zendesk', true, openZendesk],
   ['Salesforce, which replaces refresh tokens', true, () => openSalesforce(true)],
   ['Salesforce', false, () => openSalesforce(false)],
@@ -150,7 +193,7 @@ describe.each([
       await expect(next).rejects.toMatchObject({
         type: 'ConnectionBroken',
         message: expect.stringMatching(
-          /^A worker ended, or got no answer, while it signed in .* is lost.* `ops connections mend`\.$/,
+          /^A worker stopped, or got no answer, while it signed in .* is lost.* `ops connections mend`\.$/,
         ),
       });
       expect(name).not.toBe('Salesforce');
@@ -159,6 +202,20 @@ describe.each([
       expect(service.signIns()).toBe(2);
     }
     dying.reject(new DatabaseUnavailable('It is dead.'));
+  });
+
+  it('store what a sign-in gives although the worker stops meanwhile', async () => {
+    const [answer, isAsked] = [deferred<void>(), deferred<void>()];
+    refreshing = () => (isAsked.resolve(), answer.promise);
+    const sending = service.send(0, connection).catch(() => {});
+    await isAsked.promise;
+    const stopping = service.stop(0);
+    answer.resolve();
+    await stopping;
+    expect((await connection.secrets())['refreshToken']).toBe(service.refreshToken());
+    await sending;
+    await service.send(1, connection);
+    expect(service.signIns()).toBe(1);
   });
 
   it('find the connection broken, with what to do, where the refresh token was revoked', async () => {

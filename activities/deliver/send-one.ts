@@ -3,7 +3,7 @@ import type { TakenDelivery } from '../../db/take-deliveries';
 import { askUntil } from '../ask-until';
 import { openAccount } from '../connections/open-account';
 import { openSignInStore, signInOf } from '../connections/sign-in-store';
-import type { ExternalConsumer, Receipt, SendRequest, SignInStore } from '../consumer';
+import type { ExternalConsumer, Receipt, SendRequest } from '../consumer';
 import { DeliveryFailure } from '../failures';
 import { sendingSite } from '../http/dns/host-resolver';
 import { AnswerDeadline } from './answer-deadline';
@@ -34,15 +34,21 @@ export async function sendOne(
     writing.add(asking);
     return await asking.finally(() => writing.delete(asking));
   };
+  let storing = 0;
+  /** A sign-in is stored by itself, also when the attempt has ended: other deliveries wait for it, too. */
+  const noteStoring = async <T>(asking: Promise<T>): Promise<T> => {
+    storing += 1;
+    return await asking.finally(() => void (storing -= 1));
+  };
   try {
-    const request = await requestOf(row, call, bodies, deadline, write);
+    const request = await requestOf(row, call, bodies, deadline, { write, noteStoring });
     const sending = sendingSite.run(row.event.siteId, () => consumer.send(request));
     return await deadline.hold(sending, () => {
       bodies.empty(); // others need the room while the answer is awaited
       onLate();
     });
   } catch (error) {
-    const wasWriting = writing.size > 0;
+    const wasWriting = writing.size > 0 || storing > 0;
     await Promise.allSettled(writing);
     if (wasWriting) throw comingBack('Our database did not answer while the delivery was under way.');
     if (cancelled.aborted && !deadline.isLate) throw comingBack('The attempt was cancelled while it was under way.');
@@ -55,12 +61,17 @@ export async function sendOne(
   }
 }
 
+interface Writing {
+  readonly write: <T>(ask: () => Promise<T>) => Promise<T>;
+  readonly noteStoring: <T>(asking: Promise<T>) => Promise<T>;
+}
+
 async function requestOf(
   { id, key, tries, connection, connectionId, progress }: TakenDelivery,
   { db, secretBox, lateAnswers }: DeliverCall,
   bodies: Bodies,
   { signal, allSent }: AnswerDeadline,
-  write: <T>(ask: () => Promise<T>) => Promise<T>,
+  { write, noteStoring }: Writing,
 ): Promise<SendRequest> {
   const account =
     connection === null || connectionId === null
@@ -70,7 +81,6 @@ async function requestOf(
     connectionId === null || secretBox === null
       ? signInOf(account.secrets).store
       : openSignInStore({ db, connectionId, secretBox });
-  const signIn: SignInStore = { ...stored, keep: (...given) => write(() => stored.keep(...given)) };
   return {
     deliveryId: id,
     key,
@@ -82,7 +92,7 @@ async function requestOf(
     progress,
     loadAttachments: () => bodies.attachments(),
     saveProgress: async (done) => void (await write(() => db.saveDeliveryProgress({ id, done }))),
-    signIn,
+    signIn: { ...stored, keep: (...given) => noteStoring(stored.keep(...given)) },
     signal,
     allSent,
     stopping: lateAnswers.stopping,

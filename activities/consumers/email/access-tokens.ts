@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { createRecent } from '../../connections/recent';
-import { createSharedToken, renewedAfterMs } from '../../connections/shared-token';
+import { createSignIns, type SignInSession } from '../../connections/sign-in-sessions';
+import type { Renewed, SendRequest, SignIn, SignInStore } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { callHttp, type HttpAnswer } from '../../http/call';
 import type { GuardedAgent } from '../../http/guard';
 import { parseJson } from '../../http/parse-json';
 import { readHttpDate } from '../../http/retry-after';
 import { signAssertion } from '../../http/sign-assertion';
+import { longToken, type EmailSecrets } from './account';
 import type { OAuthCredentials } from './credentials';
 import { saysInvalidGrant, tokenRefusal } from './token-refusal';
 
@@ -17,62 +19,73 @@ const ASSERTION_SECONDS = 300;
 /** A clock that is wrong by less is no reason for a refusal, in milliseconds. */
 const CLOCK_MATTERS_MS = 5_000;
 
-/** The access tokens of a worker, by what they are asked for with. */
-export interface AccessTokens {
-  /**
-   * A token that was `refused` is replaced, once for all who ask meanwhile.
-   *
-   * @throws DeliveryFailure: ConnectionBroken when the account is refused, else what passes
-   */
-  find(credentials: OAuthCredentials, refused?: string): Promise<string>;
-}
+/**
+ * Finds the access token of an account. One that was `refused` is replaced, once for all deliveries that ask meanwhile.
+ *
+ * @throws DeliveryFailure: ConnectionBroken when the account is refused, else what passes
+ */
+export type FindToken = (credentials: OAuthCredentials, refused?: string) => Promise<string>;
 
-export function createAccessTokens(agent: GuardedAgent): AccessTokens {
-  const accounts = createRecent<ReturnType<typeof remember>>(MOST_ACCOUNTS);
+export type AccessTokens = ReturnType<typeof createAccessTokens>;
+
+/** The access tokens of a worker. */
+export function createAccessTokens(agent: GuardedAgent) {
+  const signIns = createSignIns('the token server');
+  const accounts = createRecent<SignInSession>(MOST_ACCOUNTS);
+  const open = (credentials: OAuthCredentials, isAlone = false): SignInSession =>
+    signIns.open({
+      isShared: isShared(credentials),
+      isAlone,
+      secrets: credentials.secrets as Record<string, string>, // without those that are undefined: a schema has read them
+      signIn: (secrets) => ask(agent, credentials, secrets),
+    });
   return {
-    find: (credentials, refused) =>
-      accounts.of(digestOf(credentials), () => remember(() => ask(agent, credentials)))(refused),
+    /** For a delivery. */
+    of:
+      (request: Pick<SendRequest, 'connectionId' | 'connectionEdition' | 'signIn'>): FindToken =>
+      async (credentials, refused) => {
+        const session = accounts.of(keyOf(credentials, request), () => open(credentials));
+        return (await session.token(request.signIn, refused)).accessToken;
+      },
+    /** Signs in whatever token is stored, such as for a check. */
+    alone(store: SignInStore): FindToken {
+      let session: SignInSession | undefined;
+      return async (credentials, refused) =>
+        (await (session ??= open(credentials, true)).token(store, refused)).accessToken;
+    },
+    settled: signIns.settled,
   };
 }
 
-const digestOf = (credentials: OAuthCredentials): string =>
-  createHash('sha256').update(JSON.stringify(credentials)).digest('hex');
+/** Microsoft replaces a refresh token at each use, Google does not: all workers share the one that is stored. */
+const isShared = ({ flow }: OAuthCredentials): boolean => flow === 'refreshToken';
 
-interface Token {
-  readonly text: string;
-  /** By this process's monotonic clock, in milliseconds. */
-  readonly endsAt: number;
-}
-
-/** The last token that was given, until shortly before its end. */
-function remember(request: () => Promise<Token>) {
-  const shared = createSharedToken<Token>();
-  let known: Token | undefined;
-  return async (refused?: string): Promise<string> => {
-    if (known !== undefined && (known.text === refused || performance.now() > known.endsAt)) {
-      known = undefined;
-      shared.drop();
-    }
-    known = await shared.find(request);
-    return known.text;
-  };
-}
+/** A refresh token belongs to one connection; a token of the other flows serves all connections that ask for the same. */
+const keyOf = (
+  credentials: OAuthCredentials,
+  { connectionId, connectionEdition }: Pick<SendRequest, 'connectionId' | 'connectionEdition'>,
+): string =>
+  isShared(credentials)
+    ? `${connectionId}/${connectionEdition}`
+    : createHash('sha256').update(JSON.stringify(credentials)).digest('hex');
 
 const tokenAnswer = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]{1,16000}$/),
+  access_token: longToken,
   expires_in: z.coerce.number().positive().nullish(),
+  /** One that cannot be read must not hide the access token beside it. */
+  refresh_token: longToken.nullish().catch(null),
 });
 
 /**
  * Sources: learn.microsoft.com "OAuth 2.0 client credentials flow", "Authenticate an IMAP, POP or SMTP connection using OAuth";
  * developers.google.com "Using OAuth 2.0 for Server to Server Applications", "OAuth 2.0 Mechanism" (Gmail).
  */
-async function ask(agent: GuardedAgent, credentials: OAuthCredentials): Promise<Token> {
-  let answer = await post(agent, credentials, Date.now());
+async function ask(agent: GuardedAgent, credentials: OAuthCredentials, secrets: SignIn['secrets']): Promise<Renewed> {
+  let answer = await post(agent, credentials, secrets, Date.now());
   const theirTime = readHttpDate(answer.headers['date'] ?? '');
   const isClockWrong = theirTime !== undefined && Math.abs(theirTime - Date.now()) > CLOCK_MATTERS_MS;
   if (credentials.flow === 'jwtBearer' && isClockWrong && saysInvalidGrant(answer)) {
-    answer = await post(agent, credentials, theirTime);
+    answer = await post(agent, credentials, secrets, theirTime);
   }
   if (answer.status < 200 || answer.status >= 300) throw tokenRefusal(answer);
   const { success, data } = tokenAnswer.safeParse(parseJson(answer.body));
@@ -80,12 +93,22 @@ async function ask(agent: GuardedAgent, credentials: OAuthCredentials): Promise<
     const message = 'The token server answers with no token; it is tried again.';
     throw new DeliveryFailure('Unavailable', message, { details: { status: answer.status, code: 'MALFORMED' } });
   }
-  const endsAt = performance.now() + renewedAfterMs((data.expires_in ?? Infinity) * 1000);
-  return { text: data.access_token, endsAt };
+  const { access_token: accessToken, expires_in: seconds, refresh_token: refreshToken } = data;
+  return {
+    token: { accessToken },
+    lastsMs: seconds ? seconds * 1000 : null,
+    refreshToken: refreshToken ?? undefined,
+    refreshLastsMs: null,
+  };
 }
 
 /** @param now milliseconds since 1970 */
-const post = (agent: GuardedAgent, credentials: OAuthCredentials, now: number): Promise<HttpAnswer> =>
+const post = (
+  agent: GuardedAgent,
+  credentials: OAuthCredentials,
+  secrets: EmailSecrets,
+  now: number,
+): Promise<HttpAnswer> =>
   callHttp(agent, 'The token server', {
     method: 'POST',
     url: credentials.tokenUrl,
@@ -94,17 +117,17 @@ const post = (agent: GuardedAgent, credentials: OAuthCredentials, now: number): 
       accept: 'application/json',
       'user-agent': 'chat-events',
     },
-    body: new URLSearchParams(formOf(credentials, now)).toString(),
+    body: new URLSearchParams(formOf(credentials, secrets, now)).toString(),
     signal: new AbortController().signal, // not the delivery's: others wait for this token, too
   });
 
 function formOf(
-  { flow, user, clientId, tokenUrl, scope, secrets }: OAuthCredentials,
+  { flow, user, clientId, tokenUrl, scope }: OAuthCredentials,
+  { clientSecret, privateKey = '', refreshToken = '' }: EmailSecrets, // those that the flow needs are there
   now: number,
 ): Record<string, string> {
-  const { clientSecret = '', privateKey = '', refreshToken = '' } = secrets; // those of the flow are there
   const scoped = scope === undefined ? {} : { scope };
-  const client = { client_id: clientId, client_secret: clientSecret, ...scoped };
+  const client = { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }), ...scoped };
   switch (flow) {
     case 'clientCredentials':
       return { grant_type: 'client_credentials', ...client };

@@ -23,7 +23,7 @@ export const configSchema = z
       .enum(['password', 'clientCredentials', 'jwtBearer', 'refreshToken'])
       .default('password')
       .describe(
-        'How `username` signs in: `password`, or by OAuth (XOAUTH2): `clientCredentials` (Microsoft 365), `jwtBearer` (service account of Google), `refreshToken` (OAuth client of Google)',
+        'How `username` signs in: `password`, or by OAuth (XOAUTH2): `clientCredentials` (Microsoft 365), `jwtBearer` (service account of Google), `refreshToken` (OAuth client of Google or Microsoft)',
       ),
     username: z
       .string()
@@ -92,6 +92,8 @@ export const configSchema = z
       say('tenant', 'clientCredentials needs it');
   });
 
+/** Microsoft's tokens are long. */
+export const longToken = z.string().regex(/^[\x21-\x7e]{1,16000}$/, { error: 'expected it without spaces' });
 const oneLine = z.string().regex(/^[\x21-\x7e]{1,2000}$/, { error: 'expected it without spaces' });
 
 export const secretsSchema = z.strictObject({
@@ -103,7 +105,11 @@ export const secretsSchema = z.strictObject({
     .max(20_000)
     .optional()
     .describe('For `jwtBearer`: `private_key` of the JSON file of the service account'),
-  refreshToken: oneLine.optional().describe('For `refreshToken`: what the owner of the mailbox has allowed'),
+  refreshToken: longToken
+    .optional()
+    .describe(
+      'For `refreshToken`: what the owner of the mailbox has allowed; where the token server replaces it, the new one is kept here',
+    ),
 });
 
 export type EmailConfig = z.output<typeof configSchema>;

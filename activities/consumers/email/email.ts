@@ -1,3 +1,4 @@
+import { signInOf } from '../../connections/sign-in-store';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
 import { createSmtpDial } from '../../http/dial';
@@ -43,8 +44,9 @@ export function createEmail({
 }: Options): Required<ExternalConsumer> & Documented {
   const dial = createSmtpDial({ allowedAddresses, resolver });
   const agent = createGuardedAgent({ allowedAddresses, resolver });
-  const network = { dial, ca, tokens: createAccessTokens(agent) };
-  const pools = createSmtpPools(network);
+  const tokens = createAccessTokens(agent);
+  const network = { dial, ca };
+  const pools = createSmtpPools(network, tokens);
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
@@ -57,10 +59,10 @@ export function createEmail({
       },
       limits: limitsFor,
       endsAt: endOfCredentials,
-      async check(account, signal) {
+      async check(account, signal, signIn = signInOf(account.secrets).store) {
         const { config } = account;
-        const alone = { ...network, tokens: createAccessTokens(agent) }; // what works now, not what has worked
-        const session = await SmtpSession.open(account, alone, signal).catch((error: unknown) => {
+        const findToken = tokens.alone(signIn);
+        const session = await SmtpSession.open(account, findToken, network, signal).catch((error: unknown) => {
           throw smtpFailure(error);
         });
         const tls = session.tlsVersion;
@@ -87,6 +89,7 @@ export function createEmail({
     about,
     async close() {
       pools.close();
+      await tokens.settled();
       await agent.destroy();
     },
   };

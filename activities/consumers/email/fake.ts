@@ -152,6 +152,10 @@ export async function startSmtpServer({
     /** Everybody who tried to sign in. */
     logins,
     connections: (): number => connections.size,
+    /** Ends every connection, as a server does that is restarted. */
+    endConnections(): void {
+      for (const { _socket: socket } of server.connections) socket.destroy();
+    },
     /** Resolves when a client waits for an answer that is held back. */
     async stalled(): Promise<void> {
       if (held.size === 0) await once(changes, 'stalled');

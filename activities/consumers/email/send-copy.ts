@@ -35,7 +35,7 @@ export async function sendCopy(
   answerWithinMs: number,
   beginCopy: () => Copy,
 ): Promise<Outcome> {
-  const { connectionId, account, signal, stopping } = request;
+  const { account, signal, stopping } = request;
   let copy: Copy | undefined;
   let endWait = (): void => {};
   const onSent = (): AbortSignal => {
@@ -56,7 +56,7 @@ export async function sendCopy(
     return ending.signal;
   };
   try {
-    const response = await pools.send(connectionId ?? '', account, () => {
+    const response = await pools.send(request, () => {
       const content = new MailComposer(mail).compile().createReadStream();
       return { from: account.config.from.address, to: recipient.address, content, signal, onSent };
     });

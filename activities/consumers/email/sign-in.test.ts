@@ -1,5 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
+import { signInOf } from '../../connections/sign-in-store';
 import type { Account } from '../../consumer';
 import { createEmail } from './email';
 import { startSmtpServer, type SmtpServerOptions } from './fake';
@@ -44,8 +45,13 @@ async function start(flow: Flow, over: Partial<Client> = {}, options: SmtpServer
     },
     secrets,
   });
-  /** Each by a connection of its own, as each has an id of its own. */
-  const send = (given = account()) => email.send(sendRequest(exampleEvent('Chat.Ended'), { account: given }));
+  const connectionId = randomUUID();
+  const { store } = signInOf(flows[flow]);
+  /** By a new connection to the server, and a sign-in that all share. */
+  const send = (given = account()) => {
+    smtp.endConnections();
+    return email.send({ ...sendRequest(exampleEvent('Chat.Ended'), { account: given, signIn: store }), connectionId });
+  };
   const failureOf = async (given?: Account): Promise<unknown> => {
     const failure: unknown = await send(given).catch((error: unknown) => error);
     const { message, details } = failure as { message: string; details: unknown };

@@ -1,7 +1,7 @@
 import { callbackify } from 'node:util';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import XOAuth2 from 'nodemailer/lib/xoauth2';
-import type { AccessTokens } from './access-tokens';
+import type { FindToken } from './access-tokens';
 import type { Credentials, OAuthCredentials } from './credentials';
 
 /** What nodemailer signs in by. */
@@ -13,16 +13,16 @@ export type SignIn = SMTPConnection.AuthenticationType;
  */
 export async function signIn<T>(
   credentials: Credentials,
-  tokens: AccessTokens,
+  findToken: FindToken,
   open: (signIn: SignIn) => Promise<T>,
 ): Promise<T> {
   if (credentials.kind === 'password') {
     const { user, pass } = credentials;
     return await open({ credentials: { user, pass } });
   }
-  const token = await tokens.find(credentials);
+  const token = await findToken(credentials);
   const renewal: Renewal = {};
-  const renew = (): Promise<string> => (renewal.token ??= tokens.find(credentials, token));
+  const renew = (): Promise<string> => (renewal.token ??= findToken(credentials, token));
   try {
     return await open(byToken(credentials, token, renew));
   } catch (error) {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { SendRequest } from '../../consumer';
+import type { AccessTokens } from './access-tokens';
 import type { EmailAccount } from './account';
 import { SmtpSession, type SmtpMessage, type SmtpNetwork } from './smtp-session';
 
@@ -15,6 +17,11 @@ interface Pool {
   readonly busy: Set<SmtpSession>;
 }
 
+/** Whose message it is. */
+interface Sender extends Pick<SendRequest, 'connectionId' | 'connectionEdition' | 'signIn'> {
+  readonly account: EmailAccount;
+}
+
 /** What makes a message anew, as its content can be read once. */
 export type OpenMessage = () => SmtpMessage;
 
@@ -22,7 +29,7 @@ export type OpenMessage = () => SmtpMessage;
  * Connections to SMTP servers that are used again, by account. They close when they are idle for half a minute, and when their
  * account has changed. How many there are at once follows from how many sends the connection's limits allow.
  */
-export function createSmtpPools(network: SmtpNetwork) {
+export function createSmtpPools(network: SmtpNetwork, tokens: Pick<AccessTokens, 'of'>) {
   const pools = new Map<string, Pool>();
 
   function find(connectionId: string, account: EmailAccount): Pool {
@@ -58,13 +65,19 @@ export function createSmtpPools(network: SmtpNetwork) {
      * @returns the server's acceptance
      * @throws NodemailerError as SmtpSession does
      */
-    async send(connectionId: string, account: EmailAccount, open: OpenMessage): Promise<string> {
+    async send(sender: Sender, open: OpenMessage): Promise<string> {
+      const { account } = sender;
+      const connectionId = sender.connectionId ?? '';
+      const findToken = tokens.of(sender);
       const pool = find(connectionId, account);
       for (let isAgain = false; ; isAgain = true) {
         const message = open();
         const session = takeIdle(pool);
         try {
-          return await sendBy(session ?? (await SmtpSession.open(account, network, message.signal)), message);
+          return await sendBy(
+            session ?? (await SmtpSession.open(account, findToken, network, message.signal)),
+            message,
+          );
         } catch (error) {
           if (isAgain || !isEndOfConnection(error, session !== undefined) || message.content.readableDidRead)
             throw error;

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { isAscii } from '../../../events/address';
 import type { Dial } from '../../http/dial';
-import type { AccessTokens } from './access-tokens';
+import type { FindToken } from './access-tokens';
 import { portOf, type EmailAccount } from './account';
 import { credentialsOf } from './credentials';
 import { signIn, type SignIn } from './sign-in';
@@ -30,7 +30,6 @@ export interface SmtpMessage {
 /** How servers are reached. */
 export interface SmtpNetwork {
   readonly dial: Dial;
-  readonly tokens: AccessTokens;
   /** Certificate (PEM) to trust instead of Node's own. */
   readonly ca?: string | undefined;
 }
@@ -48,10 +47,15 @@ export class SmtpSession {
     this.connection = connection;
   }
 
-  static async open(account: EmailAccount, network: SmtpNetwork, signal: AbortSignal): Promise<SmtpSession> {
+  static async open(
+    account: EmailAccount,
+    findToken: FindToken,
+    network: SmtpNetwork,
+    signal: AbortSignal,
+  ): Promise<SmtpSession> {
     const open = (signIn?: SignIn): Promise<SmtpSession> => SmtpSession.begin(account, network, signal, signIn);
     const credentials = credentialsOf(account);
-    return credentials === undefined ? await open() : await signIn(credentials, network.tokens, open);
+    return credentials === undefined ? await open() : await signIn(credentials, findToken, open);
   }
 
   private static async begin(

@@ -12,7 +12,8 @@ interface Verdict {
 const verdicts = {
   refused: {
     type: 'ConnectionBroken',
-    advice: 'the account is refused; correct the application, its secret or its permissions, then mend the connection',
+    advice:
+      'the account is refused; correct the application, its secret or its permissions, then `ops connections mend`',
   },
   tenant: { type: 'InvalidConfig', advice: 'there is no such tenant; correct `tenant`' },
   elsewhere: { type: 'InvalidConfig', advice: 'it sends us elsewhere, where no secret is sent; correct `tokenUrl`' },

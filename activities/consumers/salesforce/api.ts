@@ -99,7 +99,7 @@ export function openApi({ dispatcher, session, account, signIn, signal }: ApiOpt
   }
 
   async function call<T>(request: Call<T>, refused?: Token): Promise<T> {
-    const token = await session.token(account, signIn, refused);
+    const token = await session.token(signIn, refused);
     try {
       return await send(request, token);
     } catch (error) {
@@ -113,7 +113,7 @@ export function openApi({ dispatcher, session, account, signIn, signal }: ApiOpt
       if (waitMs > 0 && isUndone(error) && !isSaid(error)) throw askedLater(error, waitMs);
       // Without an answer to a write the next attempt looks first.
       if (!isUndone(error) && request.method !== 'GET') throw error;
-      const next = await session.token(account, signIn);
+      const next = await session.token(signIn);
       if (next.instanceUrl === token.instanceUrl) throw error;
       return await send(request, next);
     }
@@ -132,7 +132,7 @@ export function openApi({ dispatcher, session, account, signIn, signal }: ApiOpt
   }
 
   return {
-    token: () => session.token(account, signIn),
+    token: () => session.token(signIn),
     usage: () => usage,
     async describe(name) {
       const known = session.objects.get(name);

@@ -43,11 +43,11 @@ export function createSalesforce({
       secrets: secretsSchema,
       judge: ({ loginUrl }) => dispatcher.judge(loginUrl, 'Salesforce'),
       async check(account, signal, signIn = signInOf(account.secrets).store) {
-        const session = sessions.alone();
+        const session = sessions.alone(account);
         return await checkOrg(openApi({ dispatcher, session, account, signIn, signal }), account.config);
       },
       async tryWrite(account, signal, say, signIn = signInOf(account.secrets).store) {
-        const session = sessions.alone();
+        const session = sessions.alone(account);
         return await tryWrite(openApi({ dispatcher, session, account, signIn, signal }), account.config, say);
       },
     },
@@ -58,7 +58,7 @@ export function createSalesforce({
       }
       const order = readOrder(event, account.config);
       if (order === null) return { skipped: 'no fields' };
-      const session = sessions.of(request);
+      const session = sessions.of(account, request);
       const begun = progress['begun'];
       if (typeof begun === 'number') waitUntil(begun + settlesWithinMs);
       const api = openApi({ dispatcher, session, account, signIn, signal });
@@ -82,7 +82,14 @@ export function createSalesforce({
       }
     },
   });
-  return { ...consumer, about, close: () => dispatcher.destroy() };
+  return {
+    ...consumer,
+    about,
+    async close() {
+      await sessions.settled();
+      await dispatcher.destroy();
+    },
+  };
 }
 
 function waitUntil(settled: number): void {

@@ -1,6 +1,5 @@
 import { createRecent } from '../../connections/recent';
-import { createRenewal } from '../../connections/renew-sign-in';
-import { createSharedToken } from '../../connections/shared-token';
+import { createSignIns } from '../../connections/sign-in-sessions';
 import type { Renewed, SignIn, SignInStore, SignInToken } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount, SalesforceSecrets } from './account';
@@ -16,10 +15,10 @@ const DOUBTED_ONCE_MS = 60_000;
 
 /** What is known of an org: the token that all deliveries of a connection share, and its objects. */
 export interface Session {
-  /** Signs in where there is no token, or where `refused` is still the token; one sign-in serves all callers meanwhile. */
-  token(account: SalesforceAccount, store: SignInStore, refused?: Token): Promise<Token>;
+  /** Signs in where no delivery has, or where `refused` is still the token; one sign-in serves all deliveries that ask meanwhile. */
+  token(store: SignInStore, refused?: Token): Promise<Token>;
   /**
-   * The token's instance does not answer as it should: the next who asks signs in anew, and is told where the org is now.
+   * The token's instance does not answer as it should: the next call of `token` signs in anew, and learns where the org is now.
    *
    * @returns milliseconds until that is done again; 0 where the next token is another one
    */
@@ -37,71 +36,52 @@ interface Holder {
 
 /** The sessions of a worker, by connection; a new one begins when an operator has changed or mended the connection. */
 export function createSessions(dispatcher: GuardedAgent) {
+  const signIns = createSignIns('Salesforce');
   const sessions = createRecent<Session>(MOST_SESSIONS);
-  return {
-    of: ({ connectionId, connectionEdition }: Holder): Session =>
-      sessions.of(`${connectionId}/${connectionEdition}`, () => createSession(dispatcher)),
-    /** A session of its own, which signs in even if others have a token, such as for a check. */
-    alone: (): Session => createSession(dispatcher, true),
-  };
-}
 
-function createSession(dispatcher: GuardedAgent, isAlone = false): Session {
-  const findToken = createRenewal('Salesforce');
-  const shared = createSharedToken<Token>();
-  let known: Token | undefined;
-  /** The last token that must not be used any more. */
-  let over: Token | undefined;
-  let doubtedAt = -Infinity;
+  function open(account: SalesforceAccount, isAlone = false): Session {
+    /** What the last sign-in of this worker gave: it knows more than what is stored. */
+    let own: Token | undefined;
+    let doubtedAt = -Infinity;
 
-  const drop = (token: Token): void => {
-    over = token;
-    known = undefined;
-    shared.drop();
-  };
-
-  async function begin(account: SalesforceAccount, store: SignInStore): Promise<Token> {
-    // A refresh token is good for one worker at a time; by the other flows each signs in on its own.
-    known =
-      account.config.authorization === 'refreshToken'
-        ? await beginShared(account, store)
-        : (await signIn(dispatcher, account)).token;
-    return known;
-  }
-
-  async function beginShared(account: SalesforceAccount, store: SignInStore): Promise<Token> {
-    const before = isAlone && over === undefined ? (await store.read()).token?.accessToken : over?.accessToken;
-    let signedIn: Token | undefined;
-    const refresh = async (stored: SignIn['secrets']): Promise<Renewed> => {
+    async function signInBy(stored: SignIn['secrets']): Promise<Renewed> {
       const secrets: SalesforceSecrets = stored; // its schema has read them before they were sealed
       const { token, refreshToken } = await signIn(dispatcher, { ...account, secrets });
-      signedIn = token;
+      own = token;
       return { token: toStored(token), lastsMs: null, refreshToken, refreshLastsMs: null };
+    }
+
+    // A refresh token is good for one worker at a time; by the other flows each signs in on its own.
+    const isShared = account.config.authorization === 'refreshToken';
+    const secrets = account.secrets as Record<string, string>; // without those that are undefined: a schema has read them
+    const tokens = signIns.open({ isShared, isAlone, secrets, signIn: signInBy });
+    const objects: Session['objects'] = new Map();
+    return {
+      objects,
+      forgetObjects() {
+        const old = [...objects].filter(([, { readAt }]) => performance.now() - readAt > FRESH_FOR_MS);
+        for (const [name] of old) objects.delete(name);
+        return old.length > 0;
+      },
+      doubt({ accessToken }) {
+        const waitMs = doubtedAt + DOUBTED_ONCE_MS - performance.now();
+        if (waitMs > 0) return tokens.holds(accessToken) ? waitMs : 0;
+        if (tokens.drop(accessToken)) doubtedAt = performance.now();
+        return 0;
+      },
+      async token(store, refused) {
+        const token = await tokens.token(store, refused?.accessToken);
+        return own?.accessToken === token.accessToken ? own : fromStored(token);
+      },
     };
-    const { token } = await findToken({ store, refused: before, refresh });
-    return signedIn !== undefined && signedIn.accessToken === token?.accessToken ? signedIn : fromStored(token);
   }
 
-  const objects: Session['objects'] = new Map();
   return {
-    objects,
-    forgetObjects() {
-      const old = [...objects].filter(([, { readAt }]) => performance.now() - readAt > FRESH_FOR_MS);
-      for (const [name] of old) objects.delete(name);
-      return old.length > 0;
-    },
-    doubt(token) {
-      if (token !== known) return 0;
-      const waitMs = doubtedAt + DOUBTED_ONCE_MS - performance.now();
-      if (waitMs > 0) return waitMs;
-      doubtedAt = performance.now();
-      drop(token);
-      return 0;
-    },
-    async token(account, store, refused) {
-      if (refused !== undefined && refused === known) drop(refused);
-      return await shared.find(() => begin(account, store));
-    },
+    of: (account: SalesforceAccount, { connectionId, connectionEdition }: Holder): Session =>
+      sessions.of(`${connectionId}/${connectionEdition}`, () => open(account)),
+    /** A session of its own, which signs in whatever token is stored, such as for a check. */
+    alone: (account: SalesforceAccount): Session => open(account, true),
+    settled: signIns.settled,
   };
 }
 
@@ -111,8 +91,7 @@ const toStored = ({ accessToken, instanceUrl, identity }: Token): SignInToken =>
   ...(identity !== null && { identity }),
 });
 
-/** As another worker was given it. */
-function fromStored(token: SignInToken | null): Token {
-  const { accessToken = '', instanceUrl = '', identity }: Partial<SignInToken> = token ?? {};
+/** As another worker has stored it. */
+function fromStored({ accessToken, instanceUrl = '', identity }: SignInToken): Token {
   return { accessToken, instanceUrl, identity: identity ?? null, clockOffsetMs: 0, givenAt: -Infinity };
 }

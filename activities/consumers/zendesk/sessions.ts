@@ -1,7 +1,6 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
 import { createRecent } from '../../connections/recent';
-import { createRenewal } from '../../connections/renew-sign-in';
-import { createSharedToken, renewedAfterMs } from '../../connections/shared-token';
+import { createSignIns } from '../../connections/sign-in-sessions';
 import type { Renewed, SignInStore } from '../../consumer';
 import type { GuardedAgent } from '../../http/guard';
 import { credentialsOf, type ZendeskAccount, type ZendeskSecrets } from './account';
@@ -11,13 +10,13 @@ import { signIn } from './sign-in';
 /** Connections that are remembered at the same time. */
 const MOST_SESSIONS = 1_000;
 
-/** What is known of an account: how to sign in, and as whom. */
+/** What is known of an account: how to sign in, and as which user. */
 export interface Session {
-  /** The header for the next request. A token that was `refused` is replaced, once for all who ask meanwhile. */
+  /** The header for the next request. A token that was `refused` is replaced, once for all deliveries that ask meanwhile. */
   authorization(store: SignInStore, refused?: string): Promise<string>;
-  /** How often one delivery may have a token replaced that is refused: another worker's may be refused as well, a fresh one not. */
+  /** How often one delivery may have a refused token replaced: the token of another worker may be refused as well, a fresh one not. */
   readonly mostRenewals: 0 | 1 | 2;
-  /** How long what was given lasts, in milliseconds; Infinity: not known. */
+  /** How long what the last sign-in gave lasts, in milliseconds; Infinity: not known. */
   lasts(): Lasts;
   /** The Zendesk user, once known. */
   authorId?: number;
@@ -31,73 +30,48 @@ interface Holder {
 
 /** The sessions of a worker, by connection; a new one begins when an operator has changed or mended the connection. */
 export function createSessions(dispatcher: GuardedAgent) {
+  const signIns = createSignIns('Zendesk');
   const sessions = createRecent<Session>(MOST_SESSIONS);
+
+  /** @throws DeliveryFailure InvalidConfig when configuration and secrets do not belong together */
+  function open(account: ZendeskAccount, isAlone = false): Session {
+    const credentials = credentialsOf(account);
+    if (credentials.kind === 'token') {
+      warnOfEnd(account);
+      return { authorization: async () => credentials.authorization, mostRenewals: 0, lasts: () => UNKNOWN };
+    }
+    const isShared = credentials.kind === 'refresh';
+    let lasts = UNKNOWN;
+
+    async function signInBy(secrets: ZendeskSecrets): Promise<Renewed> {
+      const { accessToken, ...others } = await signIn(dispatcher, account.config, secrets);
+      lasts = { tokenMs: others.lastsMs ?? Infinity, refreshTokenMs: others.refreshLastsMs ?? Infinity };
+      return { token: { accessToken }, ...others };
+    }
+
+    const secrets = account.secrets as Record<string, string>; // without those that are undefined: a schema has read them
+    const tokens = signIns.open({ isShared, isAlone, secrets, signIn: signInBy });
+    return {
+      mostRenewals: isShared ? 2 : 1,
+      lasts: () => lasts,
+      async authorization(store, refused) {
+        const { accessToken } = await tokens.token(store, refused?.slice(BEARER.length));
+        return `${BEARER}${accessToken}`;
+      },
+    };
+  }
+
   return {
     of: (account: ZendeskAccount, { connectionId, connectionEdition }: Holder): Session =>
-      sessions.of(`${connectionId}/${connectionEdition}`, () => openSession(dispatcher, account)),
-    /** A session of its own, which signs in even if others have a token, such as for a check. */
-    alone: (account: ZendeskAccount): Session => openSession(dispatcher, account, true),
-  };
-}
-
-interface Token {
-  readonly authorization: string;
-  /** By this process's monotonic clock, in milliseconds. */
-  readonly renewedAt: number;
-}
-
-/** @throws DeliveryFailure InvalidConfig when configuration and secrets do not belong together */
-function openSession(dispatcher: GuardedAgent, account: ZendeskAccount, isAlone = false): Session {
-  const credentials = credentialsOf(account);
-  if (credentials.kind === 'token') {
-    warnOfEnd(account);
-    return { authorization: async () => credentials.authorization, mostRenewals: 0, lasts: () => UNKNOWN };
-  }
-  const findToken = createRenewal('Zendesk');
-  const shared = createSharedToken<Token>();
-  let known: Token | undefined;
-  let over: Token | undefined;
-  let lasts = UNKNOWN;
-
-  async function signInBy(secrets: ZendeskSecrets): Promise<Renewed> {
-    const { accessToken, ...others } = await signIn(dispatcher, account.config, secrets);
-    lasts = { tokenMs: others.lastsMs ?? Infinity, refreshTokenMs: others.refreshLastsMs ?? Infinity };
-    return { token: { accessToken }, ...others };
-  }
-
-  async function begin(store: SignInStore): Promise<Token> {
-    if (credentials.kind === 'client') {
-      const { token, lastsMs } = await signInBy(account.secrets);
-      return tokenOf(token.accessToken, lastsMs ?? Infinity);
-    }
-    const before = isAlone && over === undefined ? (await store.read()).token : null;
-    const refused = before?.accessToken ?? over?.authorization.slice(BEARER.length);
-    const { token, leftMs } = await findToken({ store, refused, refresh: signInBy });
-    return tokenOf(token?.accessToken ?? '', leftMs);
-  }
-
-  return {
-    mostRenewals: credentials.kind === 'client' ? 1 : 2,
-    lasts: () => lasts,
-    async authorization(store, refused) {
-      const isOver = known !== undefined && performance.now() > known.renewedAt;
-      if (known !== undefined && (isOver || known.authorization === refused)) {
-        over = known;
-        known = undefined;
-        shared.drop();
-      }
-      known = await shared.find(() => begin(store));
-      return known.authorization;
-    },
+      sessions.of(`${connectionId}/${connectionEdition}`, () => open(account)),
+    /** A session of its own, which signs in whatever token is stored, such as for a check. */
+    alone: (account: ZendeskAccount): Session => open(account, true),
+    settled: signIns.settled,
   };
 }
 
 const UNKNOWN: Lasts = { tokenMs: Infinity, refreshTokenMs: Infinity };
 const BEARER = 'Bearer ';
-
-function tokenOf(accessToken: string, leftMs: number): Token {
-  return { authorization: `${BEARER}${accessToken}`, renewedAt: performance.now() + renewedAfterMs(leftMs) };
-}
 
 function warnOfEnd(account: ZendeskAccount): void {
   if (activities.getStore() === undefined) return;

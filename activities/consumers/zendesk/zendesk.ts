@@ -54,5 +54,12 @@ export function createZendesk({
       return await writeTicket({ request, event, api, findAuthor });
     },
   });
-  return { ...consumer, about, close: () => dispatcher.destroy() };
+  return {
+    ...consumer,
+    about,
+    async close() {
+      await sessions.settled();
+      await dispatcher.destroy();
+    },
+  };
 }

@@ -33,6 +33,12 @@ export const mailAssumptions: readonly Assumption[] = [
     basis: 'documented',
   },
   {
+    fact: 'Microsoft replaces a refresh token at each use, and takes the one before until it ends after 90 days; Google gives none with an access token.',
+    source:
+      'https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens; https://developers.google.com/identity/protocols/oauth2/web-server',
+    basis: 'documented',
+  },
+  {
     fact: 'An answer of 4xx passes, one of 5xx is final, unless its enhanced status says otherwise; 530, 534, 535 and 538 are about signing in.',
     source: 'RFC 5321; RFC 3463; RFC 4954',
     basis: 'documented',

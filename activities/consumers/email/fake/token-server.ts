@@ -1,5 +1,6 @@
-import { createVerify, type KeyObject } from 'node:crypto';
+import { createVerify, randomBytes, type KeyObject } from 'node:crypto';
 import { startFakeServer, type FakeAnswer, type FakeRequest } from '../../../http/fake';
+import { createRefreshTokens } from '../../../http/fake/refresh-tokens';
 import type { TokenCheck } from '../fake';
 
 /** What a token server of Microsoft or Google knows of one client, and changes as an administrator does. */
@@ -9,6 +10,10 @@ export interface Client {
   /** Of the service account. */
   publicKey?: KeyObject;
   refreshToken?: string;
+  /** Each use replaces the refresh token, and an old one that comes back ends its successors: stricter than Microsoft. */
+  rotatesRefreshTokens?: boolean;
+  /** What a use of a refresh token waits for before it is answered. */
+  beforeRefresh?: () => Promise<void>;
   /** Mailboxes that it may send as. */
   mailboxes: string[];
   /** Removed by an administrator. */
@@ -54,11 +59,20 @@ export async function startTokenServer(client: Client) {
   const microsoft = (status: number, error: string, number: number): FakeAnswer =>
     json(status, { error, error_description: `AADSTS${number}: of ${client.id}.`, error_codes: [number] });
 
-  function give(mailbox: string | null): FakeAnswer {
+  const refreshTokens = createRefreshTokens({
+    first: client.refreshToken ?? '',
+    make: () => randomBytes(32).toString('base64url'),
+    isRotating: () => client.rotatesRefreshTokens === true,
+    beforeAnswer: async () => await client.beforeRefresh?.(),
+    onReuse: () => tokens.clear(),
+  });
+
+  function give(mailbox: string | null, more: object = {}): FakeAnswer {
     given += 1;
     const token = `token-${given}.${'x'.repeat(1_500)}`; // as long as Microsoft's
     tokens.set(token, mailbox);
-    return json(200, { token_type: 'Bearer', access_token: token, expires_in: client.lastsSeconds ?? EXPIRES_SECONDS });
+    const lasts = { expires_in: client.lastsSeconds ?? EXPIRES_SECONDS };
+    return json(200, { token_type: 'Bearer', access_token: token, ...lasts, ...more });
   }
 
   function clientCredentials(path: string, form: URLSearchParams): FakeAnswer {
@@ -69,13 +83,14 @@ export async function startTokenServer(client: Client) {
     return give(null);
   }
 
-  function refreshToken(form: URLSearchParams): FakeAnswer {
+  async function refreshToken(form: URLSearchParams): Promise<FakeAnswer> {
     if (form.get('client_id') !== client.id) return google(401, 'invalid_client', 'The OAuth client was not found.');
     if (form.get('client_secret') !== client.secret) return google(401, 'invalid_client', 'Unauthorized');
-    const isKnown = form.get('refresh_token') === client.refreshToken && !client.isRevoked;
-    return isKnown
-      ? give(client.mailboxes[0] ?? '')
-      : google(400, 'invalid_grant', 'Token has been expired or revoked.');
+    const sent = form.get('refresh_token') ?? '';
+    const used = client.isRevoked ? undefined : await refreshTokens.use(sent);
+    if (used === undefined || used.refused !== undefined)
+      return google(400, 'invalid_grant', 'Token has been expired or revoked.');
+    return give(client.mailboxes[0] ?? '', used.token === sent ? {} : { refresh_token: used.token });
   }
 
   function jwtBearer(form: URLSearchParams): FakeAnswer {
@@ -101,7 +116,7 @@ export async function startTokenServer(client: Client) {
     return client.mailboxes.includes(sub ?? '') ? undefined : google(400, 'invalid_grant', 'Invalid email or User ID');
   }
 
-  const handle = ({ path, body, method }: FakeRequest): FakeAnswer => {
+  const handle = ({ path, body, method }: FakeRequest): FakeAnswer | Promise<FakeAnswer> => {
     const form = new URLSearchParams(body);
     requests.push(form);
     if (method !== 'POST') return json(405, {});
@@ -125,6 +140,11 @@ export async function startTokenServer(client: Client) {
     check,
     /** Forms that were sent. */
     requests: (): readonly URLSearchParams[] => requests,
+    /** Access tokens that were given. */
+    given: (): number => given,
+    /** The refresh token that is good now; undefined: none. */
+    refreshToken: refreshTokens.current,
+    revokeRefreshToken: refreshTokens.revoke,
     microsoftUrl: `${server.origin}/${TENANT}/oauth2/v2.0/token`,
     googleUrl: `${server.origin}/token`,
     /** Their time is over. */
