@@ -95,16 +95,15 @@ export function createSignIns(destination: string) {
     };
   }
 
-  return {
-    open,
-    /** Resolves when none is under way, and what each has given is stored; after 15 seconds in any case. */
-    async settled(): Promise<void> {
-      const ended = new AbortController();
-      const inTime = delay(END_WITHIN_MS, undefined, { signal: ended.signal }).catch(() => {});
-      await Promise.race([Promise.allSettled(underWay), inTime]);
-      ended.abort();
-    },
+  /** Resolves when none is under way, and what each has given is stored; after 15 seconds in any case. */
+  const settled = async (): Promise<void> => {
+    const ended = new AbortController();
+    const inTime = delay(END_WITHIN_MS, undefined, { signal: ended.signal }).catch(() => {});
+    await Promise.race([Promise.allSettled(underWay), inTime]);
+    ended.abort();
   };
+
+  return { open, settled };
 }
 
 /** A token that lasts less than two minutes is replaced after half of its time. */
