@@ -2,6 +2,7 @@ import type { Owner } from './owner';
 import { pendingAgain } from './placement';
 import { LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
+import { dueNow, waits } from './wake-deliveries';
 
 /** The deliveries of a run that an operator has chosen. */
 export interface Selection {
@@ -12,13 +13,14 @@ export interface Selection {
 
 /**
  * Makes parked deliveries of this owner pending again, due now, with no tries counted. Without queues: all parked deliveries
- * except `Paused` and `Unconfirmed` ones.
+ * except `Paused` and `Unconfirmed` ones. A delivery that waits for a later time is due now.
  *
  * @returns how many
  */
 export async function redriveDeliveries(session: Session, { keys, queues }: Selection, owner: Owner): Promise<number> {
   const values = [keys, queues, owner.cluster, owner.workflowId, session.overdueAfterSeconds];
-  return (await session.query(REDRIVE, values)).rowCount ?? 0;
+  const { rows } = await session.query<{ changed: number }>(REDRIVE, values);
+  return rows[0]?.changed ?? 0;
 }
 
 /**
@@ -43,12 +45,17 @@ const OWN = `event_key = any($1::text[]) and owner_cluster = $3 and owner_workfl
 
 const REDRIVE = `
 with chosen as (
-  select id from delivery d
-  where ${OWN} and ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type not in ('Paused', 'Unconfirmed')))
+  select id, ${STATE} = 'parked' as parked from delivery d
+  where ${OWN} and (
+    ${STATE} = 'parked' and (${CHOSEN} or ($2::text[] = '{}' and failure_type not in ('Paused', 'Unconfirmed')))
+    or ${waits} and (${CHOSEN} or $2::text[] = '{}'))
   ${LOCK_IN_ORDER}
+), redriven as (
+  update delivery d set ${pendingAgain('$5')} from chosen where d.id = chosen.id and chosen.parked
+), woken as (
+  update delivery d set ${dueNow} from chosen where d.id = chosen.id and not chosen.parked
 )
-update delivery d set ${pendingAgain('$5')}
-from chosen where d.id = chosen.id`;
+select count(*) as changed from chosen`;
 
 const DISCARD = `
 with chosen as (

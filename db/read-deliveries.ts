@@ -1,4 +1,5 @@
 import type { Tx } from './tx';
+import { isWoken } from './wake-deliveries';
 
 /** A recorded event with its deliveries, without the event's data. */
 export interface RoutedEvent {
@@ -21,6 +22,8 @@ export interface DeliveryRow {
   readonly ownerWorkflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
+  /** It was told to wait, and is due now all the same; no attempt has begun since. */
+  readonly woken?: boolean;
   /** ISO time at which it became delivered, parked or discarded. */
   readonly settledAt: string | null;
 }
@@ -39,7 +42,7 @@ left join lateral (
   select jsonb_agg(jsonb_build_object(
            'id', d.id, 'label', d.label, 'dataQueue', d.data_queue, 'consumer', d.consumer, 'state', d.state,
            'ownerCluster', d.owner_cluster, 'ownerWorkflowId', d.owner_workflow_id,
-           'failureType', d.failure_type, 'failureMessage', d.failure_message,
+           'failureType', d.failure_type, 'failureMessage', d.failure_message, 'woken', ${isWoken},
            'settledAt', to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) order by d.label) as list
   from delivery d where d.event_key = e.key
 ) d on true

@@ -3,12 +3,13 @@ import type { Owner } from './owner';
 import type { WaitingEvent } from './placement';
 import { inSeconds, LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
+import { isWoken } from './wake-deliveries';
 
 /** An event with deliveries that nobody may be working on, and the run that should be. */
 export interface LeftAlone extends WaitingEvent {
   readonly siteId: string;
   readonly owner: Owner;
-  /** Due for more than ten minutes, or parked: the sweep signals an open run to look. */
+  /** Due for more than ten minutes, woken, or parked: the sweep signals an open run to look. */
   readonly late: boolean;
   /** The earliest time at which the sweep was to look at one of them. */
   readonly lookAt: Date;
@@ -128,7 +129,7 @@ with recursive cluster as (
     look_at = ${nextLook('$4')}
   from chosen where d.id = chosen.id
   returning d.event_key, d.owner_cluster, d.owner_workflow_id, chosen.look_at,
-            d.state = 'parked' or d.due_at < now() - interval '10 minutes' as late
+            d.state = 'parked' or d.due_at < now() - interval '10 minutes' or ${isWoken} as late
 )
 select e.key, e.site_id as "siteId", e.content_hash as "contentHash", s.owner_cluster as cluster, s.owner_workflow_id as "workflowId",
        bool_or(s.late) as late, min(s.look_at) as "lookAt"

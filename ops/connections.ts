@@ -15,6 +15,7 @@ import {
   type SealedConnection,
 } from '../db/connections';
 import type { Tx } from '../db/tx';
+import { wakeDeliveries } from '../db/wake-deliveries';
 import { addCheckCommand, check } from './check-connection';
 import { limitsOf, type LimitOptions } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
@@ -32,6 +33,9 @@ import {
   type SecretsOptions,
 } from './read-input';
 import { askForLong, endOf, mendSignIn } from './sign-ins';
+
+/** Deliveries that one statement makes due. */
+const WOKEN_AT_ONCE = 1_000;
 
 type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
 
@@ -121,9 +125,10 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
           return await changeConnection(db, connection.id, latest.version, changes);
         });
       }
+      while ((await wakeDeliveries(db, connection.id, WOKEN_AT_ONCE)) === WOKEN_AT_ONCE);
       if (failure !== undefined) throw failure;
       const text =
-        'Mended. What was parked as ConnectionBroken is sent again within seconds, oldest first; anything else parked (InvalidConfig, for one) needs the signal redrive.';
+        'Mended. What was parked as ConnectionBroken, or waits for a later time, is sent again within seconds, oldest first; anything else parked (InvalidConfig, for one) needs the signal redrive.';
       printDone(says === null ? text : `${says}\n${text}`, { id: connection.id, says }, options);
     });
 

@@ -88,6 +88,31 @@ it('a refresh token that a check has replaced is kept, whatever the check fails 
   expect(await secrets()).toEqual({ refreshToken: 'r1' });
 });
 
+it('what waits for a connection is due as soon as it is mended', async () => {
+  const { id } = await command.rowOf('support');
+  await command.pool
+    .query(`insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
+    values ('k', 't', '7', 'i', now(), '{}', 'h', 1, 'main', 'w')`);
+  await command.pool.query(
+    `insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, owner_cluster, owner_workflow_id,
+       due_at, slot_at, look_at, failure_type, failure_details)
+     select gen_random_uuid(), 'k', 'q' || n, 'q' || n, 'zendesk', '7', $1, 'main', 'w', now() + interval '1 hour',
+       now() + interval '1 hour', now() + interval '2 hours', 'RateLimited', '{"rateLimited": 3, "status": 429}'
+     from generate_series(1, 2) n`,
+    [id],
+  );
+  await command.pool.query("update delivery set lease_until = now() + interval '1 hour' where data_queue = 'q2'");
+  expect(await command.ops(`connections mend ${place} --no-check`)).toMatchObject({ code: 0 });
+  const { rows } = await command.pool.query(
+    `select data_queue, due_at <= now() and look_at <= now() as due, slot_at is null as free, failure_details as details
+     from delivery order by 1`,
+  );
+  expect(rows).toEqual([
+    { data_queue: 'q1', due: true, free: true, details: { status: 429, woken: true } },
+    { data_queue: 'q2', due: false, free: false, details: { status: 429, rateLimited: 3 } }, // it is being sent
+  ]);
+});
+
 it('a connection with an API token is listed with the day on which Zendesk takes it no more', async () => {
   const { endpoint, email } = zendesk.account.config;
   const options = `--site 7 --name old --set endpoint=${endpoint} email=${email} --secrets -`;

@@ -16,6 +16,8 @@ type Deliver = (input: DeliverInput) => Promise<DeliverResult>;
 interface UnderWay {
   readonly ids: readonly string[];
   readonly scope: CancellationScope;
+  /** Started for a delivery that was woken: it is not cancelled for that once more. */
+  readonly isWoken: boolean;
 }
 
 /**
@@ -61,12 +63,15 @@ export class DeliveryRun {
     );
   }
 
-  /** Takes what the rows say now, and cancels activities that have nothing left to deliver. */
+  /** Takes what the rows say now, and cancels activities that have nothing left to deliver, or that wait for a woken delivery. */
   update(events: readonly RecordedEvent[]): void {
     this.events = events;
-    const pending = new Set(this.unfinished.filter(({ state }) => state === 'pending').map(({ id }) => id));
-    for (const { ids, scope } of this.underWay.values()) {
-      if (!ids.some((id) => pending.has(id))) scope.cancel();
+    const pending = this.unfinished.filter(({ state }) => state === 'pending');
+    for (const { ids, scope, isWoken } of this.underWay.values()) {
+      const own = pending.filter(({ id }) => ids.includes(id));
+      // The activity of a batch comes back within minutes by itself.
+      const mayWait = !this.isBatch && !isWoken && own.some(({ woken }) => woken === true);
+      if (own.length === 0 || (mayWait && patched('wake-deliveries'))) scope.cancel();
     }
   }
 
@@ -94,7 +99,7 @@ export class DeliveryRun {
     const local = first.mode === 'local' && !ids.every((id) => this.triedLocally.has(id));
     for (const id of ids) this.triedLocally.add(id);
     const scope = new CancellationScope();
-    this.underWay.set(name, { ids, scope });
+    this.underWay.set(name, { ids, scope, isWoken: group.some(({ woken }) => woken === true) });
     void scope
       .run(async () => {
         const deliver = local

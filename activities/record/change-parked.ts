@@ -13,7 +13,7 @@ export interface ChangeDeps {
   readonly clusterName: string;
 }
 
-/** The signal `redrive`: parked deliveries become pending. @returns how many */
+/** The signal `redrive`: parked deliveries become pending, and those that wait are due now. @returns how many */
 export async function redriveParked({ keys, queues }: ChangeInput, deps: ChangeDeps): Promise<number> {
   return await deps.db.redriveDeliveries({ keys, queues }, ownerHere(deps));
 }

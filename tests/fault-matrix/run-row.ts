@@ -164,7 +164,7 @@ export async function runRow<Fake extends MatrixFake>(
     }
     if (row.isMended === true) {
       scene.isMended = true;
-      await matrix.mend(connectionId, secrets);
+      await matrix.mend(connectionId, fake.account.secrets);
       await untilAll((state) => state === 'delivered');
     }
     const standings = await scene.standings();

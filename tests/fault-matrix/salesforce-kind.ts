@@ -1,9 +1,17 @@
 import { isRecordCreation, startSalesforce } from '../../activities/consumers/salesforce/fake';
 import type { ObjectName } from '../../activities/consumers/salesforce/fake/field';
 import { createSalesforce } from '../../activities/consumers/salesforce/salesforce';
+import { byRefreshToken } from './refresh-token-rows';
 import type { MatrixKind } from './run-row';
 
 export type Salesforce = Awaited<ReturnType<typeof startSalesforce>>;
+
+/** Signed in to by a refresh token, which each use replaces. */
+export const startRefreshed = async (clock: () => number): Promise<Salesforce> => {
+  const fake = await startSalesforce({ org: { clock, rotatesRefreshTokens: true } });
+  const config = { ...fake.account.config, authorization: 'refreshToken' };
+  return byRefreshToken(fake, { config, secrets: fake.account.secrets });
+};
 
 const kinds = ['Case', 'Task', 'Contact', 'Lead', 'ContentVersion'] as const satisfies readonly ObjectName[];
 

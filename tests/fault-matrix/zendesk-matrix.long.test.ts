@@ -1,12 +1,23 @@
 import { describeMatrix } from './describe-matrix';
 import { everyFaultAtEveryStep } from './every-step';
-import { zendeskKind, zendeskRows, type Zendesk } from './zendesk-rows';
+import { asTwoWorkers, refreshTokenRows } from './refresh-token-rows';
+import { startRefreshed, zendeskKind, zendeskRows, type Zendesk } from './zendesk-rows';
 
 const once = {
   kind: 'later',
   message: {},
   expected: { states: { delivered: 1 }, records: { tickets: 1, visitors: 1, files: 1 } },
 } as const;
+
+describe('by a refresh token', () =>
+  describeMatrix(
+    { ...zendeskKind, create: () => asTwoWorkers(zendeskKind.create) },
+    refreshTokenRows<Zendesk>({
+      start: startRefreshed,
+      signIn: 'POST /oauth/tokens',
+      records: (events) => ({ tickets: events, visitors: 1, files: 0 }),
+    }),
+  ));
 
 describeMatrix(zendeskKind, [
   ...zendeskRows,

@@ -92,6 +92,7 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
     expireTokens: tokens.expireAll,
     revokeRefreshToken: tokens.revokeRefreshToken,
     refreshToken: tokens.refreshToken,
+    refreshTokens: tokens.refreshTokens,
     /** What a connection to it is made of. */
     account: {
       config: { loginUrl: server.origin, authorization: 'clientCredentials', clientId },

@@ -169,6 +169,7 @@ export async function startZendesk({
     signIns: tokens.given,
     expireTokens: tokens.expireAll,
     revokeRefreshToken: tokens.revokeRefreshToken,
+    refreshTokens: tokens.refreshTokens,
     refreshToken: tokens.refreshToken,
     tickets,
     users,

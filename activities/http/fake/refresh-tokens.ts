@@ -17,6 +17,9 @@ export function createRefreshTokens({ first, make, isRotating, beforeAnswer, onR
   let isBusy = false;
   const replaced = new Set<string>();
   return {
+    first,
+    /** As its user does, who signs in anew. @returns the token that is good from now on */
+    begin: (): string => (current = make()),
     /** Undefined: none is good any more. */
     current: (): string | undefined => current,
     revoke: (): void => void (current = undefined),

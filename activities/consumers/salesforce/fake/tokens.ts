@@ -115,6 +115,7 @@ export function createTokens(options: SignInOptions, org: Org, originOf: () => s
     expireAll: (): void => valid.clear(),
     /** As an administrator does. */
     revokeRefreshToken: refreshTokens.revoke,
+    refreshTokens,
     /** The one that is good now; undefined: none. */
     refreshToken: refreshTokens.current,
     isValid: ({ headers }: FakeRequest): boolean =>

@@ -80,6 +80,7 @@ export function createTokens(options: TokenOptions) {
     /** The one that is good now; undefined: none. */
     refreshToken: refreshTokens.current,
     revokeRefreshToken: refreshTokens.revoke,
+    refreshTokens,
     isValid: ({ headers }: FakeRequest): boolean =>
       (given.get(/^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '') ?? 0) > clock(),
   };

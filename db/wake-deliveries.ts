@@ -1,0 +1,32 @@
+import { stateOf } from './fragments';
+import type { Tx } from './tx';
+
+/** A delivery whose last attempt was told to come back later; no attempt holds it. */
+export const waits = `${stateOf('d')} = 'pending' and d.due_at > now() and (d.lease_until is null or d.lease_until < now())`;
+
+/**
+ * Part of an update of `delivery d` that waits: it is due now, and reserves its slot of the connection's rate anew. Its run holds an
+ * activity that waits longer: `woken` says so, until the next outcome is written.
+ */
+export const dueNow = `
+    due_at = now(), slot_at = null, look_at = now(), looks = 0,
+    failure_details = (coalesce(d.failure_details, '{}') - 'rateLimited') || '{"woken": true}'`;
+
+/** True for a delivery that was woken, and that no attempt has begun since. */
+export const isWoken = `(${stateOf('d')} = 'pending' and coalesce(d.failure_details ? 'woken', false) and (d.lease_until is null or d.lease_until < now()))`;
+
+/**
+ * Makes the oldest deliveries of a connection due now that were told to come back later; the sweep tells their runs.
+ *
+ * @returns how many, `limit` at most: with fewer, none is left
+ */
+export async function wakeDeliveries(tx: Tx, connectionId: string, limit: number): Promise<number> {
+  return (await tx.query(WAKE, [connectionId, limit])).rowCount ?? 0;
+}
+
+const WAKE = `
+with chosen as (
+  select d.id from delivery d where d.connection_id = $1 and ${waits} and d.state = 'pending'
+  order by d.created_at, d.id limit $2 for update of d skip locked
+)
+update delivery d set ${dueNow} from chosen where d.id = chosen.id`;
