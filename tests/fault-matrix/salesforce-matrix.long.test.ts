@@ -12,7 +12,7 @@ const once = {
   expected: { states: { delivered: 1 }, records: { ...none, Case: 1, Contact: 1 } },
 } as const;
 
-describe('by a refresh token', () =>
+describe('by a refresh token', () => {
   describeMatrix(
     { ...salesforceKind, create: () => asTwoWorkers(salesforceKind.create) },
     refreshTokenRows<Salesforce>({
@@ -21,7 +21,8 @@ describe('by a refresh token', () =>
       signIn: 'POST token',
       records: (events) => ({ ...none, Case: events }),
     }),
-  ));
+  );
+});
 
 describeMatrix(salesforceKind, [
   ...salesforceRows,

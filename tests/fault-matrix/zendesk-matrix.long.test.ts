@@ -1,7 +1,8 @@
 import { describeMatrix } from './describe-matrix';
 import { everyFaultAtEveryStep } from './every-step';
-import { asTwoWorkers, refreshTokenRows } from './refresh-token-rows';
-import { startRefreshed, zendeskKind, zendeskRows, type Zendesk } from './zendesk-rows';
+import { startZendesk } from '../../activities/consumers/zendesk/fake';
+import { asTwoWorkers, byRefreshToken, refreshTokenRows } from './refresh-token-rows';
+import { zendeskKind, zendeskRows, type Zendesk } from './zendesk-rows';
 
 const once = {
   kind: 'later',
@@ -9,15 +10,19 @@ const once = {
   expected: { states: { delivered: 1 }, records: { tickets: 1, visitors: 1, files: 1 } },
 } as const;
 
-describe('by a refresh token', () =>
+describe('by a refresh token', () => {
   describeMatrix(
     { ...zendeskKind, create: () => asTwoWorkers(zendeskKind.create) },
     refreshTokenRows<Zendesk>({
-      start: startRefreshed,
+      async start(clock) {
+        const fake = await startZendesk({ clock });
+        return byRefreshToken(fake, fake.refreshAccount);
+      },
       signIn: 'POST /oauth/tokens',
       records: (events) => ({ tickets: events, visitors: 1, files: 0 }),
     }),
-  ));
+  );
+});
 
 describeMatrix(zendeskKind, [
   ...zendeskRows,

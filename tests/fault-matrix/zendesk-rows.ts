@@ -1,7 +1,6 @@
 import { fakeUsers, isTicketCreation, rateLimited, startZendesk } from '../../activities/consumers/zendesk/fake';
 import { createZendesk } from '../../activities/consumers/zendesk/zendesk';
 import type { MatrixAccount } from './open-matrix';
-import { byRefreshToken } from './refresh-token-rows';
 import type { FaultRow, MatrixKind, Scene } from './run-row';
 
 export type Zendesk = Omit<Awaited<ReturnType<typeof startZendesk>>, 'account'> & { readonly account: MatrixAccount };
@@ -10,12 +9,6 @@ export type Zendesk = Omit<Awaited<ReturnType<typeof startZendesk>>, 'account'> 
 const startOAuth = async (clock: () => number): Promise<Zendesk> => {
   const fake = await startZendesk({ clock });
   return { ...fake, account: fake.oauthAccount };
-};
-
-/** The same, by a refresh token. */
-export const startRefreshed = async (clock: () => number): Promise<Zendesk> => {
-  const fake = await startZendesk({ clock });
-  return byRefreshToken(fake, fake.refreshAccount);
 };
 
 export const zendeskKind: MatrixKind<Zendesk> = {
