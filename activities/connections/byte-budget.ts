@@ -3,7 +3,7 @@ import { comeBackAt } from './come-back-at';
 interface Wanted {
   readonly bytes: number;
   readonly siteId: string;
-  /** Its site's sends take long. */
+  /** The sends of its site take long. */
   readonly isSlow: boolean;
 }
 
@@ -11,24 +11,24 @@ interface Waiting extends Wanted {
   readonly enter: () => void;
 }
 
-/** Bytes that sends may have in memory at once, as they are stored; while they are sent each is there several times. */
+/** Bytes of bodies and files that sends may have in memory at once, counted as they are stored; a send has several copies of them. */
 export const BYTES_AT_ONCE = 48 * 1024 * 1024;
-/** Sends that wait for room, at most; each holds the slot of its activity meanwhile. */
+/** The most sends that wait for room; each holds the slot of its activity meanwhile. */
 const MOST_WAITING = 8;
-/** And for so long. */
+/** The longest wait for room. */
 const WAIT_MS = 1_000;
-/** When it is worth coming back, at least, and from one that has to come back to the next. */
+/** The shortest wait of a send that comes back, and the time from one to the next. */
 const COME_BACK_MS = 2_000;
 const SPACING_MS = 250;
 const LONGEST_MS = 60_000;
 
-/** What a send gets that found no room for its bytes: milliseconds until it should come back. */
+/** Milliseconds until a send that found no room for its bytes should come back. */
 type ComeBackMs = number;
 
 /**
- * Bounds what bodies and files take of a process's memory: room is taken before they are loaded, in the order of coming, and given
- * back when they are sent. One site has half of the room at most, and so have all slow ones together; others pass one that waits
- * for that. One that is larger than what it may have goes alone.
+ * Bounds the memory that bodies and files take in a process: a send takes room before they are loaded, in the order of arrival, and
+ * gives it back when they are sent. One site has half of the room at most, and so have all slow sites together; other sends pass one
+ * that waits for such a share. A send that is larger than its share goes alone.
  */
 export class ByteBudget {
   private readonly total: number;
@@ -43,8 +43,8 @@ export class ByteBudget {
   }
 
   /**
-   * @param isSlow its site's sends take long: such a one does not wait for its share
-   * @returns what gives the room back, once or more often; or when to come back for it
+   * @param isSlow the sends of its site take long: such a send does not wait for its share
+   * @returns a function that gives the room back (a second call does nothing), or when to come back
    */
   async take(bytes: number, siteId: string, isSlow: boolean): Promise<(() => void) | ComeBackMs> {
     const wanted: Wanted = { bytes, siteId, isSlow };
@@ -57,7 +57,7 @@ export class ByteBudget {
     return fits(this.heldBySite.get(siteId) ?? 0) && (!isSlow || fits(this.slowHeld));
   }
 
-  /** @returns false when it did not come in time, or too many wait: one site has half of those places, too */
+  /** @returns false when there was no room in time, or too many wait: one site has half of those places, too */
   private async turn(wanted: Wanted): Promise<boolean> {
     return await new Promise<boolean>((resolve) => {
       const one: Waiting = {
@@ -70,7 +70,7 @@ export class ByteBudget {
       const giveUp = (): void => {
         clearTimeout(timer);
         this.waiting.delete(one);
-        this.letIn(); // it may have stood before smaller ones
+        this.letIn(); // smaller ones may have waited behind it
         resolve(false);
       };
       const timer = setTimeout(giveUp, WAIT_MS);
@@ -100,7 +100,7 @@ export class ByteBudget {
     };
   }
 
-  /** In the order of coming, up to one for which there is no room; what waits for its share only holds up none. */
+  /** Lets sends in, in the order of arrival, up to one for which there is no room; one that waits for its share holds up no other. */
   private letIn(): void {
     for (const one of this.waiting) {
       if (!this.isWithinShare(one)) continue;

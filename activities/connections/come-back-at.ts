@@ -1,12 +1,12 @@
 export interface Waits {
-  /** At least, in milliseconds. */
+  /** The shortest wait, in milliseconds. */
   readonly firstMs: number;
-  /** After the one before. */
+  /** From one that comes back to the next, in milliseconds. */
   readonly spacingMs: number;
-  /** At most: what many ask for does not run ahead of the clock without end. */
+  /** The longest wait, in milliseconds: however many wait. */
   readonly longestMs: number;
 }
 
-/** When the next that found no room should come back (of `performance.now()`), after the one that was told `nextAt`. */
+/** When the next delivery that found no room should come back, of `performance.now()`; the one before was told `nextAt`. */
 export const comeBackAt = (nextAt: number, now: number, { firstMs, spacingMs, longestMs }: Waits): number =>
   Math.min(Math.max(nextAt, now + firstMs) + spacingMs, now + longestMs);

@@ -4,44 +4,44 @@ import { comeBackAt } from './come-back-at';
 /** Sends of one connection. */
 interface Lane {
   underWay: number;
-  /** How long a send took, the last ones weighing most. */
+  /** How long a send takes: an average in which the last sends weigh most. */
   averageMs: number;
-  /** When there may be room for the next who had to leave. */
+  /** When there may be room for the next delivery that found none. */
   nextAt: number;
-  /** When the first single delivery that found no room comes back; null: none did. */
+  /** When the first delivery that came alone and found no room comes back; null: there is none. */
   aloneAt: number | null;
-  /** Batches that wait for room: woken one by one, as sends end. */
+  /** Wakes a batch that waits for room: one is called each time that a send ends. */
   readonly waiting: Set<() => void>;
-  /** The destination asks the account to come back later; null: it takes what comes. */
+  /** The destination has asked the account to come back later; null: it has not. */
   hold: Hold | null;
 }
 
 interface Hold {
   /** Of `performance.now()`. */
   readonly until: number;
-  /** Of the connection: an operator who has changed it wants to see what becomes of it. */
+  /** Of the connection: the hold ends when an operator has changed the connection. */
   readonly edition: number;
 }
 
-/** Gives a place back when the send has ended, once or more often. `true`: nothing was sent, so the time says nothing. */
+/** Gives a place back when the send has ended; a second call does nothing. `true`: nothing was sent, so the time is not counted. */
 export type Leave = (isUnused?: true) => void;
 
-/** At first, and at least, until it is worth asking again. */
+/** The first and the shortest wait until a delivery asks again. */
 const FIRST_WAIT_MS = 500;
 /** Connections that are remembered. */
 const MOST_LANES = 10_000;
-/** At most: a destination that hung for a while may be well again. */
+/** The longest wait: a destination that did not answer for a while may answer again. */
 const LONGEST_WAIT_MS = 300_000;
-/** Around the time at which one comes back who is alone, a place is kept where there is only one. */
+/** The only place of a connection is kept so long before and after the time at which a delivery that comes alone is back. */
 const KEPT_MS = 2_000;
 
 /**
- * Counts the sends that are under way in this process, by connection, and tells those that find no room when to come back: one
- * after the other, as fast as sends have ended lately, so that many who wait for a slow destination ask seldom. While a destination
- * wants nothing from the account, nothing is sent; afterwards one at a time, until one was answered otherwise.
+ * Counts the sends that are under way in this process, by connection, and tells a delivery that finds no room when to come back: one
+ * after the other, as fast as sends have ended lately, so that the many that wait for a slow destination ask seldom. While a hold lasts,
+ * nothing is sent by the connection; after it one delivery at a time, until the destination has answered otherwise.
  */
 export class InFlight {
-  /** Room for what they have in memory. */
+  /** Room for the bodies and files of sends in memory. */
   readonly bytes: ByteBudget;
   private readonly lanes = new Map<string, Lane>();
 
@@ -68,8 +68,8 @@ export class InFlight {
   }
 
   /**
-   * For one of the many in a batch: they leave the last place to those who come alone; where there is only one, they leave it to
-   * who is about to come back.
+   * For a delivery of a batch. A batch leaves the last place to deliveries that come alone; where there is only one place, it leaves
+   * that to a delivery that is about to come back.
    *
    * @returns what to call when the send has ended; null: there is no room
    */
@@ -82,7 +82,7 @@ export class InFlight {
     return this.enterLane(lane);
   }
 
-  /** Milliseconds until the next who finds no room should come back; each who asks comes after the one before. */
+  /** Milliseconds until the next delivery that finds no room should come back; each one comes after the one before. */
   waitMs(connectionId: string, most: number): number {
     const lane = this.laneOf(connectionId);
     const now = performance.now();
@@ -92,7 +92,7 @@ export class InFlight {
     return lane.nextAt - now;
   }
 
-  /** The destination has refused a send for a reason that holds for every other of the connection, for so long. */
+  /** The destination has refused a send for a reason that holds for every delivery of the connection, for so long. */
   hold(connectionId: string, forMs: number, edition: number): void {
     const lane = this.laneOf(connectionId);
     const until = performance.now() + forMs;
@@ -101,13 +101,13 @@ export class InFlight {
     if (isNews) lane.hold = { until, edition };
   }
 
-  /** A send that began at `since` was answered otherwise. */
+  /** The destination has answered otherwise to a send that began at `since`. */
   endHold(connectionId: string, since: number): void {
     const lane = this.laneOf(connectionId);
     if (lane.hold !== null && since >= lane.hold.until) lane.hold = null;
   }
 
-  /** True while nothing is sent to it. */
+  /** True while nothing is sent by the connection. */
   isHeld(connectionId: string, edition: number): boolean {
     return this.mostOf(this.laneOf(connectionId), 1, edition) === 0;
   }

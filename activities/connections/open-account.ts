@@ -9,7 +9,7 @@ type Sealed = Pick<TakenConnection, 'config' | 'secrets' | 'secretsKeyId'>;
  * Configuration and opened secrets of a connection.
  *
  * @param secretBox null = this process has no key
- * @throws DeliveryFailure: Unavailable when the key is not here, InvalidConfig when the secrets were tampered with
+ * @throws DeliveryFailure: Unavailable when this process has not the key, InvalidConfig when the secrets were changed
  */
 export function openAccount(
   id: string,
@@ -27,6 +27,6 @@ export function openAccount(
   }
 }
 
-/** Not the connection's fault: it is tried again until an administrator has set the key. */
+/** The delivery is tried again, at no cost, until an administrator has set the key. */
 const withoutKey = (message: string): DeliveryFailure =>
   new DeliveryFailure('Unavailable', message, { ours: true, retryAfterMs: 60_000 });

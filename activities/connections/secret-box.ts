@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** Secrets of one connection as they stand in its row. */
+/** Secrets of one connection, as its row has them. */
 export interface SealedSecrets {
   /** Which key sealed them. */
   readonly keyId: string;
@@ -22,7 +22,7 @@ export class UnknownSecretsKey extends Error {
   override readonly name = 'UnknownSecretsKey';
 }
 
-/** Thrown when a text is no key. */
+/** Thrown when a text is not a key. */
 export class InvalidSecretsKey extends Error {
   override readonly name = 'InvalidSecretsKey';
 }

@@ -5,24 +5,24 @@ import type { Leave } from './in-flight';
 interface Lane {
   /** Those under way, the oldest first. */
   readonly underWay: Set<{ readonly since: number }>;
-  /** How long a send took, the last one weighing as much as all before. */
+  /** How long a send takes: an average in which the last send weighs as much as all before. */
   recentMs: number;
-  /** When there may be a slot for the next that had to leave. */
+  /** When there may be a slot for the next delivery that found none. */
   nextAt: number;
 }
 
-/** A send that takes longer is slow: most answer within a fraction of it. */
+/** A send that takes longer is slow: most destinations answer within a fraction of it. */
 export const SLOW_MS = 2_000;
 /** Sites that are remembered. */
 const MOST_LANES = 1_000;
-/** At least, until it is worth asking again. */
+/** The shortest wait until a delivery asks again. */
 const FIRST_WAIT_MS = 500;
-/** At most: a destination that hung for a while may be well again. */
+/** The longest wait: a destination that did not answer for a while may answer again. */
 const LONGEST_WAIT_MS = 300_000;
 
 /**
- * Shares the slots of one Worker for one consumer among sites, so that destinations that hang leave room for the others:
- * sites whose sends are slow have half of the slots together, in equal parts; any other site takes no more than it leaves free.
+ * Shares the slots of one Worker for one consumer among sites, so that a destination that does not answer leaves room for the others:
+ * sites whose sends are slow have half of the slots together, in equal parts; any other site has no more sends under way than the Worker has free slots.
  */
 export class Slots {
   /** Activities that the Worker runs now. */
@@ -36,7 +36,7 @@ export class Slots {
 
   /**
    * @param isAlone it has an activity of its own; the many of a batch share one, and are bound only where their site is slow
-   * @returns what to call when the send has ended; or milliseconds to wait
+   * @returns a function to call when the send has ended; or milliseconds to wait
    */
   enter(siteId: string, isAlone: boolean): Leave | number {
     const lane = this.laneOf(siteId);
@@ -46,13 +46,13 @@ export class Slots {
     return this.enterLane(siteId, lane);
   }
 
-  /** True when the last sends of the site took long, or one that is under way does. */
+  /** True when the last sends of the site took long, or a send that is under way does. */
   isSlow(siteId: string): boolean {
     const lane = this.lanes.get(siteId);
     return lane !== undefined && isSlow(lane);
   }
 
-  /** Milliseconds until the next that finds no slot should come back; each that asks comes after the one before. */
+  /** Milliseconds until the next delivery that finds no slot should come back; each one comes after the one before. */
   waitMs(siteId: string): number {
     const lane = this.laneOf(siteId);
     const now = performance.now();
@@ -65,7 +65,7 @@ export class Slots {
     return Math.max(1, Math.floor(this.total / 2));
   }
 
-  /** The slow sites that have sends under way, or some that wait. */
+  /** The slow sites that have sends under way, or deliveries that wait. */
   private slowLanes(): Lane[] {
     const now = performance.now();
     return [...this.lanes.values()].filter((lane) => isSlow(lane) && (lane.underWay.size > 0 || lane.nextAt > now));
@@ -81,7 +81,7 @@ export class Slots {
     const used = all.reduce((sum, { underWay }) => sum + underWay.size, 0);
     const kept = all.reduce((sum, one) => sum + (one === lane ? 0 : Math.max(0, share - one.underWay.size)), 0);
     if (used >= this.half) return 0;
-    return used + kept < this.half ? share + 1 : share; // what equal parts leave over goes to those who come first
+    return used + kept < this.half ? share + 1 : share; // slots that equal parts leave over go to the sites that come first
   }
 
   private enterLane(siteId: string, lane: Lane): Leave {

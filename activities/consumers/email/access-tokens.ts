@@ -90,7 +90,7 @@ async function ask(agent: GuardedAgent, credentials: OAuthCredentials, secrets: 
   if (answer.status < 200 || answer.status >= 300) throw tokenRefusal(answer);
   const { success, data } = tokenAnswer.safeParse(parseJson(answer.body));
   if (!success) {
-    const message = 'The token server answers with no token; it is tried again.';
+    const message = 'The token server answers without a token; it is tried again.';
     throw new DeliveryFailure('Unavailable', message, { details: { status: answer.status, code: 'MALFORMED' } });
   }
   const { access_token: accessToken, expires_in: seconds, refresh_token: refreshToken } = data;
@@ -118,7 +118,7 @@ const post = (
       'user-agent': 'chat-events',
     },
     body: new URLSearchParams(formOf(credentials, secrets, now)).toString(),
-    signal: new AbortController().signal, // not the delivery's: others wait for this token, too
+    signal: new AbortController().signal, // not that of a delivery: other deliveries wait for this token, too
   });
 
 function formOf(

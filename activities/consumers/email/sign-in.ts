@@ -4,12 +4,12 @@ import XOAuth2 from 'nodemailer/lib/xoauth2';
 import type { FindToken } from './access-tokens';
 import type { Credentials, OAuthCredentials } from './credentials';
 
-/** What nodemailer signs in by. */
+/** What nodemailer takes for a sign-in. */
 export type SignIn = SMTPConnection.AuthenticationType;
 
 /**
- * Opens what needs a sign-in. A token that the server refuses is replaced, and tried again, once: where the server answers 334
- * first, as Gmail does, by nodemailer in the same connection; where it answers 535 at once, as Microsoft 365 does, in another one.
+ * Opens a connection that needs a sign-in. A token that the server refuses is replaced, and tried again, once: by nodemailer in the same
+ * connection where the server answers 334 first, as Gmail does; in another connection where it answers 535 at once, as Microsoft 365 does.
  */
 export async function signIn<T>(
   credentials: Credentials,

@@ -7,22 +7,22 @@ import type { SalesforceAccount, SalesforceConfig } from './account';
 import { SalesforceRefusal } from './salesforce-failure';
 import { createTransport, openOAuth2 } from './transport';
 
-/** What a sign-in gives. */
+/** The result of a sign-in. */
 export interface Token {
   readonly accessToken: string;
-  /** Origin that the API is called at. */
+  /** Origin of the API. */
   readonly instanceUrl: string;
-  /** Of the user signed in, as a URL; null where it was not said. */
+  /** URL of the user who is signed in; null where Salesforce did not say it. */
   readonly identity: string | null;
-  /** How far Salesforce's clock is ahead of this machine's, where that mattered; in milliseconds. */
+  /** How far Salesforce's clock is ahead of this machine's, in milliseconds; 0 unless an assertion was refused for it. */
   readonly clockOffsetMs: number;
-  /** By this process's monotonic clock, in milliseconds; -Infinity: to another worker, at some time. */
+  /** When this process was given it, of `performance.now()`; -Infinity: another worker was. */
   readonly givenAt: number;
 }
 
 interface SignedIn {
   readonly token: Token;
-  /** The one that takes the place of the one that was sent. */
+  /** The new refresh token; undefined: the one that was sent stays. */
   readonly refreshToken: string | undefined;
 }
 
@@ -35,17 +35,17 @@ const answerSchema = z.object({
 
 const ASSERTION_SECONDS = 180;
 
-/** Less is no reason for a refusal, in milliseconds. */
+/** A clock that is wrong by less is no reason for a refusal, in milliseconds. */
 const CLOCK_MATTERS_MS = 5_000;
 
 /**
- * Signs in by the account's OAuth flow. An assertion that is refused while this machine's clock is wrong is signed once more, by
+ * Signs in by the account's OAuth flow. Where an assertion is refused and this machine's clock is wrong, it is signed once more with
  * Salesforce's time.
  *
  * @throws DeliveryFailure: ConnectionBroken when the account is refused, InvalidConfig when a secret is missing
  */
 export async function signIn(dispatcher: GuardedAgent, account: SalesforceAccount): Promise<SignedIn> {
-  // Not the delivery's signal: others wait for this sign-in, too.
+  // Not the signal of a delivery: other deliveries wait for this sign-in, too.
   const transport = createTransport(dispatcher, new AbortController().signal, true);
   const { loginUrl, clientId } = account.config;
   const ask = async (offsetMs: number): Promise<unknown> => {
@@ -58,7 +58,8 @@ export async function signIn(dispatcher: GuardedAgent, account: SalesforceAccoun
     (refusal: unknown) => askByTheirTime(ask, account, refusal),
   );
   const answer = answerSchema.safeParse(said);
-  if (!answer.success) throw new DeliveryFailure('Unavailable', 'Salesforce answers a sign-in with no token.');
+  if (!answer.success)
+    throw new DeliveryFailure('Unavailable', 'Salesforce answers a sign-in without a token; it is tried again.');
   const { access_token: accessToken, instance_url: instanceUrl, id = null, refresh_token: refreshToken } = answer.data;
   const origin = new URL(instanceUrl).origin;
   return {
@@ -77,13 +78,13 @@ async function askByTheirTime(
   if (Math.abs(clockOffsetMs) < CLOCK_MATTERS_MS) throw refusal;
   const clockOffsetSeconds = Math.round(clockOffsetMs / 1000);
   if (activities.getStore() !== undefined) {
-    log.warn("This machine's clock is wrong: it signs in to Salesforce by the time there", { clockOffsetSeconds });
+    log.warn("This machine's clock is wrong: the assertion is signed with Salesforce's time", { clockOffsetSeconds });
   }
   try {
     return { said: await ask(clockOffsetMs), clockOffsetMs };
   } catch (error) {
     if (!isGrantRefused(error) || !error.errors.some(({ isOutOfTime }) => isOutOfTime)) throw error;
-    const message = `${describeClock(clockOffsetMs)}: Salesforce takes no assertion of it. Set the clock; it is tried again.`;
+    const message = `${describeClock(clockOffsetMs)}: Salesforce refuses its assertions. Set the clock; the delivery is tried again.`;
     throw new DeliveryFailure('Unavailable', message, {
       ours: true,
       details: { ...error.details, clockOffsetSeconds },

@@ -7,7 +7,7 @@ import { malformed, ZendeskRefusal } from './zendesk-failure';
 
 const YEAR_SECONDS = 366 * 86_400;
 const token = z.string().regex(/^[\x21-\x7e]{1,2000}$/);
-/** One that cannot be read is not known: the tokens beside it are good, and the refresh token that was sent is gone. */
+/** An unreadable number counts as not given: the tokens beside it are good, and the refresh token that was sent is not any more. */
 const seconds = z.number().positive().max(YEAR_SECONDS).nullish().catch(null);
 const tokenAnswer = z.object({
   access_token: token,
@@ -16,19 +16,19 @@ const tokenAnswer = z.object({
   refresh_token_expires_in: seconds,
 });
 
-/** What a sign-in gives. */
+/** The result of a sign-in. */
 export interface SignedIn {
   readonly accessToken: string;
   /** Null: not said. */
   readonly lastsMs: number | null;
-  /** The one that takes the place of the one that was sent, which is gone. */
+  /** The new refresh token; the one that was sent is good no more. */
   readonly refreshToken: string | undefined;
   /** Null: not said. */
   readonly refreshLastsMs: number | null;
 }
 
 /**
- * By a refresh token where there is one, else OAuth's client credentials flow. Source: developer.zendesk.com, "OAuth tokens for
+ * Signs in by a refresh token where there is one, else by OAuth's client credentials flow. Source: developer.zendesk.com, "OAuth tokens for
  * grant types".
  *
  * @throws DeliveryFailure: ConnectionBroken when the client or the refresh token is refused
@@ -48,7 +48,7 @@ export async function signIn(
     url: `${originOf(config)}/oauth/tokens`,
     headers: { 'content-type': 'application/json', 'user-agent': 'chat-events' },
     body: JSON.stringify(body),
-    signal: new AbortController().signal, // not the delivery's: others wait for this sign-in, too
+    signal: new AbortController().signal, // not that of a delivery: other deliveries wait for this sign-in, too
   });
   if (answer.status < 200 || answer.status >= 300) throw new ZendeskRefusal(answer, 'signIn');
   const { success, data } = tokenAnswer.safeParse(parseJson(answer.body));
