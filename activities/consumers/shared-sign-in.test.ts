@@ -5,6 +5,7 @@ import { deferred } from '../../tests/deferred';
 import { chatFor } from '../../tests/salesforce-org';
 import { exampleEvent, sendRequest } from '../../tests/send-request';
 import type { Account, SignInStore } from '../consumer';
+import { DeliveryFailure } from '../failures';
 import { createEmail } from './email/email';
 import { startSmtpServer } from './email/fake';
 import { startTokenServer } from './email/fake/token-server';
@@ -136,7 +137,17 @@ describe.each([
   afterEach(() => service.close());
   beforeEach(() => void jest.spyOn(Math, 'random').mockReturnValue(0)); // the shortest waits
   afterEach(() => void jest.restoreAllMocks());
-  const sendFromBoth = () => Promise.all(([0, 0, 1, 1] as const).map((worker) => service.send(worker, connection)));
+  /** As deliveries do: one that was told that another worker signs in, which takes long on a busy machine, comes back. */
+  const deliver = async (worker: 0 | 1): Promise<unknown> => {
+    for (;;) {
+      const failure: unknown = await service.send(worker, connection).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (!(failure instanceof DeliveryFailure && failure.ours)) return expect(failure).toBeUndefined();
+    }
+  };
+  const sendFromBoth = () => Promise.all(([0, 0, 1, 1] as const).map(deliver));
 
   it('sign in once where both need it at the same moment, each time', async () => {
     await sendFromBoth();
