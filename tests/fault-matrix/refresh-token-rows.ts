@@ -91,6 +91,8 @@ export function asTwoWorkers(create: () => Consumer): Consumer {
       turn += 1;
       return await (workers[turn % workers.length] as ExternalConsumer).send(request);
     },
-    close: async () => void (await Promise.all(workers.map((one) => one.close?.()))),
+    async close() {
+      for (const one of workers) await one.close?.();
+    },
   };
 }
