@@ -101,7 +101,9 @@ it('what waits for a connection is due as soon as it is mended', async () => {
      from generate_series(1, 2) n`,
     [id],
   );
-  await command.pool.query("update delivery set lease_until = now() + interval '1 hour' where data_queue = 'q2'");
+  await command.pool.query(
+    "update delivery set lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour' where data_queue = 'q2'",
+  );
   expect(await command.ops(`connections mend ${place} --no-check`)).toMatchObject({ code: 0 });
   const { rows } = await command.pool.query(
     `select data_queue, due_at <= now() and look_at <= now() as due, slot_at is null as free, failure_details as details
