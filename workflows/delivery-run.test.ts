@@ -12,6 +12,33 @@ beforeAll(async () => {
 
 afterAll(() => running.stop());
 
+it('sends what waits for its next try when an operator redrives it, or mends its connection', async () => {
+  const id = newId('woken');
+  const key = keyOf(id, 2);
+  const fault = () => new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
+  running.scripted.faults.set(id, [undefined, fault(), fault()]);
+  await running.start(ban(id, 2), key);
+  const rows = async () => {
+    const { 'Agent.Ban.Webhook': first, 'Agent.Ban.Webhook#2': second } = await running.deliveries(key);
+    return [first ?? {}, second ?? {}] as const;
+  };
+  await running.until(async () => (await rows()).every((row) => row['failure_type'] === 'RateLimited'));
+  const [first, second] = await rows();
+  const tx = onPool(running.pool);
+  const mend = async (connectionId: string) => {
+    const row = (await readConnection(tx, connectionId))!;
+    await changeConnection(tx, connectionId, row.version, row);
+  };
+  await mend(String(first['connection_id']));
+  expect(await wakeDeliveries(tx, String(first['connection_id']), 10)).toBe(1);
+  expect(await wakeDeliveries(tx, String(first['connection_id']), 10)).toBe(0);
+  await running.until(async () => (await rows())[0]['state'] === 'delivered');
+  expect((await rows())[1]).toMatchObject({ state: 'pending', due_at: second['due_at'] });
+  await mend(String(second['connection_id'])); // else its hold stands
+  await running.client.workflow.getHandle(key).signal('redrive');
+  expect(await running.client.workflow.getHandle(key).result()).toEqual({ delivered: 3 });
+});
+
 it('delivers on each of two data queues that have one label, by its own consumer', async () => {
   const id = newId('one-label');
   const key = keyOf(id, 2);
@@ -51,31 +78,4 @@ it('a data queue that is named like the second endpoint of another one leaves it
     'Agent.Ban.Webhook#2': 'persistence',
     'Agent.Ban.Webhook#3': 'webhook',
   });
-});
-
-it('sends what waits for its next try when an operator redrives it, or mends its connection', async () => {
-  const id = newId('woken');
-  const key = keyOf(id, 2);
-  const fault = () => new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
-  running.scripted.faults.set(id, [undefined, fault(), fault()]);
-  await running.start(ban(id, 2), key);
-  const rows = async () => {
-    const { 'Agent.Ban.Webhook': first, 'Agent.Ban.Webhook#2': second } = await running.deliveries(key);
-    return [first ?? {}, second ?? {}] as const;
-  };
-  await running.until(async () => (await rows()).every((row) => row['failure_type'] === 'RateLimited'));
-  const [first, second] = await rows();
-  const tx = onPool(running.pool);
-  const mend = async (connectionId: string) => {
-    const row = (await readConnection(tx, connectionId))!;
-    await changeConnection(tx, connectionId, row.version, row);
-  };
-  await mend(String(first['connection_id']));
-  expect(await wakeDeliveries(tx, String(first['connection_id']), 10)).toBe(1);
-  expect(await wakeDeliveries(tx, String(first['connection_id']), 10)).toBe(0);
-  await running.until(async () => (await rows())[0]['state'] === 'delivered');
-  expect((await rows())[1]).toMatchObject({ state: 'pending', due_at: second['due_at'] });
-  await mend(String(second['connection_id'])); // else its hold stands
-  await running.client.workflow.getHandle(key).signal('redrive');
-  expect(await running.client.workflow.getHandle(key).result()).toEqual({ delivered: 3 });
 });
