@@ -1,46 +1,15 @@
-import { exampleEvent, sendRequest } from '../../../tests/send-request';
-import type { ChatEvent } from '../../../events/catalogue';
+import { exampleEvent } from '../../../tests/send-request';
+import { message, openZendeskAccount } from '../../../tests/zendesk-account';
 import type { Receipt } from '../../consumer';
-import type { FakeRequest, Fault } from '../../http/fake';
-import { fakeUsers, isTicketCreation, startZendesk } from './fake';
-import { createZendesk } from './zendesk';
+import type { Fault } from '../../http/fake';
+import { fakeUsers, isTicketCreation } from './fake';
 
 const MINUTE = 60_000;
-const message = exampleEvent('OfflineMessage.Submit');
-const files = [
-  { position: 0, name: 'Rechnung für Ann.pdf', content: Buffer.from([0, 1, 2, 255]) },
-  { position: 1, name: '../page.html', content: Buffer.from('<script>') },
-];
-
-const consumer = createZendesk({ allowedAddresses: ['127.0.0.1'] });
-afterAll(() => consumer.close());
-
-let zendesk: Awaited<ReturnType<typeof startZendesk>>;
-let now = 0;
-/** What requests meet whose method and path begin so, one after the other. */
-let faults: [start: string, fault: Fault][] = [];
-
-function faultOf({ method, path }: FakeRequest): Fault | undefined {
-  const index = faults.findIndex(([start]) => `${method} ${path.replace('/api/v2', '')}`.startsWith(start));
-  return index < 0 ? undefined : faults.splice(index, 1)[0]?.[1];
-}
-
-beforeEach(async () => {
-  now = Date.now();
-  faults = [];
-  zendesk = await startZendesk({ clock: () => now, fault: faultOf });
-});
+let zendesk: Awaited<ReturnType<typeof openZendeskAccount>>;
+beforeEach(async () => void (zendesk = await openZendeskAccount()));
 afterEach(() => zendesk.close());
 
-/** Tries as often as it is called, each time with what the delivery's row has kept. */
-function trying(event: ChatEvent = message, config: object = {}, attachments = files): () => Promise<Receipt> {
-  const account = { ...zendesk.account, config: { ...zendesk.account.config, ...config } };
-  const request = sendRequest(event, { account, attachments });
-  let progress: Readonly<Record<string, unknown>> = {};
-  let tries = 0;
-  const saveProgress = async (done: object): Promise<void> => void (progress = { ...progress, ...done });
-  return () => consumer.send({ ...request, tries: tries++, progress, saveProgress });
-}
+const trying = (...given: Parameters<typeof zendesk.trying>) => zendesk.trying(...given);
 
 const created = () => zendesk.arrivals.filter(isTicketCreation);
 const attached = () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments));
@@ -61,14 +30,14 @@ describe('files', () => {
     const body = () => zendesk.tickets[0]?.comments[0]?.body ?? '';
 
     it('leave the ticket alone: it comes without that one, and names it', async () => {
-      faults = [['POST /uploads', refusal]];
+      zendesk.given.faults = [['POST /uploads', refusal]];
       expect(await trying()()).toMatchObject({ filesRefused: 1 });
       expect(attached().map(({ file_name: name }) => name)).toEqual([names[1]]);
       expect(body()).toMatch(/\n\n\[Not attached, as Zendesk refuses it: Rechnung für Ann\.pdf\]$/);
     });
 
     it('are not uploaded again, and the ticket is the same byte for byte', async () => {
-      faults = [
+      zendesk.given.faults = [
         ['POST /uploads', refusal],
         ['POST /tickets', { status: 500 }],
         ['POST /tickets', { status: 500 }],
@@ -85,12 +54,12 @@ describe('files', () => {
   it('that are refused as the user is no agent any more break the connection, and come once it is mended', async () => {
     await trying(message, {}, [])(); // from then on it is known who signs in
     const attempt = trying();
-    faults = [
+    zendesk.given.faults = [
       ['POST /uploads', { status: 403, body: '<h1>Forbidden</h1>' }],
       ['GET /users/me', { status: 200, body: '{"user":{"id":5,"role":"end-user"}}' }],
     ];
     await expect(attempt()).rejects.toMatchObject({ type: 'ConnectionBroken' });
-    faults = [];
+    zendesk.given.faults = [];
     expect(await attempt()).not.toHaveProperty('filesRefused');
     expect(attached().map(({ file_name: name }) => name)).toEqual(names);
   });
@@ -101,7 +70,7 @@ describe('files', () => {
       name: `${'😀'.repeat(100)}{{ticket.id}}.exe`,
       content: Buffer.from('x'),
     }));
-    faults = many.map(() => ['POST /uploads', { status: 422 }]);
+    zendesk.given.faults = many.map(() => ['POST /uploads', { status: 422 }]);
     const event = exampleEvent('OfflineMessage.Submit', { Content: 'x'.repeat(64_000) });
     expect(await trying(event, {}, many)()).toMatchObject({ filesRefused: 7 });
     const [comment] = zendesk.tickets[0]?.comments ?? [];
@@ -111,7 +80,7 @@ describe('files', () => {
   });
 
   it('that cannot be taken now delay the ticket', async () => {
-    faults = [['POST /uploads', { status: 503 }]];
+    zendesk.given.faults = [['POST /uploads', { status: 503 }]];
     await expect(trying()()).rejects.toMatchObject({ type: 'Unavailable' });
     expect(zendesk.tickets).toHaveLength(0);
   });
@@ -119,16 +88,16 @@ describe('files', () => {
   describe('whose upload has expired', () => {
     /** A delivery whose first try has uploaded the files, an hour and more ago. */
     async function expired(): Promise<() => Promise<Receipt>> {
-      faults = [['POST /tickets', { status: 500 }]];
+      zendesk.given.faults = [['POST /tickets', { status: 500 }]];
       const attempt = trying();
       await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
-      now += 61 * MINUTE;
+      zendesk.given.now += 61 * MINUTE;
       return attempt;
     }
 
     it('come without the one that Zendesk refuses by now, which the note names', async () => {
       const attempt = await expired();
-      faults = [['POST /uploads', { status: 422 }]];
+      zendesk.given.faults = [['POST /uploads', { status: 422 }]];
       expect(await attempt()).toMatchObject({ filesRefused: 1 });
       const [, note] = zendesk.tickets[0]?.comments ?? [];
       expect(note).toMatchObject({ public: false, attachments: [{ file_name: names[1] }] });
@@ -155,7 +124,7 @@ describe('a message', () => {
 
   it('of a light agent is an internal note, whatever the configuration says', async () => {
     await zendesk.close();
-    zendesk = await startZendesk({ user: fakeUsers.lightAgent });
+    zendesk = await openZendeskAccount({ user: fakeUsers.lightAgent });
     await trying(message, isPublic, [])();
     expect(zendesk.tickets[0]?.comments).toMatchObject([{ public: false, author_id: fakeUsers.lightAgent.id }]);
   });
@@ -166,7 +135,7 @@ describe('a ticket that is archived', () => {
   const old = { ...message, receivedAt: new Date(Date.now() - 3 * 24 * 60 * MINUTE).toISOString() };
 
   it('is found after days, by the search: no list shows it', async () => {
-    faults = [['POST /tickets', 'reset after']];
+    zendesk.given.faults = [['POST /tickets', 'reset after']];
     const attempt = trying(old, {}, []);
     await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
     for (const ticket of zendesk.tickets) ticket.isArchived = true;
@@ -178,18 +147,20 @@ describe('a ticket that is archived', () => {
     await trying(old, {}, [])();
     for (const ticket of zendesk.tickets) ticket.isArchived = true;
     const body = JSON.stringify({ results: zendesk.tickets });
-    faults = [['GET /search', { status: 200, headers: { 'content-type': 'application/json' }, body }]];
+    zendesk.given.faults = [['GET /search', { status: 200, headers: { 'content-type': 'application/json' }, body }]];
     expect(await trying(old, {}, [])()).not.toHaveProperty('found');
     expect(zendesk.tickets).toHaveLength(2);
   });
 
   it('is not looked for where the event is young, and waits for a search that is unavailable', async () => {
-    faults = [['POST /tickets', { status: 500 }]];
+    zendesk.given.faults = [['POST /tickets', { status: 500 }]];
     const young = trying({ ...message, receivedAt: new Date().toISOString() }, {}, []);
     await expect(young()).rejects.toMatchObject({ type: 'Unavailable' });
     await young();
     expect(zendesk.arrivals.map(({ path }) => path)).not.toContain('/api/v2/search.json');
-    faults = [['GET /search', { status: 422, body: '{"error":"unavailable","description":"Try again in a moment."}' }]];
+    zendesk.given.faults = [
+      ['GET /search', { status: 422, body: '{"error":"unavailable","description":"Try again in a moment."}' }],
+    ];
     await expect(trying(old, {}, [])()).rejects.toMatchObject({ type: 'Unavailable' });
   });
 });

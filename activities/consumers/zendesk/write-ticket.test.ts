@@ -1,54 +1,23 @@
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
-import type { ChatEvent } from '../../../events/catalogue';
+import { files, message, openZendeskAccount } from '../../../tests/zendesk-account';
 import type { Receipt } from '../../consumer';
-import type { FakeRequest, Fault } from '../../http/fake';
-import { fakeUsers, isTicketCreation, startZendesk } from './fake';
+import type { Fault } from '../../http/fake';
+import { fakeUsers, isTicketCreation } from './fake';
 import { MAX_COMMENT_BYTES } from './ticket-text';
-import { createZendesk } from './zendesk';
 
 const MINUTE = 60_000;
-const message = exampleEvent('OfflineMessage.Submit');
-const files = [
-  { position: 0, name: 'Rechnung für Ann.pdf', content: Buffer.from([0, 1, 2, 255]) },
-  { position: 1, name: '../page.html', content: Buffer.from('<script>') },
-];
-
-const consumer = createZendesk({ allowedAddresses: ['127.0.0.1'] });
-afterAll(() => consumer.close());
-
-let zendesk: Awaited<ReturnType<typeof startZendesk>>;
-let now = 0;
-/** What requests meet whose method and path begin so, one after the other. */
-let faults: [start: string, fault: Fault][] = [];
-
-function faultOf({ method, path }: FakeRequest): Fault | undefined {
-  const index = faults.findIndex(([start]) => `${method} ${path.replace('/api/v2', '')}`.startsWith(start));
-  return index < 0 ? undefined : faults.splice(index, 1)[0]?.[1];
-}
-
-beforeEach(async () => {
-  now = Date.now();
-  faults = [];
-  zendesk = await startZendesk({ clock: () => now, fault: faultOf });
-});
+let zendesk: Awaited<ReturnType<typeof openZendeskAccount>>;
+beforeEach(async () => void (zendesk = await openZendeskAccount()));
 afterEach(() => zendesk.close());
 
-/** Tries as often as it is called, each time with what the delivery's row has kept. */
-function trying(event: ChatEvent = message, config: object = {}, attachments = files): () => Promise<Receipt> {
-  const account = { ...zendesk.account, config: { ...zendesk.account.config, ...config } };
-  const request = sendRequest(event, { account, attachments });
-  let progress: Readonly<Record<string, unknown>> = {};
-  let tries = 0;
-  const saveProgress = async (done: object): Promise<void> => void (progress = { ...progress, ...done });
-  return () => consumer.send({ ...request, tries: tries++, progress, saveProgress });
-}
+const trying = (...given: Parameters<typeof zendesk.trying>) => zendesk.trying(...given);
 
 it('is looked for where the event is hours old, as a database that was restored from a backup knows of no attempt', async () => {
   const { account } = zendesk;
   const forgotten = () => sendRequest(message, { account, deliveryId: '0b0f6a0e-7f0d-4a55-8f5e-2f6f4d0e6a11' });
-  await consumer.send(forgotten());
-  now += 180 * MINUTE;
-  expect(await consumer.send(forgotten())).toMatchObject({ found: true });
+  await zendesk.consumer.send(forgotten());
+  zendesk.given.now += 180 * MINUTE;
+  expect(await zendesk.consumer.send(forgotten())).toMatchObject({ found: true });
   expect(created()).toHaveLength(1);
 });
 
@@ -68,7 +37,7 @@ describe('files', () => {
   });
 
   it('are uploaded once, although the ticket is tried again', async () => {
-    faults = [
+    zendesk.given.faults = [
       ['POST /tickets', { status: 500 }],
       ['POST /tickets', 'reset after'],
     ];
@@ -82,7 +51,7 @@ describe('files', () => {
 
   it('that are uploaded are not uploaded again when a later one fails', async () => {
     const attempt = trying();
-    faults = [
+    zendesk.given.faults = [
       ['POST /uploads', { slowMs: 0 }],
       ['POST /uploads', { status: 503 }],
     ];
@@ -94,10 +63,10 @@ describe('files', () => {
   describe('whose upload has expired', () => {
     /** A delivery whose first try has uploaded the files, an hour and more ago. */
     async function expired(config: object = {}): Promise<() => Promise<Receipt>> {
-      faults = [['POST /tickets', { status: 500 }]];
+      zendesk.given.faults = [['POST /tickets', { status: 500 }]];
       const attempt = trying(message, config);
       await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
-      now += 61 * MINUTE;
+      zendesk.given.now += 61 * MINUTE;
       return attempt;
     }
 
@@ -126,7 +95,7 @@ describe('files', () => {
       ['the note', [['PUT /tickets', 'reset after']]],
     ])('come once, although the answer to %s is lost', async (_, lost) => {
       const attempt = await expired();
-      faults = lost.map(([start, fault]) => [start, fault]);
+      zendesk.given.faults = lost.map(([start, fault]) => [start, fault]);
       await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
       await attempt();
       await attempt();
@@ -143,7 +112,7 @@ describe('files', () => {
   });
 
   it('that Zendesk has just taken are not blamed for a ticket that it refuses', async () => {
-    faults = [['POST /tickets', { status: 422 }]];
+    zendesk.given.faults = [['POST /tickets', { status: 422 }]];
     await expect(trying()()).rejects.toMatchObject({ type: 'Rejected' });
     expect(created()).toHaveLength(1);
   });
@@ -223,10 +192,10 @@ describe('who writes', () => {
   it('is asked again when an operator has mended the connection, and else once', async () => {
     const request = () => ({ ...sendRequest(message, { account: zendesk.account }), connectionId: zendesk.origin });
     const asked = () => zendesk.arrivals.filter(({ path }) => path.endsWith('/users/me.json'));
-    await consumer.send(request());
-    await consumer.send(request());
+    await zendesk.consumer.send(request());
+    await zendesk.consumer.send(request());
     expect(asked()).toHaveLength(1);
-    await consumer.send({ ...request(), connectionEdition: 2 });
+    await zendesk.consumer.send({ ...request(), connectionEdition: 2 });
     expect(asked()).toHaveLength(2);
   });
 
