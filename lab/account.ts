@@ -5,7 +5,7 @@ import { consumersWithConnection, relations } from '../events/relations';
 import type { ConnectionRow } from './queries/list-connections';
 import type { AccountRows, DeliveryRow } from './queries/read-account-rows';
 
-/** What became of one call of publish. */
+/** The outcome of one call of publish. */
 export type Publication =
   | { readonly outcome: 'accepted'; readonly key: string; readonly acceptedBy: string; readonly event: ChatEvent }
   | { readonly outcome: 'refused'; readonly type: string; readonly reason: string }
@@ -60,7 +60,7 @@ export function acceptedEvents(publications: readonly Publication[]): Map<string
   return events;
 }
 
-/** What accepted events have to bring about: fan-out of the event x relations x connections of its site. */
+/** The deliveries that accepted events imply: fan-out of the event x relations x connections of its site. */
 export function impliedDeliveries(
   events: ReadonlyMap<string, ChatEvent>,
   connections: readonly ConnectionRow[],
@@ -93,7 +93,7 @@ export interface AccountInput {
 }
 
 /**
- * The account. What is lost is computed from receipts and destinations: implied by what was accepted, not found there
+ * The account. Losses are computed from receipts and destinations: a delivery that the accepted events imply, that is not found there
  * although something should be, and not listed as parked or discarded. What the product's own rows say about "delivered" plays no part in it.
  */
 export function account({ publications, connections, found, skipped = new Set(), rows }: AccountInput): Account {
@@ -132,7 +132,7 @@ export function account({ publications, connections, found, skipped = new Set(),
   return { ...sums, problems };
 }
 
-/** In the order of the catalogue; what is not in it comes first, to be seen. */
+/** In the order of the catalogue; an unknown data queue comes first, to be seen. */
 function byRelation(a: string, b: string): number {
   const place = (name: string): number => relations.findIndex(({ dataQueue }) => dataQueue === name);
   return place(a) - place(b);

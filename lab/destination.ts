@@ -25,7 +25,7 @@ export interface Destination {
   wireDuplicates?(): number;
   /** Requests that met a fault and that were answered otherwise, or not at all. Default: not counted. */
   faultsMet?(): number;
-  /** What is wrong with what is there, in words, such as records that exist twice. */
+  /** Each problem of the content, in words, such as a record that exists twice. */
   problems(): string[];
   /** When (ms since 1970) what an event brings to a site has arrived; undefined = not yet. Default: it does not tell. */
   arrivedAt?(siteId: string, key: string): number | undefined;

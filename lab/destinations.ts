@@ -27,7 +27,7 @@ export interface Destinations {
   distinct(): Readonly<Record<string, number>>;
   /** When (ms since 1970) what an event brings to a webhook or to Zendesk has arrived at a site; undefined = not yet. */
   arrivedAt(siteId: string, consumer: 'webhook' | 'zendesk', key: string): number | undefined;
-  /** What is wrong with what is there, in words: unsigned messages, records that exist twice. */
+  /** Each problem of the content, in words: an unsigned message, a record that exists twice. */
   problems(): string[];
   /** From now on the site's server of this consumer takes everything. */
   heal(siteId: string, consumer: string): void;

@@ -52,13 +52,13 @@ export function chooseEffects(
   return chosen;
 }
 
-/** The implied deliveries of events that are for no ticket, whatever our rows say. @returns their ids */
+/** The implied deliveries of events that are for no ticket, independent of our rows. @returns their ids */
 export function askingNoTicket(implied: readonly ImpliedDelivery[]): Set<string> {
   const none = implied.filter(({ dataQueue, event }) => dataQueue.endsWith('.Ticket') && !readEntry(event));
   return new Set(none.map(({ id }) => id));
 }
 
-/** What a row is about that the latest event wins; undefined where each event leaves something of its own. */
+/** The subject of a row that the latest event wins; undefined where each event leaves something of its own. */
 function subjectOf(dataQueue: string, event: ChatEvent): string | undefined {
   if (dataQueue === 'Chat.Ended.Persistence' && event.type === 'Chat.Ended') return event.data.chat.chatId;
   if (event.type === 'Visitor.Rating' || event.type === 'Agent.Wrapup') return event.data.chatId;

@@ -2,7 +2,7 @@ import { startSmtpServer, type Faults } from '../activities/consumers/email/fake
 import { hasContent, isMailed } from '../activities/consumers/email/find-recipients';
 import { repeats, type Connect, type Destination } from './destination';
 
-/** Who gets mails of an event type, at each site. */
+/** Recipients of an event type's mails, at each site. */
 const RECIPIENTS: Readonly<Record<string, readonly string[]>> = {
   'Chat.Ended': ['support', 'archive'],
   'OfflineMessage.Submit': ['support'],

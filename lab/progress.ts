@@ -6,7 +6,7 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  /** What is going on right now: one line that is written over. */
+  /** The present state: one line that is written over. */
   show(text: string): void;
   /** A line that stays. */
   say(text?: string): void;

@@ -10,7 +10,7 @@ export interface DayLine {
   readonly data: string;
 }
 
-/** What three sites publish on the day of the demo. */
+/** The events of three sites on the day of the demo. */
 export const dayFile = join(__dirname, 'demo', 'day.ndjson');
 
 /**

@@ -87,7 +87,7 @@ const offlineConfig = configSchema.parse({
   clientId: 'any',
 });
 
-/** What the event asks for; null: nothing. */
+/** The order of the event; null: none. */
 const orderOf = ({ event }: ImpliedDelivery): Order | null => (isSent(event) ? readOrder(event, offlineConfig) : null);
 
 const recordsOf = ({ fake }: Org): Stored[] => [...fake.records('Case'), ...fake.records('Task')];
@@ -98,7 +98,7 @@ const nameOf = ({ values }: Stored): string =>
 
 const whoOf = ({ values }: Stored): string => String(values['ContactId'] ?? values['WhoId'] ?? '');
 
-/** It is the kind of record that was asked for, and hangs where it should: only a case may stand alone, where nobody was found. */
+/** The record has the kind that the event asks for and the right parent: only a case may have none, where no person was found. */
 function isWhole({ fake }: Org, { mode }: Order, record: Stored): boolean {
   const mayBeAlone = mode.target === null || (mode.record === 'Case' && mode.how !== 'create');
   const isAttached = mode.target !== null && fake.records(mode.target).some(({ id }) => id === whoOf(record));

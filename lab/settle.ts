@@ -3,7 +3,7 @@ import { countDeliveries, type DeliveryCounts } from './queries/counts';
 import type { Tx } from '../db/tx';
 
 export interface SettleOptions {
-  /** What has to be so. */
+  /** True when the wait is over. */
   readonly isSettled: (counts: DeliveryCounts) => boolean | Promise<boolean>;
   readonly onCounts: (counts: DeliveryCounts) => void;
   /** Gives up when nothing changed for so long, in milliseconds. Default 60,000. */

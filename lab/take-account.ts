@@ -18,7 +18,7 @@ export async function takeAccount(
 }
 
 /**
- * Removes `count` effects from our own tables and from the sites' CRMs, as a fault would that nobody noticed.
+ * Removes `count` effects from our own tables and from the sites' CRMs, as an unnoticed fault would.
  *
  * @returns the deliveries whose effect is gone, as data queue and event key
  * @throws when there are not so many effects that stand alone

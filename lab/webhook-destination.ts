@@ -3,7 +3,7 @@ import { messageId } from '../activities/consumers/webhook/message';
 import type { Fault } from '../activities/http/fake';
 import { repeats, type Connect, type Destination } from './destination';
 
-/** What a site's endpoint does instead of taking a message; undefined = it takes it. */
+/** A fault of a site's endpoint; undefined = it takes the message. */
 export type WebhookPlan = (request: number, id: string) => Fault | undefined;
 
 /** An endpoint of each site, by address, or by the name that the site has in `hosts`. */

@@ -12,7 +12,7 @@ export interface WorkerProcess {
 }
 
 export interface WorkerProcessOptions {
-  /** What runs the program. Default: this Node. */
+  /** The executable. Default: this Node. */
   readonly file?: string;
   /** Compiled program, with the arguments for Node before it. */
   readonly args: readonly string[];

@@ -10,7 +10,7 @@ export interface FakeAnswer {
   readonly body?: string;
 }
 
-/** What happens instead of the usual answer. Done = the request has had its effect. */
+/** A fault instead of the usual answer. Done = the request has had its effect. */
 export type Fault =
   /** Not done; this answer, such as an error, a page of HTML, or a redirect. */
   | FakeAnswer
@@ -44,9 +44,9 @@ export interface FakeRequest {
 }
 
 export interface FakeServerOptions {
-  /** Does what the request asks for, and says what is answered. */
+  /** Does as the request asks, and returns the answer. */
   readonly handle: (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>;
-  /** Called with every request that was read, whatever is answered to it; nothing is deduplicated. */
+  /** Called with every request that was read, with any answer; nothing is deduplicated. */
   readonly note?: (request: FakeRequest, fault: Fault | undefined) => void;
   /** Asked for each request, once its body is read; undefined = all goes well. */
   readonly fault?: ((request: FakeRequest) => Fault | undefined) | undefined;
@@ -62,7 +62,7 @@ export async function startFakeServer({
   port = 0,
 }: FakeServerOptions) {
   const play = (_: FakeRequest, answer: FakeAnswer): FakeAnswer => answer;
-  /** May be changed while it runs. `play` is given what is answered, and says what is sent. */
+  /** May be changed while it runs. `play` gets the fake's answer and returns the one that is sent. */
   const script = { fault, play };
   /** Goes on with what hangs. */
   const hanging = new Map<ServerResponse, () => void>();

@@ -1,6 +1,6 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 
-/** What the bare worker has instead of recording and delivering: nothing but the call. */
+/** The bare worker's activities instead of recording and delivering: the call alone. */
 export interface BareActivities {
   recordEvents(input: object): Promise<{ readonly ids: readonly string[] }>;
   persistence(input: { readonly ids: readonly string[] }): Promise<{ readonly delivered: number }>;

@@ -10,7 +10,7 @@ import { runBlock, type Block } from './run-block';
 import { openProduct } from './sides';
 import { measureStatements } from './statements';
 
-/** What events with one data queue do when many wait. */
+/** Throughput and latency of events with one data queue when many wait. */
 export interface Batches {
   readonly events: number;
   /** At 2,000 and at 50 outstanding. */

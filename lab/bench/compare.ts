@@ -9,7 +9,7 @@ export interface CompareOptions {
   /** Of the processes whose CPU time is taken, for each side. */
   readonly pids: Readonly<Record<Side['name'], Readonly<Record<string, number>>>>;
   readonly readCpu: CpuReader | undefined;
-  /** Pairs of blocks; what is compared is one block of a pair with the other. */
+  /** Pairs of blocks; the two blocks of a pair are compared. */
   readonly pairs: number;
   readonly events: number;
   readonly inFlight: number;

@@ -59,7 +59,7 @@ export async function eventsApart(db: Tx, publications: readonly Publication[]) 
 const LOOK_EVERY_MS = 500;
 const CLOSED_WITHIN_MS = 30_000;
 
-/** Waits until no event's workflow is open. @returns what is still open, in words */
+/** Waits until no event's workflow is open. @returns those that are still open, in words */
 export async function openWorkflows(clusters: readonly DemoCluster[]): Promise<string[]> {
   const query = 'WorkflowType = "processChatEvent" AND ExecutionStatus = "Running"';
   for (const end = performance.now() + CLOSED_WITHIN_MS; ; await pause(LOOK_EVERY_MS)) {

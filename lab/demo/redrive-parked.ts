@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveryRow } from '../queries/read-account-rows';
 import type { DemoCluster } from './main-dies';
 
-/** What a batch parks has a run of its own as soon as the sweep has come by. */
+/** A delivery that a batch parks has a run of its own as soon as the sweep has come by. */
 const RUN_WITHIN_MS = 20_000;
 
 /** Sends the signal `redrive` to the workflows that wait with these deliveries, each on its cluster. */
@@ -36,7 +36,7 @@ function queuesByRun(parked: readonly DeliveryRow[]): Map<string, string[]> {
   return queues;
 }
 
-/** What an operator types for the same: every open workflow that holds something parked of a data queue. */
+/** The same on the command line: every open workflow that holds something parked of a data queue. */
 export function redriveCommand({ address, namespace }: DemoCluster, dataQueue: string): string {
   return [
     `temporal workflow signal --address ${address} --namespace ${namespace} \\`,

@@ -77,7 +77,7 @@ export async function runDay(options: DayOptions): Promise<Day> {
   return { account: { ...account, problems }, publications, settled: redriven };
 }
 
-/** What standby has taken, and what main had begun: both of it by way of standby. */
+/** Waits until standby has finished its own events and those that main had begun. */
 async function finishWithoutMain(options: DayOptions, publications: readonly Publication[]): Promise<boolean> {
   const { db, progress } = options;
   progress.say('3  ... which the worker records and delivers; main is down, and standby finishes what main had begun:');

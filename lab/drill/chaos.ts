@@ -15,7 +15,7 @@ import {
   wait,
 } from './steps';
 
-/** What can be killed: in which ways, and how it comes back. */
+/** A process that can be killed: in which ways, and how it comes back. */
 interface Victim {
   readonly kills: readonly [Step, ...Step[]];
   readonly start: Step;

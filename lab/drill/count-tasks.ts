@@ -13,7 +13,7 @@ export interface Tasks {
 const SAMPLE = 100;
 const WORKFLOW_TASK_STARTED = 6; // temporal.api.enums.v1.EventType
 
-/** What the histories of the clusters tell. What a cluster that does not answer would tell is null. */
+/** Reads the histories of the clusters; null for a cluster that does not answer. */
 export async function countTasks({ servers }: System, { begin, end }: Injected): Promise<Tasks> {
   const between = `StartTime BETWEEN '${new Date(begin).toISOString()}' AND '${new Date(end).toISOString()}'`;
   const mostPerRun = await askCluster(servers.main.address, async (client) => {

@@ -2,9 +2,9 @@ import type { Seen } from './report';
 
 export interface ChartOptions {
   readonly seen: Seen;
-  /** What the shaded time is, such as "main is down". */
+  /** The name of the shaded time, such as "main is down". */
   readonly fault: string;
-  /** What is said to those who cannot see it. */
+  /** The description for a screen reader. */
   readonly label: string;
 }
 
@@ -94,7 +94,7 @@ function niceTop(value: number): number {
   }
 }
 
-/** Without digits that nobody sees. */
+/** Without digits below a tenth of a pixel. */
 const n = (value: number): number => Math.round(value * 10) / 10;
 
 const STYLE = `<style>

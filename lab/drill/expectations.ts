@@ -2,9 +2,9 @@ import type { DrillReport } from './report';
 import type { Scenario } from './scenario';
 
 /**
- * What always has to hold, and what the scenario expects.
+ * Checks the expectations of every run, and those of the scenario.
  *
- * @returns what does not hold, in words, with what the report found already
+ * @returns each that does not hold, in words, with the problems of the report
  */
 export function checkExpectations({ expects = {} }: Scenario, report: DrillReport): string[] {
   const {
@@ -52,7 +52,7 @@ export function checkExpectations({ expects = {} }: Scenario, report: DrillRepor
     later('But for the backlog, all was settled', settledAfterMs - faultMs - backlogMs, settledWithinMs.ofEnd),
     expects.nothingOnStandby &&
       tasks.runsOnStandby !== 0 &&
-      `${tasks.runsOnStandby ?? 'Nobody knows how many'} were started on standby.`,
+      `${tasks.runsOnStandby ?? 'An unknown number of'} workflows were started on standby.`,
     tasksPerWaitingEvent !== undefined &&
       (tasks.mostPerRun ?? Infinity) > tasksPerWaitingEvent &&
       `A run that waited had ${tasks.mostPerRun ?? 'an unknown number of'} workflow tasks, not ${tasksPerWaitingEvent} at most.`,

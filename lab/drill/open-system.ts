@@ -26,9 +26,9 @@ import type { SetUp } from './set-up';
 export interface SystemOptions {
   readonly setUp: SetUp;
   readonly release: Release;
-  /** What the workers are of at first. Default: this release. */
+  /** The release of the first workers. Default: this one. */
   readonly previous?: Release | undefined;
-  /** When a cluster counts as down whatever it says, for workers and publishers. Default: theirs, 60. */
+  /** Seconds without a successful start after which a cluster counts as down, for workers and publishers. Default: theirs, 60. */
   readonly takeoverAfterSeconds?: number;
   /** Settings of the workers other than the defaults of production. */
   readonly workerEnv?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export interface System {
   /** This one. */
   readonly release: Release;
   readonly servers: { readonly main: Temporal; readonly standby: Temporal; readonly postgres: Postgres };
-  /** Between main and whom the set-up says. */
+  /** Between main and the processes that the set-up names. */
   readonly network: TcpProxy | undefined;
   readonly workers: Workers;
   readonly publishers: readonly PublisherProcess[];

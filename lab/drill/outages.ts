@@ -9,11 +9,11 @@ export interface Outages {
   /** As a server that is killed: what it does at that moment has no answer, what comes after that is cut off. */
   begin(name: DestinationName): void;
   end(name: DestinationName): void;
-  /** What happens to a request now. Undefined: it is done and answered. */
+  /** The fault of a request now. Undefined: it is done and answered. */
   fault(name: DestinationName): 'reset' | 'reset after' | undefined;
   /** The same for a mail server. */
   readonly mail: Faults;
-  /** What was done without an answer, and may come again for that. */
+  /** Requests that were done without an answer, and may come again for that. */
   unanswered(): number;
 }
 

@@ -32,7 +32,7 @@ export interface LoadOptions {
 const AGAIN_AFTER_MS = 1_000;
 
 /**
- * Publishes at an even rate, whatever the answers; what was refused, or had no answer as the process was killed, again under
+ * Publishes at an even rate, independent of the answers; an event that was refused, or had no answer as the process was killed, again under
  * its id, as a chat server should.
  */
 export async function publishSteadily(options: LoadOptions): Promise<Published[]> {

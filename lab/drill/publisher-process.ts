@@ -4,7 +4,7 @@ import type { DayLine } from '../read-day';
 
 export type Question = { readonly publish: DayLine } | 'status' | 'close';
 
-/** What became of a call of publish. */
+/** The outcome of a call of publish. */
 export interface Answer {
   readonly tookMs: number;
   readonly receipt?: Receipt;

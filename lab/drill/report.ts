@@ -21,7 +21,7 @@ export interface DrillReport {
   readonly rate: number;
   /** Calls of publish, without repeats of what was refused. */
   readonly published: number;
-  /** Receipts, by whom they are from: a cluster or `journal`. */
+  /** Receipts by their sender: a cluster or `journal`. */
   readonly acknowledged: Readonly<Record<string, number>>;
   /** Deliveries that are done, by data queue. */
   readonly delivered: Readonly<Record<string, number>>;

@@ -48,7 +48,7 @@ export const restoreDatabase = (): Step => ({
 /** From well before the copy. */
 const SINCE_MS = 3 * 60_000;
 
-/** What an operator does then, for each journal: `ops journal replay`. */
+/** The operator's part, for each journal: `ops journal replay`. */
 export const replayJournals = (): Step => ({
   says: 'the journals are replayed',
   isFault: false,

@@ -2,7 +2,7 @@ import type { Random } from '../random';
 import type { System } from './open-system';
 import type { ClusterName, SetUp } from './set-up';
 
-/** What is published per second, where a scenario does not say otherwise, of what the machine does. */
+/** The usual rate as a share of the machine's capacity, at most. */
 export const USUAL_SHARE = 0.7;
 
 /** One thing that is done to the system. */
@@ -15,7 +15,7 @@ export interface Step {
   run(system: System): Promise<void>;
 }
 
-/** What has to hold beyond what always has to. */
+/** Expectations beyond those of every run. */
 export interface Expectations {
   /** The errors by which publish may refuse events; at least one has to be met. Default: it refuses nothing. */
   readonly refusedWith?: readonly string[];
@@ -25,7 +25,7 @@ export interface Expectations {
   readonly publishWithinMs?: number;
   /** Milliseconds from the fault until what had been accepted before it is delivered. */
   readonly inFlightWithinMs?: number;
-  /** Who else delivers during the fault. */
+  /** The other cluster, which has to deliver during the fault. */
   readonly otherSide?: ClusterName;
   /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time that what was published meanwhile takes. */
   readonly settledWithinMs?: { readonly ofBegin?: number; readonly ofEnd?: number };
@@ -46,13 +46,13 @@ export interface Scenario {
   readonly setUp?: SetUp;
   /** Publishes for so long (seconds) instead of a number of events; at so many times the usual rate. */
   readonly load?: { readonly seconds?: number; readonly times?: number };
-  /** What a chat server does with each second event that publish refuses: drops it. Default: it publishes it again. */
+  /** The chat server drops each second event that publish refuses. Default: it publishes it again. */
   readonly dropsRefused?: boolean;
-  /** What is done before the first event is published. Default: nothing. */
+  /** Steps before the first event is published. Default: none. */
   readonly before?: readonly Step[];
   /** Those that are chosen at random are the same for the same seed. */
   readonly steps: readonly Step[] | ((random: Random) => Iterable<Step>);
-  /** What an operator does when the fault is over and all that can is settled. Default: nothing. */
+  /** The operator's steps when the fault is over and all that can is settled. Default: none. */
   readonly after?: readonly Step[];
   readonly expects?: Expectations;
   /** True: `all` leaves it out, as it takes too long. */

@@ -9,12 +9,12 @@ export interface SetUp {
   readonly publishers?: readonly (readonly ClusterName[])[];
   /** Bytes that a transcript is longer. Default 0. */
   readonly padBytes?: number;
-  /** Whose clock is ahead, of several processes that of the first, and by how many milliseconds. */
+  /** The processes, of which the first has a clock that is ahead, and by how many milliseconds. */
   readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
-  /** What the workers are of at first. Default: this release. */
+  /** The release of the first workers. Default: this one. */
   readonly workersOf?: 'previous release';
   /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */
   readonly silentSite?: string;
-  /** Who reaches main over a network that can be cut. Default: nobody. */
+  /** The processes that reach main over a network that can be cut. Default: none. */
   readonly network?: 'workers' | 'publishers';
 }

@@ -4,7 +4,7 @@ const RealDate = Date;
 
 class ShiftedDate extends RealDate {
   constructor(...given: readonly unknown[]) {
-    super(...((given.length === 0 ? [ShiftedDate.now()] : given) as [number])); // whatever Date takes
+    super(...((given.length === 0 ? [ShiftedDate.now()] : given) as [number])); // any arguments of Date
   }
 
   static override now(): number {
@@ -12,5 +12,5 @@ class ShiftedDate extends RealDate {
   }
 }
 
-// A Date that is called as a function gives a text, which a class cannot; nobody here does that.
+// A Date that is called as a function gives a text, which a class cannot; no code here does that.
 globalThis.Date = ShiftedDate as DateConstructor;

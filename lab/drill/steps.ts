@@ -47,7 +47,7 @@ export const healNetwork = (): Step => step('network back', async ({ network }) 
 export const killWorkers = (): Step => fault('all workers killed', ({ workers }) => workers.kill());
 /** The nth of them, counted from 0. */
 export const killWorker = (n: number): Step => fault(`worker ${n + 1} killed`, ({ workers }) => workers.killOne(n));
-/** What it needs may be away: not waited for. */
+/** Its servers may be away: not waited for. */
 export const startWorker = (n: number): Step => step(`worker ${n + 1} started`, ({ workers }) => workers.startOne(n));
 
 export const startWorkers = (): Step => step('workers started', ({ workers }) => workers.start());

@@ -8,11 +8,11 @@ import type { DrillRun } from './run-scenario';
 const root = join(__dirname, '..', '..');
 const PAGE = join(root, 'docs', 'failover.md');
 const CHART = join(root, 'docs', 'images', 'failover.svg');
-/** Whose run the chart shows. */
+/** The scenario that the chart shows. */
 const SHOWN = 'main-killed';
 const [BEGIN, END] = [
   '<!-- Made by "npm run drill -- --write-docs". Do not edit. -->',
-  '<!-- End of what is made. -->',
+  '<!-- End of the generated part. -->',
 ];
 
 /** Writes the lines of these runs into the table of docs/failover.md, the worst of several seeds in each cell, and the chart beside it. */

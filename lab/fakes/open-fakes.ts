@@ -53,7 +53,7 @@ export async function openFakes(
       close: () => salesforce.close(),
     });
     salesforce.script.play = playerOf('salesforce', salesforce.origin);
-    const { LastName, LastEmail: Email } = chatEndedExample.Visitor; // so that the example finds somebody
+    const { LastName, LastEmail: Email } = chatEndedExample.Visitor; // so that the example finds a person
     salesforce.add('Contact', { LastName, Email });
 
     const zendesk = await startZendesk({ port: ports.zendesk, fault: telling('zendesk') });
@@ -86,7 +86,7 @@ export async function openFakes(
   }
 }
 
-/** What somebody types to give a site an account there. Its secrets are those of the example, known to everybody. */
+/** The command that gives a site an account there. Its secrets are those of the example, and public. */
 export function addCommand({ consumer, config, secrets }: Fake, siteId: string): string {
   const values = Object.entries(config).map(([name, value]) =>
     quote(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),

@@ -32,7 +32,7 @@ export async function readAnswers(dir: string): Promise<RecordedFile[]> {
 
 /**
  * Answers a request as it was recorded, where it was: the first time with the first answer, then with the next, and the last one stays.
- * What was left out of a recording is as the fake itself answers it.
+ * A part that was left out of a recording is as the fake itself answers it.
  */
 export function createPlayer(files: readonly RecordedFile[], origin: string) {
   const left = files.map(({ method, path, ...answer }) => ({ method, path: patternOf(path), answer, isPlayed: false }));

@@ -13,7 +13,7 @@ const STALLS_EVERY = 150;
 /** One request in so many is the last that its access token is good for. */
 const EXPIRES_EVERY = 100;
 
-/** What was met. */
+/** The faults that were met. */
 export interface FaultLog {
   /** Kinds of faults, by how many were met. */
   readonly counts: Record<string, number>;
@@ -21,7 +21,7 @@ export interface FaultLog {
   isOver: boolean;
 }
 
-/** What any server that speaks HTTP may do. */
+/** Faults of any server that speaks HTTP. */
 const passing: readonly (readonly [string, Fault])[] = [
   ['500', { status: 500 }],
   ['502', { status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad gateway</h1>' }],
@@ -32,7 +32,7 @@ const passing: readonly (readonly [string, Fault])[] = [
   ['truncated', 'truncated'],
 ];
 
-/** What is ambiguous: the message was read, and no answer came. Only these can bring a message twice. */
+/** Ambiguous faults: the message was read, and no answer came. Only these can bring a message twice. */
 export const ambiguous = ['webhook reset after', 'webhook stall', 'mail drop after'];
 
 /** An endpoint that fails at random; the same seed gives the same faults by order of requests. */

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/tx';
 
 /**
- * Makes two tables refuse what is written, as a database in trouble would: `conversion` with SQLSTATE 55000 (passes by itself)
+ * Makes two tables refuse rows, as a database in trouble would: `conversion` with SQLSTATE 55000 (passes by itself)
  * for the next so many tries, `agent_ban` with 23514 (the data itself is refused) until `mendTables`.
  */
 export async function breakTables(tx: Tx, conversionTries: number): Promise<void> {

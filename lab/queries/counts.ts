@@ -36,7 +36,7 @@ export const countTriesOfOthers = (tx: Tx, siteId: string): Promise<number> => c
 
 const TRIES = `select sum(greatest(tries - 1, 0)) as count from delivery where split_part(event_key, '/', 2) <> $1`;
 
-/** The sum of all days: what is added twice shows here alone. For databases that hold one drill. */
+/** The sum of all days, which alone shows a visit that was added twice. For databases that hold one drill. */
 export const countVisits = (tx: Tx): Promise<number> => count(tx, 'select sum(visits) as count from visits_per_day');
 
 /** Milliseconds from publish until the slowest of the events that were published since then was recorded. */

@@ -12,7 +12,7 @@ export interface DeliveryRow {
   readonly workflowId: string;
 }
 
-/** What the product's own tables say, for an account. */
+/** The content of the product's own tables, for an account. */
 export interface AccountRows {
   /** `cluster`: where it was recorded. */
   readonly events: readonly { readonly key: string; readonly deliveryCount: number; readonly cluster: string }[];

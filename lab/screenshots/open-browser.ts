@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** One page of a browser that nobody sees. */
+/** One page of a headless browser. */
 export interface BrowserPage {
   /** Opens an address, waits until the page shows `text`, and lets it settle. Throws when it does not within a minute. */
   show(url: string, text: string): Promise<void>;

@@ -36,7 +36,7 @@ const [{ SiteId: site }, parked, retried] = [catalogue['Agent.Ban'].example, eve
 
 interface Shot {
   readonly file: string;
-  /** Whose workflow is shown; none: the list of open ones. */
+  /** The event whose workflow is shown; none: the list of open ones. */
   readonly key?: string;
   readonly tab?: string;
   /** Stands on the page when it is complete. */

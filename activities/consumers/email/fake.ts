@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { replies } from './fake/replies';
 
-/** What happens instead of an acceptance: an answer such as `550 5.1.1`, no answer, or an end of the connection. */
+/** Instead of an acceptance: an answer such as `550 5.1.1`, no answer, or an end of the connection. */
 export type Fault = Answer | 'drop' | 'stall';
 type Answer = `${number} ${string}`;
 
@@ -26,7 +26,7 @@ export interface SmtpServerOptions {
   readonly security?: 'starttls' | 'tls' | 'none';
   /** Whether SMTPUTF8 is offered, for addresses in any script; default true. */
   readonly utf8?: boolean;
-  /** Who may sign in; without it and `tokens` nobody has to. */
+  /** The account that may sign in; without it and `tokens` no client has to. */
   readonly user?: { readonly name: string; readonly password: string };
   /** Takes XOAUTH2. A token that does not hold is answered with a challenge first, as Gmail does, or refused, as Microsoft does. */
   readonly tokens?: { readonly check: TokenCheck; readonly refusal: 'challenge' | Answer };
@@ -39,7 +39,7 @@ export interface SmtpServerOptions {
 /** Whether a token lets its holder send by a mailbox. */
 export type TokenCheck = (mailbox: string, token: string) => boolean;
 
-/** A message as it came in, whatever was answered to it. */
+/** A message as it came in, with any answer. */
 export interface Arrival {
   readonly from: string;
   readonly to: readonly string[];
@@ -52,7 +52,7 @@ export interface Arrival {
 
 export type FakeSmtpServer = Awaited<ReturnType<typeof startSmtpServer>>;
 
-/** What every server here shows unless it is told how long to be valid. */
+/** The certificate of every server without a `validUntil` of its own. */
 const identity = selfSigned(new Date('2040-01-01'));
 /** Certificate (PEM) to trust. */
 export const fakeCa = identity.cert;
@@ -131,7 +131,7 @@ export async function startSmtpServer({
         arrivals.push({ from, to, raw, tls: session.secure, user: session.user ?? null, connection });
         apply(faults.data?.(to.join(), raw), session, done);
       });
-      taken.catch(() => {}); // who sent it has gone in the middle: that was no message
+      taken.catch(() => {}); // the client has gone in the middle: that was no message
     },
   });
   server.onClose = ({ id }) => {
@@ -149,7 +149,7 @@ export async function startSmtpServer({
     ca: cert,
     faults,
     arrivals,
-    /** Everybody who tried to sign in. */
+    /** Every attempt to sign in. */
     logins,
     connections: (): number => connections.size,
     /** Ends every connection, as a server does that is restarted. */
@@ -160,7 +160,7 @@ export async function startSmtpServer({
     async stalled(): Promise<void> {
       if (held.size === 0) await once(changes, 'stalled');
     },
-    /** Resolves when nobody waits for one any more. */
+    /** Resolves when no client waits for one any more. */
     async abandoned(): Promise<void> {
       while (held.size > 0) await once(changes, 'abandoned');
     },

@@ -11,7 +11,7 @@ import { createTokens, type SignInOptions } from './fake/tokens';
 
 /** A request as it came in, with any answer. */
 export interface Arrival extends FakeRequest {
-  /** What happened instead of the usual. */
+  /** The fault that it met. */
   readonly fault: Fault | undefined;
 }
 
@@ -83,7 +83,7 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
     /** Those of a delivery, by its id in the external-id field: one of each kind, if all is well. */
     recordsOf: (deliveryId: string): readonly Stored[] =>
       objectNames.flatMap((type) => store.withValue(type, KEY_FIELD, deliveryId)),
-    /** As an agent does, who is asked nothing. @returns the record's id */
+    /** As an agent does, without any check. @returns the record's id */
     add: (type: ObjectName, values: Values): string => store.add(type, values).id,
     edit: (id: string, values: Values): void => void store.overwrite(located(id), values),
     remove: (id: string): void => store.remove(located(id)),
@@ -93,7 +93,7 @@ export async function startSalesforce({ org: wanted, fault, port = 0, ...options
     revokeRefreshToken: tokens.revokeRefreshToken,
     refreshToken: tokens.refreshToken,
     refreshTokens: tokens.refreshTokens,
-    /** What a connection to it is made of. */
+    /** Configuration and secrets of a connection to it. */
     account: {
       config: { loginUrl: server.origin, authorization: 'clientCredentials', clientId },
       secrets: { clientSecret },

@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { startFakeServer, type Fault } from '../../http/fake';
 
-/** A request as it came in, whatever was answered to it. */
+/** A request as it came in, with any answer. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly id: string;
   /** By the package `standardwebhooks`, with the secret of the receiver. */
   readonly isVerified: boolean;
-  /** What happened instead of 204. */
+  /** The fault instead of 204. */
   readonly fault: Fault | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -1,4 +1,4 @@
-/** What a fake Zendesk account holds, and what it refuses to hold. */
+/** A user of a fake Zendesk account. */
 export interface FakeUser {
   readonly id: number;
   readonly name: string;
@@ -48,17 +48,17 @@ export interface FakeTicket {
   isArchived: boolean;
 }
 
-/** What a trigger mails. */
+/** A mail of a trigger. */
 export interface FakeMail {
   readonly to: string;
   readonly trigger: string;
   readonly text: string;
 }
 
-/** `role_type` of those who write internal notes only. */
+/** `role_type` of agents who write internal notes only. */
 export const LIGHT_AGENT = 1;
 
-/** What somebody has set up in the account: fields, and records by their ids. */
+/** The account's own set-up: fields, and records by their ids. */
 export const settings = {
   ticketFieldIds: [360001, 360002],
   groupIds: [71],
@@ -96,7 +96,7 @@ export function createState(clock: () => number) {
   let lastId = 35_000;
   const newId = (): number => (lastId += 1);
 
-  /** Names of what is refused, as `details` of RecordInvalid; nothing changes. */
+  /** Names of the refused properties, as `details` of RecordInvalid; nothing changes. */
   function problemsOf(ticket: Json, isNew: boolean): string[] {
     const { requester, requester_id: requesterId, submitter_id: submitterId, comment, tags = [] } = ticket;
     const problems = Object.keys(ticket).filter((name) => !TICKET_PROPERTIES.includes(name));
@@ -189,7 +189,7 @@ export function createState(clock: () => number) {
         external_id: textOr(wanted['external_id']),
         subject: textOr(wanted['subject']) ?? '',
         requester_id: requesterId,
-        // As Zendesk documents it: whoever asks for support is also the author, unless somebody else is named.
+        // As Zendesk documents it: the requester is also the author, unless the request names another.
         submitter_id: typeof wanted['submitter_id'] === 'number' ? wanted['submitter_id'] : requesterId,
         tags: listOf(wanted['tags']).map(String),
         custom_fields: known,

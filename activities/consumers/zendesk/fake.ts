@@ -9,16 +9,16 @@ import { createState, fakeUsers, settings, type FakeTicket, type FakeUser } from
 export { rateLimited } from './fake/filled';
 export { fakeUsers, settings };
 
-/** A request as it came in, whatever was answered to it. */
+/** A request as it came in, with any answer. */
 export interface Arrival extends FakeRequest {
-  /** What happened instead of the usual. */
+  /** The fault that it met. */
   readonly fault: Fault | undefined;
 }
 
 export interface ZendeskOptions extends Partial<TokenOptions> {
   /** API token of `fakeUsers.integration`; also taken as its OAuth token. */
   readonly token?: string;
-  /** Who signs in; default: an admin. */
+  /** The user that signs in; default: an admin. */
   readonly user?: FakeUser;
   /** Asked for each request; undefined = all goes well. */
   readonly fault?: (request: FakeRequest) => Fault | undefined;
@@ -148,7 +148,7 @@ export async function startZendesk({
     return listed('tickets', found.map(shown));
   }
 
-  /** Finds what is archived as well. */
+  /** Finds archived tickets as well. */
   function search(wanted: string): FakeAnswer {
     const [, externalId] = /^type:ticket external_id:(\S+)$/.exec(wanted) ?? [];
     const found = tickets.filter(({ external_id: theirs }) => theirs === externalId);
@@ -174,11 +174,11 @@ export async function startZendesk({
     tickets,
     users,
     uploads,
-    /** What was mailed to requesters. */
+    /** Mails to requesters. */
     mails,
     /** Those of a delivery, by its id: one, if all is well. */
     ticketsOf: (deliveryId: string): FakeTicket[] => tickets.filter((one) => one.external_id === deliveryId),
-    /** What a connection to it is made of. */
+    /** Configuration and secrets of a connection to it. */
     account: { config: { endpoint: server.origin, email: fakeUsers.integration.email }, secrets: { apiToken: token } },
     /** The same by its OAuth client. */
     oauthAccount: {

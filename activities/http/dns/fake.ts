@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import ipaddr from 'ipaddr.js';
 
-/** What is answered to a question; 'silent' = nothing, ever. */
+/** The answer to a question; 'silent' = never any. */
 export type DnsAnswer = readonly string[] | 'silent' | keyof typeof CODES;
 
 export interface DnsServerOptions {

@@ -2,7 +2,7 @@ import type { FakeAnswer } from '../fake';
 
 /** Where something is said of a vendor, and on which day that was last looked up. */
 export interface Sourced {
-  /** Address of a document, a public fixture or a recording; what is ours alone says so. */
+  /** Address of a document, a public fixture or a recording; an assumption of ours says so. */
   readonly source: string;
   /** A day, such as 2026-11-30; none: it was not compared with its source. */
   readonly checked?: string;

@@ -3,7 +3,7 @@ interface Options {
   readonly make: () => string;
   /** True: each use replaces the token. */
   readonly isRotating: () => boolean;
-  /** What a use waits for before it is answered. */
+  /** A use waits for this before it is answered. */
   readonly beforeAnswer: () => Promise<void>;
   /** One that was replaced has come back: it may have been stolen, and nothing that it has led to is good any more. */
   readonly onReuse: () => void;

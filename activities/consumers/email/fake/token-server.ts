@@ -3,7 +3,7 @@ import { startFakeServer, type FakeAnswer, type FakeRequest } from '../../../htt
 import { createRefreshTokens } from '../../../http/fake/refresh-tokens';
 import type { TokenCheck } from '../fake';
 
-/** What a token server of Microsoft or Google knows of one client, and changes as an administrator does. */
+/** The state of one client at a token server of Microsoft or Google; a test changes it as an administrator does. */
 export interface Client {
   id: string;
   secret?: string;

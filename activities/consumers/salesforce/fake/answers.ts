@@ -58,7 +58,7 @@ export const answers = {
   },
 } as const satisfies Record<string, AnswerShape>;
 
-/** What stands in answers, once or several times. */
+/** Parts of answers, which stand there once or several times. */
 export const parts = {
   error: {
     body: { message: '{message}', errorCode: '{code}', fields: '{fields}', duplicateResut: '{duplicates}' },

@@ -70,7 +70,7 @@ function kindOf(value: unknown): string {
   );
 }
 
-/** What is wrong with the values of a record that is created or changed; what other records say is not looked at here. */
+/** The problems of the values of a record that is created or changed; other records are not looked at here. */
 export function problemsOf(object: FakeObject, values: Values, isNew: boolean): ErrorItem[] {
   const given = object.fields.filter(({ name }) => values[name] !== undefined);
   const unwritable = given.filter((field) => !(isNew ? field.createable : field.updateable)).map(({ name }) => name);

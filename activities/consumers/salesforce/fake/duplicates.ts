@@ -36,7 +36,7 @@ const standard = {
 } as const satisfies Partial<DuplicateRule>;
 
 /**
- * What is active in orgs since 2017: on create Allow with an alert, on edit a report at most. Source: Salesforce Help "Standard
+ * The rules that are active in orgs since 2017: on create Allow with an alert, on edit a report at most. Source: Salesforce Help "Standard
  * Contact Duplicate Rule", "Standard Lead Duplicate Rule".
  */
 export const standardRules: readonly DuplicateRule[] = [

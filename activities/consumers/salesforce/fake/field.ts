@@ -41,5 +41,5 @@ export interface FakeField {
   readonly referenceTo: readonly string[];
 }
 
-/** What is known of a field: the rest follows from its type. null = the user of the API does not see it. */
+/** The given properties of a field: the rest follows from its type. null = the user of the API does not see it. */
 export type FieldParts = Readonly<Record<string, Partial<FakeField> | null>>;

@@ -1,12 +1,12 @@
 const SUFFIX_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** What is in the organisation besides the records that the fake keeps. */
+/** Ids in the organisation besides the records that the fake keeps. */
 export const example = {
   organizationId: withSuffix('00DQy0000000001'),
   /** The user of the API. */
   userId: withSuffix('005Qy0000000001'),
-  /** Who has made what the user of the API has not. */
+  /** The author of records that the user of the API has not made. */
   agentId: withSuffix('005Qy0000000002'),
   queueId: withSuffix('00GQy0000000001'),
   accountId: withSuffix('001Qy0000000001'),

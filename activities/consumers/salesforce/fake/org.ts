@@ -13,7 +13,7 @@ export interface AssignmentRule {
   readonly name: string;
   readonly on: 'Case' | 'Lead';
   readonly isActive: boolean;
-  /** Whom it gives every record, a user or a queue. */
+  /** The owner of every record by this rule, a user or a queue. */
   readonly ownerId: string;
 }
 
@@ -25,7 +25,7 @@ export interface Org {
   access: Partial<Record<ObjectName, 'none' | 'read'>>;
   /** Active rules about duplicates. Default: none, as an administrator can have it; `standardRules` are those of a new org. */
   duplicateRules: readonly DuplicateRule[];
-  /** Who owns new cases and leads. Default: the rules of both give them to a queue. */
+  /** The rules that give new cases and leads an owner. Default: both go to a queue. */
   assignmentRules: readonly AssignmentRule[];
   /** Organization-wide default: with `private` only the owner sees a record. Default: private, all three. */
   sharing: Partial<Record<SharedObject, 'private' | 'public'>>;
@@ -35,7 +35,7 @@ export interface Org {
   viewsSetup: boolean;
   /** The user may delete records. Default: false. */
   deletes: boolean;
-  /** A validation rule: what is wrong with a record as it would be saved. */
+  /** A validation rule: the problem of a record as it would be saved. */
   validate: (type: ObjectName, record: Values) => ErrorItem | undefined;
   /** No token is taken, not even a fresh one. */
   endless401: boolean;
@@ -43,9 +43,9 @@ export interface Org {
   signInError: string | undefined;
   /** A refresh token is good for one sign-in, which answers with the next. */
   rotatesRefreshTokens: boolean;
-  /** What a refresh waits for before it is answered; another one by the same token is refused meanwhile. Default: nothing. */
+  /** A refresh waits for this before it is answered; another one by the same token is refused meanwhile. Default: nothing. */
   beforeRefresh: () => Promise<void>;
-  /** What a sign-in says where the data is. Default: the origin of the fake. */
+  /** The `instance_url` of a sign-in. Default: the origin of the fake. */
   instanceUrl: string | undefined;
   /** API calls of a day; beyond them everything is refused. Default: 15,000. */
   callsPerDay: number;

@@ -17,7 +17,7 @@ const NEWEST = 68;
 
 /** The REST API of an organisation as its user sees it, as far as the consumer asks. */
 export function createRest(store: Store, org: Org) {
-  /** Throws ApiError for what is refused. */
+  /** Throws ApiError for a refused request. */
   function route(request: RestRequest): FakeAnswer {
     const { pathname, searchParams } = new URL(request.url, 'http://fake');
     const [, version, rest = ''] = /^\/services\/data\/v(\d+)\.0\/(.*)$/.exec(pathname) ?? [];

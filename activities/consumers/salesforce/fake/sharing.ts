@@ -6,7 +6,7 @@ import { sharedObjects, type Org, type SharedObject } from './org';
 export const isShared = (type: ObjectName): type is SharedObject => sharedObjects.some((one) => one === type);
 
 /**
- * Whether the user of the API sees a record; View All Records is taken to show private contacts, too. A contact without an account is private whatever the org says. Source: Salesforce Help
+ * Whether the user of the API sees a record; View All Records is taken to show private contacts, too. A contact without an account is private in every org. Source: Salesforce Help
  * "Contact Sharing Considerations", "Organization-Wide Sharing Defaults".
  */
 export function isVisible({ type, values }: Stored, { sharing, viewsAll }: Org): boolean {
@@ -16,7 +16,7 @@ export function isVisible({ type, values }: Stored, { sharing, viewsAll }: Org):
 }
 
 /**
- * Who owns a new record: a rule is taken to come before an owner that was given. Source: REST guide "Assignment Rule Header": the header's
+ * The owner of a new record: a rule is taken to come before an owner that was given. Source: REST guide "Assignment Rule Header": the header's
  * default is TRUE, for Case and Lead.
  */
 export function ownerByRule(

@@ -7,7 +7,7 @@ import type { FakeObject, Objects } from './objects';
 import type { Org } from './org';
 import { isVisible, ownerByRule } from './sharing';
 
-/** What the headers of a request say. */
+/** Options in the headers of a request. */
 export interface SaveOptions extends DuplicateOptions {
   /** `Sforce-Auto-Assign`, as it came. */
   readonly autoAssign: string | undefined;
@@ -27,7 +27,7 @@ export function createStore(objects: Objects, org: Org) {
   const live = (type: ObjectName): Stored[] =>
     [...records.values()].filter((one) => one.type === type && !one.isDeleted);
 
-  /** What the user of the API sees of them. */
+  /** Those that the user of the API sees. */
   const visible = (type: ObjectName): Stored[] => live(type).filter((one) => isVisible(one, org));
 
   const withValue = (type: ObjectName, field: string, value: Value): Stored[] =>
@@ -118,7 +118,7 @@ export function createStore(objects: Objects, org: Org) {
     visible,
     withValue,
 
-    /** As an agent does, who is asked nothing. */
+    /** As an agent does, without any check. */
     add: (type: ObjectName, values: Values): Stored => add(type, values, example.agentId),
 
     create(type: ObjectName, body: JsonObject, options: SaveOptions): Stored {
@@ -151,7 +151,7 @@ export function createStore(objects: Objects, org: Org) {
         throw refusal(404, 'NOT_FOUND', message);
       }
       const stored = records.get(id);
-      // What the user may not see looks as if it were not there: REST guide, "Status Codes and Error Responses", 404.
+      // A record that the user may not see looks as if it were not there: REST guide, "Status Codes and Error Responses", 404.
       if (stored?.type !== type || !isVisible(stored, org)) throw notFound();
       if (stored.isDeleted) throw refusal(404, 'ENTITY_IS_DELETED', 'entity is deleted', []);
       return stored;

@@ -6,13 +6,13 @@ import { answers } from './answers';
 import { example } from './ids';
 import type { Org } from './org';
 
-/** What may sign in, and how. */
+/** The client that may sign in, and its credentials. */
 export interface SignInOptions {
   readonly clientId?: string;
   readonly clientSecret?: string;
   /** The user that `jwtBearer` may sign in as. */
   readonly username?: string;
-  /** Public key of the app's certificate as PEM; without it nobody signs in by `jwtBearer`. */
+  /** Public key of the app's certificate as PEM; without it no client signs in by `jwtBearer`. */
   readonly publicKey?: string;
   /** The first one; `org.rotatesRefreshTokens` replaces it on use. */
   readonly refreshToken?: string;

@@ -42,7 +42,7 @@ export const answers = {
     checked,
   },
   stranger: { status: 401, headers, body: { error: "Couldn't authenticate you" }, source: REQUESTS, checked },
-  /** Asked who signs in, it answers wrong credentials with success. */
+  /** `users/me` answers wrong credentials with success. */
   anonymous: {
     status: 200,
     headers,
@@ -167,7 +167,7 @@ export const answers = {
   },
 } as const satisfies Record<string, AnswerShape>;
 
-/** What stands in answers, once or several times. */
+/** Parts of answers, which stand there once or several times. */
 export const parts = {
   /** Of a refused record, for one of its fields. */
   problem: {

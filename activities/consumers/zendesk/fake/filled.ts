@@ -11,7 +11,7 @@ export const refuseSignIn = (error: string): FakeAnswer => fillAnswer(answers.si
 export const me = ({ id, name, email, role, role_type: type }: FakeUser): FakeAnswer =>
   fillAnswer(answers.me, { id, name, email, role, roleType: type ?? null, isLight: type === LIGHT_AGENT });
 
-/** What the configuration of a connection may name. */
+/** Records that the configuration of a connection may name. */
 const records: Readonly<Record<string, readonly [AnswerShape, readonly number[]]>> = {
   groups: [answers.group, settings.groupIds],
   brands: [answers.brand, settings.brandIds],

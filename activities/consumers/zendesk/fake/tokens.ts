@@ -14,7 +14,7 @@ export interface TokenOptions {
   readonly tokenLastsSeconds: number;
   /** The same of a refresh token that is not used. Zendesk's default: 30 days. */
   readonly refreshTokenLastsSeconds: number;
-  /** What a refresh waits for before it is answered. */
+  /** A refresh waits for this before it is answered. */
   readonly beforeRefresh: () => Promise<void>;
 }
 
