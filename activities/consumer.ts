@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Tx } from '../db/tx';
 import type { Attachment } from '../events/attachment';
 import type { ChatEvent } from '../events/catalogue';
+import type { SignInStore } from './connections/sign-in';
 import { DeliveryFailure } from './failures';
 
 /** The code for one kind of destination. */
@@ -47,56 +48,6 @@ export interface Receipt {
   /** Of the records at the destination, by kind; the Web UI shows them as the activity's result. */
   readonly ids?: Readonly<Record<string, string>>;
   readonly [more: string]: unknown;
-}
-
-/** What a connection signs in by, as it stands now. */
-export interface SignIn {
-  readonly secrets: Readonly<Record<string, string>>;
-  /** What the last sign-in gave, where that is kept; null: nothing. */
-  readonly token: SignInToken | null;
-  /** Milliseconds until the token ends; Infinity: not known. */
-  readonly leftMs: number;
-}
-
-/** An access token, and what belongs to it by names of the consumer. */
-export interface SignInToken {
-  readonly accessToken: string;
-  readonly [more: string]: string;
-}
-
-/** What a sign-in by a refresh token gives. */
-export interface Renewed {
-  readonly token: SignInToken;
-  /** Null: not known. */
-  readonly lastsMs: number | null;
-  /** The one that takes the place of the refresh token that was sent; undefined: that stays. */
-  readonly refreshToken?: string | undefined;
-  /** Until the refresh token ends, if it is not used; null: not known. */
-  readonly refreshLastsMs: number | null;
-}
-
-/** The right to renew a sign-in, which one has at a time; it ends by itself. */
-export interface Lease {
-  readonly id: string;
-  readonly signIn: SignIn;
-  /** The one who had it before has not given it back: a worker that ended, that hung, or that got no answer in time. */
-  readonly wasAbandoned: boolean;
-}
-
-/** The sign-in of a connection, which all workers share. See connections/renew-sign-in.ts. */
-export interface SignInStore {
-  read(): Promise<SignIn>;
-  /** @returns how long another one may have it, where one has */
-  take(forMs: number): Promise<Lease | { readonly waitMs: number }>;
-  /** For what has come to nothing. */
-  giveBack(lease: Lease): Promise<void>;
-  /**
-   * Seals it into the connection.
-   *
-   * @param sent the refresh token that it was given for
-   * @returns false when the connection has another refresh token by now: that one stands
-   */
-  keep(renewed: Renewed, sent: string, lease: Pick<Lease, 'id'>): Promise<boolean>;
 }
 
 /** How much a destination accepts from an account. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openAccount } from '../activities/connections/open-account';
-import type { Account, ConnectionKind, SignInStore } from '../activities/consumer';
+import type { SignInStore } from '../activities/connections/sign-in';
+import type { Account, ConnectionKind } from '../activities/consumer';
 import type { HttpExchange } from '../activities/http/exchange';
 import { adviseLimits } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';

@@ -1,7 +1,8 @@
 import { askUntil } from '../activities/ask-until';
 import type { SecretBox } from '../activities/connections/secret-box';
 import { openSignInStore, signInOf } from '../activities/connections/sign-in-store';
-import type { Account, ConnectionKind, SignIn, SignInStore } from '../activities/consumer';
+import type { SignIn, SignInStore } from '../activities/connections/sign-in';
+import type { Account, ConnectionKind } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
 import { readConnection } from '../db/connections';
 import { bindStatements } from '../db/database';

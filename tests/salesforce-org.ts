@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attachment } from '../events/attachment';
-import type { Receipt, SignInStore } from '../activities/consumer';
+import type { SignInStore } from '../activities/connections/sign-in';
+import type { Receipt } from '../activities/consumer';
 import {
   isSignIn,
   startSalesforce,

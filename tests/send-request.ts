@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attachment } from '../events/attachment';
-import type { Account, SendRequest, SignInStore } from '../activities/consumer';
+import type { SignInStore } from '../activities/connections/sign-in';
+import type { Account, SendRequest } from '../activities/consumer';
 import { signInOf } from '../activities/connections/sign-in-store';
 import { catalogue, type ChatEvent, type EventType } from '../events/catalogue';
 import { readEvent } from '../events/read-event';

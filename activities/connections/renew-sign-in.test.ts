@@ -3,7 +3,7 @@ import { resealConnection } from '../../db/connections';
 import { connect, type Connection } from '../../tests/connection-row';
 import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { deferred } from '../../tests/deferred';
-import type { Renewed } from '../consumer';
+import type { Renewed } from './sign-in';
 import { DeliveryFailure } from '../failures';
 import { createRenewal } from './renew-sign-in';
 import { signInOf } from './sign-in-store';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Lease, Renewed, SignIn, SignInStore, SignInToken } from '../consumer';
+import type { Lease, Renewed, SignIn, SignInStore, SignInToken } from './sign-in';
 import { DeliveryFailure } from '../failures';
 
 /** A token is replaced so long before its end, in milliseconds. */

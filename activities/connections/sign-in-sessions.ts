@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Renewed, SignIn, SignInStore, SignInToken } from '../consumer';
+import type { Renewed, SignIn, SignInStore, SignInToken } from './sign-in';
 import { createRenewal, RENEWED_BEFORE_MS } from './renew-sign-in';
 
 /** The access token that all deliveries of one connection share in this process. */

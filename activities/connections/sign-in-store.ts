@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Statements } from '../../db/database';
 import type { SealedSignIn } from '../../db/sign-ins';
-import type { SignIn, SignInStore, SignInToken } from '../consumer';
+import type { SignIn, SignInStore, SignInToken } from './sign-in';
 import { askUntil } from '../ask-until';
 import { DeliveryFailure } from '../failures';
 import { openAccount } from './open-account';

@@ -1,6 +1,6 @@
 import type { HttpMethods } from 'jsforce';
 import { z } from 'zod';
-import type { SignInStore } from '../../consumer';
+import type { SignInStore } from '../../connections/sign-in';
 import { DeliveryFailure } from '../../failures';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount } from './account';

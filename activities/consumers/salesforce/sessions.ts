@@ -1,6 +1,6 @@
 import { createRecent } from '../../connections/recent';
 import { createSignIns } from '../../connections/sign-in-sessions';
-import type { Renewed, SignIn, SignInStore, SignInToken } from '../../consumer';
+import type { Renewed, SignIn, SignInStore, SignInToken } from '../../connections/sign-in';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount, SalesforceSecrets } from './account';
 import type { ObjectDescription } from './describe';

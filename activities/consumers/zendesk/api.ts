@@ -1,6 +1,6 @@
 import { createClient, type ZendeskClient } from 'node-zendesk';
 import { z } from 'zod';
-import type { SignInStore } from '../../consumer';
+import type { SignInStore } from '../../connections/sign-in';
 import { callHttp, type HttpRequest } from '../../http/call';
 import { parseJson } from '../../http/parse-json';
 import type { GuardedAgent } from '../../http/guard';

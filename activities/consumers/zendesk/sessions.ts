@@ -1,7 +1,7 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
 import { createRecent } from '../../connections/recent';
 import { createSignIns } from '../../connections/sign-in-sessions';
-import type { Renewed, SignInStore } from '../../consumer';
+import type { Renewed, SignInStore } from '../../connections/sign-in';
 import type { GuardedAgent } from '../../http/guard';
 import { credentialsOf, type ZendeskAccount, type ZendeskSecrets } from './account';
 import { describeCredentials, type Lasts } from './describe-credentials';
