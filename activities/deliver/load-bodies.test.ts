@@ -106,7 +106,7 @@ it('takes no room for a send that is over, not even room that it has waited for'
   };
   expect(await bench.attempt([id])).toEqual({ delivered: 1 });
   if (typeof give === 'function') give();
-  expect(await waiting).toMatchObject({ message: expect.stringContaining('over') });
+  expect(await waiting).toMatchObject({ message: expect.stringContaining('has ended') });
   expect(await budget.take(30_000, '8', false)).toEqual(expect.any(Function));
   taking.mockClear();
   const [small = ''] = await bench.recordedFor('7', [await bench.newConnection()], fileOf(randomBytes(20_000)));
