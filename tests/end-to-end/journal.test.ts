@@ -158,7 +158,7 @@ describe('an event that the database does not know although its workflow was sta
     const { rows } = await running.pool.query("select workflow_id from event where id like 'forgotten-%' order by 1");
     const again = rows.map((row) => row.workflow_id as string);
     if (count === 1) expect(again).toEqual(ids.map((id) => keyOf(id)));
-    else expect(new Set(again)).toEqual(new Set([expect.stringMatching(/^ride\//)]));
+    else expect(new Set(again)).toEqual(new Set([expect.stringMatching(/^batch\//)]));
     await outbox.close();
     await forget();
     await running.pool.query("delete from effect where event_id like 'forgotten-%'");
