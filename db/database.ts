@@ -76,8 +76,8 @@ export interface DatabaseOptions {
   readonly overdueAfterSeconds?: number;
 }
 
-export function bindStatements({ query }: Tx, { overdueAfterSeconds = 60 }: DatabaseOptions = {}): Statements {
-  const session: Session = { query, overdueAfterSeconds };
+export function bindStatements(tx: Tx, { overdueAfterSeconds = 60 }: DatabaseOptions = {}): Statements {
+  const session: Session = { query: (text, values) => tx.query(text, values), overdueAfterSeconds };
   const bound = Object.entries<(session: Session, ...args: never[]) => unknown>(statements).map(
     ([name, run]) => [name, (...args: never[]) => run(session, ...args)] as const,
   );
