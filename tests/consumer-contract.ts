@@ -1,10 +1,9 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { inspect } from 'node:util';
 import type { Account, ExternalConsumer } from '../activities/consumer';
 import type { DeliverResult } from '../activities/deliver/deliver';
 import { DeliveryFailure, failureTypes, type FailureType } from '../activities/failures';
 import type { ChatEvent } from '../events/catalogue';
+import { ActivityEnvironment, type LogEntry } from './activity-environment';
 import { openDeliveryBench, type DeliveryBench } from './delivery-bench';
 
 /** A destination as the contract sees it: a real local server that can be told to misbehave. */
@@ -75,8 +74,7 @@ export function describeContract(name: string, subject: ContractSubject): void {
     });
     afterAll(() => bench.close());
 
-    const environment = () =>
-      new MockActivityEnvironment({}, { logger: new DefaultLogger('TRACE', (entry) => logged.push(entry)) });
+    const environment = () => new ActivityEnvironment({}, (entry) => logged.push(entry));
     const begin = async (fault?: string, config?: unknown): Promise<string> => {
       destination = await subject.start(fault);
       const { account } = destination;

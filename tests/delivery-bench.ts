@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { InFlight } from '../activities/connections/in-flight';
@@ -14,6 +13,7 @@ import { createPool } from '../db/pool';
 import type { ChatEvent } from '../events/catalogue';
 import { deliveryId } from '../events/delivery-id';
 import { detachAttachments } from '../events/detach-attachments';
+import { ActivityEnvironment, WORKFLOW_RUN } from './activity-environment';
 import { createDatabase as createTestDatabase } from './database';
 
 /** The wrapper `deliver` on a real database, around one consumer. */
@@ -24,7 +24,7 @@ export interface DeliveryBench {
   /** Records the event anew, with one delivery, by a new connection or by none. @returns the delivery's id */
   record(event: ChatEvent, account: Account | null): Promise<string>;
   /** Each call stands for a worker of its own. */
-  attempt(id: string, environment: MockActivityEnvironment, secretBox?: SecretBox | null): Promise<DeliverResult>;
+  attempt(id: string, environment: ActivityEnvironment, secretBox?: SecretBox | null): Promise<DeliverResult>;
   rowOf(id: string): Promise<Record<string, unknown>>;
   /** As an operator's redrive does: pending, due now, connection ok. */
   makeDue(id: string): Promise<void>;
@@ -41,9 +41,7 @@ export async function openDeliveryBench(name: string, consumer: Consumer): Promi
   const db = createDatabase(pool);
   const box = createSecretBox(newSecretsKey());
   const attempts: Attempt[] = [];
-  // The run that every MockActivityEnvironment pretends to be.
-  const { workflowExecution } = new MockActivityEnvironment().context.info;
-  const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+  const owner = { cluster: 'main', workflowId: WORKFLOW_RUN.workflowId };
   async function connect(siteId: string, id: string, account: Account): Promise<void> {
     const sealed = box.seal(id, account.secrets as Record<string, string>); // as every account's are
     await insertConnection(db, {

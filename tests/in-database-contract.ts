@@ -1,9 +1,8 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { inspect } from 'node:util';
 import type { InDatabaseConsumer } from '../activities/consumer';
 import type { ChatEvent } from '../events/catalogue';
+import { ActivityEnvironment, type LogEntry } from './activity-environment';
 import { PERSONAL_MARKER } from './consumer-contract';
 import { openDeliveryBench, type DeliveryBench } from './delivery-bench';
 
@@ -28,11 +27,7 @@ export function describeInDatabaseContract(name: string, { consumer, event, tabl
     });
     afterEach(() => bench.close());
 
-    const attempt = (id: string) =>
-      bench.attempt(
-        id,
-        new MockActivityEnvironment({}, { logger: new DefaultLogger('TRACE', (entry) => logged.push(entry)) }),
-      );
+    const attempt = (id: string) => bench.attempt(id, new ActivityEnvironment({}, (entry) => logged.push(entry)));
     const refuse = (state: string) =>
       bench.pool.query(`create function refuse() returns trigger language plpgsql as $$
         begin raise exception '${PERSONAL_MARKER}' using errcode = '${state}', detail = '${PERSONAL_MARKER}'; end $$;

@@ -1,6 +1,4 @@
 import type { Info as ActivityInfo } from '@temporalio/activity';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { InFlight } from '../activities/connections/in-flight';
@@ -13,6 +11,7 @@ import { insertConnection, type NewConnection } from '../db/connections';
 import { createDatabase } from '../db/database';
 import type { NewEvent } from '../db/insert-events';
 import { createPool } from '../db/pool';
+import { ActivityEnvironment, WORKFLOW_RUN, type LogEntry } from './activity-environment';
 import { createDatabase as createTestDatabase } from './database';
 import { idsOf, newEvent } from './new-event';
 
@@ -28,7 +27,10 @@ export type Request = SendRequest<Config, Secrets>;
 export const SLOTS = 20;
 
 const environment = (note: (entry: LogEntry) => void = () => {}, over: Partial<ActivityInfo> = {}) =>
-  new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000, ...over }, { logger: new DefaultLogger('WARN', note) });
+  new ActivityEnvironment(
+    { startToCloseTimeoutMs: 60_000, ...over },
+    (entry) => ['WARN', 'ERROR'].includes(entry.level) && note(entry),
+  );
 
 /**
  * The wrapper `deliver` on a real database, with connections, around a consumer that does what a test says.
@@ -78,8 +80,7 @@ export async function openSendingBench(
     },
   });
 
-  const { workflowExecution } = environment().context.info;
-  const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+  const owner = { cluster: 'main', workflowId: WORKFLOW_RUN.workflowId };
 
   async function newConnection(over: Partial<NewConnection> = {}): Promise<string> {
     const id = over.id ?? randomUUID();
@@ -141,7 +142,7 @@ export async function openSendingBench(
     /** From now on outcomes cannot be written. */
     failSettling: (error: Error): void => void (settlingFails = error),
     newConnection,
-    /** A delivery per entry, each of its connection, owned by the run that the mock environment pretends to be. */
+    /** A delivery per entry, each of its connection, owned by the run of its activity environment. */
     recorded: (...connectionIds: string[]): Promise<string[]> => recordedFor('7', connectionIds),
     recordedFor,
     /** An event of each of so many sites, with a delivery each, and sends that took long before. @returns their ids */

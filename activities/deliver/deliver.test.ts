@@ -1,8 +1,7 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Database } from '../../db/database';
+import { ActivityEnvironment, WORKFLOW_RUN } from '../../tests/activity-environment';
 import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { idsOf, newEvent } from '../../tests/new-event';
 import { EFFECT_TABLE, scriptedConsumers } from '../../tests/scripted-consumers';
@@ -12,8 +11,6 @@ import { Slots } from '../connections/slots';
 import { deliver, type DeliverInput } from './deliver';
 import type { Attempt } from '../attempt';
 import { DeliveryFailure } from '../failures';
-
-const quietEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
 
 let opened: OpenDatabase;
 let pool: Pool;
@@ -29,18 +26,17 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
-/** One recorded event with one delivery, owned by the run that the mock environment pretends to be. */
+/** One recorded event with one delivery, owned by the run of its activity environment. */
 async function recorded(name: string): Promise<{ id: string; eventId: string }> {
   const eventId = `${name}-${randomUUID()}`;
   const event = newEvent(eventId);
   const [id = ''] = idsOf(event);
-  const { workflowExecution } = quietEnvironment().context.info;
-  const owner = { cluster: 'main', workflowId: workflowExecution?.workflowId ?? '' };
+  const owner = { cluster: 'main', workflowId: WORKFLOW_RUN.workflowId };
   await db.insertEvents([event], owner);
   return { id, eventId };
 }
 
-function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environment = quietEnvironment()) {
+function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environment = new ActivityEnvironment()) {
   const deps = {
     db,
     clusterName: 'main',
@@ -51,7 +47,7 @@ function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environme
     slots: new Slots(1),
     observe: (one: Attempt) => attempts.push(one),
   };
-  return environment.run((given: DeliverInput) => deliver(kind, scripted.consumers[kind], given, deps), input);
+  return environment.run(() => deliver(kind, scripted.consumers[kind], input, deps));
 }
 
 const rowOf = async (id: string) => (await pool.query('select * from delivery where id = $1', [id])).rows[0];
@@ -183,7 +179,7 @@ it.each([
 
 it('stops the send of a cancelled attempt and gives the delivery back without a try', async () => {
   const { id, eventId } = await recorded('cancelled');
-  const environment = quietEnvironment();
+  const environment = new ActivityEnvironment();
   scripted.onSend = ({ signal, event }) =>
     event.id !== eventId
       ? Promise.resolve()

@@ -1,5 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
+import { ActivityEnvironment } from '../../tests/activity-environment';
 import { createRemoveOldFiles } from './remove-old-files';
 
 const isNeeded = async () => false;
@@ -11,7 +10,7 @@ async function rounds(...answers: readonly (() => Promise<{ removed: number; don
     { removeOld: async (given) => (calls.push(given), await answers[calls.length - 1]!()) },
     72,
   );
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const environment = new ActivityEnvironment();
   const end = performance.now() + 45_000;
   for (let i = 0; i < 4; i++) await environment.run(() => removeOldFiles(isNeeded, end));
   return { calls, end };

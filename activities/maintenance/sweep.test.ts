@@ -1,7 +1,6 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { createDatabase, type Database } from '../../db/database';
+import { ActivityEnvironment } from '../../tests/activity-environment';
 import { openDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import type { Runs } from './runs';
@@ -57,7 +56,7 @@ function run(
     continueEvent: unexpected,
     ...runs,
   };
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const environment = new ActivityEnvironment();
   return environment.run(() => sweep({ ...deps, runs: all }));
 }
 
