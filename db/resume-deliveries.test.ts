@@ -7,12 +7,12 @@ let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
-beforeEach(async () => {
+beforeAll(async () => {
   opened = await openDatabase();
   ({ pool, db } = opened);
 });
-
-afterEach(() => opened.close());
+afterEach(() => opened.empty());
+afterAll(() => opened.close());
 
 const HERE = { here: 'main', usable: ['main'] };
 const LATER = new Date(Date.now() + 3_600_000).toISOString();

@@ -17,13 +17,14 @@ const seededQueues = relations
 let database: TestDatabase;
 let client: Client;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
 });
 
-afterEach(async () => {
+afterEach(() => client.query('truncate subscription'));
+afterAll(async () => {
   await client.end();
   await database.drop();
 });

@@ -8,13 +8,14 @@ const everyConsumer = [...new Set(relations.map(({ consumer }) => consumer))];
 let database: TestDatabase;
 let client: Client;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
 });
 
-afterEach(async () => {
+afterEach(() => client.query('truncate subscription'));
+afterAll(async () => {
   await client.end();
   await database.drop();
 });

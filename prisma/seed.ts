@@ -1,6 +1,3 @@
-import { createConsumers } from '../activities/consumers';
-import { saveEvents } from '../db/domain/save-events';
-import { saveTickets } from '../db/tickets/save-tickets';
 import { relations } from '../events/relations';
 import { withMigrationLock } from './migration-lock';
 
@@ -37,6 +34,10 @@ export async function seed(
 }
 
 async function main(): Promise<void> {
+  // Loaded here, so that `seed` alone loads no vendor's client.
+  const { createConsumers } = await import('../activities/consumers/index.js');
+  const { saveEvents } = await import('../db/domain/save-events.js');
+  const { saveTickets } = await import('../db/tickets/save-tickets.js');
   const { inserted, paused } = await seed(
     process.env['DATABASE_URL'] ?? '',
     Object.keys(createConsumers({ saveEvents, saveTickets })),

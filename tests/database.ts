@@ -26,6 +26,8 @@ export interface OpenDatabase {
   readonly pool: Pool;
   /** Every statement that activities run, on that pool. */
   readonly db: Database;
+  /** Removes all rows of events, deliveries, subscriptions and connections. */
+  empty(): Promise<void>;
   /** Removes the database. */
   close(): Promise<void>;
 }
@@ -37,6 +39,8 @@ export async function openDatabase(): Promise<OpenDatabase> {
   return {
     pool,
     db: bindStatements(pool),
+    empty: async () =>
+      void (await pool.query('truncate event, refused_event, abandoned_run, subscription, connection cascade')),
     async close() {
       await pool.end();
       await drop();

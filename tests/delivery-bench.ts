@@ -13,7 +13,7 @@ import { createPool } from '../db/pool';
 import type { ChatEvent } from '../events/catalogue';
 import { deliveryId } from '../events/delivery-id';
 import { detachAttachments } from '../events/detach-attachments';
-import { ActivityEnvironment, WORKFLOW_RUN } from './activity-environment';
+import { WORKFLOW_RUN, type ActivityEnvironment } from './activity-environment';
 import { createDatabase as createTestDatabase } from './database';
 
 /** The wrapper `deliver` on a real database, around one consumer. */

@@ -9,12 +9,12 @@ let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
-beforeEach(async () => {
+beforeAll(async () => {
   opened = await openDatabase();
   ({ pool, db } = opened);
 });
-
-afterEach(() => opened.close());
+afterEach(() => opened.empty());
+afterAll(() => opened.close());
 
 it.each(['redrive', 'discard'] as const)(
   '%s is not at its end while somebody else holds what is left',

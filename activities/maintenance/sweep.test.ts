@@ -10,12 +10,12 @@ let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 
-beforeEach(async () => {
+beforeAll(async () => {
   opened = await openDatabase();
   ({ pool, db } = opened);
 });
-
-afterEach(() => opened.close());
+afterEach(() => opened.empty());
+afterAll(() => opened.close());
 
 const overdueAfter = (seconds: number) => createDatabase(pool, { overdueAfterSeconds: seconds });
 
