@@ -59,10 +59,8 @@ describe('connections add', () => {
 
   it('takes the configuration from standard input', async () => {
     const surroundings = { input: JSON.stringify({ url }), env: { CONNECTION_SECRET: EXAMPLE_SECRET } };
-    const { code, stdout } = await command.ops(
-      'connections add webhook --site 7 --name piped --config - --json',
-      surroundings,
-    );
+    const args = 'connections add webhook --site 7 --name piped --config - --json';
+    const { code, stdout } = await command.ops(args, surroundings);
     const { id, config } = await command.rowOf('piped');
     expect(config).toEqual({ url });
     expect([code, JSON.parse(stdout)]).toEqual([0, { id, siteId: '7', consumer: 'webhook', name: 'piped' }]);
@@ -70,6 +68,7 @@ describe('connections add', () => {
 
   it.each([
     ['a configuration that does not fit', '--set url=ftp://example.com', {}, 1, /url: expected an https/],
+    ['a number that no double can hold', '--set retries=1e400', {}, 1, /^retries: expected a number/],
     ['a secret that does not fit', '', { CONNECTION_SECRET: 'whsec_short' }, 1, /secrets cannot be used: secret/],
     ['no secret', '', { CONNECTION_SECRET: '' }, 1, /is missing: set CONNECTION_SECRET, or use --secrets/],
     ['a secret on the command line', `--secrets ${NO_SECRET}`, {}, 1, /takes only -/],

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ConnectionKind } from '../activities/consumer';
 import { catalogue } from '../events/catalogue';
 import { readSiteId, SITE_ID_EXPECTED } from '../events/kinds/site-id';
+import { isUnheld, readJson } from '../protocol/read-json';
 import { CommandFailure } from './output';
 
 export interface ConfigOptions {
@@ -25,7 +26,7 @@ export async function readConfigInput(
     if (name === '' || rest.length === 0) throw new CommandFailure(`--set ${pair}: expected name=value.`);
     return [name, readValue(rest.join('='))];
   });
-  return { ...fromFile, ...Object.fromEntries(pairs) };
+  return refuseUnheld({ ...fromFile, ...Object.fromEntries(pairs) });
 }
 
 export interface SecretsOptions {
@@ -97,7 +98,7 @@ function readObject(json: string, source: string): Record<string, unknown> {
   const failure = new CommandFailure(`${source}: expected a JSON object.`); // without the text, which may be secret
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = readJson(json);
   } catch {
     throw failure;
   }
@@ -105,10 +106,19 @@ function readObject(json: string, source: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value));
 }
 
+/** Stored as JSON, a number that no double can hold would be null. */
+function refuseUnheld(config: Record<string, unknown>): Record<string, unknown> {
+  JSON.stringify(config, (name, value: unknown) => {
+    if (isUnheld(value)) throw new CommandFailure(`${name}: expected a number that a double can hold.`);
+    return value;
+  });
+  return config;
+}
+
 /** JSON where it is JSON, else the text itself. */
 function readValue(value: string): unknown {
   try {
-    return JSON.parse(value);
+    return readJson(value);
   } catch {
     return value;
   }
