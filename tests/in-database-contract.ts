@@ -22,14 +22,15 @@ export function describeInDatabaseContract(name: string, { consumer, event, tabl
     let bench: DeliveryBench;
     const logged: LogEntry[] = [];
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       bench = await openDeliveryBench(name, consumer);
     });
-    afterEach(() => bench.close());
+    afterEach(() => bench.pool.query(`truncate event, ${table} cascade`));
+    afterAll(() => bench.close());
 
     const attempt = (id: string) => bench.attempt(id, new ActivityEnvironment({}, (entry) => logged.push(entry)));
     const refuse = (state: string) =>
-      bench.pool.query(`create function refuse() returns trigger language plpgsql as $$
+      bench.pool.query(`create or replace function refuse() returns trigger language plpgsql as $$
         begin raise exception '${PERSONAL_MARKER}' using errcode = '${state}', detail = '${PERSONAL_MARKER}'; end $$;
         create trigger refuse before insert on ${table} for each row execute function refuse()`);
 
