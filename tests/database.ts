@@ -26,7 +26,7 @@ export interface OpenDatabase {
   readonly pool: Pool;
   /** Every statement that activities run, on that pool. */
   readonly db: Database;
-  /** Removes all rows of events, deliveries, subscriptions and connections. */
+  /** Removes every row. */
   empty(): Promise<void>;
   /** Removes the database. */
   close(): Promise<void>;
@@ -39,13 +39,19 @@ export async function openDatabase(): Promise<OpenDatabase> {
   return {
     pool,
     db: bindStatements(pool),
-    empty: async () =>
-      void (await pool.query('truncate event, refused_event, abandoned_run, subscription, connection cascade')),
+    empty: () => emptyDatabase(pool),
     async close() {
       await pool.end();
       await drop();
     },
   };
+}
+
+/** Removes every row of such a database. */
+export async function emptyDatabase(pool: Pool): Promise<void> {
+  await pool.query(`do $$ begin execute (
+    select 'truncate ' || string_agg(quote_ident(tablename), ', ') from pg_tables
+    where schemaname = 'public' and tablename <> '_prisma_migrations'); end $$`);
 }
 
 /** A database without a single table. */

@@ -4,6 +4,7 @@ import type { InDatabaseConsumer } from '../activities/consumer';
 import type { ChatEvent } from '../events/catalogue';
 import { ActivityEnvironment, type LogEntry } from './activity-environment';
 import { PERSONAL_MARKER } from './consumer-contract';
+import { emptyDatabase } from './database';
 import { openDeliveryBench, type DeliveryBench } from './delivery-bench';
 
 export interface InDatabaseSubject {
@@ -25,7 +26,7 @@ export function describeInDatabaseContract(name: string, { consumer, event, tabl
     beforeAll(async () => {
       bench = await openDeliveryBench(name, consumer);
     });
-    afterEach(() => bench.pool.query(`truncate event, ${table} cascade`));
+    afterEach(() => emptyDatabase(bench.pool));
     afterAll(() => bench.close());
 
     const attempt = (id: string) => bench.attempt(id, new ActivityEnvironment({}, (entry) => logged.push(entry)));
