@@ -9,11 +9,11 @@ const PARTS = ['Visitor', 'Salesforce'] as const;
  * `{ Chat: { ..., Visitor, Salesforce } }`, and the fields of Chat alone or with `Visitor` and `Salesforce` among them.
  */
 export function arrangeChat(data: Data): Data {
-  const chatKey = keyOf(data, 'Chat');
+  const chatKey = spellingOf(data, 'Chat');
   const nested = chatKey === undefined ? data : data[chatKey];
   if (!isObject(nested)) return data;
-  const lifted = PARTS.flatMap((part) => keyOf(nested, part) ?? []).filter(
-    (inner) => nested === data || keyOf(data, inner) === undefined,
+  const lifted = PARTS.flatMap((part) => spellingOf(nested, part) ?? []).filter(
+    (inner) => nested === data || spellingOf(data, inner) === undefined,
   );
   if (nested !== data && lifted.length === 0) return data;
   return {
@@ -23,8 +23,8 @@ export function arrangeChat(data: Data): Data {
   };
 }
 
-/** The key of a value that is there, exact spelling first. */
-function keyOf(data: Data, name: string): string | undefined {
+/** How the data spell the name of a value that is there; exact spelling first. */
+function spellingOf(data: Data, name: string): string | undefined {
   if (isThere(data[name])) return name;
   const wanted = name.toLowerCase();
   return Object.keys(data).find((key) => key.toLowerCase() === wanted && isThere(data[key]));

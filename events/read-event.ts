@@ -57,7 +57,7 @@ export function readEvent(input: unknown, fallback: EventFallback): ReadEvent {
 function read(input: unknown, fallback: EventFallback): ReadEvent {
   if (!isObject(input))
     return { ok: false, problems: [{ path: '', problem: 'expected an object with type and data' }] };
-  const envelope = (name: string) => input[name] ?? input[keyOf(input, name)];
+  const envelope = (name: string) => input[name] ?? input[spellingOf(input, name)];
   const reading = new Reading();
 
   const type = readType(envelope('type'), reading);
@@ -145,7 +145,7 @@ function naturalId(type: EventType, data: unknown): string | undefined {
   return definition.naturalId?.(data);
 }
 
-function keyOf(input: Readonly<Record<string, unknown>>, name: string): string {
+function spellingOf(input: Readonly<Record<string, unknown>>, name: string): string {
   const wanted = name.toLowerCase();
   return Object.keys(input).find((key) => key.toLowerCase() === wanted) ?? name;
 }

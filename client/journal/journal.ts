@@ -1,13 +1,13 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { JournalFull, JournalLocked, JournalUnavailable, type EventIds } from '../errors';
+import type { JournalOptions } from '../publisher-options';
 import { frameBytes } from './frames';
 import { JournalLock } from './journal-lock';
 import { isDiskFull, KeptSegments } from './kept-segments';
 import { makeFolder } from './make-folder';
 import { Segment, type Place } from './segment';
 import { warn } from './warn';
-import type { JournalOptions } from '../publisher-options';
 import { DiskTooSlow, WriteQueue, type Unwritten, type WriteLimits } from './write-queue';
 
 const NAME = /^(\d{10})\.journal$/;
@@ -19,6 +19,12 @@ const LIMITS: WriteLimits = { deadlineMs: 10_000, maxWaitingBytes: 64 * 1024 * 1
 /**
  * Texts on this machine's disk, until they are released. Texts that were written and not released are found again, however the
  * process ended.
+ *
+ * | a file is | becomes                                                                                                |
+ * | --------- | ------------------------------------------------------------------------------------------------------ |
+ * | active    | ended: it is large enough, a write to it failed, or the process ended                                  |
+ * | ended     | released: none of its entries is needed any more                                                       |
+ * | released  | kept for a replay as `*.released`; `*.damaged` where it has bytes that are no entry; gone if it is empty |
  */
 export class Journal {
   readonly #dir: string;

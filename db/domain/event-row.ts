@@ -17,9 +17,9 @@ export interface EventTable<T extends EventType> {
 }
 
 /** The event's key, which every row keeps: the row is found again by it. */
-export function keyOf({ type, siteId, id }: Pick<ChatEvent, 'type' | 'siteId' | 'id'>): string {
+export function eventKeyOf({ type, siteId, id }: Pick<ChatEvent, 'type' | 'siteId' | 'id'>): string {
   return `${type}/${siteId}/${id}`;
 }
 
 /** The columns that every row of an event has. */
-export const originOf = (event: ChatEvent) => ({ event_key: keyOf(event), site_id: event.siteId });
+export const originOf = (event: ChatEvent) => ({ event_key: eventKeyOf(event), site_id: event.siteId });

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import { type DomainDatabase, eventTypes, exampleOf, openDomainDatabase } from '../../tests/domain-database';
 import { inTransaction, type Tx } from '../tx';
-import { keyOf } from './event-row';
+import { eventKeyOf } from './event-row';
 import { saveEvents } from './save-events';
 
 let db: DomainDatabase;
@@ -28,7 +28,7 @@ describe.each(eventTypes)('%s', (type) => {
     const { salesforce: _order, ...said } = { salesforce: null, ...given.data };
     expect([...new Set(found.flatMap(leaves))]).toEqual(expect.arrayContaining(leaves(said)));
     expect(found).toEqual(found.map((row) => ({ ...row, site_id: given.siteId })));
-    expect(JSON.stringify(found)).toContain(keyOf(given));
+    expect(JSON.stringify(found)).toContain(eventKeyOf(given));
   });
 
   it('changes nothing when the event is saved again, alone or twice in one list', async () => {

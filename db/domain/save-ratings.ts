@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type RowOf } from './event-row';
+import { eventKeyOf, type RowOf } from './event-row';
 import { lastWrite } from './last-write';
 
 const identity = ['site_id', 'chat_id'] as const;
@@ -42,7 +42,7 @@ function ofVisitor(event: ChatEvent<'Visitor.Rating'>): RatingRow {
     site_id: event.siteId,
     chat_id: data.chatId,
     ...ratingOf(event, data.ratingGrade, data.ratingComment),
-    form_event_key: keyOf(event),
+    form_event_key: eventKeyOf(event),
     form_received_at: event.receivedAt,
     chat_number: data.chatNumber,
     custom_fields: data.customFields,
@@ -52,5 +52,5 @@ function ofVisitor(event: ChatEvent<'Visitor.Rating'>): RatingRow {
 }
 
 function ratingOf(event: ChatEvent, grade: number | null, comment: string | null): RowOf<typeof rating> {
-  return { event_key: keyOf(event), received_at: event.receivedAt, grade, comment };
+  return { event_key: eventKeyOf(event), received_at: event.receivedAt, grade, comment };
 }

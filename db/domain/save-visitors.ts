@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type RowOf } from './event-row';
+import { eventKeyOf, type RowOf } from './event-row';
 import { lastWrite } from './last-write';
 
 type Event = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
@@ -32,7 +32,7 @@ function visitorRow(event: Event): RowOf<typeof identity> & RowOf<typeof whereab
   return {
     site_id: event.siteId,
     visitor_id: visitor?.id,
-    event_key: keyOf(event),
+    event_key: eventKeyOf(event),
     received_at: event.receivedAt,
     country: visitor?.country,
     city: visitor?.city,
@@ -46,7 +46,7 @@ function visitorRow(event: Event): RowOf<typeof identity> & RowOf<typeof whereab
 function whoRow(event: ChatEvent<'Chat.Ended'>): RowOf<typeof who> {
   const { visitor } = event.data;
   return {
-    identity_event_key: keyOf(event),
+    identity_event_key: eventKeyOf(event),
     identity_received_at: event.receivedAt,
     last_known_name: visitor?.lastKnownName,
     last_known_email: visitor?.lastKnownEmail,

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { keyOf, type RowOf } from './event-row';
+import { eventKeyOf, type RowOf } from './event-row';
 import { lastWrite } from './last-write';
 
 const identity = ['site_id', 'chat_id'] as const;
@@ -40,7 +40,7 @@ function ofAgent(event: ChatEvent<'Agent.Wrapup'>): WrapupRow {
     site_id: event.siteId,
     chat_id: data.chatId,
     ...commentOf(event, data.comment),
-    event_key: keyOf(event),
+    event_key: eventKeyOf(event),
     received_at: event.receivedAt,
     agent_id: data.agentId,
     category_ids: data.categoryIds,
@@ -51,5 +51,5 @@ function ofAgent(event: ChatEvent<'Agent.Wrapup'>): WrapupRow {
 }
 
 function commentOf(event: ChatEvent, text: string | null): RowOf<typeof comment> {
-  return { comment_event_key: keyOf(event), comment_received_at: event.receivedAt, comment: text };
+  return { comment_event_key: eventKeyOf(event), comment_received_at: event.receivedAt, comment: text };
 }

@@ -48,8 +48,8 @@ interface Shot {
 const WIDTH = 1280;
 const shots: readonly Shot[] = [
   { file: 'web-ui-open.png', shows: 'ban-54', height: 560 },
-  { file: 'web-ui-parked.png', key: keyOf(parked), tab: 'user-metadata', shows: 'Current Details', height: 880 },
-  { file: 'web-ui-retried.png', key: keyOf(retried), tab: 'pending-activities', shows: 'SQLSTATE', height: 800 },
+  { file: 'web-ui-parked.png', key: eventKeyOf(parked), tab: 'user-metadata', shows: 'Current Details', height: 880 },
+  { file: 'web-ui-retried.png', key: eventKeyOf(retried), tab: 'pending-activities', shows: 'SQLSTATE', height: 800 },
 ];
 
 function openRuns(): string {
@@ -57,7 +57,7 @@ function openRuns(): string {
 }
 
 /** Of the event, and so the id of its workflow. */
-function keyOf([type, id]: readonly [string, string]): string {
+function eventKeyOf([type, id]: readonly [string, string]): string {
   return `${type}/${String(site)}/${id}`;
 }
 
@@ -127,7 +127,7 @@ async function publishEvents(databaseUrl: string, address: string, namespace: st
 /** Two deliveries are parked, and one has been tried several times. */
 async function isBadEnough(client: WorkflowClient): Promise<boolean> {
   const { count } = await client.count(`${openRuns()} AND ParkedQueues = "Agent.Ban"`);
-  const { raw } = await client.getHandle(keyOf(retried)).describe();
+  const { raw } = await client.getHandle(eventKeyOf(retried)).describe();
   return count === 2 && (raw.pendingActivities?.[0]?.attempt ?? 0) >= 4;
 }
 

@@ -62,7 +62,7 @@ export function composeWrites(
     leftOut.push(...fitted.leftOut.map((name) => `${object.name}.${name}`));
     return fitted.body;
   };
-  const keyOf = (object: ObjectDescription): Record<string, string> => {
+  const externalIdOf = (object: ObjectDescription): Record<string, string> => {
     const name = object.fields.get(keyField.toLowerCase());
     return name?.createable ? { [name.name]: key } : {};
   };
@@ -79,7 +79,7 @@ export function composeWrites(
       Phone: phone ?? null,
       ...(mode.target === 'Lead' && { Company: company ?? NOT_PROVIDED }),
     };
-    const body = { ...fit(target, 'createable', order.targetValues, defaults), ...keyOf(target) };
+    const body = { ...fit(target, 'createable', order.targetValues, defaults), ...externalIdOf(target) };
     writes.push({ method: 'POST', path: target.name, referenceId: 'target', body, httpHeaders });
     reference = '@{target.id}';
   }
@@ -104,7 +104,7 @@ export function composeWrites(
   });
   const linkName = isCase ? 'ContactId' : reference !== null && kindOf(reference) === 'account' ? 'WhatId' : 'WhoId';
   const link = reference === null ? {} : { [linkName]: reference };
-  const body = { ...fields, ...link, ...keyOf(record) };
+  const body = { ...fields, ...link, ...externalIdOf(record) };
   writes.push({ method: 'POST', path: record.name, referenceId: 'record', body });
   writes.push(...fileWrites(plan.files, cut));
   const names = Object.keys(cut);

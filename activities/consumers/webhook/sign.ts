@@ -9,7 +9,7 @@ import { createHmac } from 'node:crypto';
 export function signedHeaders(id: string, at: Date, body: string, secrets: readonly string[]): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
   const signatures = secrets.map((secret) => {
-    const hmac = createHmac('sha256', keyOf(secret));
+    const hmac = createHmac('sha256', signingKey(secret));
     return `v1,${hmac.update(`${id}.${timestamp}.${body}`).digest('base64')}`;
   });
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
@@ -18,11 +18,11 @@ export function signedHeaders(id: string, at: Date, body: string, secrets: reado
 const PREFIX = 'whsec_';
 
 /** The bytes of a secret. */
-export const keyOf = (secret: string): Buffer => Buffer.from(secret.slice(PREFIX.length), 'base64');
+export const signingKey = (secret: string): Buffer => Buffer.from(secret.slice(PREFIX.length), 'base64');
 
 /** True for a secret as Standard Webhooks allows it: 24 to 64 bytes. */
 export function isSecret(text: string): boolean {
-  const key = keyOf(text);
+  const key = signingKey(text);
   const isWhole = text === PREFIX + key.toString('base64');
   return isWhole && key.length >= 24 && key.length <= 64;
 }
