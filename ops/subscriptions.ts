@@ -21,7 +21,10 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
     .option('--site <id>', 'those that hold for this site', readSite)
     .option('--json', 'as JSON')
     .action(async ({ site, json }: { site?: string; json?: boolean }) => {
-      printList(await listSubscriptions(await ops.database(), site), COLUMNS, { json, empty: 'There is none.' });
+      printList(await listSubscriptions(await ops.database(), site), COLUMNS, {
+        json,
+        empty: 'There is no subscription.',
+      });
     });
 
   subscriptions
