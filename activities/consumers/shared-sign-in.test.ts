@@ -41,7 +41,6 @@ interface Service {
 
 const takesAWhile = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
 let refreshing = takesAWhile;
-afterEach(() => void (refreshing = takesAWhile));
 const beforeRefresh = () => refreshing();
 const local = { allowedAddresses: ['127.0.0.1'] };
 const requestOf = (account: Account, { id, store }: Connection, signIn = store) => ({
@@ -135,7 +134,7 @@ describe.each([
     service = await open();
     connection = await connect(database, service.consumer, service.account);
   });
-  afterEach(() => service.close());
+  afterEach(() => ((refreshing = takesAWhile), service.close()));
   beforeEach(() => void jest.spyOn(Math, 'random').mockReturnValue(0)); // the shortest waits
   afterEach(() => void jest.restoreAllMocks());
   /** As deliveries do: one that was told that another worker signs in, which takes long on a busy machine, comes back. */
@@ -159,6 +158,13 @@ describe.each([
     expect(service.effects()).toBe(8);
     expect((await connection.secrets())['refreshToken']).toBe(service.refreshToken());
     expect(await connection.isFree()).toBe(true);
+  });
+
+  it('replace a stored token that has ended, also one of them that has not used it yet', async () => {
+    await service.send(0, connection);
+    service.expireTokens();
+    await service.send(1, connection);
+    expect([service.signIns(), service.effects()]).toEqual([2, 2]);
   });
 
   it('share what one of them was given, one after the other', async () => {

@@ -18,6 +18,10 @@ const LIST_BYTES = 16 * 1024 * 1024;
 /** The client wants some; each request gets the session's own. */
 const SET_BY_SEND = { oauth: true, token: '-' };
 
+const ME = '/api/v2/users/me';
+/** What `users/me` answers, with 200, where the credentials are wrong or a token has ended. */
+const anonymous = z.object({ user: z.object({ id: z.null() }) });
+
 const ONE_TICKET = /\/tickets\/\d/;
 
 const record = z.object({ id: z.int().min(1) });
@@ -90,14 +94,16 @@ export function openApi({ dispatcher, account, session, signIn, signal }: Option
       signal,
     });
     const { status, headers } = answer;
-    if (status === 401 && renewals < session.mostRenewals) {
+    const json = parseJson(answer.body);
+    const isAnonymous = request.url.startsWith(`${origin}${ME}`) && anonymous.safeParse(json).success;
+    if ((status === 401 || isAnonymous) && renewals < session.mostRenewals) {
       renewals += 1;
       return await send(request, authorization);
     }
     if (status < 200 || status >= 300) {
       throw new ZendeskRefusal(answer, ONE_TICKET.test(request.url) ? 'ticket' : 'account');
     }
-    return { status, headers, json: parseJson(answer.body) };
+    return { status, headers, json };
   }
 
   /**
