@@ -67,7 +67,7 @@ export type Statements = Session & { readonly [Name in keyof typeof statements]:
 
 /** One transaction: its statements take effect together. */
 export type Transaction = Statements & {
-  /** Runs `work` behind a savepoint: when it throws, what it wrote is undone, and the transaction goes on. */
+  /** Runs `work` behind a savepoint: when it throws, its writes are undone, and the transaction goes on. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
 };
 
@@ -76,6 +76,7 @@ export interface DatabaseOptions {
   readonly overdueAfterSeconds?: number;
 }
 
+/** Binds the statements to a pool's sessions or to a transaction. */
 export function bindStatements(tx: Tx, { overdueAfterSeconds = 60 }: DatabaseOptions = {}): Statements {
   const session: Session = { query: (text, values) => tx.query(text, values), overdueAfterSeconds };
   const bound = Object.entries<(session: Session, ...args: never[]) => unknown>(statements).map(
@@ -86,7 +87,7 @@ export function bindStatements(tx: Tx, { overdueAfterSeconds = 60 }: DatabaseOpt
 
 export type Database = ReturnType<typeof createDatabase>;
 
-/** The statements on a pool: each by itself, or several in a transaction. */
+/** Binds the statements to a pool: each runs by itself, or several in a transaction. */
 export function createDatabase(pool: Pool, options?: DatabaseOptions) {
   const db = bindStatements(onPool(pool), options);
   return {
@@ -96,14 +97,14 @@ export function createDatabase(pool: Pool, options?: DatabaseOptions) {
       inTransaction(pool, (tx) =>
         work({ ...bindStatements(tx, options), savepoint: (inner) => inSavepoint(tx, inner) }),
       ),
-    /** claimDeliveries for one, in a statement with others that are claimed at this moment. @returns undefined where it is not free */
+    /** Claims one delivery, in one statement with others that are claimed at this moment. @returns undefined if it is not free */
     claimDelivery: groupCommit(async (claims: readonly Claim[]) => {
       const taken = await db.claimDeliveries(claims);
       return new Map(taken.map((one) => [one.id, one]));
     }),
-    /** settleDeliveries for one, in a statement with others that are settled at this moment. @returns whether its row took it */
+    /** Settles one delivery, likewise. @returns true if its row took the outcome */
     settleDelivery: groupCommit(async (outcomes: readonly Outcome[]) => asTaken(await db.settleDeliveries(outcomes))),
-    /** saveProgress for one, likewise. */
+    /** Saves the progress of one delivery, likewise. @returns true if there is such a delivery */
     saveDeliveryProgress: groupCommit(async (progress: readonly Progress[]) =>
       asTaken(await db.saveProgress(progress)),
     ),

@@ -5,7 +5,7 @@ import { inSeconds, LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
 import { isWoken } from './wake-deliveries';
 
-/** An event with deliveries that nobody may be working on, and the run that should be. */
+/** An event whose deliveries may have no open run, and the run that owns them. */
 export interface LeftAlone extends WaitingEvent {
   readonly siteId: string;
   readonly owner: Owner;

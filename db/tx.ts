@@ -56,7 +56,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
   }
 }
 
-/** Runs `work` behind a savepoint: when it throws, what it wrote is undone, and the transaction goes on. */
+/** Runs `work` behind a savepoint: when it throws, its writes are undone, and the transaction goes on. */
 export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
   await tx.query('savepoint one');
   try {

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import { originOf, type EventTable } from './event-row';
 
-/** Who banned whom or which addresses: one row each. */
+/** The bans of visitors and addresses: one row each. */
 export const agentBans: EventTable<'Agent.Ban'> = {
   table: 'agent_ban',
   rowsOf: (event) => [
