@@ -95,7 +95,7 @@ export async function startZendesk({
     if (kind === 'users' && id === 'me') return me(caller);
     if (kind === 'ticket_fields')
       return listed(
-        'fields',
+        'ticket_fields',
         settings.ticketFieldIds.map((one) => ({ id: one })),
       );
     return single(kind, id) ?? fillAnswer(answers.notFound);

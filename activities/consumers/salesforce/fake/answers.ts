@@ -9,12 +9,19 @@ const STATUSES = `${REST}/errorcodes.htm`;
 const CODES = `${DOCS}/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm`;
 const OAUTH = 'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flow_errors.htm';
 
+const answer = (status: number, body: unknown, source: string): AnswerShape => ({
+  status,
+  headers,
+  body,
+  source,
+  checked,
+});
+
 /** How Salesforce answers: the fake fills in what it holds. */
 export const answers = {
-  accessToken: {
-    status: 200,
-    headers,
-    body: {
+  accessToken: answer(
+    200,
+    {
       access_token: '{token}',
       refresh_token: '{refreshToken}',
       signature: '{signature}',
@@ -24,38 +31,13 @@ export const answers = {
       token_type: 'Bearer',
       issued_at: '{issuedAt}',
     },
-    source: 'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_client_credentials_flow.htm',
-    checked,
-  },
-  signInRefused: {
-    status: 400,
-    headers,
-    body: { error: '{error}', error_description: '{description}' },
-    source: OAUTH,
-    checked,
-  },
-  created: {
-    status: 201,
-    headers,
-    body: { id: '{id}', success: true, errors: [] },
-    source: `${REST}/dome_sobject_create.htm`,
-    checked,
-  },
+    'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_client_credentials_flow.htm',
+  ),
+  signInRefused: answer(400, { error: '{error}', error_description: '{description}' }, OAUTH),
+  created: answer(201, { id: '{id}', success: true, errors: [] }, `${REST}/dome_sobject_create.htm`),
   changed: { status: 204, source: `${REST}/dome_update_fields.htm`, checked },
-  page: {
-    status: 200,
-    headers,
-    body: { totalSize: '{total}', done: true, records: '{records}' },
-    source: `${REST}/dome_query.htm`,
-    checked,
-  },
-  composed: {
-    status: 200,
-    headers,
-    body: { compositeResponse: '{parts}' },
-    source: `${REST}/responses_composite.htm`,
-    checked,
-  },
+  page: answer(200, { totalSize: '{total}', done: true, records: '{records}' }, `${REST}/dome_query.htm`),
+  composed: answer(200, { compositeResponse: '{parts}' }, `${REST}/responses_composite.htm`),
 } as const satisfies Record<string, AnswerShape>;
 
 /** Parts of answers, which stand there once or several times. */

@@ -10,19 +10,26 @@ const GRANTS = `${REFERENCE}/ticketing/oauth/grant_type_tokens/`;
 const OAUTH = 'RFC 6749 section 5.2 for the word; the text is ours';
 const FIXTURES = 'https://github.com/nukosuke/go-zendesk/blob/master/fixture';
 
+const json = (status: number, body: unknown, source: string): AnswerShape => ({
+  status,
+  headers,
+  body,
+  source,
+  checked,
+});
+const page = (name: string, source: string): AnswerShape =>
+  json(200, { [name]: `{${name}}`, next_page: null, previous_page: null, count: '{count}' }, source);
+
 /** How Zendesk answers: the fake fills in what it holds. */
 export const answers = {
-  accessToken: {
-    status: 201,
-    headers,
-    body: { access_token: '{token}', token_type: 'bearer', scope: '{scope}', expires_in: '{seconds}' },
-    source: GRANTS,
-    checked,
-  },
-  refreshedToken: {
-    status: 200,
-    headers,
-    body: {
+  accessToken: json(
+    201,
+    { access_token: '{token}', token_type: 'bearer', scope: '{scope}', expires_in: '{seconds}' },
+    GRANTS,
+  ),
+  refreshedToken: json(
+    200,
+    {
       access_token: '{token}',
       refresh_token: '{refreshToken}',
       token_type: 'bearer',
@@ -30,18 +37,11 @@ export const answers = {
       expires_in: '{seconds}',
       refresh_token_expires_in: '{refreshSeconds}',
     },
-    source: `${GRANTS} (names of the lifetimes as in its requests; the answer's are assumed)`,
-    checked,
-  },
-  signInRefused: { status: 400, headers, body: { error: '{error}' }, source: OAUTH, checked },
-  unknownClient: {
-    status: 401,
-    headers,
-    body: { error: 'invalid_client', error_description: 'Client authentication failed' },
-    source: OAUTH,
-    checked,
-  },
-  stranger: { status: 401, headers, body: { error: "Couldn't authenticate you" }, source: REQUESTS, checked },
+    `${GRANTS} (names of the lifetimes as in its requests; the answer's are assumed)`,
+  ),
+  signInRefused: json(400, { error: '{error}' }, OAUTH),
+  unknownClient: json(401, { error: 'invalid_client', error_description: 'Client authentication failed' }, OAUTH),
+  stranger: json(401, { error: "Couldn't authenticate you" }, REQUESTS),
   /** `users/me` answers wrong credentials with success. */
   anonymous: {
     status: 200,
@@ -50,10 +50,9 @@ export const answers = {
     source:
       'https://github.com/blakmatrix/node-zendesk/issues/152 for a guest instead of a refusal; the words are from memory',
   },
-  me: {
-    status: 200,
-    headers,
-    body: {
+  me: json(
+    200,
+    {
       user: {
         id: '{id}',
         name: '{name}',
@@ -69,16 +68,14 @@ export const answers = {
         verified: true,
       },
     },
-    source: `${REFERENCE}/ticketing/users/users/; ${FIXTURES}/GET/user.json`,
-    checked,
-  },
-  created: { status: 201, headers, body: { ticket: '{ticket}', audit: {} }, source: TICKETS, checked },
-  updated: { status: 200, headers, body: { ticket: '{ticket}', audit: {} }, source: TICKETS, checked },
-  shown: { status: 200, headers, body: { ticket: '{ticket}' }, source: TICKETS, checked },
-  uploaded: {
-    status: 201,
-    headers,
-    body: {
+    `${REFERENCE}/ticketing/users/users/; ${FIXTURES}/GET/user.json`,
+  ),
+  created: json(201, { ticket: '{ticket}', audit: {} }, TICKETS),
+  updated: json(200, { ticket: '{ticket}', audit: {} }, TICKETS),
+  shown: json(200, { ticket: '{ticket}' }, TICKETS),
+  uploaded: json(
+    201,
+    {
       upload: {
         token: '{token}',
         expires_at: '{expiresAt}',
@@ -86,77 +83,35 @@ export const answers = {
         attachments: ['{attachment}'],
       },
     },
-    source: `${REFERENCE}/ticketing/tickets/ticket-attachments/; ${FIXTURES}/POST/upload.json`,
-    checked,
-  },
-  tickets: {
-    status: 200,
-    headers,
-    body: { tickets: '{tickets}', next_page: null, previous_page: null, count: '{count}' },
-    source: TICKETS,
-    checked,
-  },
-  comments: {
-    status: 200,
-    headers,
-    body: { comments: '{comments}', next_page: null, previous_page: null, count: '{count}' },
-    source: `${REFERENCE}/ticketing/tickets/ticket_comments/; ${FIXTURES}/GET/ticket_comments.json`,
-    checked,
-  },
-  fields: {
-    status: 200,
-    headers,
-    body: { ticket_fields: '{fields}', next_page: null, previous_page: null, count: '{count}' },
-    source: `${REFERENCE}/ticketing/tickets/ticket_fields/`,
-    checked,
-  },
-  found: {
-    status: 200,
-    headers,
-    body: { results: '{results}', facets: null, next_page: null, previous_page: null, count: '{count}' },
-    source: `${REFERENCE}/ticketing/ticket-management/search/; ${FIXTURES}/GET/search_ticket.json`,
-    checked,
-  },
-  group: { status: 200, headers, body: { group: { id: '{id}' } }, source: `${FIXTURES}/GET/group.json`, checked },
-  brand: { status: 200, headers, body: { brand: { id: '{id}' } }, source: `${FIXTURES}/GET/brand.json`, checked },
-  form: {
-    status: 200,
-    headers,
-    body: { ticket_form: { id: '{id}' } },
-    source: `${FIXTURES}/GET/ticket_form.json`,
-    checked,
-  },
-  notFound: {
-    status: 404,
-    headers,
-    body: { error: 'RecordNotFound', description: 'Not found' },
-    source: REQUESTS,
-    checked,
-  },
-  unreadable: {
-    status: 400,
-    headers,
-    body: { error: 'BadRequest', description: 'No ticket' },
-    source: `${REQUESTS} for the form; the words are ours`,
-    checked,
-  },
-  keyReused: {
-    status: 400,
-    headers,
-    body: {
-      error: 'IdempotentRequestError',
-      description: "Request parameters don't match the given idempotency key",
-    },
-    source: `${REFERENCE}/ticketing/introduction/#idempotency`,
-    checked,
-  },
-  invalid: {
-    status: 422,
-    headers,
-    body: { error: 'RecordInvalid', description: 'Record validation errors', details: '{details}' },
-    source: REQUESTS,
-    checked,
-  },
+    `${REFERENCE}/ticketing/tickets/ticket-attachments/; ${FIXTURES}/POST/upload.json`,
+  ),
+  tickets: page('tickets', TICKETS),
+  comments: page('comments', `${REFERENCE}/ticketing/tickets/ticket_comments/; ${FIXTURES}/GET/ticket_comments.json`),
+  fields: page('ticket_fields', `${REFERENCE}/ticketing/tickets/ticket_fields/`),
+  found: json(
+    200,
+    { results: '{results}', facets: null, next_page: null, previous_page: null, count: '{count}' },
+    `${REFERENCE}/ticketing/ticket-management/search/; ${FIXTURES}/GET/search_ticket.json`,
+  ),
+  group: json(200, { group: { id: '{id}' } }, `${FIXTURES}/GET/group.json`),
+  brand: json(200, { brand: { id: '{id}' } }, `${FIXTURES}/GET/brand.json`),
+  form: json(200, { ticket_form: { id: '{id}' } }, `${FIXTURES}/GET/ticket_form.json`),
+  notFound: json(404, { error: 'RecordNotFound', description: 'Not found' }, REQUESTS),
+  unreadable: json(
+    400,
+    { error: 'BadRequest', description: 'No ticket' },
+    `${REQUESTS} for the form; the words are ours`,
+  ),
+  keyReused: json(
+    400,
+    { error: 'IdempotentRequestError', description: "Request parameters don't match the given idempotency key" },
+    `${REFERENCE}/ticketing/introduction/#idempotency`,
+  ),
+  invalid: json(
+    422,
+    { error: 'RecordInvalid', description: 'Record validation errors', details: '{details}' },
+    REQUESTS,
+  ),
   /** No JSON. */
   rateLimited: {
     status: 429,

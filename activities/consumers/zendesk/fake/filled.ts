@@ -26,8 +26,8 @@ export function single(kind: string, id: string | undefined): FakeAnswer | undef
     : undefined;
 }
 
-export const listed = (name: 'tickets' | 'comments' | 'fields', all: readonly unknown[]): FakeAnswer =>
-  fillAnswer(answers[name], { [name]: all, count: all.length });
+export const listed = (name: 'tickets' | 'comments' | 'ticket_fields', all: readonly unknown[]): FakeAnswer =>
+  fillAnswer(name === 'ticket_fields' ? answers.fields : answers[name], { [name]: all, count: all.length });
 
 /** A ticket as it is answered: its first comment is its description. */
 export const shown = ({ comments, isArchived, ...ticket }: FakeTicket): unknown =>
