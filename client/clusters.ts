@@ -2,14 +2,11 @@ import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 import { Cluster } from './cluster';
 import type { Failure } from './read-failure';
 import type { ClusterStatus } from './publisher';
-import type { ClusterOptions } from './publisher-options';
+import type { PublisherSettings } from './publisher-options';
 
-export interface ClustersOptions {
-  /** In order of preference. */
-  readonly clusters: readonly ClusterOptions[];
+export interface ClustersOptions extends Pick<PublisherSettings, 'clusters' | 'takeoverAfterMs'> {
   /** Milliseconds that a question to a cluster in doubt may take. */
   readonly probeDeadlineMs: number;
-  readonly takeoverAfterMs: number;
 }
 
 /** The clusters of one publisher, in its order of preference. */
@@ -46,10 +43,8 @@ export class Clusters {
 
   /** Why none takes what is to be started; of several, each by its name. */
   get reason(): string {
-    const reasons = this.all.map(({ name, health }) => ({ name, reason: health.standing.reason || 'no answer' }));
-    const [first] = reasons;
-    if (reasons.length === 1 && first) return first.reason;
-    return reasons.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+    const prefixOf = (name: string): string => (this.all.length === 1 ? '' : `${name}: `);
+    return this.all.map(({ name, health }) => prefixOf(name) + (health.standing.reason || 'no answer')).join('; ');
   }
 
   /** How the first failed, if it did. */

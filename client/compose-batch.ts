@@ -1,5 +1,6 @@
 import { catalogue, type EventType } from '../events/catalogue';
 import type { EventDefinition } from '../events/define-event';
+import type { PublisherSettings } from './publisher-options';
 import type { Queueable, SiteQueues } from './site-queues';
 
 /** When an event shares a workflow with others: whenever others wait, only when many wait, or never. */
@@ -26,12 +27,7 @@ export function batchingOf(type: string, bytes: number): Batching {
   return batched ? 'always' : 'when many wait';
 }
 
-export interface BatchLimits {
-  /** Most events in one workflow. */
-  readonly maxBatch: number;
-  /** So many have to wait before the types that normally have a workflow each share one, too. */
-  readonly batchFrom: number;
-}
+export type BatchLimits = Pick<PublisherSettings, 'maxBatch' | 'batchFrom'>;
 
 /** Takes out of the queues what goes in one workflow next: one event, or several of different keys, of all sites in turn. */
 export function composeBatch<T extends Queued>(queues: SiteQueues<T>, { maxBatch, batchFrom }: BatchLimits): T[] {

@@ -3,17 +3,12 @@ import { batchingOf, type Queued } from './compose-batch';
 import { Dispatcher } from './dispatcher';
 import { ClusterUnavailable, IdConflict, PublisherBusy } from './errors';
 import type { PreparedEvent } from './prepare-event';
+import type { Receipt } from './publisher';
 import type { PublisherSettings } from './publisher-options';
 import { startBatch } from './start-batch';
 
-/** What became of an event that was accepted. */
-export interface Accepted {
-  /** Name of the cluster that has it, or `journal`. */
-  readonly acceptedBy: string;
-  readonly workflowId: string;
-  /** It was there already, from another publish. Best effort. */
-  readonly duplicate: boolean;
-}
+/** The part of a receipt that is known when the event is accepted. */
+export type Accepted = Pick<Receipt, 'acceptedBy' | 'workflowId' | 'duplicate'>;
 
 interface PendingEvent extends Queued {
   /** Point in time by `performance.now()`. */

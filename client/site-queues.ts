@@ -1,14 +1,12 @@
+import type { PublisherSettings } from './publisher-options';
+
 export interface Queueable {
   readonly siteId: string;
   readonly bytes: number;
 }
 
-export interface QueueLimits {
-  /** Events in all queues together, at most. */
-  readonly maxWaiting: number;
-  /** Bytes of all of them together, at most. */
-  readonly maxWaitingBytes: number;
-}
+/** Of all queues together. */
+export type QueueLimits = Pick<PublisherSettings, 'maxWaiting' | 'maxWaitingBytes'>;
 
 /** Empty places before the first of a queue that are left as they are. */
 const MOST_EMPTY = 1_000;

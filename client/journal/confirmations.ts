@@ -1,14 +1,13 @@
 import { MOST_KEYS_ASKED } from '../../protocol/recorded-events';
 import type { Cluster } from '../cluster';
+import type { PublisherSettings } from '../publisher-options';
 import type { Entry } from './entry';
 import type { Answers } from './questions';
 import { warn } from './warn';
 
-export interface ConfirmationTiming {
+export interface ConfirmationTiming extends Pick<PublisherSettings, 'takeoverAfterMs'> {
   /** Milliseconds between rounds of questions; one round asks about all that was started before the last second. */
   readonly askEveryMs: number;
-  /** Milliseconds after which a started event that the database does not know is started again. */
-  readonly takeoverAfterMs: number;
 }
 
 export interface ConfirmationDeps {

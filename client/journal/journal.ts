@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { JournalFull, JournalLocked, JournalUnavailable, type EventIds } from '../errors';
-import type { JournalOptions } from '../publisher-options';
+import { PUBLISHER_DEFAULTS, type JournalOptions } from '../publisher-options';
 import { frameBytes } from './frames';
 import { JournalLock } from './journal-lock';
 import { isDiskFull, KeptSegments } from './kept-segments';
@@ -13,8 +13,6 @@ import { DiskTooSlow, WriteQueue, type Unwritten, type WriteLimits } from './wri
 const NAME = /^(\d{10})\.journal$/;
 /** A file ends when it is so large: small enough to read at once, and to be removed soon. */
 const LARGEST_SEGMENT = 8 * 1024 * 1024;
-
-const LIMITS: WriteLimits = { deadlineMs: 10_000, maxWaitingBytes: 64 * 1024 * 1024 };
 
 /**
  * Texts on this machine's disk, until they are released. Texts that were written and not released are found again, however the
@@ -51,7 +49,7 @@ export class Journal {
    * @throws JournalLocked where another one surely uses it
    * @throws the file system's error where this user cannot make or write files there
    */
-  constructor({ dir, maxBytes, keepHours }: JournalOptions, limits = LIMITS) {
+  constructor({ dir, maxBytes, keepHours }: JournalOptions, limits: WriteLimits = PUBLISHER_DEFAULTS) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
     this.#keepHours = keepHours;

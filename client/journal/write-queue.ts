@@ -1,12 +1,9 @@
+import type { PublisherSettings } from '../publisher-options';
 import { frameBytes } from './frames';
 import type { Place } from './segment';
 
-export interface WriteLimits {
-  /** Milliseconds until a text that is not on the disk is given up. */
-  readonly deadlineMs: number;
-  /** Bytes that wait for the disk, at most. One text alone always has room. */
-  readonly maxWaitingBytes: number;
-}
+/** Of texts that wait for the disk. One alone always has room. */
+export type WriteLimits = Pick<PublisherSettings, 'deadlineMs' | 'maxWaitingBytes'>;
 
 export interface Unwritten {
   readonly text: Buffer;
