@@ -45,7 +45,7 @@ async function main(): Promise<Receipt> {
   await publisher.publish('Visitor.Rating', { SiteIdd: 1, ratngGrade: 'x' }).catch((error: unknown) => {
     if (!(error instanceof InvalidEvent) || error.problems.length === 0) throw error;
   });
-  const chat = { SiteId: 9n, ChatId: 'typed', Start: new Date(), ChatType: 0, Messages: [{ Content: 'Hi' }] };
+  const chat = { SiteId: 9n, ChatId: 'typed', Start: new Date('2026-01-02'), ChatType: 0, Messages: [{ Content: 'Hi' }] };
   const receipt = await publisher.publish('Chat.Ended', { Chat: chat });
   if (!formatMetrics(publisher.status()).includes('accepted_total{cluster="main"} 2')) process.exitCode = 1;
   await publisher.close();
