@@ -21,7 +21,12 @@ async function main(): Promise<void> {
   const { findDrift, writeMigration } = await import('../prisma/drift.js');
   const { startPostgres } = await import('../stack/start-postgres.js');
   const postgres = await startPostgres({ url: process.env['SHADOW_DATABASE_URL'] });
-  const drift = await findDrift(postgres.url, folder).finally(() => postgres.stop());
+  let drift: string;
+  try {
+    drift = await findDrift(postgres.url, folder);
+  } finally {
+    await postgres.stop();
+  }
   if (drift === '') console.log('schema.prisma and the migrations agree.');
   else if (diff !== undefined) console.log(`Wrote ${writeMigration(diff, drift, folder)}.`);
   else throw new Error(`The migrations lack this (npm run migrate -- --diff NAME writes it):\n\n${drift}`);
