@@ -23,7 +23,7 @@ beforeAll(async () => {
   await client.connect();
 });
 
-afterEach(() => client.query('truncate subscription'));
+afterEach(() => client.query('delete from subscription'));
 afterAll(async () => {
   await client.end();
   await database.drop();

@@ -6,7 +6,7 @@ import { inTransaction } from '../db/tx';
 import { catalogue, type ChatEvent, type EventType } from '../events/catalogue';
 import { detachAttachments } from '../events/detach-attachments';
 import { readEvent } from '../events/read-event';
-import { createDatabase } from './database';
+import { createDatabase, emptyDatabase } from './database';
 
 const OTHERS = [
   'subscription',
@@ -75,7 +75,7 @@ export async function openDomainDatabase(): Promise<DomainDatabase> {
       );
       return Object.fromEntries(rows.filter((part) => part.rows !== null).map((part) => [part.name, part.rows]));
     },
-    empty: async () => void (await query(`truncate ${tables.join(', ')}`)),
+    empty: () => emptyDatabase(pool),
     async close() {
       await client.end();
       await pool.end();

@@ -4,15 +4,14 @@ import { saveTickets } from '../db/tickets/save-tickets';
 import type { ChatEvent } from '../events/catalogue';
 import { eventOf, openDomainDatabase, type DomainDatabase } from './domain-database';
 
-export interface TicketDatabase extends Pick<DomainDatabase, 'pool' | 'query' | 'rowsOf' | 'close'> {
+export interface TicketDatabase extends Pick<DomainDatabase, 'pool' | 'query' | 'rowsOf' | 'empty' | 'close'> {
   /** Writes the events in one transaction. */
   write(...events: ChatEvent[]): Promise<void>;
-  empty(): Promise<void>;
 }
 
 /** A database of one's own, to which the consumer `ticket` writes. */
 export async function openTicketDatabase(): Promise<TicketDatabase> {
-  const { pool, query, rowsOf, close } = await openDomainDatabase();
+  const { pool, query, rowsOf, empty, close } = await openDomainDatabase();
   const consumer = createTicket(saveTickets);
   return {
     pool,
@@ -20,7 +19,7 @@ export async function openTicketDatabase(): Promise<TicketDatabase> {
     rowsOf,
     close,
     write: (...events) => inTransaction(pool, (tx) => consumer.write(tx, events)),
-    empty: async () => void (await query('truncate ticket_counter, ticket_requester, ticket cascade')),
+    empty,
   };
 }
 
