@@ -1,14 +1,11 @@
 import type { Pool } from 'pg';
 import { openDatabase, type OpenDatabase } from '../tests/database';
-import { idsOf, newEvent } from '../tests/new-event';
+import { ELSEWHERE, HERE, idsOf, newEvent, outcome } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
 import type { Owner } from './owner';
 import { createPool } from './pool';
 import { DatabaseUnavailable } from './tx';
-
-const HERE: Owner = { cluster: 'main', workflowId: 'run' };
-const ELSEWHERE: Owner = { cluster: 'standby', workflowId: 'run' };
 
 let opened: OpenDatabase;
 let pool: Pool;
@@ -26,15 +23,6 @@ const claim = (ids: readonly string[], owner: Owner) =>
   db.claimDeliveries(ids.map((id) => ({ id, owner, leaseSeconds: 30 })));
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];
-const outcome = {
-  leaseToken: null,
-  tries: 1 as const,
-  delayMs: 0,
-  failure: null,
-  receipt: null,
-  slotReserved: false,
-  connectionEdition: 1,
-};
 
 describe('lockDeliveries', () => {
   it('gives a delivery to one transaction at a time and leaves out what others own, what is not due and what is final', async () => {

@@ -1,12 +1,9 @@
 import type { Pool } from 'pg';
 import { openDatabase, type OpenDatabase } from '../tests/database';
-import { idsOf, newEvent } from '../tests/new-event';
+import { ELSEWHERE, HERE, idsOf, newEvent, outcome } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
 import type { Owner } from './owner';
-
-const HERE: Owner = { cluster: 'main', workflowId: 'run' };
-const ELSEWHERE: Owner = { cluster: 'standby', workflowId: 'run' };
 
 let opened: OpenDatabase;
 let pool: Pool;
@@ -24,15 +21,6 @@ const insert = (...events: NewEvent[]) => db.insertEvents(events, HERE);
 const dueNow = () => createDatabase(pool, { overdueAfterSeconds: 0 });
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];
-const outcome = {
-  leaseToken: null,
-  tries: 1 as const,
-  delayMs: 0,
-  failure: null,
-  receipt: null,
-  slotReserved: false,
-  connectionEdition: 1,
-};
 
 describe('the sweep', () => {
   it('marks the connection whose credentials were refused, with the reason', async () => {

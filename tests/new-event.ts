@@ -27,3 +27,18 @@ export function newEvent(id: string, parked: readonly NewDelivery['parked'][] = 
 /** Of their deliveries, in order. */
 export const idsOf = (...events: readonly NewEvent[]): string[] =>
   events.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
+
+/** The owner that a test's deliveries have, and another. */
+export const HERE = { cluster: 'main', workflowId: 'run' };
+export const ELSEWHERE = { cluster: 'standby', workflowId: 'run' };
+
+/** The outcome of a first try without a failure; a test adds id and state. */
+export const outcome = {
+  leaseToken: null,
+  tries: 1 as const,
+  delayMs: 0,
+  failure: null,
+  receipt: null,
+  slotReserved: false,
+  connectionEdition: 1,
+};
