@@ -110,8 +110,8 @@ test('each event of a batch fails by its own deadline, and says that it may be a
   const alone = failure(publisher.publish('Agent.Ban', ban, { id: 'alone' }));
   const run = temporal.client.workflow.getHandle('Agent.Ban/10001/alone');
   while (!(await run.describe().catch(() => undefined)));
-  const riding = ['a', 'b'].map((id) => failure(publisher.publish('Agent.Ban', ban, { id })));
-  for (const { error, after } of await Promise.all([alone, ...riding])) {
+  const together = ['a', 'b'].map((id) => failure(publisher.publish('Agent.Ban', ban, { id })));
+  for (const { error, after } of await Promise.all([alone, ...together])) {
     expect(error).toBeInstanceOf(ClusterUnavailable);
     expect(after).toBeLessThan(WITHIN_MS);
   }
