@@ -65,7 +65,8 @@ export function readArguments<Table extends Options>(
   table: Table,
 ): Values<Table> | undefined {
   const help = { type: 'boolean', short: 'h' } as const;
-  const values: Readonly<Record<string, unknown>> = parseArgs({
+  // Each option is there once at most, as a text or a switch.
+  const values: Readonly<Record<string, string | boolean | undefined>> = parseArgs({
     args: [...args],
     options: { ...table, help },
   }).values;

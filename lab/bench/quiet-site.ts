@@ -20,7 +20,7 @@ export async function measureQuietSite(side: Side, flood: number, sites: number)
   const others = runBlock(side, { make, events: flood, inFlight: flood }).finally(() => (flooding = false));
   for (let n = 0; flooding; n++) {
     const called = performance.now();
-    const one = side.start(singleQueueEvent(n, QUIET)).then(({ finish }) => finish());
+    const one = side.start(singleQueueEvent(n, QUIET)).then((started) => started.finish());
     quiet.push(one.then(() => performance.now() - called));
     await pause(EVERY_MS);
   }

@@ -84,10 +84,9 @@ export const sitePlans = (): DestinationsOptions => ({
   webhooks: plansOf(endpoints),
   zendesks: plansOf(zendesks),
   salesforces: plansOf(
-    salesforces.map(({ siteId, does, plan }) => ({
-      siteId,
-      does,
-      plan: () => ({ ...plan(), people: peopleOf(siteId) }),
+    salesforces.map((trouble) => ({
+      ...trouble,
+      plan: () => ({ ...trouble.plan(), people: peopleOf(trouble.siteId) }),
     })),
   ),
 });

@@ -22,9 +22,10 @@ export function runQuery(store: Store, org: Org, text: string, base: string): re
   const query = QUERY.exec(text)?.groups;
   if (query === undefined) throw refusal(400, 'MALFORMED_QUERY', `unexpected token: ${text}`);
   const { fields = '', from = '', where = '', order, isDescending, limit } = query;
-  const { name: type, field, rows } = sourceOf(from, store, org);
+  const source = sourceOf(from, store, org);
+  const { name: type, rows } = source;
   const known = (name: string): FakeField => {
-    const found = field(name);
+    const found = source.field(name);
     if (found !== undefined) return found;
     throw refusal(400, 'INVALID_FIELD', `No such column '${name}' on entity '${from}'.`);
   };
