@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
-import { bindStatements, type Statements } from './database';
+import { withStatements, type Statements } from './database';
 import { createPool } from './pool';
 import type { Tx } from './tx';
 
@@ -67,7 +67,7 @@ async function looksAt(work: (db: Statements) => Promise<unknown>): Promise<numb
       }
     },
   };
-  await work(bindStatements(explaining));
+  await work(withStatements(explaining));
   return most;
 }
 

@@ -76,26 +76,39 @@ export interface DatabaseOptions {
   readonly overdueAfterSeconds?: number;
 }
 
-/** Binds the statements to a pool's sessions or to a transaction. */
-export function bindStatements(tx: Tx, { overdueAfterSeconds = 60 }: DatabaseOptions = {}): Statements {
+/** The statements as methods of a session, so that a transaction does not bind each of them. */
+const methods = Object.fromEntries(
+  Object.entries<(session: Session, ...args: never[]) => unknown>(statements).map(([name, run]) => [
+    name,
+    function (this: Session, ...args: never[]) {
+      return run(this, ...args);
+    },
+  ]),
+);
+
+/** The statements as methods of a pool's sessions or of a transaction. */
+export function withStatements(tx: Tx, { overdueAfterSeconds = 60 }: DatabaseOptions = {}): Statements {
   const session: Session = { query: (text, values) => tx.query(text, values), overdueAfterSeconds };
-  const bound = Object.entries<(session: Session, ...args: never[]) => unknown>(statements).map(
-    ([name, run]) => [name, (...args: never[]) => run(session, ...args)] as const,
-  );
-  return { ...session, ...Object.fromEntries(bound) } as Statements; // each name with its own statement
+  return Object.assign(Object.create(methods) as Statements, session); // each name with its own statement
 }
 
 export type Database = ReturnType<typeof createDatabase>;
 
 /** Binds the statements to a pool: each runs by itself, or several in a transaction. */
 export function createDatabase(pool: Pool, options?: DatabaseOptions) {
-  const db = bindStatements(onPool(pool), options);
+  const db = withStatements(onPool(pool), options);
+  const bound = Object.entries(methods).map(([name, run]) => [name, run.bind(db)] as const);
   return {
     ...db,
+    ...(Object.fromEntries(bound) as Omit<Statements, keyof Session>), // each name with its own statement
     /** Committed when `work` resolves, rolled back when it throws. */
     inTransaction: <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
       inTransaction(pool, (tx) =>
-        work({ ...bindStatements(tx, options), savepoint: (inner) => inSavepoint(tx, inner) }),
+        work(
+          Object.assign(withStatements(tx, options), {
+            savepoint: <R>(inner: () => Promise<R>) => inSavepoint(tx, inner),
+          }),
+        ),
       ),
     /** Claims one delivery, in one statement with others that are claimed at this moment. @returns undefined if it is not free */
     claimDelivery: groupCommit(async (claims: readonly Claim[]) => {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
 import { listConnections } from './connections';
-import { bindStatements } from './database';
+import { withStatements } from './database';
 import { createPool } from './pool';
 import { showEvent } from './show-event';
 import { listSubscriptions } from './subscriptions';
@@ -53,7 +53,7 @@ function explaining(plans: string[]): Tx {
 
 it('finds what every statement of the hot path and of the sweep looks for by an index, at 100,000 events', async () => {
   const plans: string[] = [];
-  const db = bindStatements(explaining(plans));
+  const db = withStatements(explaining(plans));
   const owner = { cluster: 'main', workflowId: 'w' };
   const keys = Array.from({ length: 100 }, (_, i) => `Agent.Ban/${i}/${i + 100}`);
   const ids = keys.map((_, i) => (i + 100).toString(16).padStart(32, '0'));
@@ -90,7 +90,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
 
 it('finds what operators ask for by an index, at 100,000 events', async () => {
   const plans: string[] = [];
-  const db = bindStatements(explaining(plans));
+  const db = withStatements(explaining(plans));
   for (const selection of [{}, { failure: 'Rejected', queue: 'Queue.1' }, { siteId: '7', eventType: 'Agent.Ban' }]) {
     const parked = { before: '2030-01-01T00:00:00Z', ...selection };
     await db.resumeDeliveries(parked, HERE, 100);

@@ -5,7 +5,7 @@ import type { SignIn, SignInStore } from '../activities/connections/sign-in';
 import type { Account, ConnectionKind } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
 import { readConnection } from '../db/connections';
-import { bindStatements } from '../db/database';
+import { withStatements } from '../db/database';
 import type { Tx } from '../db/tx';
 import { CommandFailure } from './output';
 
@@ -19,7 +19,7 @@ export const askForLong = async <T>(ask: () => Promise<T>): Promise<T> =>
 
 /** The sign-in that a connection's workers share. */
 export function sharedSignIn(tx: Tx, connectionId: string, secretBox: SecretBox): SignInStore {
-  return openSignInStore({ db: bindStatements(tx), connectionId, secretBox });
+  return openSignInStore({ db: withStatements(tx), connectionId, secretBox });
 }
 
 /** @param endsInMs milliseconds until the credential ends, as the destination has just said; null: it said nothing */

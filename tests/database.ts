@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client, Pool } from 'pg';
 import { DatabaseClient } from '../db/database-client';
-import { createDatabase as bindStatements, type Database } from '../db/database';
+import { createDatabase as openStatements, type Database } from '../db/database';
 import { createPool } from '../db/pool';
 import { migrate } from '../prisma/migrate';
 import { readMigrations } from '../prisma/migration-files';
@@ -38,7 +38,7 @@ export async function openDatabase(): Promise<OpenDatabase> {
   const pool = createPool(url, { forLookUps: true });
   return {
     pool,
-    db: bindStatements(pool),
+    db: openStatements(pool),
     empty: () => emptyDatabase(pool),
     async close() {
       await pool.end();

@@ -1,12 +1,13 @@
 import type { ChatEvent } from '../../events/catalogue';
-import { originOf, type EventTable } from './event-row';
+import { eventKeyOf, type EventTable } from './event-row';
 
 /** The bans of visitors and addresses: one row each. */
 export const agentBans: EventTable<'Agent.Ban'> = {
   table: 'agent_ban',
   rowsOf: (event) => [
     {
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       received_at: event.receivedAt,
       actor_id: event.data.actorId,
       agent_id: event.data.agentId,

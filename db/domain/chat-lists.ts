@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
 import { saveChildRows, type Winner } from './child-rows';
-import { originOf, type Row } from './event-row';
+import { eventKeyOf, type Row } from './event-row';
 
 type Event = ChatEvent<'Chat.Ended'>;
 type Chat = Event['data']['chat'];
@@ -26,7 +26,7 @@ type List = 'messages' | 'transfers' | 'attachments' | 'botActions';
 function listed<L extends List, R>(events: readonly Event[], list: L, row: (entry: Chat[L][number]) => R) {
   return events.flatMap((event) => {
     const { chatId, [list]: entries } = event.data.chat;
-    const owner = { ...originOf(event), chat_id: chatId };
+    const owner = { event_key: eventKeyOf(event), site_id: event.siteId, chat_id: chatId };
     return Array.from<Chat[L][number], typeof owner & { position: number } & R>(entries, (entry, position) => ({
       ...owner,
       position,

@@ -1,12 +1,13 @@
 import type { ChatEvent } from '../../events/catalogue';
-import { originOf, type EventTable } from './event-row';
+import { eventKeyOf, type EventTable } from './event-row';
 
 /** What visitors did that the site counts: one row each. */
 export const conversions: EventTable<'Conversion.Log'> = {
   table: 'conversion',
   rowsOf: (event) =>
     event.data.entries.map((entry, position) => ({
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       position,
       entry_id: entry.id,
       conversion_id: entry.conversionId,

@@ -20,6 +20,3 @@ export interface EventTable<T extends EventType> {
 export function eventKeyOf({ type, siteId, id }: Pick<ChatEvent, 'type' | 'siteId' | 'id'>): string {
   return `${type}/${siteId}/${id}`;
 }
-
-/** The columns that every row of an event has. */
-export const originOf = (event: ChatEvent) => ({ event_key: eventKeyOf(event), site_id: event.siteId });

@@ -17,8 +17,14 @@ export async function saveRows<T extends EventType>(
  */
 export async function insertOnce(tx: Tx, table: string, rows: readonly Row[]): Promise<void> {
   const [first] = rows;
-  if (first !== undefined) await tx.query(insertOnceText(table, Object.keys(first)), [JSON.stringify(rows)]);
+  if (first === undefined) return;
+  const text = texts.get(table) ?? insertOnceText(table, Object.keys(first));
+  texts.set(table, text);
+  await tx.query(text, [JSON.stringify(rows)]);
 }
+
+/** By table, each of which has one. */
+const texts = new Map<string, string>();
 
 /** The statement that inserts the rows of $1, a JSON array, that are not there yet. */
 export function insertOnceText(table: string, columns: readonly string[]): string {

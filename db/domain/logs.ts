@@ -1,11 +1,12 @@
-import { originOf, type EventTable } from './event-row';
+import { eventKeyOf, type EventTable } from './event-row';
 
 /** Which agent used which canned message in which chat: one row per use. */
 export const cannedMessageUses: EventTable<'CannedMessage.UseLog'> = {
   table: 'canned_message_use',
   rowsOf: (event) => [
     {
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       chat_id: event.data.chatId,
       agent_id: event.data.agentId,
       canned_message_id: event.data.cannedMessageId,
@@ -20,7 +21,8 @@ export const privateMessages: EventTable<'PrivateMessage.Log'> = {
   table: 'private_message',
   rowsOf: (event) =>
     event.data.messages.map((message, position) => ({
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       position,
       from_agent_id: message.fromAgentId,
       to_agent_id: message.toAgentId,
@@ -36,7 +38,8 @@ export const chatQueueLogs: EventTable<'ChatQueue.Log'> = {
   table: 'chat_queue_log',
   rowsOf: (event) =>
     event.data.entries.map((entry, position) => ({
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       position,
       department_id: entry.departmentId,
       queue_length: entry.queueLength,
@@ -50,7 +53,8 @@ export const agentStatusLogs: EventTable<'AgentStatus.Log'> = {
   table: 'agent_status_log',
   rowsOf: (event) => [
     {
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       agent_id: event.data.agentId,
       status: event.data.status,
       changed_at: event.data.at ?? event.receivedAt,
@@ -64,7 +68,8 @@ export const manualInvitations: EventTable<'ManualInvitation.Log'> = {
   table: 'manual_invitation',
   rowsOf: (event) =>
     event.data.entries.map((entry, position) => ({
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       position,
       agent_id: entry.agentId,
       status: entry.status,

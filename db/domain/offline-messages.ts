@@ -1,4 +1,4 @@
-import { originOf, type EventTable } from './event-row';
+import { eventKeyOf, type EventTable } from './event-row';
 
 export const offlineMessages: EventTable<'OfflineMessage.Submit'> = {
   table: 'offline_message',
@@ -6,7 +6,8 @@ export const offlineMessages: EventTable<'OfflineMessage.Submit'> = {
     const { data } = event;
     return [
       {
-        ...originOf(event),
+        event_key: eventKeyOf(event),
+        site_id: event.siteId,
         received_at: event.receivedAt,
         visitor_id: data.visitor.id,
         session_id: data.sessionId,
@@ -45,7 +46,8 @@ export const offlineMessageAttachments: EventTable<'OfflineMessage.Submit'> = {
   table: 'offline_message_attachment',
   rowsOf: (event) =>
     event.data.attachments.map(({ name, size, sha256 }, position) => ({
-      ...originOf(event),
+      event_key: eventKeyOf(event),
+      site_id: event.siteId,
       position,
       name,
       size,

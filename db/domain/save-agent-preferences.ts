@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
 import { returningWinners, saveChildRows, type Winner } from './child-rows';
-import { originOf, type Row } from './event-row';
+import { eventKeyOf, type Row } from './event-row';
 import { lastWrite } from './last-write';
 
 type Event = ChatEvent<'Agent.SavePreference'>;
@@ -23,7 +23,8 @@ export async function saveAgentPreferences(tx: Tx, events: readonly Event[]): Pr
 
 function preferenceRow(event: Event): Row {
   return {
-    ...originOf(event),
+    event_key: eventKeyOf(event),
+    site_id: event.siteId,
     agent_id: agentOf(event),
     received_at: event.receivedAt,
     extra: event.data.extra,
@@ -32,7 +33,8 @@ function preferenceRow(event: Event): Row {
 
 function columnRows(event: Event) {
   return event.data.columns.map((entry, position) => ({
-    ...originOf(event),
+    event_key: eventKeyOf(event),
+    site_id: event.siteId,
     position,
     agent_id: agentOf(event),
     column_number: entry.column,

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { originOf, type RowOf } from './event-row';
+import { eventKeyOf, type RowOf } from './event-row';
 import { insertOnceText } from './insert-once';
 
 const columns = [
@@ -40,7 +40,8 @@ export async function saveAutoInvitations(tx: Tx, events: readonly ChatEvent<'Au
 
 function entryRows(event: ChatEvent<'AutoInvitation.Log'>): RowOf<typeof columns>[] {
   return event.data.entries.map((entry, position) => ({
-    ...originOf(event),
+    event_key: eventKeyOf(event),
+    site_id: event.siteId,
     position,
     campaign_id: entry.campaignId,
     invitation_id: entry.invitationId,

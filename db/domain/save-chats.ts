@@ -2,12 +2,15 @@ import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
 import { saveChatLists } from './chat-lists';
 import { returningWinners, type Winner } from './child-rows';
-import { originOf, type Row } from './event-row';
+import { eventKeyOf, type Row } from './event-row';
 import { columnsOf, lastWrite } from './last-write';
 
 type Event = ChatEvent<'Chat.Ended'>;
 
 const identity = ['site_id', 'chat_id'] as const;
+
+/** Of every call, as the first one has made it. */
+let text: string | undefined;
 
 /**
  * Saves chats with their messages, transfers, attachments and bot actions. Of several events about one chat the latest wins, with
@@ -17,7 +20,7 @@ export async function saveChats(tx: Tx, events: readonly Event[]): Promise<void>
   const rows = events.map(chatRow);
   const [first] = rows;
   if (first === undefined) return;
-  const text = `${lastWrite('chat', identity, [{ columns: columnsOf(first, identity) }])}
+  text ??= `${lastWrite('chat', identity, [{ columns: columnsOf(first, identity) }])}
 ${returningWinners('chat', identity)}`;
   const { rows: winners } = await tx.query<Winner<(typeof identity)[number]>>(text, [JSON.stringify(rows)]);
   await saveChatLists(tx, winners, events);
@@ -26,7 +29,8 @@ ${returningWinners('chat', identity)}`;
 function chatRow(event: Event): Row {
   const { chat, visitor } = event.data;
   return {
-    ...originOf(event),
+    event_key: eventKeyOf(event),
+    site_id: event.siteId,
     chat_id: chat.chatId,
     received_at: event.receivedAt,
     session_id: chat.sessionId,

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../events/catalogue';
 import type { Tx } from '../tx';
-import { originOf, type RowOf } from './event-row';
+import { eventKeyOf, type RowOf } from './event-row';
 import { insertOnceText } from './insert-once';
 
 const columns = ['event_key', 'site_id', 'campaign_id', 'visit_count', 'received_at', 'extra'] as const;
@@ -24,7 +24,8 @@ export async function saveVisits(tx: Tx, events: readonly ChatEvent<'Visit.Log'>
 
 function visitRow(event: ChatEvent<'Visit.Log'>): RowOf<typeof columns> {
   return {
-    ...originOf(event),
+    event_key: eventKeyOf(event),
+    site_id: event.siteId,
     campaign_id: event.data.campaignId,
     visit_count: event.data.visitCount ?? 0,
     received_at: event.receivedAt,
