@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as fs from 'node:fs';
+import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Another process has the name, or has had it and deleted the files beside it. */

@@ -42,14 +42,23 @@ export async function endDaemon(
   for (const [signal, patience] of living === undefined ? [] : [...steps, ['SIGKILL', 5_000] as const]) {
     // Asked each time: between two signals the process may have ended, and another may have got its pid.
     const pid = await livingDaemon(folder, name);
-    if (pid === undefined) break;
-    process.kill(pid, signal);
+    if (pid === undefined || !signalProcess(pid, signal)) break;
     for (const deadline = Date.now() + patience; Date.now() < deadline; await pause(50)) {
       if ((await livingDaemon(folder, name)) === undefined) break;
     }
   }
   await rm(recordFile(folder, name), { force: true });
   return living !== undefined;
+}
+
+/** @returns false where the process has ended since it was looked at */
+function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 async function readRecord(folder: string, name: string): Promise<DaemonRecord | undefined> {
