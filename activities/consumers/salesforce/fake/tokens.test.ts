@@ -38,7 +38,7 @@ describe('signing in', () => {
     const { status, body } = await bearer(jwt(claims()));
     expect([status, body['instance_url'], body['token_type']]).toEqual([200, org.origin, 'Bearer']);
     const headers = { authorization: `Bearer ${String(body['access_token'])}` };
-    expect((await fetch(`${org.origin}/services/data/v62.0/limits`, { headers })).status).toBe(200);
+    expect((await fetch(`${org.origin}/services/data/v62.0/sobjects/Case/describe`, { headers })).status).toBe(200);
   });
 
   it.each<[string, () => string, string]>([
@@ -80,7 +80,7 @@ describe('signing in', () => {
     expect((await refresh()).body).toMatchObject({ error: 'invalid_grant' });
     expect((await refresh(String(body['refresh_token']))).body).toMatchObject({ error: 'invalid_grant' });
     const headers = { authorization: `Bearer ${String(body['access_token'])}` };
-    expect((await fetch(`${org.origin}/services/data/v62.0/limits`, { headers })).status).toBe(401);
+    expect((await fetch(`${org.origin}/services/data/v62.0/sobjects/Case/describe`, { headers })).status).toBe(401);
   });
 
   it('takes one refresh at a time by one token', async () => {
