@@ -190,6 +190,22 @@ it('redrives what may have arrived only by name, and forgets then what was sent 
   expect((await rows())[0]).toEqual({ state: 'pending', progress: { 'accepted.a': 250 } });
 });
 
+it('says of a delivery that was woken how long its activity waits, unless that comes back within seconds by itself', async () => {
+  const event = newEvent('woken', [null, null]);
+  await insert(event);
+  const [soon, later = ''] = idsOf(event);
+  await pool.query(
+    "update delivery set due_at = now() + case id when $1 then interval '4 seconds' else interval '1 hour' end where event_key = $2",
+    [soon, event.key],
+  );
+  const keys = [event.key];
+  expect(await db.redriveDeliveries({ keys, queues: [] }, HERE)).toBe(2);
+  const woken = async () => (await db.readDeliveries(keys))[0]?.deliveries.map((row) => row.woken);
+  expect(await woken()).toEqual([null, expect.any(Number)]);
+  await claim([later], HERE);
+  expect(await woken()).toEqual([null, null]);
+});
+
 describe('transaction', () => {
   it('tells a database that is not there from one that answers with an error', async () => {
     const nowhere = createPool('postgresql://nobody@127.0.0.1:1/none');

@@ -22,8 +22,8 @@ export interface DeliveryRow {
   readonly ownerWorkflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
-  /** It was told to wait, and is due now all the same; no attempt has begun since. */
-  readonly woken?: boolean;
+  /** It is due now, although its activity waits until then, in seconds since 1970; no attempt has begun since. */
+  readonly woken?: number | null;
   /** ISO time at which it became delivered, parked or discarded. */
   readonly settledAt: string | null;
 }
@@ -42,7 +42,7 @@ left join lateral (
   select jsonb_agg(jsonb_build_object(
            'id', d.id, 'label', d.label, 'dataQueue', d.data_queue, 'consumer', d.consumer, 'state', d.state,
            'ownerCluster', d.owner_cluster, 'ownerWorkflowId', d.owner_workflow_id,
-           'failureType', d.failure_type, 'failureMessage', d.failure_message, 'woken', ${isWoken},
+           'failureType', d.failure_type, 'failureMessage', d.failure_message, 'woken', case when ${isWoken} then d.failure_details->'woken' end,
            'settledAt', to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) order by d.label) as list
   from delivery d where d.event_key = e.key
 ) d on true

@@ -6,14 +6,18 @@ export const waits = `${stateOf('d')} = 'pending' and d.due_at > now() and (d.le
 
 /**
  * Part of an update of `delivery d` that waits: it is due now, and reserves its slot of the connection's rate anew. Its run holds an
- * activity that waits longer: `woken` says so, until the next outcome is written.
+ * activity that waits longer: `woken` says how long, in seconds since 1970, until the next outcome is written.
  */
 export const dueNow = `
     due_at = now(), slot_at = null, look_at = now(), looks = 0,
-    failure_details = (coalesce(d.failure_details, '{}') - 'rateLimited') || '{"woken": true}'`;
+    failure_details = (coalesce(d.failure_details, '{}') - 'rateLimited') || jsonb_build_object('woken', extract(epoch from d.due_at))`;
 
-/** True for a delivery that was woken, and that no attempt has begun since. */
-export const isWoken = `(${stateOf('d')} = 'pending' and coalesce(d.failure_details ? 'woken', false) and (d.lease_until is null or d.lease_until < now()))`;
+/**
+ * True for a delivery that was woken, and that no attempt has begun since. An activity that comes back within seconds by itself is
+ * left to do so: to cancel it then could interrupt its send, which would be repeated.
+ */
+export const isWoken = `(${stateOf('d')} = 'pending' and (d.lease_until is null or d.lease_until < now())
+  and coalesce(d.failure_details->'woken' > to_jsonb(extract(epoch from now()) + 5), false))`;
 
 /**
  * Makes the oldest deliveries of a connection due now that were told to come back later; the sweep tells their runs.

@@ -12,31 +12,52 @@ beforeAll(async () => {
 
 afterAll(() => running.stop());
 
+const inAnHour = () => new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
+const rowsOf = async (key: string) => {
+  const { 'Agent.Ban.Webhook': first, 'Agent.Ban.Webhook#2': second } = await running.deliveries(key);
+  return [first ?? {}, second ?? {}] as const;
+};
+/** Without it, the hold of the connection stands. */
+async function mend(connectionId: unknown): Promise<void> {
+  const tx = onPool(running.pool);
+  const row = (await readConnection(tx, String(connectionId)))!;
+  await changeConnection(tx, row.id, row.version, row);
+}
+
 it('sends what waits for its next try when an operator redrives it, or mends its connection', async () => {
   const id = newId('woken');
   const key = keyOf(id, 2);
-  const fault = () => new DeliveryFailure('RateLimited', 'in an hour', { retryAfterMs: 3_600_000 });
-  running.scripted.faults.set(id, [undefined, fault(), fault()]);
+  running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour()]);
   await running.start(ban(id, 2), key);
-  const rows = async () => {
-    const { 'Agent.Ban.Webhook': first, 'Agent.Ban.Webhook#2': second } = await running.deliveries(key);
-    return [first ?? {}, second ?? {}] as const;
-  };
-  await running.until(async () => (await rows()).every((row) => row['failure_type'] === 'RateLimited'));
-  const [first, second] = await rows();
+  await running.until(async () => (await rowsOf(key)).every((row) => row['failure_type'] === 'RateLimited'));
+  const [first, second] = await rowsOf(key);
   const tx = onPool(running.pool);
-  const mend = async (connectionId: string) => {
-    const row = (await readConnection(tx, connectionId))!;
-    await changeConnection(tx, connectionId, row.version, row);
-  };
-  await mend(String(first['connection_id']));
+  await mend(first['connection_id']);
   expect(await wakeDeliveries(tx, String(first['connection_id']), 10)).toBe(1);
   expect(await wakeDeliveries(tx, String(first['connection_id']), 10)).toBe(0);
-  await running.until(async () => (await rows())[0]['state'] === 'delivered');
-  expect((await rows())[1]).toMatchObject({ state: 'pending', due_at: second['due_at'] });
-  await mend(String(second['connection_id'])); // else its hold stands
+  await running.until(async () => (await rowsOf(key))[0]['state'] === 'delivered');
+  expect((await rowsOf(key))[1]).toMatchObject({ state: 'pending', due_at: second['due_at'] });
+  await mend(second['connection_id']);
   await running.client.workflow.getHandle(key).signal('redrive');
   expect(await running.client.workflow.getHandle(key).result()).toEqual({ delivered: 3 });
+});
+
+it('sends it at once each time that it is redriven, also when it has to wait again after the first time', async () => {
+  const id = newId('woken-twice');
+  const key = keyOf(id, 2);
+  running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour(), inAnHour(), inAnHour()]);
+  await running.start(ban(id, 2), key);
+  const handle = running.client.workflow.getHandle(key);
+  for (const sends of [2, 4]) {
+    await running.until(
+      async () =>
+        running.scripted.sent.filter((one) => one === id).length === sends &&
+        (await rowsOf(key)).every((row) => Number(row['due_at']) > Date.now()),
+    );
+    for (const row of await rowsOf(key)) await mend(row['connection_id']);
+    await handle.signal('redrive');
+  }
+  expect(await handle.result()).toEqual({ delivered: 3 });
 });
 
 it('delivers on each of two data queues that have one label, by its own consumer', async () => {

@@ -16,8 +16,8 @@ type Deliver = (input: DeliverInput) => Promise<DeliverResult>;
 interface UnderWay {
   readonly ids: readonly string[];
   readonly scope: CancellationScope;
-  /** Started for a delivery that was woken: it is not cancelled for that once more. */
-  readonly isWoken: boolean;
+  /** The times of its deliveries that were woken before it was started: it is not cancelled for these once more. */
+  readonly startedFor: readonly number[];
 }
 
 /**
@@ -67,10 +67,11 @@ export class DeliveryRun {
   update(events: readonly RecordedEvent[]): void {
     this.events = events;
     const pending = this.unfinished.filter(({ state }) => state === 'pending');
-    for (const { ids, scope, isWoken } of this.underWay.values()) {
+    for (const { ids, scope, startedFor } of this.underWay.values()) {
       const own = pending.filter(({ id }) => ids.includes(id));
       // The activity of a batch comes back within minutes by itself.
-      const mayWait = !this.isBatch && !isWoken && own.some(({ woken }) => woken === true);
+      const isWoken = ({ woken }: RoutedDelivery) => woken !== undefined && !startedFor.includes(woken);
+      const mayWait = !this.isBatch && own.some(isWoken);
       if (own.length === 0 || (mayWait && patched('wake-deliveries'))) scope.cancel();
     }
   }
@@ -99,7 +100,7 @@ export class DeliveryRun {
     const local = first.mode === 'local' && !ids.every((id) => this.triedLocally.has(id));
     for (const id of ids) this.triedLocally.add(id);
     const scope = new CancellationScope();
-    this.underWay.set(name, { ids, scope, isWoken: group.some(({ woken }) => woken === true) });
+    this.underWay.set(name, { ids, scope, startedFor: group.flatMap(({ woken }) => woken ?? []) });
     void scope
       .run(async () => {
         const deliver = local

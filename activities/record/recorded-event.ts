@@ -20,8 +20,8 @@ export interface RoutedDelivery {
   readonly state: DeliveryRow['state'];
   /** Owned by this run. */
   readonly mine: boolean;
-  /** It was told to wait, and is due now: the activity that waits is started anew. */
-  readonly woken?: true;
+  /** It is due now, although its activity waits until then: that is started anew, once for each such time. */
+  readonly woken?: number;
   readonly failureType?: string;
   readonly failureMessage?: string;
   readonly since?: string;
@@ -52,7 +52,7 @@ function toRouted(row: DeliveryRow, owner: Owner, modes: ConsumerModes): RoutedD
     mode: modes[consumer] ?? 'remote',
     state,
     mine: row.ownerCluster === owner.cluster && row.ownerWorkflowId === owner.workflowId,
-    ...(row.woken === true && { woken: true }),
+    ...(row.woken && { woken: row.woken }),
     ...(failureType !== null && { failureType }),
   };
 }
