@@ -63,6 +63,18 @@ it('each is started again, for ever, and given the time to end in order', () => 
   expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThanOrEqual(grace + 30);
 });
 
+it('its example, compose.yaml and the docs say the same of how long a worker takes to end, and its unit allows longer', async () => {
+  const read = (...path: string[]) => readFile(join(...path), 'utf8');
+  const said = [
+    /after that, and (\d+) s after it/.exec(await read('deploy', 'worker.env.example')),
+    /SHUTDOWN_GRACE_SECONDS and (\d+) s more/.exec(await read('deploy', 'docker', 'compose.yaml')),
+    /`SHUTDOWN_GRACE_SECONDS` and 11 s; (\d+) s\s+while a sign-in/.exec(await read('docs', 'deploying.md')),
+  ].map((found) => Number(found?.[1]));
+  expect(said).toEqual([26, 26, 26]);
+  const grace: number = workerEnvironment.shape.SHUTDOWN_GRACE_SECONDS.parse(undefined);
+  expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThan(grace + 26);
+});
+
 it("the worker's example sets what a worker knows, and can be used once its blanks are filled in", async () => {
   const text = await readFile(join('deploy', 'worker.env.example'), 'utf8');
   const ofTheSdk = /^TEMPORAL_(STANDBY_)?(TLS_|API_KEY)/;
