@@ -80,6 +80,7 @@ it.each([
   const account = { config: accountOf(host, more), secrets: {} };
   const said = describeEnd(account);
   expect(endOfCredentials(account)).toEqual(isSaid ? new Date('2026-12-31T00:00:00Z') : null);
-  if (isSaid) expect(said).toMatch(/end of December 2026.*second half of 2027.*clientCredentials/);
+  if (isSaid)
+    expect(said).toMatch(/end of December 2026.*second half of 2027.*clientCredentials.*docs\/smtp-providers\.md/);
   else expect(said).toBeUndefined();
 });

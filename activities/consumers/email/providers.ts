@@ -25,7 +25,7 @@ const providers: readonly Provider[] = [
       says:
         'Microsoft 365 ends passwords for SMTP (basic authentication): new tenants have none, for all others they are off by default ' +
         'from the end of December 2026, and the date of the final end comes in the second half of 2027. Sign in by OAuth instead ' +
-        '(`clientCredentials`): see docs/smtp-accounts.md',
+        '(`clientCredentials`): see docs/smtp-providers.md',
     },
   },
   { host: /^smtp(?:-relay)?\.(?:gmail|googlemail)\.com$/i, connections: 10 },
