@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { PublisherClosed, type Publisher, type Receipt } from '../client';
 import { catalogue } from '../events/catalogue';
@@ -130,14 +130,19 @@ describe('NDJSON', () => {
     expect(errors).toMatch(/2500 published, 0 refused\.$/);
   });
 
+  /** All that lines need. */
+  const publisherOf = (publish: Publisher['publish']) => ({ publish }) as Publisher;
+
   /** 3,000 lines, taken by a publisher that does as it is told. */
   async function publishMany(publish: Publisher['publish']) {
     const said: string[] = [];
     const onEachLine = jest.fn();
-    const publisher = { publish } as Publisher; // all that lines need
     const input = Readable.from([Array(3_000).fill(ban).join('\n')]);
     const say = (text: string) => void said.push(text);
-    return { ...(await publishLines(publisher, input, { type: 'Agent.Ban', onLine: onEachLine, say })), said };
+    return {
+      ...(await publishLines(publisherOf(publish), input, { type: 'Agent.Ban', onLine: onEachLine, say })),
+      said,
+    };
   }
 
   test('a thousand are in flight at most', async () => {
@@ -164,6 +169,45 @@ describe('NDJSON', () => {
     expect(said[2]).toBe(`${published} published, 0 refused.`);
     expect(published).toBe(calls - 1);
     expect(calls).toBeLessThanOrEqual(1_000);
+  });
+
+  test('when no event can be published it ends, though the input does not', async () => {
+    const input = new PassThrough();
+    input.write(`${ban}\n${ban}\n`);
+    const publish = () => Promise.reject(new PublisherClosed({ type: 'Agent.Ban' }));
+    const publishing = publishLines(publisherOf(publish), input, {
+      type: 'Agent.Ban',
+      onLine: () => {},
+      say: () => input.write(`${ban}\n`),
+    });
+    await expect(publishing).resolves.toMatchObject({ published: 0, failure: expect.any(PublisherClosed) });
+    expect(input.destroyed).toBe(true);
+  });
+
+  test('a line ends with a line feed, not inside a text, wherever the input is cut', async () => {
+    const text = 'ä\u2028b\u2029c';
+    const bytes = Buffer.from([1, 2].map((id) => `${JSON.stringify({ id, text })}\r\n`).join(''));
+    const publish = jest.fn(async () => receipt);
+    const input = Readable.from(
+      [...bytes].map((byte) => Buffer.from([byte])),
+      { objectMode: false },
+    );
+    await publishLines(publisherOf(publish), input, { type: 'Agent.Ban', onLine: () => {}, say: () => {} });
+    const lines = publish.mock.calls.map(([, line]: unknown[]) => JSON.parse(String(line)));
+    expect(lines).toEqual([1, 2].map((id) => ({ id, text })));
+  });
+
+  test('what is in flight is bounded in bytes, not in characters', async () => {
+    let [now, most] = [0, 0];
+    const publish = async () => {
+      most = Math.max(most, ++now);
+      await new Promise(setImmediate);
+      now--;
+      return receipt;
+    };
+    const input = Readable.from(Array(6).fill(`${'я'.repeat(8 * 1024 * 1024)}\n`)); // 16 MiB each
+    await publishLines(publisherOf(publish), input, { type: 'Agent.Ban', onLine: () => {}, say: () => {} });
+    expect(most).toBe(2);
   });
 });
 
