@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { JournalLocked } from '../errors';
 import { deleteEarliestSync, isDiskFull } from './kept-segments';
-import { createLock, readLock, restoreLock, unnameLock } from './lock-file';
+import { createLock, deleteBeside, readLock, restoreLock, unnameLock } from './lock-file';
 import { heldHere, holderHere, isRunning, readHolder, type Holder } from './lock-holder';
 import { warn } from './warn';
 
@@ -108,14 +108,14 @@ export class JournalLock {
     this.#opened = -1;
   }
 
-  /** On a full disk, files that are only kept give way, unless another one has the folder. */
+  /** On a full disk, files that are only kept give way, then the lock of the one before, unless another one has the folder. */
   #try(): void {
     while (this.#mayTake()) {
       try {
         this.#take();
         return;
       } catch (error) {
-        if (!isDiskFull(error) || !deleteEarliestSync(this.#dir)) throw error;
+        if (!isDiskFull(error) || !(deleteEarliestSync(this.#dir) || deleteBeside(this.#file))) throw error;
       }
     }
   }

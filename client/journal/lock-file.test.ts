@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalLocked } from '../errors';
 import { JournalLock } from './journal-lock';
 import { unnameLock } from './lock-file';
+import { holderHere } from './lock-holder';
 
 let [dir, file] = ['', ''];
 let locks: JournalLock[];
@@ -57,4 +58,16 @@ test('what others left beside the lock goes when it is taken', () => {
   for (const name of ['lock.one', 'lock.other', 'locked']) writeFileSync(join(dir, name), '');
   lock();
   expect(readdirSync(dir)).toEqual(['lock', 'locked']);
+});
+
+test('on a full disk, the lock of a process that died gives its room to the next', () => {
+  writeFileSync(file, JSON.stringify({ ...holderHere('died'), started: 'before' }));
+  const write = writeFileSync;
+  jest.spyOn(fs, 'writeFileSync').mockImplementation((...args) => {
+    write(...args);
+    if (readdirSync(dir).length > 1) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  });
+  expect(lock().isHeld).toBe(true);
+  expect(readFileSync(file, 'utf8')).not.toContain('died');
+  expect(readdirSync(dir)).toEqual(['lock']);
 });

@@ -13,7 +13,8 @@ export function readLock(file: string): string | undefined {
 
 /**
  * Gives a file of this content the lock's name, if no other has it. It is written whole before: another process never reads half of it.
- * Locks that have lost the name are deleted only then: until there is a new one, a holder that lives can have it back.
+ * Locks that have lost the name are deleted only then: until there is a new one, a holder that lives can have it back. On a full disk
+ * they may have to go before.
  *
  * @returns the open file, or undefined where another was faster
  */
@@ -24,7 +25,7 @@ export function createLock(file: string, content: string): number | undefined {
     fs.writeFileSync(unnamed, content, { mode: 0o600 });
     opened = fs.openSync(unnamed, 'r+');
     fs.linkSync(unnamed, file);
-    for (const aside of filesBeside(file)) fs.rmSync(aside, { force: true });
+    deleteBeside(file);
     return opened;
   } catch (error) {
     if (opened !== undefined) fs.closeSync(opened);
@@ -59,6 +60,13 @@ export function unnameLock(file: string, isIt: (path: string) => boolean): strin
 export function restoreLock(file: string, isIt: (path: string) => boolean): boolean {
   const aside = filesBeside(file).find((path) => unless(['ENOENT'], () => isIt(path)));
   return aside !== undefined && unless(FASTER, () => fs.linkSync(aside, file)) !== false;
+}
+
+/** Makes room on a full disk: nothing else may be left there that can go. @returns false when there is none */
+export function deleteBeside(file: string): boolean {
+  const asides = filesBeside(file);
+  for (const aside of asides) fs.rmSync(aside, { force: true });
+  return asides.length > 0;
 }
 
 /** Locks that get their name, or have lost it. */
