@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freshNamespace } from '../../tests/fresh-namespace';
 import { Clusters } from '../clusters';
 import { prepareEvent } from '../prepare-event';
@@ -40,4 +41,20 @@ test('an event whose place on the disk cannot be read holds up none of those tha
   jest.restoreAllMocks();
   rmSync(dir, { recursive: true });
   await temporal.close();
+});
+
+test('while no server listens at the address, a start waits: it does not ask again and again', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  const settings = readPublisherOptions({ clusters: [{ name: 'main', address: '127.0.0.1:1' }], deadlineMs: 500 });
+  const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
+  const clusters = new Clusters({ ...settings, probeDeadlineMs: 10_000 });
+  const waits = jest.spyOn(clusters, 'untilUsable');
+  const outbox = new Outbox(settings, clusters, journal);
+  await outbox.accept(newBan());
+  while (!clusters.refuseConnections(0)) await pause(10);
+  await pause(500);
+  expect(waits.mock.calls.length).toBeLessThan(10);
+  expect(outbox.status().entries).toBe(1);
+  await outbox.close();
+  rmSync(dir, { recursive: true });
 });
