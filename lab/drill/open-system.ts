@@ -90,7 +90,7 @@ export async function openSystem({
     (how, logFile) =>
       endings.push(`A ${name} ended by itself (${how}). The end of its log:\n${logTail(logFile)}`);
   try {
-    const [postgres, main, standby] = await Promise.all([
+    const [postgres, main, standby] = await allOpened([
       opened(startPostgres({ dataDir: join(folder, 'postgres'), onUnaskedEnd: watch('PostgreSQL') }), (one) =>
         one.stop(),
       ),
@@ -138,7 +138,7 @@ export async function openSystem({
     );
     const addresses = { main: mainFor('publishers'), standby: standby.address };
     const orders = setUp.publishers ?? [['main', 'standby']];
-    const publishers = await Promise.all(
+    const publishers = await allOpened(
       orders.map((order, n) =>
         opened(
           openPublisher({
@@ -158,9 +158,17 @@ export async function openSystem({
     const servers = { main, standby, postgres };
     return { folder, release, servers, network, workers, publishers, destinations, outages, names, db, endings, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {}); // the first error says why
     throw error;
   }
+}
+
+/** Waits for the others when one fails, too: what opens late is closed with the rest. Throws what the first of them threw. */
+async function allOpened<const T extends readonly Promise<unknown>[]>(
+  opening: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(opening);
+  return await Promise.all(opening);
 }
 
 /** Every site has an account at each; nothing fails there by itself. */

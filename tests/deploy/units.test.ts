@@ -68,11 +68,11 @@ it('its example, compose.yaml and the docs say the same of how long a worker tak
   const said = [
     /after that, and (\d+) s after it/.exec(await read('deploy', 'worker.env.example')),
     /SHUTDOWN_GRACE_SECONDS and (\d+) s more/.exec(await read('deploy', 'docker', 'compose.yaml')),
-    /`SHUTDOWN_GRACE_SECONDS` and 11 s; (\d+) s\s+while a sign-in/.exec(await read('docs', 'deploying.md')),
+    /`SHUTDOWN_GRACE_SECONDS` and 11 s; (\d+) s\s+at most/.exec(await read('docs', 'deploying.md')),
   ].map((found) => Number(found?.[1]));
-  expect(said).toEqual([26, 26, 26]);
+  expect(said).toEqual([36, 36, 36]);
   const grace: number = workerEnvironment.shape.SHUTDOWN_GRACE_SECONDS.parse(undefined);
-  expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThan(grace + 26);
+  expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThan(grace + 36);
 });
 
 it("the worker's example sets what a worker knows, and can be used once its blanks are filled in", async () => {
