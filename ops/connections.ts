@@ -125,7 +125,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
           return await changeConnection(db, connection.id, latest.version, changes);
         });
       }
-      while ((await wakeDeliveries(db, connection.id, WOKEN_AT_ONCE)) === WOKEN_AT_ONCE);
+      while ((await askForLong(() => wakeDeliveries(db, connection.id, WOKEN_AT_ONCE))) === WOKEN_AT_ONCE);
       if (failure !== undefined) throw failure;
       const text =
         'Mended. What was parked as ConnectionBroken, or waits for a later time, is sent again within seconds, oldest first; anything else parked (InvalidConfig, for one) needs the signal redrive.';

@@ -97,7 +97,7 @@ async function declare(all: string, into: string): Promise<void> {
   const seen = new Set(left);
   for (const file of left) {
     const text = readFileSync(file, 'utf8');
-    for (const [, name = ''] of text.matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+    for (const [, name = ''] of text.matchAll(/(?:from|import\() ?['"]([^'"]+)['"]/g)) {
       const next = `${join(dirname(file), name)}.d.ts`;
       if (!name.startsWith('.') || !existsSync(next)) {
         throw new Error(`The publisher's types must not need "${name}", which ${relative(all, file)} imports.`);

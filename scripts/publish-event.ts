@@ -78,7 +78,7 @@ async function publish(args: readonly string[], { env, input: stdin, print, say 
   let outcome: LinesOutcome = { published: 1, refused: 0, failure: undefined };
   try {
     if (type !== undefined && json !== undefined) {
-      const receipt = await publisher.publish(type, json.replace(/^\uFEFF/, ''), { id: values.id }); // .NET's byte order mark
+      const receipt = await publisher.publish(type, json, { id: values.id });
       print(JSON.stringify(receipt, undefined, 2));
     } else {
       const onLine = (one: object): void => (values.json ? print(JSON.stringify(one)) : undefined);
