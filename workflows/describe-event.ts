@@ -1,7 +1,7 @@
 import type { StateCounts } from '../activities/deliver/count-states';
 import type { RecordedEvent, RoutedDelivery } from '../activities/record/recorded-event';
 
-/** Markdown for the Web UI about a run: its event, and what is parked, why, since when, and what to do. */
+/** Markdown for the Web UI about a run: its event, and for each parked delivery why, since when, and what an operator does. */
 export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: readonly RoutedDelivery[]): string {
   const title = `${type} of site ${siteId}: \`${key}\``;
   const parked = deliveries.filter(

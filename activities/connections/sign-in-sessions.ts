@@ -24,7 +24,7 @@ interface SessionOptions {
   readonly secrets: SignIn['secrets'];
   /** Signs in once, by these secrets. @throws DeliveryFailure ConnectionBroken when they are refused */
   readonly signIn: (secrets: SignIn['secrets']) => Promise<Renewed>;
-  /** True: the first call signs in, whatever token is stored, such as for a check. Default: false. */
+  /** True, as for a check: the first call signs in although a token is stored. Default: false. */
   readonly isAlone?: boolean | undefined;
 }
 

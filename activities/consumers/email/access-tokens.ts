@@ -48,7 +48,7 @@ export function createAccessTokens(agent: GuardedAgent) {
         const session = accounts.of(keyOf(credentials, request), () => open(credentials));
         return (await session.token(request.signIn, refused)).accessToken;
       },
-    /** Signs in whatever token is stored, such as for a check. */
+    /** True, as for a check: signs in although a token is stored. */
     alone(store: SignInStore): FindToken {
       let session: SignInSession | undefined;
       return async (credentials, refused) =>

@@ -166,7 +166,7 @@ interface MatchRecord {
   readonly record?: { readonly Id?: unknown; readonly Email?: unknown; readonly IsConverted?: unknown };
 }
 
-/** Salesforce spells the key `duplicateResut` in most answers. What is known of a record is there where the request asks for details. */
+/** Salesforce spells the key `duplicateResut` in most answers. A record's fields are there where the request asks for details. */
 function readMatches(error: object): Pick<SalesforceError, 'matches' | 'mayBeSaved'> {
   const { duplicateResut, duplicateResult } = error as Record<string, unknown>;
   const result = (duplicateResut ?? duplicateResult) as { matchResults?: unknown; allowSave?: unknown } | undefined;

@@ -40,7 +40,7 @@ export function createSessions(dispatcher: GuardedAgent) {
   const sessions = createRecent<Session>(MOST_SESSIONS);
 
   function open(account: SalesforceAccount, isAlone = false): Session {
-    /** What the last sign-in of this worker gave: it knows more than what is stored. */
+    /** The answer to this worker's last sign-in: it has more than the stored token. */
     let own: Token | undefined;
     let doubtedAt = -Infinity;
 
@@ -79,7 +79,7 @@ export function createSessions(dispatcher: GuardedAgent) {
   return {
     of: (account: SalesforceAccount, { connectionId, connectionEdition }: Holder): Session =>
       sessions.of(`${connectionId}/${connectionEdition}`, () => open(account)),
-    /** A session of its own, which signs in whatever token is stored, such as for a check. */
+    /** True, as for a check: a session of its own, which signs in although a token is stored. */
     alone: (account: SalesforceAccount): Session => open(account, true),
     settled: signIns.settled,
   };

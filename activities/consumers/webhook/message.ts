@@ -11,7 +11,7 @@ export const messageId = (key: string): string => v5(key, MESSAGES);
 
 /** Most bytes of a body. */
 export const MAX_BODY_BYTES = 1_000_000;
-/** Room for the list of what was cut; its paths are names of the catalogue. */
+/** Room for the list of the fields that were cut; its paths are names of the catalogue. */
 const FLAGS_BYTES = 5_000;
 const CONVERSATION = ['chat.transcript', 'chat.messages'];
 

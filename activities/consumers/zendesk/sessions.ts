@@ -10,13 +10,13 @@ import { signIn } from './sign-in';
 /** Connections that are remembered at the same time. */
 const MOST_SESSIONS = 1_000;
 
-/** What is known of an account: how to sign in, and as which user. */
+/** An account: how the worker signs in, and as which user. */
 export interface Session {
   /** The header for the next request. A token that was `refused` is replaced, once for all deliveries that ask meanwhile. */
   authorization(store: SignInStore, refused?: string): Promise<string>;
   /** How often one delivery may have a refused token replaced: the token of another worker may be refused as well, a fresh one not. */
   readonly mostRenewals: 0 | 1 | 2;
-  /** How long what the last sign-in gave lasts, in milliseconds; Infinity: not known. */
+  /** How long the token of the last sign-in lasts, in milliseconds; Infinity: not known. */
   lasts(): Lasts;
   /** The Zendesk user, once known. */
   authorId?: number;
@@ -64,7 +64,7 @@ export function createSessions(dispatcher: GuardedAgent) {
   return {
     of: (account: ZendeskAccount, { connectionId, connectionEdition }: Holder): Session =>
       sessions.of(`${connectionId}/${connectionEdition}`, () => open(account)),
-    /** A session of its own, which signs in whatever token is stored, such as for a check. */
+    /** True, as for a check: a session of its own, which signs in although a token is stored. */
     alone: (account: ZendeskAccount): Session => open(account, true),
     settled: signIns.settled,
   };
