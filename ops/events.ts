@@ -1,11 +1,62 @@
-import type { Command } from 'commander';
-import { readEventKey } from '../events/read-identity';
+import { Option, type Command } from 'commander';
+import { findEvents, findEventsByKey, type FoundEvent } from '../db/find-events';
+import { listRefused, type ListedRefusal } from '../db/list-refused';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
+import { catalogue } from '../events/catalogue';
+import { eventKey } from '../events/event-key';
+import { readEventId, readEventKey } from '../events/read-identity';
 import type { Ops } from './open-ops';
-import { CommandFailure, print, table, type Column } from './output';
+import { CommandFailure, print, printList, table, type Column } from './output';
+import { readCount, readEventTypeOption, readSite, readTimeOrAge } from './read-input';
 
-/** `ops events ...`: the state of one event. */
+interface FindOptions {
+  readonly site?: string;
+  readonly type?: string;
+  readonly state?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** `ops events ...`: finds events, and shows the state of one. */
 export function addEventCommands(events: Command, ops: Ops): void {
+  withTimes(events.command('find'))
+    .description('events of a site or type, latest first; with an id, those of the site that have it')
+    .argument('[id]', "the event's id, such as the id of its chat; needs --site")
+    .option('--site <id>', 'those of this site', readSite)
+    .option('--type <type>', 'those of this type', readEventTypeOption)
+    .addOption(
+      new Option('--state <state>', 'with a delivery in this state, or with none').choices([
+        'pending',
+        'parked',
+        'delivered',
+        'discarded',
+        'none',
+      ]),
+    )
+    .action(async (id: string | undefined, options: FindOptions) => {
+      const { site, type, json, limit, ...rest } = options;
+      if (site === undefined && (type === undefined || id !== undefined))
+        throw new CommandFailure(id === undefined ? 'Give --site or --type.' : 'Give --site: an id belongs to a site.');
+      const db = await ops.database();
+      const found =
+        id === undefined
+          ? await findEvents(db, { ...rest, siteId: site, eventType: type }, limit)
+          : await findEventsByKey(db, keysOf(id, site ?? '', type), limit);
+      printList(found, FOUND_COLUMNS, { json, empty: 'The database has no such event.' });
+      sayMore(found.length, limit, json);
+    });
+
+  withTimes(events.command('refused'))
+    .description('events that could not be recorded, latest first, with the reasons; none of their data')
+    .option('--site <id>', 'those of this site', readSite)
+    .action(async ({ site, from, to, limit, json }: FindOptions) => {
+      const found = await listRefused(await ops.database(), { siteId: site, from, to }, limit);
+      printList(found, REFUSED_COLUMNS, { json, empty: 'No event was refused.' });
+      sayMore(found.length, limit, json);
+    });
+
   events
     .command('show')
     .description('the workflow that carries an event, and the state of each of its deliveries; none of its data')
@@ -23,6 +74,24 @@ export function addEventCommands(events: Command, ops: Ops): void {
       }
       print(json ? JSON.stringify(event, undefined, 2) : describe(event));
     });
+}
+
+const withTimes = (command: Command): Command =>
+  command
+    .option('--from <time>', 'since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)
+    .option('--to <time>', 'before: the same', readTimeOrAge)
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(readCount).default(50))
+    .option('--json', 'as JSON');
+
+function sayMore(found: number, limit: number, json: boolean | undefined): void {
+  if (!json && found === limit) print(`\nThere may be more: these are the latest ${limit} (--limit).`);
+}
+
+/** The keys that an event of this id can have. */
+function keysOf(text: string, siteId: string, type: string | undefined): string[] {
+  const id = readEventId(text);
+  if (!id) throw new CommandFailure(`${text} is not the id of an event.`);
+  return (type === undefined ? Object.keys(catalogue) : [type]).map((name) => eventKey({ type: name, siteId, id }));
 }
 
 function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
@@ -48,6 +117,30 @@ const COLUMNS: readonly Column<ShownDelivery>[] = [
   { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
   { title: 'RECORDS', of: ({ receipt }) => recordsOf(receipt) },
   { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
+];
+
+const FOUND_COLUMNS: readonly Column<FoundEvent>[] = [
+  { title: 'EVENT', of: ({ key }) => key },
+  { title: 'RECEIVED', of: ({ receivedAt }) => receivedAt },
+  {
+    title: 'DELIVERIES',
+    of: ({ deliveries }) =>
+      Object.entries(deliveries)
+        .map(([state, n]) => `${n} ${state}`)
+        .join(', '),
+  },
+  { title: 'RECORDED BY', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+];
+
+const REFUSED_COLUMNS: readonly Column<ListedRefusal>[] = [
+  { title: 'REFUSED', of: ({ refusedAt }) => refusedAt },
+  { title: 'EVENT', of: ({ key, type, siteId }) => key ?? [type, siteId].join('/') },
+  { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+  {
+    title: 'WHY',
+    of: ({ problems: [first, ...more] }) =>
+      [first?.path, first?.problem].filter(Boolean).join(': ') + (more.length > 0 ? `, and ${more.length} more` : ''),
+  },
 ];
 
 /** The ids at the destination, as the consumer's receipt names them: "case 500A1, contact 003B2"; or why the delivery had nothing to do. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ConnectionKind } from '../activities/consumer';
 import { catalogue } from '../events/catalogue';
 import { readSiteId, SITE_ID_EXPECTED } from '../events/kinds/site-id';
+import { readEventType } from '../events/read-identity';
 import { isUnheld, readJson } from '../protocol/read-json';
 import { CommandFailure } from './output';
 
@@ -159,6 +160,29 @@ export function readName(text: string): string {
 export function readDataQueue(text: string): string {
   if (/^[^\s\p{C}#]{1,200}$/u.test(text)) return text;
   throw new InvalidArgumentError('Expected a name such as Chat.Ended.Archive, without spaces and #.');
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** The value of an option that is an ISO time, or an age such as 90m, 24h or 7d. @returns the time, ISO in UTC */
+export function readTimeOrAge(text: string): string {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const time = count === undefined ? readIsoTime(text) : Date.now() - Number(count) * (UNIT_MS[unit] ?? NaN);
+  if (time > 0 && time < Date.parse('9999-01-01')) return new Date(time).toISOString();
+  throw new InvalidArgumentError('Expected an ISO time such as 2026-11-30T08:00:00Z, or an age such as 90m, 24h, 7d.');
+}
+
+/** A time without a zone is UTC, as in every answer of the commands. */
+function readIsoTime(text: string): number {
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return NaN;
+  return Date.parse(/[zZ]$|[+-]\d\d:?\d\d$/.test(text) || text.length === 10 ? text : `${text}Z`);
+}
+
+/** The value of an option that names one event type, in any case of letters. */
+export function readEventTypeOption(text: string): string {
+  const type = readEventType(text);
+  if (type !== undefined) return type;
+  throw new InvalidArgumentError(`There is no event ${text}; there is ${Object.keys(catalogue).join(', ')}.`);
 }
 
 /** The value of an option that names events, with commas between them. */

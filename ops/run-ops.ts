@@ -18,7 +18,18 @@ const groups: Readonly<Record<string, Group>> = {
     about: 'which events go to which consumer',
     load: async () => (await import('./subscriptions.js')).addSubscriptionCommands,
   },
-  events: { about: 'the state of an event', load: async () => (await import('./events.js')).addEventCommands },
+  status: {
+    about: 'what is unfinished, and what a person has to do; exit code 1 when that is anything',
+    load: async () => (await import('./status.js')).addStatusCommand,
+  },
+  events: {
+    about: 'find events, and show the state of one',
+    load: async () => (await import('./events.js')).addEventCommands,
+  },
+  deliveries: {
+    about: 'list deliveries; redrive or discard many',
+    load: async () => (await import('./deliveries.js')).addDeliveryCommands,
+  },
   journal: {
     about: "the journal of a publisher; run it on the publisher's machine",
     load: async () => (await import('./journal.js')).addJournalCommands,
@@ -50,7 +61,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
   const ops = await openOps();
   const program = new Command('npm run ops --')
     .description(
-      'Connections, subscriptions, events, the journal of a publisher, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
+      'Status, connections, subscriptions, events, deliveries, the journal of a publisher, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
     )
     .showHelpAfterError()
     .exitOverride();

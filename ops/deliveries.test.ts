@@ -1,0 +1,123 @@
+import type { Database } from '../db/database';
+import { createDatabase } from '../db/database';
+import { HERE, newEvent } from '../tests/new-event';
+import { openOpsCommand } from '../tests/ops-command';
+import { runWorker, type Running } from '../tests/running-worker';
+
+let running: Running;
+let db: Database;
+let command: Awaited<ReturnType<typeof openOpsCommand>>;
+
+beforeAll(async () => {
+  running = await runWorker();
+  const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
+  command = await openOpsCommand({ DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE });
+  db = createDatabase(running.pool);
+  await running.pool.query("insert into subscription values ('Queue.0', '*', 'Agent.Ban', 'persistence', 'active')");
+  const refused = { type: 'Rejected', message: 'Field 50% is missing' };
+  const events = [
+    newEvent('a', [refused]),
+    newEvent('b', [refused]),
+    newEvent('c', [{ type: 'Unconfirmed', message: 'no answer' }]),
+  ];
+  for (const event of events) await db.insertEvents([event], HERE);
+  await running.pool.query(
+    `insert into refused_event (id, key, type, site_id, problems, raw, cluster, workflow_id, position)
+     values (gen_random_uuid(), 'Agent.Ban/7/x', 'Agent.Ban', '7', '[{"path":"data.agentId","problem":"expected an id"}]', 'personal', 'main', 'run', 0)`,
+  );
+});
+
+afterAll(async () => {
+  await command.close();
+  await running.stop();
+});
+
+const json = async (args: string): Promise<unknown> => {
+  const { stdout, stderr } = await command.ops(`${args} --json`);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+};
+
+it('lists deliveries by each condition', async () => {
+  const keys = async (args: string) =>
+    ((await json(`deliveries list ${args}`)) as { eventKey: string }[])
+      .map(({ eventKey }) => eventKey.slice(-1))
+      .join('');
+  expect(await keys('--limit 10')).toBe('abc');
+  expect(await keys('--failure Rejected --site 007 --type agent.ban --queue Queue.0 --consumer persistence')).toBe(
+    'ab',
+  );
+  expect(await keys('--text 50%')).toBe('ab');
+  expect(await keys('--limit 1')).toBe('a');
+  expect(await keys('--state pending')).toBe('');
+  expect(await keys('--site 8')).toBe('');
+  expect(await keys('--from 2026-11-20T10:00:00Z --to 2026-11-20T10:00:01Z')).toBe('abc');
+  expect(await keys('--from 2026-11-20T10:00:01Z')).toBe('');
+  expect(await keys('--state delivered --site 7')).toBe('');
+});
+
+it.each([
+  ['list --state delivered', 1, /Give --site or --type/],
+  ['list --queue Queue.9', 1, /There is no data queue Queue.9/],
+  ['redrive --queue Queue.9', 1, /There is no data queue Queue.9/],
+  ['redrive --rate 2000', 1, /at most 1000/],
+  ['list --from yesterday', 2, /ISO time such as/],
+  ['list --type Chat.Began', 2, /There is no event Chat.Began/],
+  ['list --connection 7/webhook/none', 1, /There is no connection 7\/webhook\/none/],
+])('refuses: deliveries %s', async (args, code, said) => {
+  expect(await command.ops(`deliveries ${args}`)).toMatchObject({ code, stderr: expect.stringMatching(said) });
+});
+
+it('finds events by site, state and id, and those that were refused', async () => {
+  const found = await command.ops('events find --site 7 --state parked');
+  expect(found.stdout).toMatch(/^Agent\.Ban\/7\/a +2026-11-20T10:00:00\.000Z +1 parked +main run$/m);
+  expect(await json('events find a --site 7')).toMatchObject([{ key: 'Agent.Ban/7/a', deliveries: { parked: 1 } }]);
+  expect(await json('events find --type Chat.Ended')).toEqual([]);
+  expect(await command.ops('events find a')).toMatchObject({
+    code: 1,
+    stderr: 'Give --site: an id belongs to a site.\n',
+  });
+  const refused = await command.ops('events refused --site 7');
+  expect(refused.stdout).toMatch(/Agent\.Ban\/7\/x +main run +data\.agentId: expected an id/);
+  expect(refused.stdout).not.toContain('personal');
+});
+
+it('says on one screen what waits and what a person has to do', async () => {
+  const { stdout, stderr, code } = await command.ops('status');
+  expect({ stderr, code }).toEqual({ stderr: 'To do: 2.\n', code: 1 });
+  expect(stdout).toMatch(/^main .* answers +1 /m);
+  expect(stdout).toMatch(/^Parked deliveries: 3$/m);
+  expect(stdout).toMatch(/^7 +Queue\.0 +Rejected +2 /m);
+  expect(stdout).toContain('Parked deliveries that need a decision: 3');
+  expect(stdout).toContain('Refused events of the last 24 hours: 1\n    ->');
+});
+
+it('counts first, redrives at a rate until all are done, and then has nothing to do', async () => {
+  const dry = await command.ops('deliveries redrive --failure Rejected --dry-run');
+  expect(dry.stdout).toMatch(/^Queue\.0 +Rejected +2\nWould redrive 2 deliveries\.$/m);
+  const done = await command.ops('deliveries redrive --failure Rejected --rate 100');
+  expect(done).toMatchObject({ code: 0, stdout: 'Done: 2 deliveries.\n' });
+  expect(done.stderr).toMatch(/works on 2 deliveries, 100 per second\. It goes on if this command is ended\./);
+  const { rows } = await running.pool.query(
+    "select event_key from delivery where failure_type = 'Rejected' and state = 'parked'",
+  );
+  expect(rows).toEqual([]);
+  expect(await command.ops('deliveries redrive --failure Rejected')).toMatchObject({
+    code: 0,
+    stdout: 'There is nothing to redrive.\n',
+  });
+});
+
+it('discards on the record, and ends at once with --no-wait', async () => {
+  const begun = (await json('deliveries discard --failure Unconfirmed --no-wait')) as { workflowId: string };
+  expect(begun).toEqual({ workflowId: expect.stringMatching(/^discard\//), deliveries: 1 });
+  await running.client.workflow.getHandle(begun.workflowId).result();
+  const { rows } = await running.pool.query("select state from delivery where event_key = 'Agent.Ban/7/c'");
+  expect(rows).toEqual([{ state: 'discarded' }]);
+});
+
+it('says which cluster does not answer', async () => {
+  const { stdout, code } = await command.ops('status', { env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/main does not answer: [^]*-> npm run ops -- doctor/);
+});

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import type { WorkflowHandle } from '@temporalio/client';
+import { failureTypes } from '../activities/failures';
+import { isUnfinished, listDeliveries, type DeliveryFilter, type ListedDelivery } from '../db/list-deliveries';
+import { listSubscriptions } from '../db/subscriptions';
+import type { Tx } from '../db/tx';
+import { countParked, type ParkedCount } from '../db/resume-deliveries';
+import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
+import type { Resumed, ResumeInput } from '../workflows/resume-deliveries';
+import { findConnection } from './find-connection';
+import type { Ops } from './open-ops';
+import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
+import { readCount, readEventTypeOption, readPositive, readSite, readTimeOrAge } from './read-input';
+
+const STATES = ['pending', 'parked', 'delivered', 'discarded'];
+
+interface Chosen extends JsonOption {
+  readonly site?: string;
+  readonly type?: string;
+  readonly queue?: string;
+  readonly failure?: string;
+}
+
+interface ListOptions extends Chosen {
+  readonly state?: readonly string[];
+  readonly consumer?: string;
+  readonly connection?: string;
+  readonly text?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+}
+
+interface ChangeOptions extends Chosen {
+  readonly before?: string;
+  readonly rate: number;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
+/** `ops deliveries ...`: lists deliveries, and redrives or discards many. */
+export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
+  withChoice(deliveries.command('list'))
+    .description('deliveries of one state, oldest event first; none of their data')
+    .addOption(new Option('--state <state...>', 'default: pending and parked').choices(STATES))
+    .option('--consumer <name>', 'such as webhook')
+    .option('--connection <name>', 'its id, or site/consumer/name')
+    .option('--text <text>', "a part of the failure's message")
+    .option('--from <time>', 'events that were received since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)
+    .option('--to <time>', 'events that were received before: the same', readTimeOrAge)
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(readCount).default(50))
+    .action(async ({ site, type, connection, state = ['pending', 'parked'], limit, json, ...rest }: ListOptions) => {
+      const db = await ops.database();
+      await checkQueue(db, rest.queue);
+      const connectionId = connection === undefined ? undefined : (await findConnection(db, connection)).id;
+      const filter: DeliveryFilter = { ...rest, states: state, siteId: site, eventType: type, connectionId };
+      if (!isUnfinished(filter) && site === undefined && type === undefined) {
+        throw new CommandFailure('Give --site or --type: there are too many finished deliveries to look at all.');
+      }
+      const found = await listDeliveries(db, filter, limit);
+      printList(found, COLUMNS, { json, empty: 'There is no such delivery.' });
+      if (!json && found.length === limit) print(`\nThere may be more: these are the oldest ${limit} (--limit).`);
+    });
+
+  for (const [action, does] of [
+    ['redrive', 'send parked deliveries again'],
+    ['discard', 'give parked deliveries up, on the record'],
+  ] as const) {
+    withChoice(deliveries.command(action))
+      .description(`${does}: on both clusters, oldest event first, at a rate`)
+      .option('--before <time>', 'those that were parked before: ISO time, or an age such as 24h', readTimeOrAge)
+      .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))
+      .option('--dry-run', 'only count them')
+      .option('--no-wait', 'end at once; the workflow goes on')
+      .action((options: ChangeOptions) => change(ops, action, options));
+  }
+}
+
+const withChoice = (command: Command): Command =>
+  command
+    .option('--site <id>', 'those of this site', readSite)
+    .option('--type <type>', 'those of this event type', readEventTypeOption)
+    .option('--queue <name>', 'those of this data queue, with or without #n')
+    .addOption(new Option('--failure <type>', 'those with this failure').choices(Object.keys(failureTypes)))
+    .option('--json', 'as JSON');
+
+/** A misspelt name would select nothing, without a word. */
+async function checkQueue(db: Tx, queue: string | undefined): Promise<void> {
+  const [name] = queue?.split('#') ?? [];
+  if (name === undefined || (await listSubscriptions(db)).some(({ dataQueue }) => dataQueue === name)) return;
+  throw new CommandFailure(`There is no data queue ${name}; see "subscriptions list".`);
+}
+
+async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOptions): Promise<void> {
+  const { site, type, queue, failure, before, rate, dryRun, wait, ...output } = options;
+  if (rate < 0.001 || rate > 1_000)
+    throw new CommandFailure('--rate: expected at least 0.001 and at most 1000 per second.');
+  const selection = { siteId: site, eventType: type, queue, failure, before: before ?? new Date().toISOString() };
+  const db = await ops.database();
+  await checkQueue(db, queue);
+  const counts = await countParked(db, selection, action);
+  const total = counts.reduce((sum, { deliveries }) => sum + deliveries, 0);
+  if (dryRun) return sayCounts(counts, `Would ${action} ${total} deliveries.`, output);
+  if (total === 0) return printDone(`There is nothing to ${action}.`, { changed: 0 }, output);
+  const given = { site, type, queue, failure, before };
+  const input: ResumeInput = { action, rate, ...JSON.parse(JSON.stringify(given)) }; // without what is undefined
+  const temporal = await ops.temporal();
+  const workflowId = `${action}/${randomUUID()}`;
+  const start = { taskQueue: TASK_QUEUE, workflowId, args: [input], priority: MAINTENANCE_PRIORITY };
+  const handle = await temporal.workflow.start('resumeDeliveries', start);
+  const begun = `The workflow ${workflowId} works on ${total} deliveries, ${rate} per second.`;
+  if (!wait) return printDone(begun, { workflowId, deliveries: total }, output);
+  process.stderr.write(`${begun} It goes on if this command is ended.\n`);
+  const { changed } = await follow(handle);
+  printDone(`Done: ${changed} deliveries.`, { workflowId, changed }, output);
+}
+
+function sayCounts(counts: readonly ParkedCount[], text: string, { json }: JsonOption): void {
+  if (json) return print(JSON.stringify(counts, undefined, 2));
+  printList(counts, COUNT_COLUMNS, { json, empty: '' });
+  print(text);
+}
+
+/** How often the progress is asked for; the workflow writes it once a second at most. */
+const PROGRESS_EVERY_MS = 2_000;
+
+/** Writes the workflow's own words on its progress to the standard error until it ends. */
+async function follow(handle: WorkflowHandle): Promise<Resumed> {
+  let said = '';
+  const timer = setInterval(() => {
+    void readDetails(handle)
+      .then((details) => {
+        if (details !== '' && details !== said) process.stderr.write(`${(said = details)}\n`);
+      })
+      .catch(() => {}); // no worker answers now: the result is still waited for
+  }, PROGRESS_EVERY_MS);
+  try {
+    return (await handle.result()) as Resumed; // the workflow's own type
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function readDetails(handle: WorkflowHandle): Promise<string> {
+  const metadata = await handle.query<{ readonly currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails ?? '';
+}
+
+const COLUMNS: readonly Column<ListedDelivery>[] = [
+  { title: 'EVENT', of: ({ eventKey }) => eventKey },
+  { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'TRIES', of: ({ tries }) => tries },
+  { title: 'SINCE, OR NEXT TRY', of: ({ at }) => at },
+  { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+  { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
+];
+
+const COUNT_COLUMNS: readonly Column<ParkedCount>[] = [
+  { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
+  { title: 'FAILURE', of: ({ failure }) => failure },
+  { title: 'DELIVERIES', of: ({ deliveries }) => deliveries },
+];
