@@ -2,14 +2,19 @@ import { Connection, WorkflowClient } from '@temporalio/client';
 import { defaultFailureConverter, type LoadedDataConverter } from '@temporalio/common';
 import { NAMESPACE } from '../protocol/constants';
 import { payloadConverter } from '../protocol/payload-converter';
+import { apiKeyOf } from './api-key';
+import { explainToken } from './explain-token';
 import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
 import type { ClusterOptions } from './publisher-options';
+import { readFailure, type Failure } from './read-failure';
 
 export interface ClusterConnection {
   readonly name: string;
   readonly client: WorkflowClient;
   /** Events with more bytes of JSON are kept outside of Temporal. */
   readonly largeFromBytes: number;
+  /** What a failed call means, as `readFailure`; where the cluster did not let it in, the reason says what the token lacks. */
+  readFailure(error: unknown): Failure;
   close(): Promise<void>;
 }
 
@@ -26,9 +31,10 @@ const CHANNEL_ARGS = {
 
 /** Connects with the first call, and calls once: retries and deadlines are the caller's. */
 export function openCluster(
-  { name, address, namespace = NAMESPACE, tls, apiKey, metadata }: ClusterOptions,
+  { name, address, namespace = NAMESPACE, tls, metadata, ...keys }: ClusterOptions,
   store?: LargeEventStore,
 ): ClusterConnection {
+  const apiKey = apiKeyOf(keys);
   const connection = Connection.lazy({
     address,
     interceptors: [],
@@ -46,7 +52,13 @@ export function openCluster(
   };
   const client = new WorkflowClient({ connection, namespace, dataConverter });
   const largeFromBytes = store === undefined ? Infinity : THRESHOLD_BYTES;
-  return { name, client, largeFromBytes, close: () => connection.close() };
+  return {
+    name,
+    client,
+    largeFromBytes,
+    readFailure: (error) => readFailure(error, () => explainToken(apiKey?.(), namespace)),
+    close: () => connection.close(),
+  };
 }
 
 /** As gRPC wants bytes. */

@@ -2,7 +2,7 @@ import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../protocol/constants';
 import { EVENT_TYPE, SITE_ID } from '../protocol/search-attributes';
 import { openCluster } from './open-cluster';
-import { readFailure, type Failure } from './read-failure';
+import type { Failure } from './read-failure';
 import type { ClusterOptions } from './publisher-options';
 
 export interface ProbeOptions {
@@ -57,7 +57,7 @@ export async function probeCluster(
     );
     return undefined;
   } catch (error) {
-    return readFailure(error);
+    return cluster.readFailure(error);
   } finally {
     await cluster.close();
   }

@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly tls?: boolean | TlsOptions | undefined;
   /** Sent with each call; a function is asked each time, so that keys can change. */
   readonly apiKey?: string | (() => string) | undefined;
+  /** A file with the API key, instead of `apiKey`; it is read again when it changes. */
+  readonly apiKeyFile?: string | undefined;
   /** gRPC headers of each call, such as a proxy on the way may ask for. Default: none. */
   readonly metadata?: Readonly<Record<string, string | Uint8Array>> | undefined;
 }

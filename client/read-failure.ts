@@ -30,10 +30,10 @@ const UNAUTHENTICATED = 16;
 const ADVICE: Readonly<Record<number, string>> = {
   [INVALID_ARGUMENT]: 'If it misses a search attribute: a worker makes them when it starts.',
   [NOT_FOUND]: 'Correct namespace, or start a worker, which makes it.',
-  [PERMISSION_DENIED]: 'Correct tls or apiKey.',
+  [PERMISSION_DENIED]: 'Correct tls, apiKey or apiKeyFile.',
   [FAILED_PRECONDITION]: 'Ask the operator of the cluster.',
   [UNIMPLEMENTED]: 'Correct address: it must be the frontend of a Temporal cluster.',
-  [UNAUTHENTICATED]: 'Correct tls or apiKey.',
+  [UNAUTHENTICATED]: 'Correct tls, apiKey or apiKeyFile.',
 };
 
 /** What the gRPC client, not the server, says with UNAVAILABLE. */
@@ -43,14 +43,20 @@ const DROPPED = /No connection established|Name resolution failed|Connection dro
 const NEVER_SENT =
   /No connection established|Channel closed before|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
 
-/** What a failed call to a cluster means. Throws what is no answer of a cluster but a mistake in this program. */
-export function readFailure(error: unknown): Failure {
+/**
+ * What a failed call to a cluster means. Throws what is no answer of a cluster but a mistake in this program.
+ *
+ * @param whyRefused says why the cluster may not have let the call in; default: nothing
+ */
+export function readFailure(error: unknown, whyRefused?: () => string): Failure {
   if (error instanceof NamespaceNotFoundError || error instanceof WorkflowNotFoundError) {
     return refusal(NOT_FOUND, error.message, error);
   }
   const cause = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(cause)) throw error;
   const { code, details } = cause;
+  if ([PERMISSION_DENIED, UNAUTHENTICATED].includes(code) && whyRefused)
+    return refusal(code, `${details} ${whyRefused()}`.trim(), cause);
   if (code in ADVICE) return refusal(code, details, cause);
   if (code === RESOURCE_EXHAUSTED) {
     // gRPC's own words for a message beyond what the receiver lets in.

@@ -4,7 +4,7 @@ import { atMost } from './at-most';
 import { SLOW_MS } from './cluster-health';
 import type { Cluster } from './cluster';
 import { ContentFolderError } from './content-folder';
-import { readClosed, readFailure, type Failure } from './read-failure';
+import { readClosed, type Failure } from './read-failure';
 
 /** One try at one cluster. */
 export type Try =
@@ -57,7 +57,7 @@ export async function tryStart(
     // It may have been replaced while a large event was being stored.
     const closed = cluster.connection === connection ? undefined : readClosed(error);
     if (closed) return { is: 'failed', failure: closed, slow: false };
-    const failure = readFailure(error);
+    const failure = connection.readFailure(error);
     await atMost(untilMs - triedMs, health.failed(failure, triedMs));
     if (failure.verdict === 'suspect') cluster.reconnect(connection);
     return { is: 'failed', failure, slow: health.isUsable && (failure.verdict === 'busy' || triedMs > SLOW_MS) };

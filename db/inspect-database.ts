@@ -10,12 +10,28 @@ export interface DatabaseFacts {
   readonly nowMs: number;
   readonly maxConnections: number;
   readonly connections: number;
+  /** Of `maxConnections`, those that only a superuser gets. */
+  readonly reservedConnections: number;
   /** A committed transaction survives a crash of the server. */
   readonly durable: boolean;
   /** `synchronous_standby_names`: empty = a commit waits for no other server. */
   readonly synchronousStandbys: string;
   /** A replica, to which nothing can be written. */
   readonly readOnly: boolean;
+}
+
+/** Who is connected to a Temporal cluster's database and to the one for its lists, this session not counted. */
+export interface StoreConnections {
+  readonly connections: number;
+  /** Addresses that they come from. */
+  readonly hosts: number;
+}
+
+export async function readStoreConnections(tx: Tx): Promise<StoreConnections> {
+  const text = `select count(*)::int as connections, count(distinct coalesce(host(client_addr), ''))::int as hosts
+    from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+      and datname in (current_database(), current_database() || '_visibility')`;
+  return (await tx.query<StoreConnections>(text)).rows[0] as StoreConnections; // an aggregate has one row
 }
 
 export async function readDatabaseFacts(tx: Tx): Promise<DatabaseFacts> {
@@ -62,5 +78,9 @@ const FACTS = `
 select current_setting('server_version') as version, current_setting('server_version_num')::int as "versionNumber",
   (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs", current_setting('max_connections')::int as "maxConnections",
   (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
+  -- what a user without more rights sees of the sessions of others
+  (select coalesce(sum(numbackends), 0)::int from pg_stat_database where datname is not null) as connections,
+  current_setting('superuser_reserved_connections')::int + coalesce(current_setting('reserved_connections', true), '0')::int
+    as "reservedConnections",
   current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable,
   current_setting('synchronous_standby_names') as "synchronousStandbys", pg_is_in_recovery() as "readOnly"`;

@@ -11,7 +11,9 @@ import { temporalCli } from '../stack/temporal-cli';
 import { createEmptyDatabase } from '../tests/database';
 import { openOpsCommand } from '../tests/ops-command';
 import { startSilentServer } from '../tests/silent-server';
+import type { DatabaseFacts } from '../db/inspect-database';
 import { examine } from './doctor';
+import { checkStoreRoom } from './doctor/check-cluster-store';
 import type { Finding } from './doctor/finding';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'];
@@ -177,6 +179,42 @@ it('says what a database lacks', async () => {
   expect(of('database', 'subscriptions')).toMatchObject([
     { state: 'fail', found: 'there is no subscription Agent.Ban', remedy: 'npm run seed' },
   ]);
+});
+
+it('checks the databases of the clusters whose addresses it is given', async () => {
+  const store = await createEmptyDatabase();
+  try {
+    const { of } = await look({
+      TEMPORAL_DATABASE_URL: store.url,
+      TEMPORAL_STANDBY_ADDRESS: '127.0.0.1:9',
+      TEMPORAL_STANDBY_DATABASE_URL: 'postgres://someone:secret@127.0.0.1:9/none',
+    });
+    expect(of("main's database").map(({ check, state }) => [check, state])).toEqual([
+      ['reachable', 'ok'],
+      ['durability', 'ok'],
+      ['connections', 'ok'],
+    ]);
+    expect(of("main's database", 'connections')[0]?.found).toMatch(
+      /^0 from 1 host, at most 80; there is room for \d+$/,
+    );
+    expect(of("standby's database")).toMatchObject([
+      { check: 'reachable', state: 'fail', remedy: 'Start it, or correct TEMPORAL_STANDBY_DATABASE_URL.' },
+    ]);
+    expect((await look({})).of("main's database")).toEqual([]);
+  } finally {
+    await store.drop();
+  }
+});
+
+it('says how many connections the hosts of a cluster need', () => {
+  const facts = { maxConnections: 100, reservedConnections: 3, connections: 70 } as DatabaseFacts; // all that counts
+  expect(checkStoreRoom(facts, { connections: 60, hosts: 1 })).toMatchObject({ state: 'ok' });
+  expect(checkStoreRoom(facts, { connections: 60, hosts: 2 })).toEqual({
+    check: 'connections',
+    state: 'warn',
+    found: '60 from 2 hosts, at most 160; there is room for 87',
+    remedy: 'Set max_connections to 173, or lower POSTGRES_CONNECTIONS of the hosts.',
+  });
 });
 
 it('opens the secrets of all connections, and prints none', async () => {

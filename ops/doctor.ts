@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readClusters } from '../workers/clusters';
 import { InvalidConfiguration, readConfig, readSecretBox } from '../workers/config';
 import { checkCluster } from './doctor/check-cluster';
+import { checkClusterStore } from './doctor/check-cluster-store';
 import { checkDatabase } from './doctor/check-database';
 import { checkLargeEvents } from './doctor/check-process';
 import type { Finding } from './doctor/finding';
@@ -34,6 +35,10 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
         poolSize: config.DATABASE_POOL_SIZE,
       }),
       checkLargeEvents(config.LARGE_EVENTS_DIR),
+      ...clusters.map(({ name }, i) => {
+        const variable = `${i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_'}DATABASE_URL`;
+        return checkClusterStore(name, environment[variable], variable);
+      }),
     ]);
     const standby: Finding = {
       ...line,

@@ -86,13 +86,21 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
     temporal: async () => {
       const found = await findEnvironment();
       if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');
-      const [{ Client, Connection }, { readClustersAlone }] = [
+      const [{ Client, Connection }, { readClustersAlone, toClusterOptions }, { apiKeyOf }] = [
         await import('@temporalio/client'),
         await import('../workers/clusters.js'),
+        await import('../client/api-key.js'),
       ];
       const clusters = readClustersAlone(found);
-      for (const { namespace, connection: options } of clusters) {
-        const connection = Connection.lazy({ ...options, interceptors: [], connectTimeout: ANSWER_WITHIN_MS });
+      for (const cluster of clusters) {
+        const { namespace, connection: options } = cluster;
+        const apiKey = apiKeyOf(toClusterOptions(cluster));
+        const connection = Connection.lazy({
+          ...options,
+          ...(apiKey && { apiKey }),
+          interceptors: [],
+          connectTimeout: ANSWER_WITHIN_MS,
+        });
         closing.push(() => connection.close());
         const answers = await connection
           .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => connection.ensureConnected())

@@ -32,6 +32,7 @@ describe('docs/publishing.md', () => {
       namespace: 1,
       tls: 1,
       apiKey: 1,
+      apiKeyFile: 1,
       metadata: 1,
     };
     const publish: Record<keyof PublishEventOptions, 1> = { id: 1, siteId: 1, receivedAt: 1 };

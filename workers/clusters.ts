@@ -16,6 +16,8 @@ export interface ClusterConfig {
   readonly namespace: string;
   /** Address, TLS and API key. */
   readonly connection: NativeConnectionOptions;
+  /** File with the API key, instead of one in `connection`; it is read again when it changes. */
+  readonly apiKeyFile?: string;
 }
 
 const clusterEnvironment = workerEnvironment.pick({
@@ -46,7 +48,7 @@ export function readClusters(
     name: config.TEMPORAL_CLUSTER_NAME,
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
-    connection: connectionOptions(config.TEMPORAL_ADDRESS, environment),
+    ...connectionOptions(config.TEMPORAL_ADDRESS, environment),
   };
   const address = config.TEMPORAL_STANDBY_ADDRESS;
   if (address === undefined) return [main];
@@ -54,21 +56,30 @@ export function readClusters(
     name: config.TEMPORAL_STANDBY_CLUSTER_NAME,
     address,
     namespace: config.TEMPORAL_STANDBY_NAMESPACE ?? config.TEMPORAL_NAMESPACE,
-    connection: connectionOptions(address, ofStandby(environment)),
+    ...connectionOptions(address, ofStandby(environment)),
   };
   return [main, standby];
 }
 
 /** The cluster as publishers and calls of maintenance connect to it. */
-export function toClusterOptions({ name, address, namespace, connection }: ClusterConfig): ClusterOptions {
+export function toClusterOptions({ name, address, namespace, connection, apiKeyFile }: ClusterConfig): ClusterOptions {
   const { tls, apiKey, metadata } = connection;
-  const given = { ...(tls && { tls }), ...(apiKey && { apiKey }), ...(metadata && { metadata }) };
+  const key = apiKeyFile === undefined ? { ...(apiKey && { apiKey }) } : { apiKeyFile };
+  // `false` counts: an API key alone would mean TLS.
+  const given = { ...(tls !== undefined && tls !== null && { tls }), ...key, ...(metadata && { metadata }) };
   return { name, address, namespace, ...given };
 }
 
-function connectionOptions(address: string, environment: NodeJS.ProcessEnv): NativeConnectionOptions {
+function connectionOptions(
+  address: string,
+  environment: NodeJS.ProcessEnv,
+): Pick<ClusterConfig, 'connection' | 'apiKeyFile'> {
   const overrideEnvVars = withoutEmpty(environment);
-  return { ...loadClientConnectConfig({ overrideEnvVars }).connectionOptions, address };
+  const apiKeyFile = overrideEnvVars['TEMPORAL_API_KEY_FILE'];
+  const options = loadClientConnectConfig({ overrideEnvVars }).connectionOptions;
+  // What the SDK does with an API key of the environment.
+  const tls = apiKeyFile !== undefined && options.tls === undefined && { tls: true };
+  return { connection: { ...options, ...tls, address }, ...(apiKeyFile !== undefined && { apiKeyFile }) };
 }
 
 /** An empty variable counts as not set. */

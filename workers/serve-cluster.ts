@@ -1,7 +1,10 @@
-import { NativeConnection, type Worker } from '@temporalio/worker';
+import { isGrpcServiceError } from '@temporalio/client';
+import { NativeConnection, type NativeConnectionOptions, type Worker } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ClusterConfig } from './clusters';
+import { apiKeyOf } from '../client/api-key';
+import { explainToken } from '../client/explain-token';
+import { toClusterOptions, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 import { createWorkers, type WorkerParts } from './create-workers';
 import type { DatabaseGate } from './database-gate';
@@ -12,6 +15,8 @@ const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
 /** Deadline of a call: a server that accepts connections and never answers must not delay a stop or the next try. */
 const ANSWER_WITHIN_MS = 10_000;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
 /** Whether this worker serves a cluster. */
 export interface ClusterState {
   /** Its Workers take work. */
@@ -58,7 +63,7 @@ export async function serveCluster(given: ServeClusterOptions): Promise<void> {
     } catch (error) {
       const isWrong = error instanceof WrongCluster;
       if (isWrong && performance.now() - startedAt < startingMs) throw error;
-      const reason = String(error);
+      const reason = explain(error, cluster);
       onState({ ready: false, reason });
       const kind = isWrong ? WrongCluster : Error;
       if (waitingFor !== kind) {
@@ -75,7 +80,8 @@ export async function serveCluster(given: ServeClusterOptions): Promise<void> {
 /** From connecting until the stop, or until the database does not answer. */
 async function serveOnce(options: ServeClusterOptions): Promise<void> {
   const { cluster, config, gate, log, parts, onState, signal } = options;
-  const connection = await connect(cluster, signal);
+  const apiKey = apiKeyOf(toClusterOptions(cluster));
+  const connection = await connect({ ...cluster.connection, ...(apiKey && { apiKey: apiKey() }) }, signal);
   try {
     await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, cluster, config));
     const workers = await createWorkers(connection, cluster.namespace, config, parts);
@@ -84,7 +90,7 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
     log.info({ cluster: cluster.name, queues: workers.map(({ options: { taskQueue } }) => taskQueue) }, 'taking work');
     onState({ ready: true });
     const ending = AbortSignal.any([signal, stop.signal]);
-    const watching = watchCluster(connection, options, ending).finally(() => stop.abort());
+    const watching = watchCluster(connection, apiKey, options, ending).finally(() => stop.abort());
     const ended = Promise.allSettled([watching, ...runs]); // handled from the start, so that no rejection is unhandled
     await gate.until(false, ending);
     const reason = reasonToStop(options);
@@ -101,10 +107,11 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
 
 /**
  * Asks the cluster every few seconds, until `ending`. The Workers themselves wait for a server that is gone. A server that comes back may
- * have lost namespace and search attributes: then they are made again.
+ * have lost namespace and search attributes: then they are made again. An API key that was renewed is taken first.
  */
 async function watchCluster(
   connection: NativeConnection,
+  apiKey: (() => string) | undefined,
   { cluster, config, log, onState }: ServeClusterOptions,
   ending: AbortSignal,
 ): Promise<void> {
@@ -113,6 +120,7 @@ async function watchCluster(
     await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
     if (ending.aborted) return;
     try {
+      if (apiKey) await connection.setApiKey(apiKey());
       const complete = await bounded(() => isComplete(connection, cluster));
       if (answering && complete) continue;
       if (!complete)
@@ -126,7 +134,7 @@ async function watchCluster(
       if (!ending.aborted) onState({ ready: true });
     } catch (error) {
       if (error instanceof WrongCluster) throw error;
-      const reason = String(error);
+      const reason = explain(error, cluster);
       if (answering) log.warn({ cluster: cluster.name, reason }, 'the cluster does not answer');
       answering = false;
       if (!ending.aborted) onState({ ready: false, reason });
@@ -150,7 +158,7 @@ function keepReason(onState: ServeClusterOptions['onState']): ServeClusterOption
 }
 
 /** Connecting has no deadline of its own; a connection that comes too late is closed. */
-async function connect({ connection: options }: ClusterConfig, signal: AbortSignal): Promise<NativeConnection> {
+async function connect(options: NativeConnectionOptions, signal: AbortSignal): Promise<NativeConnection> {
   const connecting = NativeConnection.connect(options);
   const ending = new AbortController();
   const end = (): void => ending.abort();
@@ -165,6 +173,14 @@ async function connect({ connection: options }: ClusterConfig, signal: AbortSign
   }
   connecting.then((late) => late.close()).catch(() => {});
   throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
+}
+
+/** The error, and where the cluster does not let this worker in, what its token lacks. */
+function explain(error: unknown, cluster: ClusterConfig): string {
+  const refused = isGrpcServiceError(error) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(Number(error.code));
+  if (!refused) return String(error);
+  const token = explainToken(apiKeyOf(toClusterOptions(cluster))?.(), cluster.namespace);
+  return `${error.details || error.message} ${token} What a worker may not make, \`ops doctor\` has the commands for.`;
 }
 
 function shutDown(workers: readonly Worker[]): void {

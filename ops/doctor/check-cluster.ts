@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Connection, isGrpcServiceError, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
+import { apiKeyOf } from '../../client/api-key';
+import { explainToken } from '../../client/explain-token';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
-import { CLUSTER_NAME, type ClusterConfig } from '../../workers/clusters';
+import { CLUSTER_NAME, toClusterOptions, type ClusterConfig } from '../../workers/clusters';
 import { clockFinding, type Finding } from './finding';
 import { createRemedies } from './remedies';
 
@@ -25,13 +27,10 @@ const LOOPBACK = /^(127\.|localhost|\[::1\])/;
  */
 export async function checkCluster(cluster: ClusterConfig, retentionHours: number, prefix: string): Promise<Finding[]> {
   // Made by @temporalio/envconfig for either kind of connection.
-  const { address, tls, apiKey, metadata } = cluster.connection as ConnectionOptions;
-  const given = {
-    ...(tls !== undefined && { tls }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(metadata && { metadata }),
-  };
-  const connection = Connection.lazy({ address: address ?? cluster.address, interceptors: [], ...given });
+  const { tls, metadata } = cluster.connection as ConnectionOptions;
+  const apiKey = apiKeyOf(toClusterOptions(cluster));
+  const given = { ...(tls !== undefined && { tls }), ...(apiKey && { apiKey }), ...(metadata && { metadata }) };
+  const connection = Connection.lazy({ address: cluster.address, interceptors: [], ...given });
   const remedies = createRemedies(cluster, prefix);
   const line = (check: string) => ({ of: cluster.name, check });
   const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
@@ -45,16 +44,16 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
     } catch (error) {
       const code = isGrpcServiceError(error) ? error.code : undefined;
       const remedy = code === NOT_FOUND ? remedies.namespace : remedies.permission;
-      const known = code === NOT_FOUND || code === PERMISSION_DENIED;
+      const known = code === NOT_FOUND || isRefused(error);
       return [{ ...line(name), state: 'fail', found: explain(error), ...(known && { remedy }) }];
     }
   }
 
   async function checkReachable(): Promise<Finding> {
     const { serverVersion } = await ask(() => workflowService.getSystemInfo({}));
-    const by = tls ? 'by TLS' : apiKey ? 'by TLS with an API key' : 'without TLS';
-    const found = `Temporal ${serverVersion} at ${cluster.address}, ${by}`;
-    if (tls || apiKey || LOOPBACK.test(cluster.address)) return { ...line('reachable'), state: 'ok', found };
+    const isSecure = tls ?? apiKey !== undefined;
+    const found = `Temporal ${serverVersion} at ${cluster.address}, ${isSecure ? 'by' : 'without'} TLS${apiKey ? ' with an API key' : ''}`;
+    if (isSecure || LOOPBACK.test(cluster.address)) return { ...line('reachable'), state: 'ok', found };
     return { ...line('reachable'), state: 'warn', found, remedy: remedies.tls };
   }
 
@@ -132,8 +131,7 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
     const names = ['search attributes', 'permission to start', 'workers'];
     return [reachable, ...known, ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat()];
   } catch (error) {
-    const refused = isGrpcServiceError(error) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(error.code);
-    const remedy = refused ? remedies.credentials : remedies.start;
+    const remedy = isRefused(error) ? remedies.credentials : remedies.start;
     return [{ ...line('reachable'), state: 'fail', found: `${cluster.address}: ${explain(error)}`, remedy }];
   } finally {
     await connection.close();
@@ -143,6 +141,10 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
     if (!isGrpcServiceError(error)) return error instanceof Error ? error.message : String(error);
     if (error.code === NOT_FOUND) return `there is no namespace ${namespace}`;
     const [said = ''] = (error.details || error.message).split(/\s*Resolution note:/); // gRPC's, mostly empty
-    return said.replace(/\s+/g, ' ').replace(/^No connection established\. Last error: /, '');
+    const clear = said.replace(/\s+/g, ' ').replace(/^No connection established\. Last error: /, '');
+    return isRefused(error) ? `${clear} ${explainToken(apiKey?.(), namespace)}` : clear;
   }
 }
+
+const isRefused = (error: unknown): boolean =>
+  isGrpcServiceError(error) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(error.code);

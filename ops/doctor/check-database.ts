@@ -11,11 +11,10 @@ import { createPool } from '../../db/pool';
 import { onPool, type Tx } from '../../db/tx';
 import { relations } from '../../events/relations';
 import { readMigrations } from '../../prisma/migration-files';
+import { checkServer } from './check-server';
 import { clockFinding, type Finding } from './finding';
 
 const ANSWER_WITHIN_MS = 5_000;
-/** The oldest version that has every feature of the statements. */
-const OLDEST_MAJOR = 15;
 /** Most connections whose secrets are tried. */
 const MOST_CONNECTIONS = 10_000;
 const OF = 'database';
@@ -38,7 +37,7 @@ export async function checkDatabase({ url, secretBox, poolSize }: DatabaseOption
     const before = Date.now();
     const facts = await readDatabaseFacts(tx);
     const clock = clockFinding(OF, facts.nowMs - (before + Date.now()) / 2);
-    const server = checkServer(facts, `${host}${pathname}`, poolSize);
+    const server = [...checkServer(OF, facts, `${host}${pathname}`, 'DATABASE_URL'), checkRoom(facts, poolSize)];
     const applied = await readAppliedMigrations(tx);
     const migrations = checkMigrations(applied);
     // Without its tables no further check is possible.
@@ -52,44 +51,11 @@ export async function checkDatabase({ url, secretBox, poolSize }: DatabaseOption
   }
 }
 
-function checkServer(facts: DatabaseFacts, where: string, poolSize: number): Finding[] {
-  const { version, versionNumber, readOnly, durable, synchronousStandbys, maxConnections, connections } = facts;
-  const tooOld = versionNumber < OLDEST_MAJOR * 10_000;
-  const reachable = { of: OF, check: 'reachable', found: `PostgreSQL ${version} at ${where}` };
-  const room = maxConnections - connections;
-  const durability = { of: OF, check: 'durability' };
-  const roomFor = { of: OF, check: 'connections', found: `${connections} of ${maxConnections} in use` };
-  return [
-    readOnly
-      ? {
-          ...reachable,
-          state: 'fail',
-          found: `${reachable.found} is a replica`,
-          remedy: 'Name the primary in DATABASE_URL.',
-        }
-      : tooOld
-        ? { ...reachable, state: 'warn', remedy: `PostgreSQL ${OLDEST_MAJOR} is the oldest that is expected to do.` }
-        : { ...reachable, state: 'ok' },
-    durable
-      ? {
-          ...durability,
-          state: 'ok',
-          found: synchronousStandbys ? `commits wait for ${synchronousStandbys}` : 'commits wait for its own disk',
-        }
-      : {
-          ...durability,
-          state: 'fail',
-          found: 'a crash of its machine loses what was committed',
-          remedy: 'alter system set fsync = on; alter system set synchronous_commit = on; select pg_reload_conf();',
-        },
-    room < poolSize
-      ? {
-          ...roomFor,
-          state: 'warn',
-          remedy: `A worker takes up to ${poolSize}: raise max_connections, or lower DATABASE_POOL_SIZE.`,
-        }
-      : { ...roomFor, state: 'ok' },
-  ];
+function checkRoom({ maxConnections, connections }: DatabaseFacts, poolSize: number): Finding {
+  const room = { of: OF, check: 'connections', found: `${connections} of ${maxConnections} in use` };
+  if (maxConnections - connections >= poolSize) return { ...room, state: 'ok' };
+  const remedy = `A worker takes up to ${poolSize}: raise max_connections, or lower DATABASE_POOL_SIZE.`;
+  return { ...room, state: 'warn', remedy };
 }
 
 function checkMigrations(applied: readonly string[] | undefined): Finding {

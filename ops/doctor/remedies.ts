@@ -19,11 +19,12 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
     ['tls-server-name', 'TLS_SERVER_NAME'],
     ['api-key', 'API_KEY'],
   ].flatMap(([flag, variable]) => (environment[`${prefix}${variable}`] ? [`--${flag} "$${prefix}${variable}"`] : []));
+  if (environment[`${prefix}API_KEY_FILE`]) flags.push(`--api-key "$(cat "$${prefix}API_KEY_FILE")"`);
   const operator = ['temporal operator', `--address ${address}`, ...flags].join(' ');
   const onCloud = CLOUD.test(address);
   return {
     start: `Start it, or correct ${prefix}ADDRESS; where it asks for TLS, ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate.`,
-    credentials: `Set the credentials that it asks for: ${prefix}API_KEY, or ${prefix}TLS_CLIENT_CERT_PATH and ${prefix}TLS_CLIENT_KEY_PATH.`,
+    credentials: `Set the credentials that it asks for: ${prefix}API_KEY or ${prefix}API_KEY_FILE, or ${prefix}TLS_CLIENT_CERT_PATH and ${prefix}TLS_CLIENT_KEY_PATH.`,
     permission:
       'Ask for the right to do this in that namespace; workers need it at start, unless what they would make is there.',
     tls: `The connection is not encrypted: set ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate (deploy/temporal/temporal.env.example).`,

@@ -4,7 +4,8 @@ import { workerEnvironment } from '../../workers/config';
 /** The variables that @temporalio/envconfig reads, beside the worker's own. */
 const TEMPORAL_VARIABLES: Readonly<Record<string, string>> = {
   TEMPORAL_API_KEY: 'API key, sent with each call.',
-  TEMPORAL_TLS: '`true`: connect with TLS.',
+  TEMPORAL_API_KEY_FILE: 'File with the API key, or the token of a server of your own, instead; read again when it changes.',
+  TEMPORAL_TLS: '`true`: connect with TLS; `false`: without, although there is an API key.',
   TEMPORAL_TLS_CLIENT_CERT_PATH: 'Client certificate, PEM file; `..._DATA`: the PEM text itself.',
   TEMPORAL_TLS_CLIENT_KEY_PATH: 'Its private key; `..._DATA`: the PEM text itself.',
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'Certificate authority of the server; `..._DATA`: the PEM text itself.',
@@ -22,6 +23,8 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
     '`npm start`, `npm test`: this server instead of the dev servers. `npm run publish-event`: where the event goes. `npm run ops`: where workflows are started.',
   TEMPORAL_STANDBY_ADDRESS:
     '`npm start`: this server as standby. `npm run publish-event`, `npm run ops`: taken while main is down.',
+  TEMPORAL_DATABASE_URL:
+    "`npm run ops -- doctor`: the PostgreSQL database of main itself, whose durability and connections are then checked; standby's: `TEMPORAL_STANDBY_DATABASE_URL`.",
   SECRETS_KEY: '`npm run ops`: as the workers have it, with `SECRETS_KEY_PREVIOUS`.',
   ALLOWED_ADDRESSES: '`npm run ops`: as the workers have it, for `connections add`, `check` and `mend`.',
   DNS_SERVERS: '`npm run ops`: as the workers have it.',
@@ -70,7 +73,7 @@ ${Object.entries(properties as Record<string, Variable>)
 ## The connection to Temporal
 
 Workers, \`npm run ops\` and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment:
-it takes \`tls\` and \`apiKey\` as [options](publishing.md#options). The variables of the second cluster begin with \`TEMPORAL_STANDBY_\` instead
+it takes \`tls\`, \`apiKey\` and \`apiKeyFile\` as [options](publishing.md#options). The variables of the second cluster begin with \`TEMPORAL_STANDBY_\` instead
 of \`TEMPORAL_\`, such as \`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; a variable of main does not count for it.
 
 ${table(TEMPORAL_VARIABLES)}

@@ -9,6 +9,17 @@ export interface ServerPrograms {
   readonly ui: string;
 }
 
+const ROLES = ['frontend', 'internal-frontend', 'history', 'matching', 'worker'];
+
+/** Arguments of the server, with all roles in one process; its environment is that of deploy/temporal/temporal.env.example. */
+export const SERVER_ARGUMENTS: readonly string[] = [
+  '--config-file',
+  join('deploy', 'temporal', 'temporal.yaml'),
+  '--allow-no-auth',
+  'start',
+  ...ROLES.flatMap((role) => ['--service', role]),
+];
+
 const setup = join('scripts', 'setup.mjs');
 
 /** Where they are; undefined when they have not been built (`scripts/setup.mjs` alone knows where to look). */

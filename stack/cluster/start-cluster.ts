@@ -8,7 +8,7 @@ import { grpcHealth } from '../grpc-health';
 import { logTail, spawnServer } from '../spawn-server';
 import { startPostgres } from '../start-postgres';
 import { livingDaemon, recordDaemon } from './daemon';
-import type { ServerPrograms } from './find-server';
+import { SERVER_ARGUMENTS, type ServerPrograms } from './find-server';
 import type { ClusterLayout, ServerLayout } from './lay-out';
 
 const READY_WITHIN_MS = 120_000;
@@ -93,8 +93,7 @@ async function startServer(server: ServerLayout, { layout, programs, url }: Surr
     started.push(name);
   };
   if ((await livingDaemon(layout.folder, server.name)) === undefined) await prepareStores(server, programs, env);
-  const args = ['--config-file', join(configuration, 'temporal.yaml'), '--allow-no-auth', 'start'];
-  await launch(server.name, server.port, programs.server, args, () => grpcHealth(server.address, 1_000));
+  await launch(server.name, server.port, programs.server, SERVER_ARGUMENTS, () => grpcHealth(server.address, 1_000));
   const uiArgs = ['--root', configuration, '--config', '.', '--env', 'ui', 'start'];
   await launch(uiOf(server), server.uiPort, programs.ui, uiArgs, () => answers(server.uiUrl));
   return started;
