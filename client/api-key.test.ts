@@ -47,14 +47,15 @@ describe('explainToken', () => {
   it.each([
     ['No token was sent.', undefined],
     ['No token was sent.', ''],
-    ['What was sent is no JSON Web Token.', 'secret'],
+    ['The API key is no JSON Web Token.', 'secret'],
     [/^The token of "eu" expired at 20/, tokenOf({ sub: 'eu', exp: now - 1, permissions: ['chat-events:write'] })],
     [/^The token of "eu" is valid from 20/, tokenOf({ sub: 'eu', nbf: exp, permissions: ['chat-events:write'] })],
     [
       'The token of "eu" has no role in the namespace chat-events, but other:write.',
       tokenOf({ sub: 'eu', exp, permissions: ['other:write'] }),
     ],
-    [/has no role in the namespace chat-events, but none at all\.$/, tokenOf({ exp })],
+    ['The token has no subject, and has no claim "permissions".', tokenOf({ exp })],
+    [/has no role in the namespace chat-events, but none at all\.$/, tokenOf({ exp, permissions: [] })],
     [
       /^The token of "eu" has the role chat-events:read: the call/,
       tokenOf({ sub: 'eu', permissions: ['chat-events:read'] }),

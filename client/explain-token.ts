@@ -7,13 +7,14 @@
 export function explainToken(token: string | undefined, namespace: string): string {
   if (!token) return 'No token was sent.';
   const claims = readClaims(token);
-  if (claims === undefined) return 'What was sent is no JSON Web Token.';
+  if (claims === undefined) return 'The API key is no JSON Web Token.';
   const { sub, exp, nbf, permissions } = claims;
   const whose = typeof sub === 'string' ? `The token of "${sub}"` : 'The token has no subject, and';
   const now = Date.now() / 1000;
   if (typeof exp === 'number' && exp <= now) return `${whose} expired at ${at(exp)}.`;
   if (typeof nbf === 'number' && nbf > now) return `${whose} is valid from ${at(nbf)} only.`;
-  const roles = Array.isArray(permissions) ? permissions.filter((one): one is string => typeof one === 'string') : [];
+  if (!Array.isArray(permissions)) return `${whose} has no claim "permissions".`;
+  const roles = permissions.filter((one): one is string => typeof one === 'string');
   const here = roles.filter((role) => [namespace, 'temporal-system'].includes(role.slice(0, role.indexOf(':'))));
   if (here.length === 0)
     return `${whose} has no role in the namespace ${namespace}, but ${roles.join(', ') || 'none at all'}.`;

@@ -48,10 +48,10 @@ async function publish(...given: typeof answers): Promise<unknown> {
 test.each([
   [3, 'no mapping defined for search attribute SiteId', 'a worker makes them when it starts'],
   [5, 'Namespace chat-events is not found.', 'Correct namespace'],
-  [7, 'Request unauthorized.', 'Correct tls or apiKey.'],
+  [7, 'Request unauthorized.', 'Correct tls, apiKey or apiKeyFile.'],
   [9, 'namespace is not active here', 'Ask the operator'],
   [12, 'unknown service', 'it must be the frontend of a Temporal cluster'],
-  [16, 'invalid key', 'Correct tls or apiKey.'],
+  [16, 'invalid key', 'Correct tls, apiKey or apiKeyFile.'],
 ])('gRPC status %i is refused at once, with the reason and what to do', async (code, text, advice) => {
   const error = await publish({ code, text }, { code: 14, text: 'asked twice' });
   expect(error).toMatchObject({ name: 'ClusterRefused', cluster: 'main', id: 'a', cause: expect.any(Error) });

@@ -4,12 +4,15 @@ import { workerEnvironment } from '../../workers/config';
 /** The variables that @temporalio/envconfig reads, beside the worker's own. */
 const TEMPORAL_VARIABLES: Readonly<Record<string, string>> = {
   TEMPORAL_API_KEY: 'API key, sent with each call.',
-  TEMPORAL_API_KEY_FILE: 'File with the API key, or the token of a server of your own, instead; read again when it changes.',
+  TEMPORAL_API_KEY_FILE:
+    'File with the API key, or the token of a server of your own, instead; read again when it changes.',
   TEMPORAL_TLS: '`true`: connect with TLS; `false`: without, although there is an API key.',
   TEMPORAL_TLS_CLIENT_CERT_PATH: 'Client certificate, PEM file; `..._DATA`: the PEM text itself.',
   TEMPORAL_TLS_CLIENT_KEY_PATH: 'Its private key; `..._DATA`: the PEM text itself.',
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'Certificate authority of the server; `..._DATA`: the PEM text itself.',
   TEMPORAL_TLS_SERVER_NAME: 'Name that the certificate of the server has to bear.',
+  TEMPORAL_GRPC_META_CALLER_TYPE:
+    '`operator` for workers: a server that is near its limits serves them before starts; `TEMPORAL_GRPC_META_...` is any header.',
   TEMPORAL_CONFIG_FILE: 'TOML file with the same settings by profile; `TEMPORAL_PROFILE` names the profile.',
 };
 

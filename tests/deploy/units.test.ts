@@ -77,7 +77,7 @@ it('its example, compose.yaml and the docs say the same of how long a worker tak
 
 it("the worker's example sets what a worker knows, and can be used once its blanks are filled in", async () => {
   const text = await readFile(join('deploy', 'worker.env.example'), 'utf8');
-  const ofTheSdk = /^TEMPORAL_(STANDBY_)?(TLS_|API_KEY)/;
+  const ofTheSdk = /^TEMPORAL_(STANDBY_)?(TLS_|API_KEY|GRPC_META_)/;
   for (const name of namesIn(text)) {
     if (!ofTheSdk.test(name)) expect(workerEnvironment.shape).toHaveProperty(name);
   }
