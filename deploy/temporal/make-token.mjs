@@ -8,9 +8,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const [command, keyFile, ...rest] = process.argv.slice(2);
 if (command === 'key' && rest.length === 1) makeKey(keyFile, rest[0]);
-else if (command === 'token' && rest.length >= 3) console.log(makeToken(keyFile, ...rest));
+else if (command === 'token' && rest.length >= 3) process.stdout.write(`${makeToken(keyFile, ...rest)}\n`);
 else {
-  console.error('make-token.mjs key KEY_FILE KEYS_FILE\nmake-token.mjs token KEY_FILE SUBJECT HOURS ROLE...');
+  process.stderr.write('make-token.mjs key KEY_FILE KEYS_FILE\nmake-token.mjs token KEY_FILE SUBJECT HOURS ROLE...\n');
   process.exitCode = 2;
 }
 

@@ -44,7 +44,7 @@ const event = { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 };
     await promisify(execFile)(process.execPath, ['--import', 'tsx', 'prisma/seed.ts'], {
       env: { ...process.env, DATABASE_URL: database.url },
     });
-    while (!(await grpcHealth(address, 1_000))) expect(server.running()).toBe(true);
+    while (!(await grpcHealth(address, 1_000))) if (!server.running()) throw new Error(await server.exited);
     // As deploy/worker.env.example has it.
     const first = { TEMPORAL_GRPC_META_CALLER_TYPE: process.env['CALLER_TYPE'] ?? 'operator' };
     worker = await startWorkerProcess({ DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, ...first });

@@ -2,7 +2,7 @@ import { execFile, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,7 @@ import { examine } from '../../ops/doctor';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
 import type { ServerProcess } from '../../stack/spawn-server';
 import { createDatabase, type TestDatabase } from '../database';
+import { startTcpBalancer, type TcpBalancer } from '../tcp-balancer';
 import { dropStores, startTemporalHost } from '../temporal-host';
 import { endWorkerProcess, startWorkerProcess } from '../worker-process';
 
@@ -32,7 +33,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const hosts = new Map<string, ServerProcess>();
   let folder: string;
   let keys: Server;
-  let balancer: TcpServer;
+  let balancer: TcpBalancer;
   let address: string;
   let database: TestDatabase;
   let worker: ChildProcess;
@@ -44,7 +45,6 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     return (await run(process.execPath, args)).stdout.trim();
   }
 
-  /** As an operator does it: a reader sees the old one or the new one, whole. */
   async function writeToken(name: string, hours: number, ...roles: string[]): Promise<void> {
     await writeFile(file('new'), await makeToken(hours, ...roles));
     await rename(file('new'), file(name));
@@ -84,40 +84,23 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     await run(process.execPath, ['deploy/temporal/make-token.mjs', 'key', file('key.pem'), file('keys.json')]);
     keys = createServer((_, response) => void readFile(file('keys.json')).then((set) => response.end(set)));
     await once(keys.listen(0, '127.0.0.1'), 'listening');
-    // Each connection goes to the first host that takes it.
-    balancer = createTcpServer((client) => {
-      client.on('error', () => client.destroy());
-      const [first, second] = IPS;
-      const to = (ip: string, otherwise: () => void) => {
-        const server = connect({ host: ip, port });
-        server.once('connect', () => client.pipe(server).pipe(client));
-        server.on('error', () => (server.bytesWritten > 0 ? client.destroy() : otherwise()));
-        server.on('close', () => server.bytesWritten > 0 && client.destroy());
-        client.on('close', () => server.destroy());
-      };
-      to(first, () => to(second, () => client.destroy()));
-    });
-    await once(balancer.listen(0, '127.0.0.1'), 'listening');
-    address = `127.0.0.1:${(balancer.address() as AddressInfo).port}`;
+    balancer = await startTcpBalancer(IPS.map((host) => ({ host, port })));
+    address = balancer.address;
     database = await createDatabase();
     await run(process.execPath, ['--import', 'tsx', 'prisma/seed.ts'], {
       env: { ...process.env, DATABASE_URL: database.url },
     });
     for (const ip of IPS) await startHost(ip); // one after the other: the first makes the tables
     await writeToken('worker', 1, `${NAMESPACE}:admin`);
-    worker = await startWorkerProcess({
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS: address,
-      ...{ TEMPORAL_API_KEY_FILE: file('worker'), TEMPORAL_TLS: 'false' },
-      LOG_LEVEL: 'warn',
-    });
+    const token = { TEMPORAL_API_KEY_FILE: file('worker'), TEMPORAL_TLS: 'false' };
+    worker = await startWorkerProcess({ DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, ...token });
   }, 300_000);
 
   afterAll(async () => {
     await publisher?.close();
     if (worker) await endWorkerProcess(worker, 'SIGKILL');
     for (const host of hosts.values()) await host.end(['SIGTERM', 20_000]);
-    balancer.close();
+    await balancer?.close();
     keys.close();
     await dropStores(stores);
     await database.drop();
@@ -186,20 +169,14 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     await untilRecorded(keys);
 
     const [first, second] = IPS;
-    const stopped = await longestRefusal(second, admin, async () => {
-      await hosts.get(first)!.end(['SIGTERM', 60_000]);
-    });
+    const stopped = await longestRefusal(second, admin, () => hosts.get(first)!.end(['SIGTERM', 60_000]));
     await startHost(first);
     await pause(10_000);
-    const killed = await longestRefusal(first, admin, async () => {
-      await hosts.get(second)!.end(['SIGKILL', 10_000]);
-    });
+    const killed = await longestRefusal(first, admin, () => hosts.get(second)!.end(['SIGKILL', 10_000]));
     await startHost(second);
     publishing = false;
     await load;
-    console.log(
-      `Refused by the other frontend: ${stopped} ms after a stop, ${killed} ms after a kill; ${keys.length} events.`,
-    );
+    console.log({ refusedMs: { stopped, killed }, events: keys.length });
     expect(refused).toEqual([]);
     await untilRecorded(keys);
     expect(await countsOf(keys)).toEqual({ events: keys.length, delivered: keys.length });
