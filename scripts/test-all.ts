@@ -16,25 +16,43 @@ interface Suite {
 
 const SKIPPED = new Set(['pending', 'skipped', 'todo', 'disabled']);
 
+/** The Node that production runs; npm fetches it into its own cache, on demand. */
+const PRODUCTION_NODE = 24;
+
 /**
- * Every suite: those of `npm test`, then the long ones (`*.long.test.ts`) one after the other, as they put the machine under load.
+ * Every suite: those of `npm test`, the same on the Node of production where this is another one, then the long ones (`*.long.test.ts`) one after the other, as they put the machine under load.
  * Ends with a line per suite, and each test that was skipped; the title of such a test says why.
  */
 async function main(): Promise<void> {
   const { json } = parseArgs({ options: { json: { type: 'boolean', default: false } } }).values;
-  const suites = [...(await runJest(json, {}, [])), ...(await runJest(json, { TEST_LONG: '1' }, ['--runInBand']))];
-  const results = suites.map(summarise);
+  const short = await runJest(json, {}, ['jest']);
+  const onProduction = await runJest(json, {}, productionJest());
+  const long = await runJest(json, { TEST_LONG: '1' }, ['jest', '--runInBand']);
+  const results = [
+    ...short.map((suite) => summarise(suite)),
+    ...onProduction.map((suite) => summarise(suite, ` on Node ${PRODUCTION_NODE}`)),
+    ...long.map((suite) => summarise(suite)),
+  ];
   if (json) console.log(JSON.stringify(results, undefined, 2));
   else console.log(['', 'Every suite:', ...results.map(asLine), '', total(results)].join('\n'));
-  if (suites.length === 0 || suites.some(({ status }) => status === 'failed')) process.exitCode = 1;
+  if (results.length === 0 || results.some(({ failed }) => failed > 0)) process.exitCode = 1;
 }
 
-async function runJest(quiet: boolean, env: NodeJS.ProcessEnv, flags: readonly string[]): Promise<readonly Suite[]> {
+/** Empty where this process runs on that version. */
+function productionJest(): string[] {
+  if (Number(process.versions.node.split('.')[0]) === PRODUCTION_NODE) return [];
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const node = `node-${platform}-${process.arch}@${PRODUCTION_NODE}`;
+  return ['npm', 'exec', '--yes', `--package=${node}`, '--', 'node', 'node_modules/jest/bin/jest.js'];
+}
+
+async function runJest(quiet: boolean, env: NodeJS.ProcessEnv, jest: readonly string[]): Promise<readonly Suite[]> {
+  if (jest.length === 0) return [];
   const folder = await mkdtemp(join(tmpdir(), 'test-all-'));
   try {
     const outputFile = join(folder, 'jest.json');
-    const command = ['jest', '--json', '--passWithNoTests', `--outputFile=${outputFile}`, ...flags];
-    const { output } = await runCommand(command, { show: !quiet, env });
+    const flags = ['--json', '--passWithNoTests', `--outputFile=${outputFile}`];
+    const { output } = await runCommand([...jest, ...flags], { show: !quiet, env });
     const written = await readFile(outputFile, 'utf8').catch((cause: unknown) => {
       throw new Error(`jest ended without a result. ${output}`, { cause });
     });
@@ -45,10 +63,10 @@ async function runJest(quiet: boolean, env: NodeJS.ProcessEnv, flags: readonly s
   }
 }
 
-function summarise(suite: Suite) {
+function summarise(suite: Suite, on = '') {
   const of = (wanted: (status: string) => boolean) => suite.assertionResults.filter(({ status }) => wanted(status));
   return {
-    suite: relative(process.cwd(), suite.name),
+    suite: `${relative(process.cwd(), suite.name)}${on}`,
     passed: of((status) => status === 'passed').length,
     // A file that cannot be run at all has no tests, but is a failure.
     failed: Math.max(of((status) => status === 'failed').length, suite.status === 'failed' ? 1 : 0),
