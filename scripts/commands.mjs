@@ -21,6 +21,7 @@ export const commands = {
   ops: { program: 'ops/main.ts' },
   pack: { program: 'scripts/pack.ts' },
   'publish-event': { program: 'scripts/publish-event.ts' },
+  replay: { program: 'workers/replay.ts' },
   screenshots: { program: 'lab/screenshots/screenshots.ts', temporal: true },
   seed: { program: 'prisma/seed.ts' },
   start: { program: 'scripts/start.ts', temporal: true, settings: serverSettings },
