@@ -8,3 +8,5 @@ export const NAMESPACE = 'chat-events';
 export const RECORDED_EVENTS_TYPE = 'recordedEvents';
 /** What looks after events goes before the events that wait, on the same task queue: behind them it comes too late. */
 export const MAINTENANCE_PRIORITY = { priorityKey: 1 } as const;
+/** The Worker Deployment whose versions are the releases of the workers, in each namespace. */
+export const DEPLOYMENT = 'chat-events';

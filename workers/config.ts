@@ -79,6 +79,13 @@ export const workerEnvironment = z.object({
     .default(9464)
     .describe('/healthz, /readyz and /metrics; 0 = any free port.'),
   WORKER_HOST: z.string().min(1).default('127.0.0.1').describe('Address that port listens on.'),
+  RELEASE: z
+    .string()
+    .regex(/^[\w.+-]{1,100}$/, 'expected letters, digits, and . _ + -')
+    .optional()
+    .describe(
+      'Name of this release of the product, for Worker Versioning (docs/releases.md); without it the worker takes tasks of all releases.',
+    ),
   WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(1).default(100).describe('Workflow tasks at once.'),
   WORKFLOW_CACHE: z.coerce.number().int().min(1).default(500).describe('Open runs kept in memory.'),
   LOCAL_ACTIVITY_SLOTS: z.coerce
@@ -93,7 +100,14 @@ export const workerEnvironment = z.object({
     .min(1)
     .default(100)
     .describe("Activities at once on each consumer's queue; sites whose destinations are slow have half of them."),
-  POLLERS: z.coerce.number().int().min(2).default(5).describe('Most polls at once on each queue.'),
+  POLLERS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .default(20)
+    .describe(
+      'Most polls at once on each queue; a worker begins with 5 of them, and has as many as the load asks for.',
+    ),
   SWEEP_EVERY_SECONDS: z.coerce
     .number()
     .int()
@@ -156,7 +170,7 @@ export const workerEnvironment = z.object({
   SHUTDOWN_GRACE_SECONDS: z.coerce
     .number()
     .min(0)
-    .default(10)
+    .default(60)
     .describe('How long work in flight may go on after SIGTERM.'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])

@@ -2,6 +2,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { freshNamespace } from '../tests/fresh-namespace';
 import { readConfig } from './config';
 import { createWorkers } from './create-workers';
+import { DatabaseGate } from './database-gate';
 
 it('leaves nothing behind when one of the Workers cannot be made', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -16,6 +17,7 @@ it('leaves nothing behind when one of the Workers cannot be made', async () => {
     deliveries,
     workflowBundle,
     largeEvents: undefined,
+    slots: (count, name) => new DatabaseGate().slots(count, name),
   });
   await expect(creating).rejects.toThrow('source map');
   // Time for the others to be made, had nobody waited for them.

@@ -2,7 +2,10 @@ import {
   bundleWorkflowCode,
   DefaultLogger,
   Worker,
+  type CustomSlotSupplier,
   type NativeConnection,
+  type SlotInfo,
+  type TunerHolder,
   type WorkerOptions,
   type WorkflowBundleOption,
   type WorkflowBundleWithSourceMap,
@@ -11,7 +14,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HEARTBEAT_MS } from '../activities/deliver/deliver';
 import type { LargeEventStore } from '../client/large-events';
-import { LARGE_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
+import { DEPLOYMENT, LARGE_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 
@@ -25,6 +28,8 @@ export interface WorkerParts {
   readonly workflowBundle: WorkflowBundleOption;
   /** Undefined: events end at 2 MiB. */
   readonly largeEvents: LargeEventStore | undefined;
+  /** Hands out so many slots for tasks of this queue. */
+  readonly slots: (count: number, taskQueue: string) => CustomSlotSupplier<SlotInfo>;
 }
 
 const workflowsPath = path.join(__dirname, '..', 'workflows');
@@ -54,8 +59,6 @@ export const FORCE_AFTER_MS = 10_000;
 /** Each large event takes about 100 MB while it is recorded; it stays in the cache while a consumer is tried again. */
 const fewAtOnce = {
   taskQueue: LARGE_TASK_QUEUE,
-  maxConcurrentWorkflowTaskExecutions: 2,
-  maxConcurrentLocalActivityExecutions: 1,
   maxCachedWorkflows: 4,
   workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
 } satisfies Partial<WorkerOptions>;
@@ -63,14 +66,19 @@ const fewAtOnce = {
 /**
  * The Workers of one cluster: one for workflows, with recording and the first attempts of in-house consumers beside them,
  * one for those of large events, and one per consumer queue.
+ *
+ * @param release as which they poll; undefined: without Worker Versioning
  */
 export async function createWorkers(
   connection: NativeConnection,
   namespace: string,
   config: WorkerConfig,
   parts: WorkerParts,
+  release?: string,
 ): Promise<Worker[]> {
-  const pollers = { type: 'simple-maximum', maximum: config.POLLERS } as const;
+  const { WORKFLOW_TASK_SLOTS, LOCAL_ACTIVITY_SLOTS, CONSUMER_SLOTS } = config;
+  const maximum = config.POLLERS;
+  const pollers = { type: 'autoscaling', minimum: 2, initial: Math.min(5, maximum), maximum } as const;
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -78,6 +86,7 @@ export async function createWorkers(
       payloadConverterPath: require.resolve(payloadConverterPath),
       ...(parts.largeEvents && { externalStorage: parts.largeEvents.externalStorage }),
     },
+    ...(release !== undefined && { workerDeploymentOptions: versioned(release) }),
     maxHeartbeatThrottleInterval: HEARTBEAT_MS, // by default the SDK holds a heartbeat back for most of its timeout
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
     shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS,
@@ -88,23 +97,41 @@ export async function createWorkers(
     workflowBundle: parts.workflowBundle,
     activities: { ...parts.activities, ...parts.deliveries },
     enableNonLocalActivities: false,
-    maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
-    maxConcurrentLocalActivityExecutions: config.LOCAL_ACTIVITY_SLOTS,
+    tuner: tunerOf(parts, TASK_QUEUE, WORKFLOW_TASK_SLOTS, LOCAL_ACTIVITY_SLOTS),
     maxCachedWorkflows: config.WORKFLOW_CACHE,
     workflowTaskPollerBehavior: pollers,
   };
   const options: WorkerOptions[] = [
     forWorkflows,
-    ...(parts.largeEvents ? [{ ...forWorkflows, ...fewAtOnce }] : []),
+    ...(parts.largeEvents ? [{ ...forWorkflows, ...fewAtOnce, tuner: tunerOf(parts, LARGE_TASK_QUEUE, 2) }] : []),
     ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({
       ...shared,
       taskQueue: consumerTaskQueue(consumer),
       activities: { [consumer]: deliver },
-      maxConcurrentActivityTaskExecutions: config.CONSUMER_SLOTS,
+      tuner: tunerOf(parts, consumerTaskQueue(consumer), CONSUMER_SLOTS),
       activityTaskPollerBehavior: pollers,
     })),
   ];
   return await createAll(options);
+}
+
+/** Open runs go on with the release that is current: their code is the same but for what is behind `patched`. */
+const versioned = (buildId: string) =>
+  ({
+    version: { deploymentName: DEPLOYMENT, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'AUTO_UPGRADE',
+  }) as const;
+
+/** A Worker has tasks of workflows or of activities. Local activities belong to a workflow task that is under way: they always have slots. */
+function tunerOf({ slots }: WorkerParts, taskQueue: string, tasks: number, local = 1): TunerHolder {
+  const supplier = slots(tasks, taskQueue);
+  return {
+    workflowTaskSlotSupplier: supplier,
+    activityTaskSlotSupplier: supplier,
+    localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: local },
+    nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 }, // there is no Nexus service
+  };
 }
 
 /** All or none: a Worker that was made holds threads and the connection until it has run. */

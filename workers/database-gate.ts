@@ -1,17 +1,27 @@
-import { once } from 'node:events';
+import type { CustomSlotSupplier, SlotInfo } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Tx } from '../db/tx';
 
 const PROBE_EVERY_MS = 1_000;
 const FAILURES_TO_CLOSE = 2;
+const PERMIT = {};
 
 /**
- * Open while the database answers. While it is closed the process takes no new work, so that events wait on the server as
- * tasks that no worker has started, instead of failing again and again.
+ * Hands out slots to the Workers while the database answers. Without a slot a Worker asks its server for no work, so that events wait
+ * there as tasks that no worker has started; what is under way goes on.
  */
 export class DatabaseGate {
-  private readonly events = new EventTarget();
   private opened = false;
+  /** Of the Workers that wait for a slot. */
+  private readonly waiting = new Set<() => void>();
+  private readonly freeSlots = new Map<string, number>();
+
+  private readonly onChange: () => void;
+
+  /** @param onChange called each time when the database answers again, or no longer */
+  constructor(onChange = (): void => {}) {
+    this.onChange = onChange;
+  }
 
   get isOpen(): boolean {
     return this.opened;
@@ -27,14 +37,65 @@ export class DatabaseGate {
       failures = answered ? 0 : failures + 1;
       if (answered !== this.opened && (answered || failures >= FAILURES_TO_CLOSE)) {
         this.opened = answered;
-        this.events.dispatchEvent(new Event('change'));
+        this.onChange();
+        for (const handOut of this.waiting) handOut();
       }
       await delay(PROBE_EVERY_MS, undefined, { signal }).catch(() => {});
     }
   }
 
-  /** Resolves when the gate is open (or closed), or `signal` is aborted. */
-  async until(open: boolean, signal: AbortSignal): Promise<void> {
-    while (this.opened !== open && !signal.aborted) await once(this.events, 'change', { signal }).catch(() => {});
+  /** How many slots are free, by the names that `slots` was given; the SDK's own metric knows only suppliers of its own. */
+  get free(): ReadonlyMap<string, number> {
+    return this.freeSlots;
+  }
+
+  /** So many slots for one Worker: the SDK asks for one before each poll, and gives it back when the task has ended. */
+  slots(count: number, name: string): CustomSlotSupplier<SlotInfo> {
+    let free = count;
+    this.freeSlots.set(name, free);
+    const waiting = new Set<() => void>();
+    const take = (): boolean => {
+      if (!this.opened || free === 0) return false;
+      free -= 1;
+      this.freeSlots.set(name, free);
+      return true;
+    };
+    const handOut = (): void => {
+      for (const one of waiting) {
+        if (!take()) return;
+        one();
+      }
+    };
+    return {
+      type: 'custom',
+      reserveSlot: async (_, signal) => {
+        if (take()) return PERMIT;
+        return await new Promise((resolve, reject) => {
+          const give = (): void => {
+            forget();
+            resolve(PERMIT);
+          };
+          const withdraw = (): void => {
+            forget();
+            reject(signal.reason as Error); // the SDK knows its own reason
+          };
+          const forget = (): void => {
+            waiting.delete(give);
+            if (waiting.size === 0) this.waiting.delete(handOut);
+            signal.removeEventListener('abort', withdraw);
+          };
+          waiting.add(give);
+          this.waiting.add(handOut);
+          signal.addEventListener('abort', withdraw);
+        });
+      },
+      tryReserveSlot: () => (take() ? PERMIT : null),
+      markSlotUsed: () => {},
+      releaseSlot: () => {
+        free += 1;
+        this.freeSlots.set(name, free);
+        handOut();
+      },
+    };
   }
 }

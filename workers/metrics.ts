@@ -6,11 +6,14 @@ import type { Swept } from '../activities/maintenance/sweep';
 /** When the first credential of each consumer ends by itself. */
 type ReadEnds = () => Promise<readonly { readonly consumer: string; readonly endsAt: Date }[]>;
 
+/** Free slots by cluster and task queue, with a blank between them. */
+type ReadSlots = () => ReadonlyMap<string, number>;
+
 /** A scrape must not wait for a database that hangs. */
 const ENDS_WITHIN_MS = 1_000;
 
 /** Our own counters; the SDK's are added by the health server. Labels are names of ours, never ids of sites or people. */
-export function createMetrics(readEnds: ReadEnds = async () => []) {
+export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: ReadSlots = () => new Map()) {
   const registry = new Registry();
   const registers = [registry];
   const attempts = new Counter({
@@ -48,6 +51,18 @@ export function createMetrics(readEnds: ReadEnds = async () => []) {
     help: '1 while the process takes work from the cluster.',
     labelNames: ['cluster'],
     registers,
+  });
+  new Gauge({
+    name: 'chat_events_free_slots',
+    help: 'Slots of a task queue that neither a task nor a poll holds.',
+    labelNames: ['cluster', 'task_queue'],
+    registers,
+    collect() {
+      for (const [name, free] of readSlots()) {
+        const [cluster = '', taskQueue = ''] = name.split(' ');
+        this.set({ cluster, task_queue: taskQueue }, free);
+      }
+    },
   });
   new Gauge({
     name: 'chat_events_connection_ends_timestamp_seconds',

@@ -14,17 +14,15 @@ let cluster: ClusterConfig;
 let lines: string[];
 let state: ClusterState;
 let onChange = () => {};
-let databaseAnswers: boolean;
 
 /** Serves a new namespace, with Workers that have nothing to do. */
-async function serve(address = process.env['TEST_TEMPORAL_ADDRESS']): Promise<void> {
+async function serve(): Promise<void> {
   lines = [];
-  databaseAnswers = true;
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
   await installRuntime(log);
   const config = readConfig({
     DATABASE_URL: 'postgresql://127.0.0.1/none',
-    TEMPORAL_ADDRESS: address,
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'],
     TEMPORAL_NAMESPACE: `chat-${randomUUID()}`,
     SHUTDOWN_GRACE_SECONDS: '0',
   });
@@ -32,24 +30,20 @@ async function serve(address = process.env['TEST_TEMPORAL_ADDRESS']): Promise<vo
   stopping = new AbortController();
   const { signal } = stopping;
   const gate = new DatabaseGate();
-  const query = async () => {
-    if (!databaseAnswers) throw new Error('no database');
-    return { rows: [], rowCount: 0 };
-  };
-  const watching = gate.watch({ query }, signal);
   const parts = {
     activities: {},
     deliveries: {},
     workflowBundle: await findWorkflowBundle(process.env['WORKFLOW_BUNDLE']),
     largeEvents: undefined,
+    slots: (count: number, name: string) => gate.slots(count, name),
   };
   state = { ready: false };
   const onState = (now: ClusterState) => {
     state = now;
     onChange();
   };
-  const options = { cluster, config, gate, log, parts, onState, signal, startingMs: 0 };
-  serving = Promise.all([serveCluster(options), watching]);
+  const options = { cluster, config, log, parts, onState, signal, startingMs: 0 };
+  serving = serveCluster(options);
 }
 
 afterEach(async () => {
@@ -96,13 +90,4 @@ it('makes the Workers again when one of them dies', async () => {
   await until(() => state.reason?.includes('this Worker has died') === true);
   await until(() => state.ready);
   expect(creating).toHaveBeenCalledTimes(2);
-}, 120_000);
-
-it('while the database is away, too, says what was wrong with the cluster', async () => {
-  await serve('127.0.0.1:1');
-  await until(() => state.reason?.includes('the database') === false); // which has not been asked yet at first
-  const own = state.reason ?? '';
-  databaseAnswers = false;
-  await until(() => state.reason?.startsWith('the database does not answer') === true);
-  expect(state.reason).toBe(`the database does not answer; the cluster before that: ${own}`);
 }, 120_000);

@@ -1,5 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection, type NativeConnectionOptions, type Worker } from '@temporalio/worker';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { apiKeyOf } from '../client/api-key';
@@ -7,10 +8,9 @@ import { explainToken } from '../client/explain-token';
 import { toClusterOptions, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 import { createWorkers, type WorkerParts } from './create-workers';
-import type { DatabaseGate } from './database-gate';
 import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
+import { findRelease, makeFirstCurrent } from './first-release';
 
-const NO_DATABASE = 'the database does not answer';
 const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
 /** Deadline of a call: a server that accepts connections and never answers must not delay a stop or the next try. */
@@ -28,7 +28,6 @@ export interface ClusterState {
 export interface ServeClusterOptions {
   readonly cluster: ClusterConfig;
   readonly config: WorkerConfig;
-  readonly gate: DatabaseGate;
   readonly log: Logger;
   /** The parts of which the Workers are made. */
   readonly parts: WorkerParts;
@@ -44,19 +43,15 @@ export interface ServeClusterOptions {
 }
 
 /**
- * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, stops
- * taking work while the database does not answer, and starts the Workers again when one has ended. Resolves once stopped.
+ * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, and starts the
+ * Workers again when one has ended. Resolves once stopped.
  *
  * @throws WrongCluster while it starts; a cluster that becomes another one later is not served until its name is right again
  */
-export async function serveCluster(given: ServeClusterOptions): Promise<void> {
-  const options = { ...given, onState: keepReason(given.onState) };
-  const { cluster, gate, log, onState, signal, startingMs = 60_000 } = options;
+export async function serveCluster(options: ServeClusterOptions): Promise<void> {
+  const { cluster, log, onState, signal, startingMs = 60_000 } = options;
   const startedAt = performance.now();
   for (let waitingFor: unknown; !signal.aborted;) {
-    if (!gate.isOpen) onState({ ready: false, reason: NO_DATABASE });
-    await gate.until(true, signal);
-    if (signal.aborted) return;
     try {
       await serveOnce(options);
       waitingFor = undefined;
@@ -77,23 +72,28 @@ export async function serveCluster(given: ServeClusterOptions): Promise<void> {
   }
 }
 
-/** From connecting until the stop, or until the database does not answer. */
+/** From connecting until the stop, or until a Worker ends. */
 async function serveOnce(options: ServeClusterOptions): Promise<void> {
-  const { cluster, config, gate, log, parts, onState, signal } = options;
+  const { cluster, config, log, parts, onState, signal } = options;
   const apiKey = apiKeyOf(toClusterOptions(cluster));
   const connection = await connect({ ...cluster.connection, ...(apiKey && { apiKey: apiKey() }) }, signal);
   try {
     await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, cluster, config));
-    const workers = await createWorkers(connection, cluster.namespace, config, parts);
+    const release = await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      findRelease(connection, cluster, config, log),
+    );
+    const workers = await createWorkers(connection, cluster.namespace, config, parts, release);
     const stop = new AbortController(); // ends the wait below when a Worker fails by itself
     const runs = workers.map(async (worker) => await worker.run().finally(() => stop.abort()));
-    log.info({ cluster: cluster.name, queues: workers.map(({ options: { taskQueue } }) => taskQueue) }, 'taking work');
-    onState({ ready: true });
+    log.info(
+      { cluster: cluster.name, queues: workers.map(({ options: { taskQueue } }) => taskQueue) },
+      'serving the cluster',
+    );
     const ending = AbortSignal.any([signal, stop.signal]);
-    const watching = watchCluster(connection, apiKey, options, ending).finally(() => stop.abort());
+    const watching = watchCluster(connection, options, { release, apiKey, ending }).finally(() => stop.abort());
     const ended = Promise.allSettled([watching, ...runs]); // handled from the start, so that no rejection is unhandled
-    await gate.until(false, ending);
-    const reason = reasonToStop(options);
+    if (!ending.aborted) await once(ending, 'abort');
+    const reason = signal.aborted ? 'stopping' : 'the cluster does not do';
     onState({ ready: false, reason });
     log.info({ cluster: cluster.name, reason }, 'taking no more work');
     stop.abort();
@@ -105,22 +105,36 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
   }
 }
 
+interface Watched {
+  readonly release: string | undefined;
+  readonly apiKey: (() => string) | undefined;
+  readonly ending: AbortSignal;
+}
+
 /**
  * Asks the cluster every few seconds, until `ending`. The Workers themselves wait for a server that is gone. A server that comes back may
  * have lost namespace and search attributes: then they are made again. An API key that was renewed is taken first.
  */
 async function watchCluster(
   connection: NativeConnection,
-  apiKey: (() => string) | undefined,
   { cluster, config, log, onState }: ServeClusterOptions,
-  ending: AbortSignal,
+  { release, apiKey, ending }: Watched,
 ): Promise<void> {
+  const say = (state: ClusterState): void => void (ending.aborted || onState(state));
+  const onWait = (reason: string): void => say({ ready: false, reason });
+  const renew = async (): Promise<void> => void (apiKey && (await connection.setApiKey(apiKey())));
+  const becomeReady = async (): Promise<void> => {
+    if (release !== undefined)
+      await makeFirstCurrent(connection, { ...cluster, release }, { signal: ending, renew, onWait });
+    say({ ready: true });
+  };
+  await becomeReady();
   const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
   for (let answering = true; ;) {
     await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
     if (ending.aborted) return;
     try {
-      if (apiKey) await connection.setApiKey(apiKey());
+      await renew();
       const complete = await bounded(() => isComplete(connection, cluster));
       if (answering && complete) continue;
       if (!complete)
@@ -131,30 +145,15 @@ async function watchCluster(
       await bounded(() => ensureCluster(connection, cluster, config));
       answering = true;
       log.info({ cluster: cluster.name }, 'the cluster answers again');
-      if (!ending.aborted) onState({ ready: true });
+      await becomeReady();
     } catch (error) {
       if (error instanceof WrongCluster) throw error;
       const reason = explain(error, cluster);
       if (answering) log.warn({ cluster: cluster.name, reason }, 'the cluster does not answer');
       answering = false;
-      if (!ending.aborted) onState({ ready: false, reason });
+      say({ ready: false, reason });
     }
   }
-}
-
-function reasonToStop({ signal, gate }: ServeClusterOptions): string {
-  if (signal.aborted) return 'stopping';
-  return gate.isOpen ? 'the cluster does not do' : NO_DATABASE;
-}
-
-/** While the database does not answer, the cluster is not asked: its last own reason is reported as well, until it is served again. */
-function keepReason(onState: ServeClusterOptions['onState']): ServeClusterOptions['onState'] {
-  let own: string | undefined;
-  return (state) => {
-    if (state.reason !== NO_DATABASE) own = state.reason;
-    else if (own !== undefined) return onState({ ...state, reason: `${NO_DATABASE}; the cluster before that: ${own}` });
-    onState(state);
-  };
 }
 
 /** Connecting has no deadline of its own; a connection that comes too late is closed. */

@@ -64,6 +64,8 @@ it('waits for servers that are not up yet, and takes no work while the database 
       { log },
     );
     const isReady = async () => (await get(worker.port, '/readyz')).status === 200;
+    const reason = () => worker.readiness().clusters['main']?.reason;
+    await until(async () => /^the database does not answer; the cluster: (?!starting)/.test(reason() ?? ''));
     expect(await isReady()).toBe(false);
     await postgres.restart();
     expect(await isReady()).toBe(false);

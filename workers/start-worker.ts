@@ -45,6 +45,8 @@ export interface StartWorkerOptions {
   readonly consumers?: Readonly<Record<string, Consumer>>;
 }
 
+const NO_DATABASE = 'the database does not answer';
+
 /**
  * The composition root: builds everything from the configuration and keeps it running. Servers that are not up yet are
  * waited for.
@@ -62,12 +64,15 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const db = createDatabase(pool, { overdueAfterSeconds: config.OVERDUE_AFTER_SECONDS });
   // A pool of its own, so that a busy pool does not look like a database that is gone.
   const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
-  const gate = new DatabaseGate();
+  const gate = new DatabaseGate(() => tell());
   const secretBox = readSecretBox(config);
   const inFlight = new InFlight();
   const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
-  const metrics = createMetrics(() => db.readFirstEnds());
+  const metrics = createMetrics(
+    () => db.readFirstEnds(),
+    () => gate.free,
+  );
   const consumers =
     options.consumers ??
     createConsumers({
@@ -84,13 +89,26 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const removeOldFiles = largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS);
   const states = new Map<string, ClusterState>();
   for (const { name } of clusters) states.set(name, { ready: false, reason: 'starting' });
-  const readiness = (): Readiness => ({
-    ready: gate.isOpen && [...states.values()].some(({ ready }) => ready),
-    database: gate.isOpen,
-    clusters: Object.fromEntries(states),
-  });
+  const stateOf = (own: ClusterState): ClusterState => {
+    if (gate.isOpen) return own;
+    return { ready: false, reason: own.ready ? NO_DATABASE : `${NO_DATABASE}; the cluster: ${own.reason}` };
+  };
+  const readiness = (): Readiness => {
+    const found = [...states].map(([name, own]) => [name, stateOf(own)] as const);
+    const ready = found.some(([, one]) => one.ready);
+    return { ready, database: gate.isOpen, clusters: Object.fromEntries(found) };
+  };
   let setReady = () => {};
   const firstReady = new Promise<void>((resolve) => (setReady = resolve));
+  let wasReady = false;
+  const tell = (): void => {
+    const { ready, clusters: found } = readiness();
+    for (const [name, one] of Object.entries(found)) metrics.observeReady(name, one.ready);
+    if (ready && !wasReady) log.info('taking work');
+    if (!ready && wasReady && !signal.aborted) log.warn({ clusters: found }, 'taking no new work');
+    wasReady = ready;
+    if (ready) setReady();
+  };
 
   const partsFor = (here: string): WorkerParts => {
     const deps: ActivityDeps = {
@@ -123,6 +141,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       deliveries: createDeliveries(consumers, deps),
       workflowBundle,
       largeEvents,
+      slots: (count, taskQueue) => gate.slots(count, `${here} ${taskQueue}`),
     };
   };
 
@@ -138,14 +157,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     serveCluster({
       cluster,
       config,
-      gate,
       log,
       parts: partsFor(cluster.name),
       signal,
       onState: (state) => {
         states.set(cluster.name, state);
-        metrics.observeReady(cluster.name, state.ready);
-        if (state.ready) setReady();
+        tell();
       },
     }),
   );

@@ -5,7 +5,7 @@ import { readClusters } from '../../workers/clusters';
 import { readConfig } from '../../workers/config';
 import { DatabaseGate } from '../../workers/database-gate';
 import { installRuntime } from '../../workers/runtime';
-import { serveCluster } from '../../workers/serve-cluster';
+import { serveCluster, type ClusterState } from '../../workers/serve-cluster';
 import type { BareActivities } from './bare-workflow';
 
 const activities: Pick<BareActivities, 'recordEvents'> = { recordEvents: async () => ({ ids: ['one'] }) };
@@ -31,10 +31,12 @@ async function main(): Promise<void> {
     activities: { ...activities },
     deliveries: { ...deliveries },
     largeEvents: undefined,
+    slots: (count: number, name: string) => gate.slots(count, name),
   };
   const [cluster] = readClusters(config);
+  const onState = ({ ready }: ClusterState): void => void (ready && log.info('taking work'));
   const watching = gate.watch(answersAlways, signal);
-  await serveCluster({ cluster, config, gate, log, parts, onState: () => {}, signal });
+  await serveCluster({ cluster, config, log, parts, onState, signal });
   await watching;
 }
 
