@@ -26,9 +26,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
     const config = readConfig(environment);
     const clusters = readClusters(config, environment);
     const found = await Promise.all([
-      ...clusters.map((cluster, i) =>
-        checkCluster(cluster, config.TEMPORAL_RETENTION_HOURS, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_'),
-      ),
+      ...clusters.map((cluster, i) => checkCluster(cluster, config, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_')),
       checkDatabase({
         url: config.DATABASE_URL,
         secretBox: readSecretBox(config),

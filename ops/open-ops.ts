@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Client } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import type { ConnectionKind, Consumer } from '../activities/consumer';
 import type { OnAnswer } from '../activities/http/exchange';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
@@ -18,6 +18,8 @@ export interface Ops {
   secretBox(): Promise<SecretBox>;
   /** The first cluster that answers. */
   temporal(): Promise<Client>;
+  /** All clusters, whether they answer or not. */
+  clusters(): Promise<readonly OpsCluster[]>;
   /** All, by name. */
   consumers(): Promise<Readonly<Record<string, Consumer>>>;
   /**
@@ -29,7 +31,18 @@ export interface Ops {
   close(): Promise<void>;
 }
 
+export interface OpsCluster {
+  readonly name: string;
+  readonly address: string;
+  readonly namespace: string;
+  readonly connection: Connection;
+  /** With a deadline for each call in it. */
+  ask<T>(calls: () => Promise<T>): Promise<T>;
+}
+
 const ANSWER_WITHIN_MS = 3_000;
+/** What changes many task queues takes a while. */
+const CHANGED_WITHIN_MS = 30_000;
 
 /** From the environment, where it is set; else what `npm start` runs here. */
 export async function openOps(environment: NodeJS.ProcessEnv = process.env): Promise<Ops> {
@@ -61,6 +74,24 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       },
       onAnswer,
     );
+  const clusters = async (): Promise<OpsCluster[]> => {
+    const found = await findEnvironment();
+    if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');
+    const [{ Connection }, { readClustersAlone, toClusterOptions }, { apiKeyOf }] = [
+      await import('@temporalio/client'),
+      await import('../workers/clusters.js'),
+      await import('../client/api-key.js'),
+    ];
+    return readClustersAlone(found).map((cluster) => {
+      const { name, address, namespace, connection: options } = cluster;
+      const apiKey = apiKeyOf(toClusterOptions(cluster));
+      const settings = { ...options, ...(apiKey && { apiKey }), connectTimeout: ANSWER_WITHIN_MS };
+      const connection = Connection.lazy({ ...settings, interceptors: [] });
+      closing.push(() => connection.close());
+      const ask: OpsCluster['ask'] = (calls) => connection.withDeadline(Date.now() + CHANGED_WITHIN_MS, calls);
+      return { name, address, namespace, connection, ask };
+    });
+  };
   return {
     consumers: () => consumers(),
     connectionKinds: async (onAnswer) =>
@@ -83,34 +114,18 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       if (file === null) throw new CommandFailure('npm start was given a SECRETS_KEY: set it here, too.');
       return createSecretBox((await readFile(file, 'utf8')).trim());
     },
+    clusters,
     temporal: async () => {
-      const found = await findEnvironment();
-      if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');
-      const [{ Client, Connection }, { readClustersAlone, toClusterOptions }, { apiKeyOf }] = [
-        await import('@temporalio/client'),
-        await import('../workers/clusters.js'),
-        await import('../client/api-key.js'),
-      ];
-      const clusters = readClustersAlone(found);
-      for (const cluster of clusters) {
-        const { namespace, connection: options } = cluster;
-        const apiKey = apiKeyOf(toClusterOptions(cluster));
-        const connection = Connection.lazy({
-          ...options,
-          ...(apiKey && { apiKey }),
-          interceptors: [],
-          connectTimeout: ANSWER_WITHIN_MS,
-        });
-        closing.push(() => connection.close());
+      const all = await clusters();
+      const { Client } = await import('@temporalio/client');
+      for (const { namespace, connection } of all) {
         const answers = await connection
           .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => connection.ensureConnected())
           .then(() => true)
           .catch(() => false);
         if (answers) return new Client({ connection, namespace });
       }
-      throw new CommandFailure(
-        `Temporal does not answer at ${clusters.map(({ address }) => address).join(', nor at ')}.`,
-      );
+      throw new CommandFailure(`Temporal does not answer at ${all.map(({ address }) => address).join(', nor at ')}.`);
     },
     close: async () => {
       for (const close of closing.reverse()) await close();

@@ -34,6 +34,10 @@ const groups: Readonly<Record<string, Group>> = {
     about: "the journal of a publisher; run it on the publisher's machine",
     load: async () => (await import('./journal.js')).addJournalCommands,
   },
+  releases: {
+    about: 'which release of the workers has the tasks, on each cluster',
+    load: async () => (await import('./releases.js')).addReleaseCommands,
+  },
   doctor: {
     about: 'check both clusters, the database and this process for a worker with this environment',
     load: async () => (await import('./doctor.js')).addDoctorCommand,

@@ -18,6 +18,8 @@ export interface TemporalOptions {
   readonly uiPort?: number | undefined;
   /** Default true: no Web UI. */
   readonly headless?: boolean | undefined;
+  /** Settings beside DYNAMIC_CONFIG. */
+  readonly dynamicConfig?: Readonly<Record<string, boolean | number>>;
   /** Default `temporal.log` in the data folder. */
   readonly logFile?: string | undefined;
   /** A server of your own (`host:port`): nothing is started, `stop` does nothing. */
@@ -86,7 +88,7 @@ async function startDevServer(folder: string, temporary: boolean, options: Tempo
   const launch = async (ports: Ports): Promise<ServerProcess> => {
     const server = await spawnServer({
       file: cli,
-      args: devServerArguments(join(folder, 'temporal.db'), ports),
+      args: devServerArguments(join(folder, 'temporal.db'), ports, { ...DYNAMIC_CONFIG, ...options.dynamicConfig }),
       env: devServerEnvironment(),
       logFile,
       stopSignal: 'SIGTERM',
@@ -139,11 +141,11 @@ async function onFreePorts(
   }
 }
 
-function devServerArguments(file: string, { frontend, ui }: Ports): string[] {
+function devServerArguments(file: string, { frontend, ui }: Ports, settings: object): string[] {
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${frontend}`, '--db-filename', file];
   args.push('--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=1', '--log-level', 'warn');
   args.push(...(ui === undefined ? ['--headless'] : ['--ui-port', `${ui}`, '--ui-disable-news-fetch']));
-  for (const [key, value] of Object.entries(DYNAMIC_CONFIG)) args.push('--dynamic-config-value', `${key}=${value}`);
+  for (const [key, value] of Object.entries(settings)) args.push('--dynamic-config-value', `${key}=${value}`);
   return args;
 }
 

@@ -5,6 +5,8 @@ import { apiKeyOf } from '../../client/api-key';
 import { explainToken } from '../../client/explain-token';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, toClusterOptions, type ClusterConfig } from '../../workers/clusters';
+import type { WorkerConfig } from '../../workers/config';
+import { checkRelease } from './check-release';
 import { clockFinding, type Finding } from './finding';
 import { createRemedies } from './remedies';
 
@@ -17,15 +19,17 @@ const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
 /** Publishers rely on this size: larger inputs go to LARGE_EVENTS_DIR, or are refused. */
 const INPUT_BYTES = 2 * 1024 * 1024;
 const ATTRIBUTES = [SITE_ID, EVENT_TYPE, PARKED_QUEUES];
+type CheckedConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'RELEASE'>;
 const LOOPBACK = /^(127\.|localhost|\[::1\])/;
 
 /**
  * Checks one cluster. It makes one workflow, which ends at once: that shows the right to start workflows, and the cluster's clock.
  * A cluster that is silent or refuses gives one failed line after some seconds.
  *
+ * @param config TEMPORAL_RETENTION_HOURS and RELEASE are checked
  * @param prefix of the variables that describe it: TEMPORAL_ or TEMPORAL_STANDBY_
  */
-export async function checkCluster(cluster: ClusterConfig, retentionHours: number, prefix: string): Promise<Finding[]> {
+export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig, prefix: string): Promise<Finding[]> {
   // Made by @temporalio/envconfig for either kind of connection.
   const { tls, metadata } = cluster.connection as ConnectionOptions;
   const apiKey = apiKeyOf(toClusterOptions(cluster));
@@ -36,6 +40,7 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
   const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
   const { workflowService, operatorService } = connection;
   const { namespace } = cluster;
+  const { TEMPORAL_RETENTION_HOURS: retentionHours, RELEASE: release } = config;
 
   /** A check without an answer gives one line of its own, and the others go on. */
   async function check(name: string, look: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
@@ -58,9 +63,9 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
   }
 
   async function checkNamespace(): Promise<Finding[]> {
-    const { namespaceInfo, config } = await ask(() => workflowService.describeNamespace({ namespace }));
+    const { namespaceInfo, config: settings } = await ask(() => workflowService.describeNamespace({ namespace }));
     const name = namespaceInfo?.data?.[CLUSTER_NAME];
-    const hours = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 3600;
+    const hours = Number(settings?.workflowExecutionRetentionTtl?.seconds ?? 0) / 3600;
     const bytes = Number(namespaceInfo?.limits?.blobSizeLimitError ?? INPUT_BYTES);
     const named = line('cluster name');
     const retention = { ...line('retention'), found: `${hours} h` };
@@ -126,9 +131,10 @@ export async function checkCluster(cluster: ClusterConfig, retentionHours: numbe
   try {
     const reachable = await checkReachable();
     const known = await check('namespace', checkNamespace);
-    const rest = [checkSearchAttributes, checkStart, checkWorkers];
+    const checkVersioning = () => ask(() => checkRelease(connection, cluster, release));
+    const rest = [checkSearchAttributes, checkStart, checkWorkers, checkVersioning];
     if (known[0]?.state !== 'ok') return [reachable, ...known];
-    const names = ['search attributes', 'permission to start', 'workers'];
+    const names = ['search attributes', 'permission to start', 'workers', 'worker versioning'];
     return [reachable, ...known, ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat()];
   } catch (error) {
     const remedy = isRefused(error) ? remedies.credentials : remedies.start;

@@ -1,0 +1,136 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  findNoVersioning,
+  makeCurrent,
+  ramp,
+  readWorkerReleases,
+  type WorkerRelease,
+  type WorkerReleases,
+} from '../client/worker-releases';
+import type { Ops, OpsCluster } from './open-ops';
+import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
+
+/** The word for workers without RELEASE. */
+const NONE = 'none';
+
+/** `ops releases ...`: which release of the workers has the tasks, on each cluster. */
+export function addReleaseCommands(releases: Command, ops: Ops): void {
+  releases
+    .command('list')
+    .description('the releases that each cluster knows, and which one has the tasks')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: JsonOption) => {
+      const clusters = await ops.clusters();
+      const answers = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => listed(cluster))));
+      const rows = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+      printList(rows, COLUMNS, { json, empty: 'No worker with RELEASE has polled yet.' });
+      throwFailed(clusters, answers, 'The others are listed.');
+    });
+
+  releases
+    .command('current')
+    .description('give all tasks to a release; on each cluster')
+    .argument('<release>', `its RELEASE; "${NONE}": workers without one`)
+    .option('--json', 'as JSON')
+    .action(async (release: string, options: JsonOption) => {
+      const wanted = release === NONE ? null : release;
+      await onEach(ops, { ...options, done: `${release} is current` }, (cluster) =>
+        makeCurrent(cluster.connection, cluster.namespace, wanted),
+      );
+    });
+
+  releases
+    .command('ramp')
+    .description('give a share of the runs to a release; on each cluster')
+    .argument('<release>', 'its RELEASE')
+    .argument('<percent>', 'from 0 (none: the ramp ends) to 100', readPercent)
+    .option('--json', 'as JSON')
+    .action(async (release: string, percent: number, options: JsonOption) => {
+      await onEach(ops, { ...options, done: `${release} has ${percent} % of the runs` }, (cluster) =>
+        ramp(cluster.connection, cluster.namespace, { release, percent }),
+      );
+    });
+
+  releases
+    .command('rollback')
+    .description('end the ramp, or without one give all tasks to the release that was current before; on each cluster')
+    .option('--json', 'as JSON')
+    .action(async (options: JsonOption) => {
+      await onEach(ops, { ...options, done: 'rolled back' }, rollBack);
+    });
+}
+
+/** @throws when nothing was current before */
+async function rollBack({ name, connection, namespace }: OpsCluster): Promise<void> {
+  const known = await readWorkerReleases(connection, namespace);
+  const ramping = known?.releases.find(({ state }) => state === 'ramping');
+  if (ramping) return await ramp(connection, namespace, { release: ramping.release, percent: 0 });
+  const previous = known && findPrevious(known);
+  if (previous === undefined)
+    throw new CommandFailure(`${name}: no release was current before; "releases current" names one.`);
+  await makeCurrent(connection, namespace, previous.release, true); // in haste: whether all its workers poll is not waited for
+}
+
+const findPrevious = ({ current, releases }: WorkerReleases): WorkerRelease | undefined =>
+  releases
+    .filter(({ release, lastCurrent }) => release !== current && lastCurrent !== null)
+    .toSorted((a, b) => (b.lastCurrent ?? '').localeCompare(a.lastCurrent ?? ''))[0];
+
+interface Listed extends WorkerRelease {
+  readonly cluster: string;
+}
+
+async function listed({ name: cluster, connection, namespace }: OpsCluster): Promise<Listed[]> {
+  const reason = await findNoVersioning(connection, namespace);
+  if (reason !== undefined) throw new CommandFailure(`no Worker Versioning: ${reason}`);
+  const known = await readWorkerReleases(connection, namespace);
+  const rows = (known?.releases ?? []).map((release) => ({ cluster, ...release }));
+  if (known === undefined || known.current !== null) return rows;
+  const rest = 100 - rows.reduce((sum, { percent }) => sum + percent, 0);
+  return [{ cluster, release: NONE, state: 'current', percent: rest, lastCurrent: null }, ...rows];
+}
+
+const COLUMNS: readonly Column<Listed>[] = [
+  { title: 'CLUSTER', of: ({ cluster }) => cluster },
+  { title: 'RELEASE', of: ({ release }) => release },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'PERCENT', of: ({ percent }) => percent },
+  { title: 'LAST CURRENT', of: ({ lastCurrent }) => lastCurrent },
+];
+
+async function onEach(
+  ops: Ops,
+  options: JsonOption & { readonly done: string },
+  change: (cluster: OpsCluster) => Promise<void>,
+): Promise<void> {
+  const { done } = options;
+  const clusters = await ops.clusters();
+  const outcomes = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => change(cluster))));
+  const changed = clusters.filter((_, i) => outcomes[i]?.status === 'fulfilled').map(({ name }) => name);
+  if (changed.length > 0) printDone(`On ${changed.join(' and ')}: ${done}.`, { clusters: changed, done }, options);
+  throwFailed(clusters, outcomes, 'Repeat the command when it answers; a repeat changes nothing where it is done.');
+}
+
+function throwFailed(
+  clusters: readonly OpsCluster[],
+  outcomes: readonly PromiseSettledResult<unknown>[],
+  then: string,
+): void {
+  const failed = outcomes.flatMap((outcome, i) =>
+    outcome.status === 'rejected' ? [`${clusters[i]?.name}: ${explain(outcome.reason)}`] : [],
+  );
+  if (failed.length > 0) throw new CommandFailure(`${failed.join('\n')}\n${then}`);
+}
+
+/** gRPC's errors have the server's words in `details`. */
+const explain = (error: unknown): string => {
+  const { details, message } = error as Partial<Error & { details: unknown }>; // whatever was thrown, read with care
+  return typeof details === 'string' && details !== '' ? details : String(message);
+};
+
+function readPercent(text: string): number {
+  const percent = Number(text);
+  if (text === '' || !(percent >= 0 && percent <= 100))
+    throw new InvalidArgumentError('expected a number from 0 to 100.');
+  return percent;
+}
