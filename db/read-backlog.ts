@@ -16,6 +16,8 @@ export interface Backlog {
   /** Largest group first, at most `limit`. */
   readonly parked: readonly ParkedGroup[];
   readonly parkedDeliveries: number;
+  /** Of these, without `Paused` and `ConnectionBroken`, which go on by themselves when the cause is gone. */
+  readonly undecided: number;
   readonly brokenConnections: readonly BrokenConnection[];
   /** Events that were refused in the last 24 hours. */
   readonly refused: { readonly events: number; readonly last: string | null };
@@ -62,6 +64,7 @@ select
   (select coalesce(jsonb_agg(jsonb_build_object('siteId', site_id, 'dataQueue', data_queue, 'failure', failure_type,
             'deliveries', deliveries, 'oldest', oldest) order by deliveries desc, site_id, data_queue), '[]') from shown) as parked,
   (select coalesce(sum(deliveries), 0)::int8 from parked) as "parkedDeliveries",
+  (select coalesce(sum(deliveries), 0)::int8 from parked where failure_type not in ('Paused', 'ConnectionBroken')) as undecided,
   (select coalesce(jsonb_agg(jsonb_build_object('connection', site_id || '/' || consumer || '/' || name,
             'since', broken_since, 'reason', broken_reason) order by broken_since), '[]')
    from connection where state = 'broken') as "brokenConnections",

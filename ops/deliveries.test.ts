@@ -88,8 +88,8 @@ it('says on one screen what waits and what a person has to do', async () => {
   expect(stdout).toMatch(/^main .* answers +1 /m);
   expect(stdout).toMatch(/^Parked deliveries: 3$/m);
   expect(stdout).toMatch(/^7 +Queue\.0 +Rejected +2 /m);
-  expect(stdout).toContain('Parked deliveries that need a decision: 3');
-  expect(stdout).toContain('Refused events of the last 24 hours: 1\n    ->');
+  expect(stdout).toContain('Deliveries are parked: 3\n    -> npm');
+  expect(stdout).toContain('Events were refused: 1 in the last 24 hours\n    ->');
 });
 
 it('counts first, redrives at a rate until all are done, and then has nothing to do', async () => {
@@ -119,5 +119,5 @@ it('discards on the record, and ends at once with --no-wait', async () => {
 it('says which cluster does not answer', async () => {
   const { stdout, code } = await command.ops('status', { env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } });
   expect(code).toBe(1);
-  expect(stdout).toMatch(/main does not answer: [^]*-> npm run ops -- doctor/);
+  expect(stdout).toMatch(/A cluster does not answer: main: [^]*-> npm run ops -- doctor/);
 });

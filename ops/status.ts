@@ -13,11 +13,26 @@ const MOST_GROUPS = 50;
 const SWEEP_LATE_MS = 90_000;
 const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
 
+/** Headings of docs/runbook.md. */
+export const RUNBOOK_SECTIONS = [
+  'A cluster does not answer',
+  'No worker takes work',
+  'The sweep does not run',
+  'Deliveries are overdue',
+  'A connection is broken',
+  'Deliveries are parked',
+  'Events were refused',
+] as const;
+
+type RunbookSection = (typeof RUNBOOK_SECTIONS)[number];
+
 /** Something that a person has to do. */
 interface Task {
   readonly what: string;
-  /** What to run or to read. */
+  /** What to run. */
   readonly remedy: string;
+  /** Heading of its section in docs/runbook.md. */
+  readonly section: RunbookSection;
 }
 
 interface ClusterState {
@@ -80,57 +95,45 @@ async function readCluster({ name, address, namespace, connection: options }: Cl
   }
 }
 
-function findTasks(
-  { parked, parkedDeliveries, pending, brokenConnections, refused }: Backlog,
-  clusters: readonly ClusterState[],
-): Task[] {
-  const doctor = 'npm run ops -- doctor';
-  const paused = sum(parked.filter(({ failure }) => failure === 'Paused'));
-  const broken = sum(parked.filter(({ failure }) => failure === 'ConnectionBroken'));
-  const others = parkedDeliveries - paused - broken;
-  const late = (lastRun: string | null): boolean =>
-    lastRun !== null && Date.now() - Date.parse(lastRun) > SWEEP_LATE_MS;
+const DOCTOR = 'npm run ops -- doctor';
+
+function findTasks(backlog: Backlog, clusters: readonly ClusterState[]): Task[] {
+  const { pending, undecided, brokenConnections, refused } = backlog;
+  const rows: readonly [isSo: boolean, section: RunbookSection, what: string, remedy: string][] = [
+    ...clusters.flatMap(tasksOfCluster),
+    ...brokenConnections.map(({ connection, reason }): (typeof rows)[number] => [
+      true,
+      'A connection is broken',
+      `${connection}${reason ? `: ${reason}` : ''}`,
+      `npm run ops -- connections mend ${connection}`,
+    ]),
+    [
+      pending.overdue > 0,
+      'Deliveries are overdue',
+      `${pending.overdue}, the first since ${pending.overdueSince}`,
+      `start more workers; ${DOCTOR}`,
+    ],
+    [undecided > 0, 'Deliveries are parked', `${undecided}`, 'npm run ops -- deliveries list --state parked'],
+    [
+      refused.events > 0,
+      'Events were refused',
+      `${refused.events} in the last 24 hours`,
+      'npm run ops -- events refused',
+    ],
+  ];
+  return rows.filter(([isSo]) => isSo).map(([, section, what, remedy]) => ({ section, what, remedy }));
+}
+
+function tasksOfCluster({ name, problem, workers, sweep }: ClusterState): [boolean, RunbookSection, string, string][] {
+  if (problem !== null) return [[true, 'A cluster does not answer', `${name}: ${problem}`, DOCTOR]];
+  const lastRun = sweep?.lastRun ?? null;
+  const isLate = lastRun !== null && Date.now() - Date.parse(lastRun) > SWEEP_LATE_MS;
+  const toggle = 'temporal schedule toggle --unpause --schedule-id sweep';
   return [
-    ...clusters.flatMap(({ name, problem, workers, sweep }) => {
-      if (problem !== null) return [{ what: `${name} does not answer: ${problem}`, remedy: doctor }];
-      return [
-        workers === 0 && { what: `No worker takes work from ${name}`, remedy: `start one; ${doctor}` },
-        sweep === null && { what: `${name} has no sweep`, remedy: 'start a worker: it makes the schedule `sweep`' },
-        sweep?.paused && {
-          what: `The sweep of ${name} is paused`,
-          remedy: 'temporal schedule toggle --unpause --schedule-id sweep',
-        },
-        sweep && late(sweep.lastRun) && { what: `The sweep of ${name} ran last at ${sweep.lastRun}`, remedy: doctor },
-      ].filter((task): task is Task => Boolean(task));
-    }),
-    ...brokenConnections.map(({ connection, reason }) => ({
-      what: `The connection ${connection} is broken${reason ? `: ${reason}` : ''}`,
-      remedy: `npm run ops -- connections mend ${connection}`,
-    })),
-    ...(pending.overdue > 0
-      ? [
-          {
-            what: `Overdue deliveries: ${pending.overdue}, the first since ${pending.overdueSince}`,
-            remedy: `start more workers; ${doctor}`,
-          },
-        ]
-      : []),
-    ...(others > 0
-      ? [
-          {
-            what: `Parked deliveries that need a decision: ${others}`,
-            remedy: 'npm run ops -- deliveries list --state parked; docs/failures.md',
-          },
-        ]
-      : []),
-    ...(refused.events > 0
-      ? [
-          {
-            what: `Refused events of the last 24 hours: ${refused.events}`,
-            remedy: 'npm run ops -- events refused; publish them again, corrected',
-          },
-        ]
-      : []),
+    [workers === 0, 'No worker takes work', name, `start a worker; ${DOCTOR}`],
+    [sweep === null, 'The sweep does not run', `${name} has no schedule of this name`, 'start a worker: it makes it'],
+    [sweep?.paused === true, 'The sweep does not run', `it is paused on ${name}`, toggle],
+    [sweep?.paused === false && isLate, 'The sweep does not run', `${name}: its last run was at ${lastRun}`, DOCTOR],
   ];
 }
 
@@ -151,7 +154,10 @@ function describe({ clusters, pending, parked, parkedDeliveries, brokenConnectio
     '',
     ...(toDo.length === 0
       ? ['Nothing to do.']
-      : ['To do:', ...toDo.flatMap(({ what, remedy }) => [`  ${what}`, `    -> ${remedy}`])]),
+      : [
+          'To do (docs/runbook.md has a section for each):',
+          ...toDo.flatMap(({ section, what, remedy }) => [`  ${section}: ${what}`, `    -> ${remedy}`]),
+        ]),
   ].join('\n');
 }
 

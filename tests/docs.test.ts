@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { failureTypes } from '../activities/failures';
+import { RUNBOOK_SECTIONS } from '../ops/status';
 
 const root = resolve(__dirname, '..');
 const documentation = tracked('docs/*.md');
@@ -178,4 +180,10 @@ it.each(blocks)('$page shows $example as it is compiled', ({ example, place, cod
 it('every example is shown', () => {
   const examples = tracked('docs/examples/*').filter((path) => !/\.test\.ts$|\.json$/.test(path));
   expect(blocks.map(({ example }) => example).sort()).toEqual(examples.sort());
+});
+
+it('the runbook has a section for each task of ops status, and for each failure of a delivery', () => {
+  const headings = [...read('docs/runbook.md').matchAll(/^##+ (.*)$/gm)].map(([, title]) => title);
+  const wanted = [...RUNBOOK_SECTIONS, ...Object.keys(failureTypes)];
+  expect(wanted.filter((title) => !headings.includes(title))).toEqual([]);
 });
