@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { createRecent } from '../../connections/recent';
 import { createSignIns, type SignInSession } from '../../connections/sign-in-sessions';
 import type { Renewed, SignIn, SignInStore } from '../../connections/sign-in';
 import type { SendRequest } from '../../consumer';
@@ -32,7 +32,6 @@ export type AccessTokens = ReturnType<typeof createAccessTokens>;
 /** The access tokens of a worker. */
 export function createAccessTokens(agent: GuardedAgent) {
   const signIns = createSignIns('the token server');
-  const accounts = createRecent<SignInSession>(MOST_ACCOUNTS);
   const open = (credentials: OAuthCredentials, isAlone = false): SignInSession =>
     signIns.open({
       isShared: isShared(credentials),
@@ -40,12 +39,16 @@ export function createAccessTokens(agent: GuardedAgent) {
       secrets: credentials.secrets as Record<string, string>, // without those that are undefined: a schema has read them
       signIn: (secrets) => ask(agent, credentials, secrets),
     });
+  const accounts = new LRUCache<string, SignInSession, OAuthCredentials>({
+    max: MOST_ACCOUNTS,
+    memoMethod: (_key, _old, { context }) => open(context),
+  });
   return {
     /** For a delivery. */
     of:
       (request: Pick<SendRequest, 'connectionId' | 'connectionEdition' | 'signIn'>): FindToken =>
       async (credentials, refused) => {
-        const session = accounts.of(keyOf(credentials, request), () => open(credentials));
+        const session = accounts.memo(keyOf(credentials, request), { context: credentials });
         return (await session.token(request.signIn, refused)).accessToken;
       },
     /** True, as for a check: signs in although a token is stored. */

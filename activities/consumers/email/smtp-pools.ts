@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { SendRequest } from '../../consumer';
 import type { AccessTokens } from './access-tokens';
 import type { EmailAccount } from './account';
@@ -30,26 +31,20 @@ export type OpenMessage = () => SmtpMessage;
  * account has changed. How many there are at once follows from how many sends the connection's limits allow.
  */
 export function createSmtpPools(network: SmtpNetwork, tokens: Pick<AccessTokens, 'of'>) {
-  const pools = new Map<string, Pool>();
+  const pools = new LRUCache<string, Pool>({ max: MOST_POOLS, dispose: endIdle });
 
   function find(connectionId: string, account: EmailAccount): Pool {
     const hash = createHash('sha256').update(JSON.stringify(account)).digest('hex');
     const known = pools.get(connectionId);
-    const pool: Pool = known?.hash === hash ? known : { hash, idle: new Map(), busy: new Set() };
-    pools.delete(connectionId); // and put it last: the first is the one that was not used for longest
-    if (known !== undefined && known !== pool) endIdle(known);
+    if (known?.hash === hash) return known;
+    const pool: Pool = { hash, idle: new Map(), busy: new Set() };
     pools.set(connectionId, pool);
-    const [oldest] = pools;
-    if (pools.size > MOST_POOLS && oldest !== undefined) {
-      pools.delete(oldest[0]);
-      endIdle(oldest[1]);
-    }
     return pool;
   }
 
   function giveBack(connectionId: string, pool: Pool, session: SmtpSession): void {
     pool.busy.delete(session);
-    if (!session.isOpen || pools.get(connectionId) !== pool) return session.quit();
+    if (!session.isOpen || pools.peek(connectionId) !== pool) return session.quit();
     const end = (): void => {
       pool.idle.delete(session);
       session.quit();
@@ -95,10 +90,7 @@ export function createSmtpPools(network: SmtpNetwork, tokens: Pick<AccessTokens,
     },
     /** Ends every connection, also those that are sending. */
     close(): void {
-      for (const pool of pools.values()) {
-        endIdle(pool);
-        for (const session of pool.busy) session.close();
-      }
+      for (const { busy } of pools.values()) for (const session of busy) session.close();
       pools.clear();
     },
   };

@@ -1,4 +1,4 @@
-import { createRecent } from '../../connections/recent';
+import { LRUCache } from 'lru-cache';
 import { createSignIns } from '../../connections/sign-in-sessions';
 import type { Renewed, SignIn, SignInStore, SignInToken } from '../../connections/sign-in';
 import type { GuardedAgent } from '../../http/guard';
@@ -37,7 +37,10 @@ interface Holder {
 /** The sessions of a worker, by connection; a new one begins when an operator has changed or mended the connection. */
 export function createSessions(dispatcher: GuardedAgent) {
   const signIns = createSignIns('Salesforce');
-  const sessions = createRecent<Session>(MOST_SESSIONS);
+  const sessions = new LRUCache<string, Session, SalesforceAccount>({
+    max: MOST_SESSIONS,
+    memoMethod: (_key, _old, { context }) => open(context),
+  });
 
   function open(account: SalesforceAccount, isAlone = false): Session {
     /** The answer to this worker's last sign-in: it has more than the stored token. */
@@ -78,7 +81,7 @@ export function createSessions(dispatcher: GuardedAgent) {
 
   return {
     of: (account: SalesforceAccount, { connectionId, connectionEdition }: Holder): Session =>
-      sessions.of(`${connectionId}/${connectionEdition}`, () => open(account)),
+      sessions.memo(`${connectionId}/${connectionEdition}`, { context: account }),
     /** True, as for a check: a session of its own, which signs in although a token is stored. */
     alone: (account: SalesforceAccount): Session => open(account, true),
     settled: signIns.settled,

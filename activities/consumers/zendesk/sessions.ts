@@ -1,5 +1,5 @@
 import { asyncLocalStorage as activities, log } from '@temporalio/activity';
-import { createRecent } from '../../connections/recent';
+import { LRUCache } from 'lru-cache';
 import { createSignIns } from '../../connections/sign-in-sessions';
 import type { Renewed, SignInStore } from '../../connections/sign-in';
 import type { GuardedAgent } from '../../http/guard';
@@ -31,7 +31,10 @@ interface Holder {
 /** The sessions of a worker, by connection; a new one begins when an operator has changed or mended the connection. */
 export function createSessions(dispatcher: GuardedAgent) {
   const signIns = createSignIns('Zendesk');
-  const sessions = createRecent<Session>(MOST_SESSIONS);
+  const sessions = new LRUCache<string, Session, ZendeskAccount>({
+    max: MOST_SESSIONS,
+    memoMethod: (_key, _old, { context }) => open(context),
+  });
 
   /** @throws DeliveryFailure InvalidConfig when configuration and secrets do not belong together */
   function open(account: ZendeskAccount, isAlone = false): Session {
@@ -63,7 +66,7 @@ export function createSessions(dispatcher: GuardedAgent) {
 
   return {
     of: (account: ZendeskAccount, { connectionId, connectionEdition }: Holder): Session =>
-      sessions.of(`${connectionId}/${connectionEdition}`, () => open(account)),
+      sessions.memo(`${connectionId}/${connectionEdition}`, { context: account }),
     /** True, as for a check: a session of its own, which signs in although a token is stored. */
     alone: (account: ZendeskAccount): Session => open(account, true),
     settled: signIns.settled,
