@@ -43,6 +43,11 @@ export interface ExternalConsumer {
   close?(): void | Promise<void>;
 }
 
+/** Closes their connections, when what uses them has stopped; a sign-in that is under way is waited for and stored. */
+export async function closeConsumers(consumers: Readonly<Record<string, Consumer>>): Promise<void> {
+  await Promise.all(Object.values(consumers).map((one) => (one.kind === 'external' ? one.close?.() : undefined)));
+}
+
 /** The result of a delivery, or `{ skipped: reason }`; no personal data. */
 export interface Receipt {
   /** Of the records at the destination, by kind; the Web UI shows them as the activity's result. */

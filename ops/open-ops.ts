@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Client, Connection } from '@temporalio/client';
-import type { ConnectionKind, Consumer } from '../activities/consumer';
+import { closeConsumers, type ConnectionKind, type Consumer } from '../activities/consumer';
 import type { OnAnswer } from '../activities/http/exchange';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { saveEvents } from '../db/domain/save-events';
@@ -66,14 +66,18 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       ...Object.fromEntries(given),
     };
   };
-  const consumers = (onAnswer?: OnAnswer) =>
-    openConsumers(
+  const consumers = async (onAnswer?: OnAnswer) => {
+    const opened = await openConsumers(
       {
         ALLOWED_ADDRESSES: environment['ALLOWED_ADDRESSES'] || running?.allowedAddresses || '',
         DNS_SERVERS: environment['DNS_SERVERS'] ?? '',
       },
       onAnswer,
     );
+    // Before the database: a new refresh token may have to be stored still.
+    closing.push(() => closeConsumers(opened));
+    return opened;
+  };
   const clusters = async (): Promise<OpsCluster[]> => {
     const found = await findEnvironment();
     if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');

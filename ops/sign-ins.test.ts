@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
+import { signInOf } from '../activities/connections/sign-in-store';
 import type { ConnectionKind } from '../activities/consumer';
 import { isSignIn, startZendesk } from '../activities/consumers/zendesk/fake';
 import { configSchema } from '../activities/consumers/email/account';
+import { startTokenServer } from '../activities/consumers/email/fake/token-server';
 import { endOfCredentials } from '../activities/consumers/email/providers';
 import { insertConnection } from '../db/connections';
 import { readFirstEnds } from '../db/sign-ins';
@@ -13,6 +15,7 @@ import { prismaFolder } from '../prisma/migration-files';
 import { openOpsCommand } from '../tests/ops-command';
 import { createMetrics } from '../workers/metrics';
 import { checkDatabase } from './doctor/check-database';
+import { openOps } from './open-ops';
 import { CommandFailure } from './output';
 import { mendSignIn } from './sign-ins';
 
@@ -65,6 +68,46 @@ describe('a connection with a refresh token', () => {
     expect(await refreshTokenOf()).toBe(zendesk.refreshToken());
     expect(await command.rowOf('support')).toMatchObject({ edition: 3, ends_at: expect.any(Date) });
   });
+});
+
+it('a sign-in that is under way when a command ends is waited for, and its refresh token stored', async () => {
+  let [onAsked, answer] = [() => {}, () => {}];
+  const asked = new Promise<void>((resolve) => (onAsked = resolve));
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const client = {
+    id: 'c',
+    secret: 's',
+    refreshToken: 'first',
+    rotatesRefreshTokens: true,
+    mailboxes: ['a@example.com'],
+  };
+  const beforeRefresh = async () => {
+    onAsked();
+    await answered;
+  };
+  const oauth = await startTokenServer({ ...client, beforeRefresh });
+  const ops = await openOps({ ALLOWED_ADDRESSES: '127.0.0.1' });
+  const config = configSchema.parse({
+    host: '127.0.0.1',
+    port: 1,
+    authorization: 'refreshToken',
+    username: 'a@example.com',
+    clientId: client.id,
+    tokenUrl: oauth.googleUrl,
+    from: { address: 'a@example.com' },
+    recipients: {},
+  });
+  const { store, secrets } = signInOf({ clientSecret: client.secret, refreshToken: 'first' });
+  const { email } = await ops.connectionKinds();
+  const checking = email?.check({ config, secrets: secrets() }, new AbortController().signal, store);
+  const checked = checking?.catch(() => {}); // no SMTP server is there
+  await asked;
+  const closed = ops.close();
+  answer();
+  await closed;
+  expect(secrets()['refreshToken']).not.toBe('first');
+  await checked;
+  await oauth.close();
 });
 
 it('a refresh token that a check has replaced is kept, whatever the check fails by, such as its deadline', async () => {

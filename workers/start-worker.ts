@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { pino, type Logger } from 'pino';
 import { InFlight } from '../activities/connections/in-flight';
 import { createConsumers } from '../activities/consumers';
-import type { Consumer } from '../activities/consumer';
+import { closeConsumers, type Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { LateAnswers } from '../activities/deliver/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
@@ -178,7 +178,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await atMost(FORCE_AFTER_MS, lateAnswers.close());
       await health.close();
       await Promise.all(known.map((cluster) => cluster.close()));
-      await Promise.all(Object.values(consumers).map(closeConsumer));
+      await closeConsumers(consumers);
       await Promise.all([pool.end(), probe.end()]);
     }
   };
@@ -194,8 +194,4 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await done;
     },
   };
-}
-
-async function closeConsumer(consumer: Consumer): Promise<void> {
-  if (consumer.kind === 'external') await consumer.close?.();
 }

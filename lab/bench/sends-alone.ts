@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openAccount } from '../../activities/connections/open-account';
 import { createSecretBox } from '../../activities/connections/secret-box';
 import { signInOf } from '../../activities/connections/sign-in-store';
-import type { ExternalConsumer } from '../../activities/consumer';
+import { closeConsumers, type ExternalConsumer } from '../../activities/consumer';
 import { createConsumers } from '../../activities/consumers';
 import { listConnections, readConnection, type SealedConnection } from '../../db/connections';
 import { createPool } from '../../db/pool';
@@ -66,7 +66,7 @@ async function main([count = '', ...sites]: readonly string[]): Promise<void> {
   const make = (n: number): ChatEvent[] => Array.from({ length: n }, (_, i) => eventOf(sites[i % sites.length]));
   await measure(make(100)); // warms up
   console.log(await measure(make(Number(count))));
-  for (const consumer of Object.values(all)) if (consumer.kind === 'external') await consumer.close?.();
+  await closeConsumers(all);
 }
 
 function eventOf(siteId: string | undefined): ChatEvent {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { newSecretsKey } from '../../activities/connections/secret-box';
-import type { Account } from '../../activities/consumer';
+import { closeConsumers, type Account } from '../../activities/consumer';
 import { createConsumers } from '../../activities/consumers';
 import { startSalesforce } from '../../activities/consumers/salesforce/fake';
 import { fakeUsers, startZendesk } from '../../activities/consumers/zendesk/fake';
@@ -36,7 +36,7 @@ test('each fake lets its account in, and what arrives is told', async () => {
   expect(await Promise.all(answers)).toEqual(fakes.map(() => expect.any(String)));
   expect(lines).toContain('zendesk    GET /api/v2/users/me.json');
   expect(lines).toContain('salesforce POST /services/oauth2/token');
-  for (const one of Object.values(consumers)) if (one.kind === 'external') await one.close?.();
+  await closeConsumers(consumers);
 });
 
 /** What `check` says, without what every server has of its own. */
@@ -46,7 +46,7 @@ async function checkAt({ config, secrets }: Account, consumer: string, onAnswer?
   const one = consumers[consumer];
   if (one?.kind !== 'external') throw new Error(`${consumer} has no connections.`);
   const said = await one.connection?.check({ config, secrets }, AbortSignal.timeout(20_000));
-  for (const other of Object.values(consumers)) if (other.kind === 'external') await other.close?.();
+  await closeConsumers(consumers);
   return said?.replace(/127\.0\.0\.1:\d+/, 'HOST').replace(/user \w+/, 'user');
 }
 
