@@ -3,6 +3,7 @@ import { createDatabase as createTestDatabase, type TestDatabase } from '../test
 import { withStatements, type Statements } from './database';
 import { createPool } from './pool';
 import type { Tx } from './tx';
+import { wakeDeliveries } from './wake-deliveries';
 
 const BACKLOG = 40_000;
 const HERE = { here: 'main', usable: ['main'] };
@@ -104,6 +105,7 @@ it('looks at few rows for what has its id or key, however large the backlog that
     (db) => db.handOverDeliveries(keys, owner),
     (db) => db.takeOver(keys[0] ?? '', owner, 'standby', true),
     (db) => db.readDeliveries(keys),
+    (db) => wakeDeliveries(db, '00000000-0000-0000-0000-000000000000', 1_000),
   ];
   for (const statement of statements) expect(await looksAt(statement)).toBeLessThan(100);
   await pool.query("delete from delivery where state = 'pending'");
