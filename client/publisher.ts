@@ -76,6 +76,8 @@ export type Verdict = 'up' | 'slow' | 'down' | 'not ready';
 export interface JournalStatus {
   /** Events in it: not known to be recorded. */
   readonly entries: number;
+  /** Those of them that wait for a cluster to start them. */
+  readonly unstarted: number;
   /** Of its files with such events. */
   readonly bytes: number;
   /** Of its files with events that are all recorded, kept for `npm run ops -- journal replay`. They give way to the others. */

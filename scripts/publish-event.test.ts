@@ -106,6 +106,7 @@ describe('NDJSON', () => {
       '[]',
       '{"type":"Agent.Ban","id":636512345678901234,"siteId":1,"data":{"BanType":0,"IpFromOrVisitorId":7}}\r',
       line('a'),
+      '{"type":"Agent.Ban","ID":"c","recievedAt":"2026-01-01","data":{"SiteId":1,"BanType":0,"IpFromOrVisitorId":7}}',
     ].join('\n');
     const { output, errors, code } = await publishHere(['-', '--ndjson', '--json'], input);
     expect(code).toBe(3);
@@ -113,13 +114,14 @@ describe('NDJSON', () => {
     const keys = outcomes.filter(({ key }) => key).map(({ line: number, key }) => `${number} ${key}`);
     expect(keys.sort()).toEqual(['1 Agent.Ban/1/a', '8 Agent.Ban/1/636512345678901234', '9 Agent.Ban/1/a']);
     const refused = outcomes.filter(({ error }) => error === 'InvalidEvent').map(({ line: number }) => number);
-    expect(refused.sort()).toEqual([3, 4, 5, 6, 7]);
+    expect(refused.sort()).toEqual([10, 3, 4, 5, 6, 7]);
     expect(errors).toContain('Line 3 was not published: data.BanType: expected ');
     expect(errors).toContain('Line 4 was not published: is not JSON');
     expect(errors).toContain('Line 5 was not published: data.SiteId: ');
     expect(errors).toContain('Line 6 was not published: type: expected one of ');
     expect(errors).toContain('Line 7 was not published: expected an object with type and data');
-    expect(errors).toMatch(/3 published.*, 5 refused\.$/);
+    expect(errors).toMatch(/Line 10 was not published: ID: no event has this key.*; recievedAt: no event has this key/);
+    expect(errors).toMatch(/3 published.*, 6 refused\.$/);
     expect(errors).not.toContain('secret');
   });
 
@@ -228,8 +230,8 @@ test('with a journal it needs no cluster, and the next one on the folder hands t
   const first = await publishHere(['Agent.Ban', '-', '--id', 'two', ...journal], ban, { TEMPORAL_ADDRESS: NOBODY });
   expect(JSON.parse(first.output)).toMatchObject({ key: 'Agent.Ban/1/two', acceptedBy: 'journal' });
   const where = join(folder, 'journal');
-  expect(first.errors).toMatch(/^Not handed over yet: no cluster answers \(main: .+\)\. /);
-  expect(first.errors).toContain(`It is in ${where}; the next publish-event on it goes on.`);
+  expect(first.errors).toMatch(/^One event is not handed over yet: no cluster answers \(main: .+\)\. /);
+  expect(first.errors).toContain(`The journal in ${where} has them; the next publish-event on it goes on.`);
   expect(first.errors).not.toContain('earlier event');
   const running = await runWorker();
   const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;

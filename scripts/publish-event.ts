@@ -88,7 +88,7 @@ async function publish(args: readonly string[], { env, input: stdin, print, say 
   } finally {
     await publisher.close();
   }
-  if (values.journal) tellIfWaiting(publisher, { dir: values.journal, published: outcome.published, say });
+  if (values.journal) tellIfWaiting(publisher, values.journal, say);
   return outcome.failure !== undefined ? 1 : outcome.refused > 0 ? 3 : 0;
 }
 
@@ -126,16 +126,17 @@ async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
 }
 
 /**
- * Waits until no older event is in the journal: a publisher asks first whether what an earlier one has left is recorded, and hands over the
- * rest. Of many events of its own it waits for all to be handed over, as long as some are.
+ * Waits until each of its events is handed over, as long as some are, and until no older event is in the journal: a publisher asks
+ * first whether the database knows what an earlier one has left.
  */
 async function handOver(publisher: Publisher, published: number, say: Terminal['say']): Promise<void> {
   const older = (): number => (publisher.status().journal?.entries ?? 0) - published;
-  let accepted = 0;
+  let least = Infinity;
   for (let end = performance.now() + HAND_OVER_MS; performance.now() < end; await pause(100)) {
-    if (older() <= 0 && (published === 1 || acceptedOf(publisher) >= published)) return;
-    if (acceptedOf(publisher) > accepted) end = performance.now() + HAND_OVER_MS;
-    accepted = acceptedOf(publisher);
+    const unstarted = unstartedOf(publisher);
+    if (older() <= 0 && (published === 1 || unstarted === 0)) return;
+    if (unstarted < least) end = performance.now() + HAND_OVER_MS;
+    least = Math.min(least, unstarted);
   }
   const left = older();
   if (left <= 0) return;
@@ -143,19 +144,16 @@ async function handOver(publisher: Publisher, published: number, say: Terminal['
   say(`${events} still in the journal: the next publisher on it goes on.`);
 }
 
-const acceptedOf = (publisher: Publisher): number =>
-  publisher.status().clusters.reduce((sum, { accepted }) => sum + accepted, 0);
+const unstartedOf = (publisher: Publisher): number => publisher.status().journal?.unstarted ?? 0;
 
-/** Its own events go first: what no cluster has taken in this time it has not either. */
-function tellIfWaiting(
-  publisher: Publisher,
-  { dir, published, say }: { readonly dir: string; readonly published: number; readonly say: Terminal['say'] },
-): void {
-  if (acceptedOf(publisher) >= published) return;
+function tellIfWaiting(publisher: Publisher, dir: string, say: Terminal['say']): void {
+  const unstarted = unstartedOf(publisher);
+  if (unstarted === 0) return;
   const { clusters } = publisher.status();
   const down = clusters.filter(({ reason }) => reason !== '').map(({ name, reason }) => `${name}: ${reason}`);
   const why = down.length === 0 ? '' : `: no cluster answers (${down.join('; ')})`;
-  say(`Not handed over yet${why}. It is in ${dir}; the next publish-event on it goes on.`);
+  const events = unstarted === 1 ? 'One event is' : `${unstarted} events are`;
+  say(`${events} not handed over yet${why}. The journal in ${dir} has them; the next publish-event on it goes on.`);
 }
 
 function explain(error: unknown): string {

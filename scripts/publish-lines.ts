@@ -7,6 +7,8 @@ import { readJson } from '../protocol/read-json';
 const MOST_IN_FLIGHT = 1_000;
 const MOST_BYTES_IN_FLIGHT = 32 * 1024 * 1024;
 const PROGRESS_EVERY_MS = 5_000;
+/** Of a line that names its type; in this case. */
+const KEYS = new Set(['type', 'id', 'siteId', 'receivedAt', 'data']);
 
 export interface LinesOptions {
   /** Each line is the data of such an event. Absent: each line is `{ type, id?, siteId?, receivedAt?, data }`. */
@@ -116,8 +118,14 @@ async function publishOne(publisher: Publisher, text: string, type: EventType | 
     return refuse('is not JSON');
   }
   if (!isObject(event)) return refuse('expected an object with type and data');
+  const unknown = Object.keys(event).filter((key) => !KEYS.has(key));
+  if (unknown.length > 0) {
+    const problem = `no event has this key: expected ${[...KEYS].join(', ')}`;
+    const problems = unknown.map((key) => ({ path: key.slice(0, 100), problem }));
+    throw new InvalidEvent(problems, { type: String(event['type']) });
+  }
   const { type: itsType, data, ...options } = event;
-  // The publisher reads all of it, and refuses what is none.
+  // The publisher checks type, data and the values of the options.
   return await publisher.publish(itsType as EventType, data as WireData[EventType], options);
 }
 

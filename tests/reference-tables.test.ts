@@ -73,7 +73,7 @@ function inWords(value: number | undefined = NaN): string {
 
 it('docs/metrics.md has every metric of workers and publishers, and no other', async () => {
   const ofWorkers = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
-  const journal = { entries: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
+  const journal = { entries: 0, unstarted: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
   const status: PublisherStatus = { clusters: [], duplicates: 0, takenOver: 0, withUnknownFields: 0, journal };
   const ofPublishers = [...formatMetrics(status).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   const listed = [...rowsOf('docs/metrics.md').keys()].filter((name) => name.startsWith('chat_events_'));

@@ -51,6 +51,7 @@ test('with a dead cluster a publish is accepted by the journal, and is there for
   const { journal } = publisher.status();
   expect(journal).toEqual({
     entries: 2,
+    unstarted: 2,
     bytes: expect.any(Number),
     keptBytes: 0,
     waitingBytes: 0,

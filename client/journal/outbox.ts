@@ -89,7 +89,8 @@ export class Outbox {
     const now = Date.now();
     const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), now);
     const { bytes, keptBytes, waitingBytes } = this.#journal;
-    return { entries: this.#entries.size, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
+    const [entries, unstarted] = [this.#entries.size, this.#unstarted.size];
+    return { entries, unstarted, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
   }
 
   /** Starts what is left, until the deadline; the rest is for the next process. */
