@@ -48,7 +48,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   return {
-    async publish(type, data, given) {
+    async publish(type: EventType, data: object | string, given?: PublishEventOptions) {
       const publishing = closing
         ? Promise.reject(new PublisherClosed({ type, id: given?.id?.toString() }))
         : publishEvent(type, data, given);

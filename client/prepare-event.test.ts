@@ -138,6 +138,17 @@ test('a misspelt field and a wrong type are compile errors, at every depth', () 
     publish('Chat.Ended', { Chat: { SiteId: 1, ChatId: 1, Visitor: { Id: 7n } }, Salesforce: { PurposeChatEnd: 0 } }),
     publish('Chat.Ended', { SiteId: 1, ChatGuid: 'a', StartTime: '2026-01-02', Visitor: { VisitorId: 'a' } }),
     publish('Chat.Ended', '{"SiteId":1,"ChatId":1}'),
+    publish('Agent.Ban', { BanType: 0, IpFromOrVisitorId: 7 }, { siteId: 1 }),
+    publish('Chat.Ended', { Chat: { ChatId: 1 } }, { siteId: 1 }),
+    publish('Chat.Ended', { ChatGuid: 'a', Visitor: { VisitorId: 'a' } }, { siteId: 1 }),
+    // @ts-expect-error no site
+    publish('Agent.Ban', { BanType: 0, IpFromOrVisitorId: 7 }, { id: 'a' }),
+    // @ts-expect-error no site in a chat
+    publish('Chat.Ended', { Chat: { ChatId: 1 } }),
+    // @ts-expect-error misspelt where the options name the site
+    publish('Chat.Ended', { Chat: { ChatId: 1, ChatSorce: 0 } }, { siteId: 1 }),
+    // @ts-expect-error no chat where the options name the site
+    publish('Visitor.Rating', {}, { siteId: 1 }),
     publish(type, given as unknown as WireData[typeof type]),
     // @ts-expect-error two names that no field has
     publish('Visitor.Rating', { SiteIdd: 1, ratngGrade: 'x' }),

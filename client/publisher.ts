@@ -1,4 +1,4 @@
-import type { EventType, WireData } from '../events/wire-data';
+import type { EventType, SiteOptional, WireData } from '../events/wire-data';
 import type { PublishEventOptions } from './prepare-event';
 
 export interface Publisher {
@@ -15,6 +15,12 @@ export interface Publisher {
    * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline; JournalUnavailable also while another publisher has it
    */
   publish<T extends EventType>(type: T, data: WireData[T] | string, options?: PublishEventOptions): Promise<Receipt>;
+  /** As above, where the options name the site: the data need not. */
+  publish<T extends EventType>(
+    type: T,
+    data: SiteOptional<WireData[T]> | string,
+    options: PublishEventOptions & { readonly siteId: string | number | bigint },
+  ): Promise<Receipt>;
   status(): PublisherStatus;
   /**
    * Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects.

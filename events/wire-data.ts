@@ -5,7 +5,10 @@
 type Id = string | number | bigint;
 /** A number, or its text. */
 type Numeric = number | bigint | `${number}`;
-type Truth = boolean | 0 | 1 | 'true' | 'false' | 'True' | 'False';
+type Word =
+  'true' | '1' | 'yes' | 'y' | 'on' | 't' | 'checked' | 'false' | '0' | 'no' | 'n' | 'off' | 'f' | 'unchecked';
+/** Or a text that forms send for a check box; blank text is none. */
+type Truth = boolean | 0 | 1 | Word | Capitalize<Word> | Uppercase<Word> | '';
 /** ISO 8601, UTC where no zone is given. */
 type Time = Date | string;
 /** What was entered into a field. */
@@ -679,5 +682,12 @@ export interface WireData {
     /** Why. */ Comment?: string | None;
   } & ({ IpFromOrVisitorId: Id } | { IpFrom: Id } | { Ip: Id } | { VisitorId: Id });
 }
+
+/** The same where the site need not stand in the data. */
+export type SiteOptional<D> = D extends { SiteId: infer S }
+  ? Omit<D, 'SiteId'> & { SiteId?: S | None }
+  : D extends { Chat: infer C }
+    ? Omit<D, 'Chat'> & { Chat: SiteOptional<C> }
+    : D;
 
 export type EventType = keyof WireData;

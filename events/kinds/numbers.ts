@@ -81,8 +81,9 @@ export const decimal = nullable({
   write: (text) => (String(Number(text)) === text ? Number(text) : text),
 });
 
-const TRUE = ['true', '1', 'yes', 'y', 'on', 't', 'checked'];
-const FALSE = ['false', '0', 'no', 'n', 'off', 'f', 'unchecked'];
+/** Texts of a check box, in any case. */
+export const TRUE = ['true', '1', 'yes', 'y', 'on', 't', 'checked'];
+export const FALSE = ['false', '0', 'no', 'n', 'off', 'f', 'unchecked'];
 
 /** The state of a check box by its text; undefined for an unknown text. */
 export function truthOf(text: string): boolean | undefined {

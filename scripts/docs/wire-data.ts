@@ -1,6 +1,7 @@
 import { catalogue } from '../../events/catalogue';
 import type { EventDefinition } from '../../events/define-event';
 import { isNamed } from '../../events/kinds/field';
+import { FALSE, TRUE } from '../../events/kinds/numbers';
 import type { Fields, Kind, NamedField } from '../../events/kinds/kind';
 
 const HEAD = `// Made by "npm run docs" from the catalogue. Do not edit.
@@ -10,7 +11,9 @@ const HEAD = `// Made by "npm run docs" from the catalogue. Do not edit.
 type Id = string | number | bigint;
 /** A number, or its text. */
 type Numeric = number | bigint | \`\${number}\`;
-type Truth = boolean | 0 | 1 | 'true' | 'false' | 'True' | 'False';
+type Word = ${[...TRUE, ...FALSE].map((word) => `'${word}'`).join(' | ')};
+/** Or a text that forms send for a check box; blank text is none. */
+type Truth = boolean | 0 | 1 | Word | Capitalize<Word> | Uppercase<Word> | '';
 /** ISO 8601, UTC where no zone is given. */
 type Time = Date | string;
 /** What was entered into a field. */
@@ -25,6 +28,17 @@ type None = null | undefined;
 type Arranged<W, P extends keyof W> = W | (Omit<W, P> & { [K in P]: W[P] & Omit<W, P> }) | (W[P] & Omit<W, P>);
 `;
 
+const FOOT = `
+/** The same where the site need not stand in the data. */
+export type SiteOptional<D> = D extends { SiteId: infer S }
+  ? Omit<D, 'SiteId'> & { SiteId?: S | None }
+  : D extends { Chat: infer C }
+    ? Omit<D, 'Chat'> & { Chat: SiteOptional<C> }
+    : D;
+
+export type EventType = keyof WireData;
+`;
+
 /** events/wire-data.ts: what a chat server may give \`publish\` as data, by the event's type. */
 export function wireData(): string {
   const events = Object.values(catalogue).map((event: EventDefinition) => {
@@ -36,9 +50,7 @@ export function wireData(): string {
 export interface WireData {
 ${events.join('\n')}
 }
-
-export type EventType = keyof WireData;
-`;
+${FOOT}`;
 }
 
 function arranged(fields: Fields, data: string): string {
