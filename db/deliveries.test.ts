@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { openDatabase, type OpenDatabase } from '../tests/database';
+import { useDatabase } from '../tests/database';
 import { ELSEWHERE, HERE, idsOf, newEvent, outcome } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
@@ -7,16 +7,9 @@ import type { Owner } from './owner';
 import { createPool } from './pool';
 import { DatabaseUnavailable } from './tx';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened));
 
 const insert = (...events: NewEvent[]) => db.insertEvents(events, HERE);
 const claim = (ids: readonly string[], owner: Owner) =>

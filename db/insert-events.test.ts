@@ -1,21 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
-import { openDatabase, type OpenDatabase } from '../tests/database';
+import { useDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import type { Attachment } from '../events/attachment';
 import type { Database } from './database';
 import type { NewEvent } from './insert-events';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened));
 
 const insert = (...events: NewEvent[]) => db.insertEvents(events, { cluster: 'main', workflowId: 'run' });
 

@@ -1,18 +1,11 @@
 import type { Pool } from 'pg';
-import { openDatabase, type OpenDatabase } from '../tests/database';
+import { useDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import type { Database } from './database';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-afterEach(() => opened.empty());
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened), { emptyAfterEach: true });
 
 const HERE = { here: 'main', usable: ['main'] };
 const LATER = new Date(Date.now() + 3_600_000).toISOString();

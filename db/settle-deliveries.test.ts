@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { openDatabase, type OpenDatabase } from '../tests/database';
+import { useDatabase } from '../tests/database';
 import { idsOf, newEvent } from '../tests/new-event';
 import { insertConnection } from './connections';
 import type { Database } from './database';
 
 const HERE = { cluster: 'main', workflowId: 'run' };
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened));
 
 async function newConnection(): Promise<string> {
   const id = randomUUID();

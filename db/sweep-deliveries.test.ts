@@ -1,20 +1,13 @@
 import type { Pool } from 'pg';
-import { openDatabase, type OpenDatabase } from '../tests/database';
+import { useDatabase } from '../tests/database';
 import { ELSEWHERE, HERE, idsOf, newEvent, outcome } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
 import type { Owner } from './owner';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened));
 
 const insert = (...events: NewEvent[]) => db.insertEvents(events, HERE);
 /** The sweep looks at what is inserted by it at once. */

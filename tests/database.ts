@@ -33,7 +33,7 @@ export interface OpenDatabase {
 }
 
 /** Such a database, opened as a worker has it. */
-export async function openDatabase(): Promise<OpenDatabase> {
+async function openDatabase(): Promise<OpenDatabase> {
   const { url, drop } = await createDatabase();
   const pool = createPool(url, { forLookUps: true });
   return {
@@ -45,6 +45,14 @@ export async function openDatabase(): Promise<OpenDatabase> {
       await drop();
     },
   };
+}
+
+/** Opens such a database before the tests of a file, hands it to `set`, and removes it after them. */
+export function useDatabase(set: (opened: OpenDatabase) => void, { emptyAfterEach = false } = {}): void {
+  let opened: OpenDatabase;
+  beforeAll(async () => set((opened = await openDatabase())));
+  afterEach(() => (emptyAfterEach ? opened.empty() : undefined));
+  afterAll(() => opened.close());
 }
 
 /** Removes every row of such a database. By `delete`, as `truncate` makes new files for each table and each index. */

@@ -110,6 +110,12 @@ export function openOn<Org extends Awaited<ReturnType<typeof startSalesforce>>>(
     ...org,
     consumer,
     delivery,
+    /** The one record of a type. @throws Error where there are none or several */
+    only(type: Parameters<Org['records']>[0]) {
+      const [one, ...others] = org.records(type);
+      if (one === undefined || others.length > 0) throw new Error(`Not one ${type}: ${org.records(type).length}`);
+      return one;
+    },
     /** What has been asked for since the last call, sign-ins and descriptions apart. */
     asked(): readonly string[] {
       const fresh = org.arrivals.slice(seen).filter((one) => !isSignIn(one) && !one.path.endsWith('/describe'));

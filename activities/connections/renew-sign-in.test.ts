@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resealConnection } from '../../db/connections';
 import { connect, type Connection } from '../../tests/connection-row';
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase, type OpenDatabase } from '../../tests/database';
 import { deferred } from '../../tests/deferred';
 import type { Renewed } from './sign-in';
 import { DeliveryFailure } from '../failures';
@@ -9,10 +9,7 @@ import { createRenewal } from './renew-sign-in';
 import { signInOf } from './sign-in-store';
 
 let database: OpenDatabase;
-beforeAll(async () => {
-  database = await openDatabase();
-});
-afterAll(() => database.close());
+useDatabase((opened) => (database = opened));
 
 describe('a renewal', () => {
   const account = { config: {}, secrets: { refreshToken: 'r0', clientSecret: 's' } };

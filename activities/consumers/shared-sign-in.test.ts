@@ -1,6 +1,6 @@
 import { DatabaseUnavailable } from '../../db/tx';
 import { connect, type Connection } from '../../tests/connection-row';
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase, type OpenDatabase } from '../../tests/database';
 import { deferred } from '../../tests/deferred';
 import { chatFor } from '../../tests/salesforce-org';
 import { exampleEvent, sendRequest } from '../../tests/send-request';
@@ -17,10 +17,7 @@ import { startZendesk } from './zendesk/fake';
 import { createZendesk } from './zendesk/zendesk';
 
 let database: OpenDatabase;
-beforeAll(async () => {
-  database = await openDatabase();
-});
-afterAll(() => database.close());
+useDatabase((opened) => (database = opened));
 
 /** A service that a refresh takes a while at, and what two workers send to it. */
 interface Service {

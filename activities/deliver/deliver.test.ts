@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Database } from '../../db/database';
 import { ActivityEnvironment, WORKFLOW_RUN } from '../../tests/activity-environment';
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase } from '../../tests/database';
 import { idsOf, newEvent } from '../../tests/new-event';
 import { EFFECT_TABLE, scriptedConsumers } from '../../tests/scripted-consumers';
 import { InFlight } from '../connections/in-flight';
@@ -12,19 +12,13 @@ import { deliver, type DeliverInput } from './deliver';
 import type { Attempt } from '../attempt';
 import { DeliveryFailure } from '../failures';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
 const scripted = scriptedConsumers();
 const attempts: Attempt[] = [];
 
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-  await pool.query(EFFECT_TABLE);
-});
-
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened));
+beforeAll(() => pool.query(EFFECT_TABLE));
 
 /** One recorded event with one delivery, owned by the run of its activity environment. */
 async function recorded(name: string): Promise<{ id: string; eventId: string }> {

@@ -1,19 +1,16 @@
 import type { Owner } from '../../db/owner';
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase, type OpenDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import { mayNeedInput } from './may-need-input';
 import type { Runs } from './runs';
 
 let opened: OpenDatabase;
+useDatabase((database) => (opened = database));
+
 const recorded = 'Agent.Ban/1/recorded';
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  const { db } = opened;
-  await db.insertEvents([{ ...newEvent('a', []), key: recorded }], { cluster: 'main', workflowId: 'x' });
-});
-
-afterAll(() => opened.close());
+beforeAll(() =>
+  opened.db.insertEvents([{ ...newEvent('a', []), key: recorded }], { cluster: 'main', workflowId: 'x' }),
+);
 
 /** Of each workflow, whether a run may need its input; one named `open` is open on main. */
 async function ask(workflowIds: readonly string[], over: Partial<Runs> = {}): Promise<boolean[]> {

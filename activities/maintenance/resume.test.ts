@@ -1,20 +1,13 @@
 import type { Pool } from 'pg';
 import type { Database } from '../../db/database';
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import { resumeBatch } from './resume';
 import type { Runs } from './runs';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-afterEach(() => opened.empty());
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened), { emptyAfterEach: true });
 
 it.each(['redrive', 'discard'] as const)(
   '%s is not at its end while somebody else holds what is left',

@@ -1,21 +1,14 @@
 import type { Pool } from 'pg';
 import { createDatabase, type Database } from '../../db/database';
 import { ActivityEnvironment } from '../../tests/activity-environment';
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase } from '../../tests/database';
 import { newEvent } from '../../tests/new-event';
 import type { Runs } from './runs';
 import { sweep, type SweepDeps, type Swept } from './sweep';
 
-let opened: OpenDatabase;
 let pool: Pool;
 let db: Database;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-  ({ pool, db } = opened);
-});
-afterEach(() => opened.empty());
-afterAll(() => opened.close());
+useDatabase((opened) => ({ pool, db } = opened), { emptyAfterEach: true });
 
 const overdueAfter = (seconds: number) => createDatabase(pool, { overdueAfterSeconds: seconds });
 

@@ -1,13 +1,8 @@
-import { openDatabase, type OpenDatabase } from '../../tests/database';
+import { useDatabase, type OpenDatabase } from '../../tests/database';
 import { tellRuns } from './tell-runs';
 
 let opened: OpenDatabase;
-
-beforeAll(async () => {
-  opened = await openDatabase();
-});
-
-afterAll(() => opened.close());
+useDatabase((database) => (opened = database));
 
 it('holds no transaction open while it waits for a cluster, and forgets what was told', async () => {
   const { pool, db } = opened;

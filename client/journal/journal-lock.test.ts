@@ -1,36 +1,19 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import fs, { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { useJournalLocks } from '../../tests/journal-locks';
 import { JournalLocked } from '../errors';
-import { JournalLock } from './journal-lock';
 
 let [dir, file] = ['', ''];
 /** Ended after the test, whatever comes of it. */
 let others: { end(): Promise<unknown> }[];
-let locks: JournalLock[];
 
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'lock-'));
-  file = join(dir, 'lock');
-  [others, locks] = [[], []];
-  jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-
-afterEach(async () => {
-  await Promise.all([...others.map((other) => other.end()), ...locks.map((one) => one.close())]);
-  jest.restoreAllMocks();
-  rmSync(dir, { recursive: true });
-});
-
-function lock(): JournalLock {
-  const one = new JournalLock(dir);
-  locks.push(one);
-  return one;
-}
+beforeEach(() => void (others = []));
+afterEach(() => Promise.all(others.map((other) => other.end()))); // before their folder goes
+const lock = useJournalLocks((folder) => ([dir, file] = [folder, join(folder, 'lock')]));
 
 const holder = (): { pid: number; token: string; count: string } => JSON.parse(readFileSync(file, 'utf8'));
 

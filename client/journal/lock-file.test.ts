@@ -1,32 +1,12 @@
-import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import fs, { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { useJournalLocks } from '../../tests/journal-locks';
 import { JournalLocked } from '../errors';
-import { JournalLock } from './journal-lock';
 import { unnameLock } from './lock-file';
 import { holderHere } from './lock-holder';
 
 let [dir, file] = ['', ''];
-let locks: JournalLock[];
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'lock-'));
-  file = join(dir, 'lock');
-  locks = [];
-  jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-
-afterEach(async () => {
-  await Promise.all(locks.map((one) => one.close()));
-  jest.restoreAllMocks();
-  rmSync(dir, { recursive: true });
-});
-
-function lock(): JournalLock {
-  const one = new JournalLock(dir);
-  locks.push(one);
-  return one;
-}
+const lock = useJournalLocks((folder) => ([dir, file] = [folder, join(folder, 'lock')]));
 
 test('one whose name was taken by another that died before it had its own takes it back after 5 s', async () => {
   const held = lock();

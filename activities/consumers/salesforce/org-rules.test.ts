@@ -13,11 +13,7 @@ afterEach(() => org.close());
 
 const cases = { Subject: 'Invoice' };
 const tasks = { Subject: 'Call back' };
-const only = (type: Parameters<typeof org.records>[0]) => {
-  const found = org.records(type);
-  expect(found).toHaveLength(1);
-  return found[0]!;
-};
+const only = (type: Parameters<typeof org.only>[0]) => org.only(type);
 
 describe('where a rule has given the record to somebody else, so that our user does not find it', () => {
   const lost = (request: FakeRequest): Fault | undefined => (isRecordCreation(request) ? faults.shift() : undefined);

@@ -14,11 +14,7 @@ afterEach(() => org.close());
 
 const cases = { Subject: 'Invoice' };
 const tasks = { Subject: 'Call back' };
-const only = (type: Parameters<typeof org.records>[0]) => {
-  const found = org.records(type);
-  expect(found).toHaveLength(1);
-  return found[0]!;
-};
+const only = (type: Parameters<typeof org.only>[0]) => org.only(type);
 
 /** What the files hold, by their names. */
 const texts = (): Readonly<Record<string, string>> =>
