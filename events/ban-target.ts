@@ -6,8 +6,7 @@ import { canonicalInteger } from './kinds/numbers';
 import { required } from './kinds/kind';
 import { id, idOrZero } from './kinds/texts';
 
-const ipv4 = z.ipv4();
-const ip = z.union([ipv4, z.ipv6()]);
+const ip = z.union([z.ipv4(), z.ipv6()]);
 
 const schema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('visitor'), visitorId: z.string().min(1).nullable().describe('The visitor') }),
@@ -71,9 +70,9 @@ export const banTarget = {
       case 'visitor':
         return { banType: 'visitorId', from: target.visitorId, to: null };
       case 'ip':
-        return { banType: 'ip', from: writeIp(target.ip), to: null };
+        return { banType: 'ip', from: target.ip, to: null };
       case 'ipRange':
-        return { banType: 'ipRange', from: writeIp(target.from), to: writeIp(target.to) };
+        return { banType: 'ipRange', from: target.from, to: target.to };
       case 'unknown':
         return { banType: target.banType, from: target.from, to: target.to };
     }
@@ -87,11 +86,4 @@ function readIp(value: string): string | undefined {
   // A server that keeps the four bytes in an int sends half of all addresses as negative numbers.
   if (!(number >= -(2 ** 31) && number < 2 ** 32)) return undefined;
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
-}
-
-function writeIp(value: string | null): string | null {
-  if (value === null || !ipv4.safeParse(value).success) return value;
-  const number = value.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
-  // 0 would be read as none.
-  return number === 0 ? value : String(number);
 }

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { catalogue, type ChatEvent } from './catalogue';
+import { catalogue } from './catalogue';
 import type { EventDefinition } from './define-event';
 import { isNamed } from './kinds/field';
 import type { Field, Fields, Kind } from './kinds/kind';
 import { readEvent } from './read-event';
-import { toWire } from './to-wire';
 
 const fallback = { id: 'given-by-the-workflow', receivedAt: '2026-03-02T09:00:00.000Z' };
 const definitions: EventDefinition[] = Object.values(catalogue);
@@ -155,19 +154,10 @@ const anything = () =>
     maxDepth: 2,
   });
 
-/** `IpTo` of a ban that is no range means nothing and is left out, so that what lost against it is no loser any more. */
-function meaningless({ type, data }: ChatEvent): boolean {
-  return (
-    type === 'Agent.Ban' &&
-    data.target.kind !== 'ipRange' &&
-    Object.keys(data.extra ?? {}).some((key) => /^ipto$/i.test(key))
-  );
-}
-
 describe.each(definitions.map((definition) => [definition.type, definition] as const))(
   '%s',
   (type, { fields, data: schema, naturalId }) => {
-    it('is read, fits its schema, and is the same after a way through the wire form', () => {
+    it('is read, fits its schema, and is plain JSON', () => {
       let read = 0;
       fc.assert(
         fc.property(objectOf(fields, sensible), (data) => {
@@ -182,17 +172,6 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
           expect(schema.safeParse(first.event.data)).toEqual({ success: true, data: first.event.data });
           expect(JSON.stringify(first.event)).not.toMatch(/\\u0000|\\ud[89a-f]/i);
           expect(JSON.parse(JSON.stringify(first.event))).toEqual(first.event);
-          if (meaningless(first.event)) return;
-          const wire = toWire(first.event);
-          expect(readEvent({ ...first.event, data: wire }, fallback)).toEqual({
-            ...first,
-            replaced: 0,
-            conflicts: expect.any(Number),
-            unknownFields: expect.any(Array),
-          });
-          expect(readEvent(JSON.parse(JSON.stringify({ ...first.event, data: wire })), fallback)).toMatchObject({
-            hash: first.hash,
-          });
         }),
         { numRuns: 60 },
       );

@@ -17,7 +17,6 @@ export function choice<const N extends string>(
 ): Nullable<Choice<N>> {
   const entries = Object.entries(names);
   const byNumber = new Map(entries);
-  const numbers = new Map(entries.map(([number, name]) => [name as string, Number(number)]));
   const bySpelling = new Map(
     [...entries.map(([, name]) => [name, name] as const), ...Object.entries(spellings)].map(([spelling, name]) => [
       plain(spelling),
@@ -37,12 +36,6 @@ export function choice<const N extends string>(
       if (typeof value !== 'string') return undefined;
       const name = reading.clean(trimBlanks(value));
       return name === '' ? null : (bySpelling.get(plain(name)) ?? `unknown(${name})`);
-    },
-    write(value) {
-      const number = numbers.get(value);
-      if (number !== undefined) return number;
-      const unknown = value.slice('unknown('.length, -1);
-      return String(Number(unknown)) === unknown ? Number(unknown) : unknown;
     },
   });
 }

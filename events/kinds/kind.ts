@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Reading } from './reading';
 
 /**
- * A kind of value: how it looks inside (`schema`), how it is read from the wire, and how it is written back.
- * A value that `read` or `absent` returns without a problem satisfies `schema`, and `read(write(x))` is `x`.
+ * A kind of value: how it looks inside (`schema`), and how it is read from the wire. A value that `read` or `absent` returns without
+ * a problem satisfies `schema`.
  */
 export interface Kind<S extends z.ZodType = z.ZodType> {
   /** For the reference, e.g. `whole number`. */
@@ -23,7 +23,6 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   read(value: unknown, reading: Reading, path: string): z.output<S> | null;
   /** The value where the wire has none. */
   absent(reading: Reading, path: string): z.output<S>;
-  write(value: z.output<S>): unknown;
   /** Present where several spellings of one field are joined instead of the best one winning. */
   merge?(values: readonly (z.output<S> | null)[]): z.output<S>;
 }
@@ -68,7 +67,6 @@ export function nullable<S extends z.ZodType>(kind: {
   expected: string;
   isId?: true;
   read(value: unknown, reading: Reading): z.output<S> | null | undefined;
-  write?(value: z.output<S>): unknown;
 }): Nullable<S> {
   return {
     label: kind.label,
@@ -80,7 +78,6 @@ export function nullable<S extends z.ZodType>(kind: {
       return result === undefined ? reading.refuse(path, kind.expected) : result;
     },
     absent: () => null,
-    write: (value) => (value === null || !kind.write ? value : kind.write(value)),
   };
 }
 
@@ -94,7 +91,6 @@ export function required<S extends z.ZodType>(kind: Nullable<S>): Kind<S> {
     ...(kind.isId && { isId: kind.isId }),
     ...(kind.fields && { fields: kind.fields }),
     read: (value, reading, path) => kind.read(value, reading, path),
-    write: (value) => kind.write(value),
     absent(reading, path) {
       reading.refuse(path, 'is required');
       // The event is refused, so this value is not used.

@@ -191,10 +191,6 @@ it('what was entered has no blanks at its ends; what was written keeps them, unl
   expect(given.map((value) => read(text, value))).toEqual([...given.slice(0, 4), null, null, '7', 'refused']);
 });
 
-it('an id is written as a number where that loses nothing', () => {
-  expect(['12', '-1', '007', '9007199254740993', 'a'].map(id.write)).toEqual([12, -1, '007', '9007199254740993', 'a']);
-});
-
 it('text is read from numbers and truth values too; empty text is none', () => {
   expect(['a', 5, true, '', {}, NaN].map((value) => read(text, value))).toEqual([
     'a',
@@ -224,15 +220,5 @@ describe('a choice', () => {
     [{}, 'refused'],
   ])('is read from %p as %p', (value, expected) => {
     expect(read(colour, value)).toBe(expected);
-  });
-
-  it('is written as its number, or as it came', () => {
-    expect((['red', 'noColour', 'unknown(9)', 'unknown(green)', null] as const).map(colour.write)).toEqual([
-      0,
-      -1,
-      9,
-      'green',
-      null,
-    ]);
   });
 });

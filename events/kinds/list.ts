@@ -16,7 +16,6 @@ export function list<S extends z.ZodType>(element: Nullable<S>): Kind<z.ZodArray
       return readElements(element, value, reading, path);
     },
     absent: () => [],
-    write: (values) => values.map((value) => element.write(value)),
   };
 }
 

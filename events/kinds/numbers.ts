@@ -78,7 +78,6 @@ export const decimal = nullable({
     const number = numberOf(value);
     return number === undefined ? undefined : expanded(number);
   },
-  write: (text) => (String(Number(text)) === text ? Number(text) : text),
 });
 
 /** Texts of a check box, in any case. */

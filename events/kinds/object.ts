@@ -36,7 +36,6 @@ export function object<const F extends Fields>(fields: F): ObjectKind<F> {
       return result as z.output<ObjectSchema<F>>;
     },
     absent: () => null,
-    write: (value) => (value === null ? null : writeParts(fields, value, { ...extraOf(value) })),
   };
 }
 
@@ -56,22 +55,6 @@ function shapeOf(fields: Fields): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, { kind, meaning }]) => [name, kind.schema.describe(meaning)]),
   );
-}
-
-function extraOf(value: object): Record<string, Json> | undefined {
-  return (value as { extra?: Record<string, Json> }).extra;
-}
-
-function writeParts(
-  fields: Fields,
-  value: Readonly<Record<string, unknown>>,
-  out: Record<string, unknown>,
-): Record<string, unknown> {
-  for (const [name, field] of Object.entries(fields)) {
-    if (isNamed(field)) out[field.names[0]] = field.kind.write(value[name]);
-    else writeParts(field.kind.fields, field.kind.takeApart(value[name]), out);
-  }
-  return out;
 }
 
 // Reading: the table is turned once into a plan, so that an object costs one look-up per key.

@@ -31,5 +31,4 @@ export const siteId: Kind<z.ZodString> = {
     // Where it is null the event is refused.
     return reading.siteId as string;
   },
-  write: (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value),
 };

@@ -54,9 +54,6 @@ function readId(value: unknown, reading: Reading): string | null | undefined {
   return id.length <= MAX_ID_LENGTH ? id : undefined;
 }
 
-const writeId = (id: string): unknown =>
-  String(Number(id)) === id && Number.isSafeInteger(Number(id)) ? Number(id) : id;
-
 /** An id that the seed declares as text. Ids are compared as text everywhere. */
 export const textId = nullable({
   label: 'id',
@@ -75,7 +72,6 @@ export const id = nullable({
   expected: ID_EXPECTED,
   isId: true,
   read: readId,
-  write: writeId,
 });
 
 /** An id of which 0 is one, too, as of an address. */
@@ -86,5 +82,4 @@ export const idOrZero = nullable({
   expected: ID_EXPECTED,
   isId: true,
   read: (value, reading) => (integerText(value) === '0' ? '0' : readId(value, reading)),
-  write: writeId,
 });

@@ -3,15 +3,6 @@ import { isNamed } from './kinds/field';
 import type { Fields } from './kinds/kind';
 import type { Kind } from './kinds/kind';
 import { readEvent } from './read-event';
-import { toWire } from './to-wire';
-
-const fallback = { id: 'x', receivedAt: '2026-03-02T09:00:00.000Z' };
-
-function eventOf(type: string, data: object) {
-  const outcome = readEvent({ type, data: 'Chat' in data ? data : { SiteId: 10001, ...data } }, fallback);
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
-  return outcome.event;
-}
 
 /** The seed's properties, class by class, letter by letter. */
 const seed = {
@@ -47,7 +38,7 @@ const seed = {
   'Agent.SavePreference.Columns': 'EnumColumn IfVisible Width CustomVariableId',
   'Agent.Ban': 'SiteId AgentId BanType IpFromOrVisitorId IpTo Comment OperatorId',
 };
-/** What we write beyond the seed: what later servers send. */
+/** Beyond the seed: what later servers send. */
 const beyond: Record<string, string[]> = {
   Chat: ['Messages', 'SocialMediaSourceText'],
   'Chat.Attachments': ['Name'],
@@ -70,7 +61,7 @@ function wireNames(fields: Fields, place: string, into = new Map<string, string[
   return into;
 }
 
-it.each(Object.entries(seed))('%s is written in the spelling of the seed', (place, properties) => {
+it.each(Object.entries(seed))('%s has the names of the seed first', (place, properties) => {
   const all = new Map(Object.values(catalogue).flatMap(({ type, fields }) => [...wireNames(fields, type)]));
   const written = all.get(place)?.filter((name) => !beyond[place]?.includes(name));
   // CategoryId is read into the list.
@@ -78,34 +69,9 @@ it.each(Object.entries(seed))('%s is written in the spelling of the seed', (plac
 });
 
 it.each(Object.values(catalogue))(
-  'the example of $type is complete, and comes back from its event',
+  'the example of $type has no field that the catalogue does not know',
   ({ type, example }) => {
-    const event = eventOf(type, example);
-    const wire = toWire(event);
-    expect(readEvent({ ...event, data: wire }, fallback)).toMatchObject({ ok: true, event });
-    expect(Object.keys(wire)).toEqual(
-      expect.arrayContaining(Object.keys(example).filter((key) => key !== 'CategoryId')),
-    );
-    expect(event.data).not.toHaveProperty('extra');
+    const outcome = readEvent({ type, data: example }, { id: 'x', receivedAt: '2026-03-02T09:00:00.000Z' });
+    expect(outcome).toMatchObject({ ok: true, unknownFields: [] });
   },
 );
-
-it('writes ids as numbers where the seed has numbers, and what was unknown as it came', () => {
-  const data = { Logs: [{ Id: '5', VisitorId: '636512345678901234', ConversionAccelerateType: 9, New: [1] }] };
-  expect(toWire(eventOf('Conversion.Log', data))).toMatchObject({
-    SiteId: 10001,
-    Logs: [{ Id: 5, VisitorId: '636512345678901234', ConversionAccelerateType: 9, New: [1], ChatId: null }],
-  });
-});
-
-it('writes banned addresses as the long that the seed has', () => {
-  expect(toWire(eventOf('Agent.Ban', { BanType: 1, IpFromOrVisitorId: '192.168.1.1' }))).toMatchObject({
-    BanType: 1,
-    IpFromOrVisitorId: 3232235777,
-  });
-});
-
-it('writes the address 0.0.0.0 as text, as 0 would be read as none', () => {
-  const event = eventOf('Agent.Ban', { BanType: 1, IpFromOrVisitorId: '0.0.0.0' });
-  expect(toWire(event)).toMatchObject({ IpFromOrVisitorId: '0.0.0.0' });
-});
