@@ -1,15 +1,7 @@
-import type { Account, QueueAccount } from './account';
+import { table } from '../ops/output';
+import type { Account } from './account';
 
-const columns = [
-  'implied',
-  'found',
-  'skipped',
-  'delivered',
-  'parked',
-  'discarded',
-  'pending',
-  'lost',
-] as const satisfies readonly (keyof QueueAccount)[];
+const counts = ['implied', 'found', 'skipped', 'delivered', 'parked', 'discarded', 'pending', 'lost'] as const;
 
 const meanings = `implied: deliveries that follow from what was accepted    found: those whose effect is at the destination
 skipped: those that ask nothing of it, such as a chat that is for no ticket
@@ -19,27 +11,19 @@ lost: implied, but neither found nor skipped, parked or discarded`;
 /** The account as a table for a person, one line per data queue. */
 export function printAccount(account: Account): string {
   const { published, accepted, duplicates, refused, recorded, deliveries, lost, problems } = account;
-  const rows = Object.entries(account.byQueue);
-  const total = (column: (typeof columns)[number]): number => rows.reduce((sum, [, queue]) => sum + queue[column], 0);
-  const width = Math.max(...rows.map(([name]) => name.length), 'data queue'.length);
-  const line = (name: string, cells: readonly (string | number)[]): string =>
-    `  ${name.padEnd(width)}${cells.map((cell, i) => String(cell).padStart((columns[i]?.length ?? 0) + 2)).join('')}`;
-  const rule = `  ${'-'.repeat(width + columns.join('  ').length + 2)}`;
+  const queues = Object.entries(account.byQueue);
+  const total = (count: (typeof counts)[number]): number => queues.reduce((sum, [, queue]) => sum + queue[count], 0);
+  const rows = [...queues, ['all', Object.fromEntries(counts.map((count) => [count, total(count)]))] as const];
+  const lines = table<(typeof rows)[number]>(rows, [
+    { title: 'data queue', of: ([name]) => name },
+    ...counts.map((count) => ({ title: count, of: ([, queue]: (typeof rows)[number]) => queue[count] ?? 0 })),
+  ]);
   return [
     'The account',
     `  Events      ${published} published = ${accepted} accepted + ${duplicates} duplicates + ${refused} refused at the door; ${recorded} recorded`,
     `  Deliveries  ${total('implied')} implied; ${deliveries.delivered} delivered + ${deliveries.parked} parked + ${deliveries.discarded} discarded + ${deliveries.pending} pending`,
     '',
-    line('data queue', columns),
-    rule,
-    ...rows.map(([name, queue]) =>
-      line(
-        name,
-        columns.map((column) => queue[column]),
-      ),
-    ),
-    rule,
-    line('all', columns.map(total)),
+    ...lines.split('\n').map((line) => `  ${line}`),
     '',
     ...meanings.split('\n').map((text) => `  ${text}`),
     '',

@@ -8,21 +8,22 @@ export interface Column<T> {
   readonly of: (row: T) => string | number | null;
 }
 
-/** Rows for people, in columns as wide as their longest value. */
+/** Rows for people, in columns as wide as their longest value; numbers stand at the right. */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
-  const lines = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ of }) => String(of(row) ?? ''))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((text, i) => text.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const cells = columns.map(({ title, of }) => {
+    const values = rows.map(of);
+    const texts = [title, ...values.map((value) => String(value ?? ''))];
+    const width = Math.max(...texts.map(({ length }) => length));
+    const isNumber = values.some((value) => typeof value === 'number');
+    return texts.map((text) => (isNumber ? text.padStart(width) : text.padEnd(width)));
+  });
+  const lines = [undefined, ...rows].map((_, line) =>
+    cells
+      .map((column) => column[line])
+      .join('  ')
+      .trimEnd(),
+  );
+  return lines.join('\n');
 }
 
 /** Prints a list as JSON, or as a table, or says that it is empty. */

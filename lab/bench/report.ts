@@ -1,3 +1,4 @@
+import { table } from '../../ops/output';
 import { showMachine, type describeMachine } from '../describe-machine';
 import { median, percentile, showLatency } from '../latency';
 import type { Pair } from './compare';
@@ -76,15 +77,18 @@ export function latencyLines(pairs: readonly Pair[]): Line[] {
 export function printReport(report: Report): string {
   const { machine, eventBytes, lines, memory, threeConsumers, sixConsumers, batches, journal, largeEvents } = report;
   const { verified, notes } = report;
-  const number = (value: number): string =>
-    (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-').padStart(10);
-  const row = ({ name, unit, product, bare, ratio }: Line): string =>
-    `  ${name.padEnd(36)}${unit.padEnd(10)}${number(product)}${number(bare)}${number(ratio)}`;
+  const number = (value: number): string => (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : '-');
+  const measured = table(lines, [
+    { title: '', of: ({ name }) => name },
+    { title: '', of: ({ unit }) => unit },
+    { title: 'product', of: ({ product }) => number(product) },
+    { title: 'bare', of: ({ bare }) => number(bare) },
+    { title: 'ratio', of: ({ ratio }) => number(ratio) },
+  ]);
   return [
     `${showMachine(machine)}; ${eventBytes} bytes per event`,
     '',
-    `  ${''.padEnd(46)}${['product', 'bare', 'ratio'].map((title) => title.padStart(10)).join('')}`,
-    ...lines.map(row),
+    ...measured.split('\n').map((line) => `  ${line}`),
     '',
     ...memory.map(
       ({ events, residentMegabytes }) =>

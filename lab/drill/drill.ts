@@ -7,7 +7,7 @@ import { stopSignal } from '../../stack/stop-signal';
 import { buildPrevious } from './build-previous';
 import { measureCapacity, type Capacity } from './measure-capacity';
 import type { Release } from './open-workers';
-import { headings, rowOf } from './print-row';
+import { showRun } from './make-table';
 import { runScenario, type DrillRun } from './run-scenario';
 import type { Scenario } from './scenario';
 import { scenarios } from './scenarios';
@@ -45,7 +45,6 @@ async function main(options: Options): Promise<void> {
   const measured = options.rate === undefined ? await measure(progress, { root, built: true }) : null;
   const rate = options.rate ?? measured?.steady ?? 0;
   progress.say(`${events} events a run, ${rate.toFixed(1)} per second unless the scenario has its own load.\n`);
-  progress.say(headings);
   const { runs, wrong } = await runAll(options, { root, rate, progress });
   progress.say(wrong === 0 ? '\nAll expectations hold.' : `\n${wrong} runs are not as expected.`);
   if (json) console.log(JSON.stringify({ rate, measured, runs: runs.map(({ report }) => report) }, undefined, 2));
@@ -85,7 +84,7 @@ async function runAll({ chosen, seeds, events }: Options, { root, rate, progress
         });
         runs.push(run);
         if (run.report.problems.length > 0) wrong += 1;
-        progress.say(rowOf(run.report));
+        progress.say(showRun(run.report));
         const often = Object.entries(run.report.faults).filter(([, times]) => times > 1);
         if (often.length > 0) progress.say(`    ${often.map(([what, times]) => `${what} ${times} times`).join(', ')}`);
         for (const problem of run.report.problems) progress.say(`    WRONG: ${problem}`);

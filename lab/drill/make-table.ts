@@ -1,23 +1,44 @@
+import { table } from '../../ops/output';
 import { showMachine } from '../describe-machine';
 import type { Latency } from '../latency';
 import type { DrillReport } from './report';
 import { scenarios } from './scenarios';
 
-const HEAD = [
-  '',
-  'fault',
-  'runs',
-  'published',
-  'lost',
-  'twice',
-  'wire',
-  'refused',
-  'acknowledged after',
-  'delivered after',
-  'all settled after',
-  'publish before',
-  'publish during',
+/** What is said of the runs of one scenario: of several, their sum or the worst of them. */
+const COLUMNS: readonly { readonly title: string; readonly of: (runs: readonly DrillReport[]) => string }[] = [
+  { title: 'runs', of: (runs) => String(runs.length) },
+  { title: 'published', of: total(({ published }) => published) },
+  { title: 'lost', of: total(({ lost }) => lost) },
+  { title: 'twice', of: total(({ duplicateEffects }) => duplicateEffects) },
+  {
+    title: 'wire',
+    of: (runs) => `${total((run) => run.wireDuplicates)(runs)} of ${total((run) => run.attemptsMet)(runs)}`,
+  },
+  {
+    title: 'refused',
+    of: (runs) => [total(({ refused }) => sum(refused))(runs), ...Object.keys(runs[0]?.refused ?? {})].join(' '),
+  },
+  { title: 'acknowledged after', of: worst(({ acknowledgedAfterMs }) => acknowledgedAfterMs) },
+  { title: 'delivered after', of: worst(({ deliveredAfterMs }) => deliveredAfterMs) },
+  { title: 'all settled after', of: worst(({ settledAfterMs }) => settledAfterMs) },
+  { title: 'publish before', of: (runs) => latencyOf(runs.map(({ publishMs }) => publishMs.before)) },
+  { title: 'publish during', of: (runs) => latencyOf(runs.map(({ publishMs }) => publishMs.during)) },
 ];
+const HEAD = ['', 'fault', ...COLUMNS.map(({ title }) => title)];
+
+/** One run, with its titles. */
+export const showRun = (report: DrillReport): string =>
+  table(
+    [report],
+    [
+      { title: 'scenario', of: ({ scenario }) => scenario },
+      { title: 'seed', of: ({ seed }) => seed },
+      { title: 'rate', of: ({ rate }) => rate.toFixed(1) },
+      { title: 'acknowledged by', of: ({ acknowledged }) => Object.entries(acknowledged).flat().join(' ') },
+      { title: 'delivered', of: ({ delivered }) => sum(delivered) },
+      ...COLUMNS.slice(1).map(({ title, of }) => ({ title, of: (run: DrillReport) => of([run]) })),
+    ],
+  );
 
 /**
  * One line per scenario.
@@ -35,7 +56,7 @@ export function makeTable(reports: readonly DrillReport[], usualRate: number, ea
   let isPart = false;
   const rows = scenarios.flatMap(({ name, number, what }) => {
     const own = reports.filter(({ scenario }) => scenario === name);
-    if (own.length > 0) return [[number, what, ...cellsOf(own)]];
+    if (own.length > 0) return [[number, what, ...COLUMNS.map(({ of }) => of(own))]];
     const kept = before.find((cells) => cells[1] === what);
     isPart ||= kept !== undefined;
     return kept === undefined ? [] : [kept];
@@ -47,28 +68,18 @@ export function makeTable(reports: readonly DrillReport[], usualRate: number, ea
   return [head, '', ...lines].join('\n');
 }
 
-function cellsOf(reports: readonly DrillReport[]): string[] {
-  const sum = (value: (report: DrillReport) => number): string =>
-    String(reports.reduce((total, report) => total + value(report), 0));
-  const worst = (value: (report: DrillReport) => number | null): string => {
-    const values = reports.map(value).filter((one) => one !== null);
+function total(value: (run: DrillReport) => number) {
+  return (runs: readonly DrillReport[]): string => String(runs.reduce((all, run) => all + value(run), 0));
+}
+
+function worst(value: (run: DrillReport) => number | null) {
+  return (runs: readonly DrillReport[]): string => {
+    const values = runs.map(value).filter((one) => one !== null);
     return values.length === 0 ? '-' : duration(Math.max(...values));
   };
-  const refused = Object.entries(reports[0]?.refused ?? {}).map(([name]) => name);
-  return [
-    String(reports.length),
-    sum(({ published }) => published),
-    sum(({ lost }) => lost),
-    sum(({ duplicateEffects }) => duplicateEffects),
-    `${sum(({ wireDuplicates }) => wireDuplicates)} of ${sum(({ attemptsMet }) => attemptsMet)}`,
-    [sum((report) => Object.values(report.refused).reduce((a, b) => a + b, 0)), ...refused].join(' '),
-    worst(({ acknowledgedAfterMs }) => acknowledgedAfterMs),
-    worst(({ deliveredAfterMs }) => deliveredAfterMs),
-    worst(({ settledAfterMs }) => settledAfterMs),
-    latencyOf(reports.map(({ publishMs }) => publishMs.before)),
-    latencyOf(reports.map(({ publishMs }) => publishMs.during)),
-  ];
 }
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
 /** The worst of each. */
 function latencyOf(latencies: readonly (Latency | null)[]): string {
