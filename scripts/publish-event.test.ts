@@ -80,7 +80,7 @@ test.each([
 test('an invalid event is exit code 3, and every problem is listed', async () => {
   const { errors, code } = await publishHere(['Agent.Ban', '-'], '{"AgentId": {}, "Comment": {}}');
   expect(code).toBe(3);
-  for (const path of ['AgentId', 'Comment', 'SiteId']) expect(errors).toContain(`  data.${path}: `);
+  for (const path of ['AgentId', 'Comment', 'SiteId']) expect(errors).toContain(`data.${path}: `);
 });
 
 describe('NDJSON', () => {
@@ -115,12 +115,12 @@ describe('NDJSON', () => {
     expect(keys.sort()).toEqual(['1 Agent.Ban/1/a', '8 Agent.Ban/1/636512345678901234', '9 Agent.Ban/1/a']);
     const refused = outcomes.filter(({ error }) => error === 'InvalidEvent').map(({ line: number }) => number);
     expect(refused.sort()).toEqual([10, 3, 4, 5, 6, 7]);
-    expect(errors).toContain('Line 3 was not published: data.BanType: expected ');
-    expect(errors).toContain('Line 4 was not published: is not JSON');
-    expect(errors).toContain('Line 5 was not published: data.SiteId: ');
-    expect(errors).toContain('Line 6 was not published: type: expected one of ');
-    expect(errors).toContain('Line 7 was not published: expected an object with type and data');
-    expect(errors).toMatch(/Line 10 was not published: ID: no event has this key.*; recievedAt: no event has this key/);
+    expect(errors).toMatch(/^Line 3: Agent\.Ban was not published.*: data\.BanType: expected /m);
+    expect(errors).toMatch(/^Line 4: The event was not published.*: event: is not JSON$/m);
+    expect(errors).toMatch(/^Line 5: .*: data\.SiteId: /m);
+    expect(errors).toMatch(/^Line 6: .*: type: expected one of /m);
+    expect(errors).toMatch(/^Line 7: .*: event: expected an object with type and data$/m);
+    expect(errors).toMatch(/^Line 10: .*: ID: no event has this key.*; recievedAt: no event has this key/m);
     expect(errors).toMatch(/3 published.*, 6 refused\.$/);
     expect(errors).not.toContain('secret');
   });
@@ -166,7 +166,7 @@ describe('NDJSON', () => {
       return receipt;
     });
     expect(failure).toBeInstanceOf(PublisherClosed);
-    expect(said[0]).toMatch(/^Line 3 was not published: /);
+    expect(said[0]).toMatch(/^Line 3: Agent.Ban was not published: /);
     expect(said[1]).toBe(`Line ${calls + 1} and those after it were not taken.`);
     expect(said[2]).toBe(`${published} published, 0 refused.`);
     expect(published).toBe(calls - 1);

@@ -51,7 +51,7 @@ export async function publishEvent(args: readonly string[], terminal: Terminal):
   try {
     return await publish(args, terminal);
   } catch (error) {
-    terminal.say(explain(error));
+    terminal.say(error instanceof Error ? error.message : String(error));
     return error instanceof UsageError ? 2 : error instanceof InvalidEvent ? 3 : 1;
   }
 }
@@ -154,14 +154,6 @@ function tellIfWaiting(publisher: Publisher, dir: string, say: Terminal['say']):
   const why = down.length === 0 ? '' : `: no cluster answers (${down.join('; ')})`;
   const events = unstarted === 1 ? 'One event is' : `${unstarted} events are`;
   say(`${events} not handed over yet${why}. The journal in ${dir} has them; the next publish-event on it goes on.`);
-}
-
-function explain(error: unknown): string {
-  if (error instanceof InvalidEvent) {
-    const problems = error.problems.map(({ path, problem }) => `  ${path}: ${problem}`);
-    return [`${error.type} was not published. Correct this:`, ...problems].join('\n');
-  }
-  return error instanceof Error ? error.message : String(error);
 }
 
 if (require.main === module) {

@@ -53,7 +53,7 @@ export async function publishLines(
       else failure ??= error;
       const { name, message } = error as Error; // `publish` throws nothing else
       onLine({ line, error: name, message, ...(error instanceof InvalidEvent && { problems: error.problems }) });
-      say(`Line ${line} was not published: ${error instanceof InvalidEvent ? listProblems(error) : message}`);
+      say(`Line ${line}: ${message}`);
     } finally {
       inFlight.lines--;
       inFlight.bytes -= bytes;
@@ -109,7 +109,7 @@ async function* linesOf(input: Readable): AsyncGenerator<string> {
 async function publishOne(publisher: Publisher, text: string, type: EventType | undefined) {
   if (type !== undefined) return await publisher.publish(type, text);
   const refuse = (problem: string): never => {
-    throw new InvalidEvent([{ path: '', problem }], { type: 'unknown' });
+    throw new InvalidEvent([{ path: '', problem }], { type: 'The event' });
   };
   let event: unknown;
   try {
@@ -122,15 +122,12 @@ async function publishOne(publisher: Publisher, text: string, type: EventType | 
   if (unknown.length > 0) {
     const problem = `no event has this key: expected ${[...KEYS].join(', ')}`;
     const problems = unknown.map((key) => ({ path: key.slice(0, 100), problem }));
-    throw new InvalidEvent(problems, { type: String(event['type']) });
+    throw new InvalidEvent(problems, { type: 'The event' });
   }
   const { type: itsType, data, ...options } = event;
   // The publisher checks type, data and the values of the options.
   return await publisher.publish(itsType as EventType, data as WireData[EventType], options);
 }
-
-const listProblems = ({ problems }: InvalidEvent): string =>
-  problems.map(({ path, problem }) => [path, problem].filter(Boolean).join(': ')).join('; ');
 
 function summary(counts: { published: number; duplicates: number; refused: number }): string {
   const { published, duplicates, refused } = counts;
