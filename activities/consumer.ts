@@ -63,7 +63,7 @@ export interface ConnectionLimits {
   readonly ratePerSecond?: number;
 }
 
-/** A site's account at a kind of destination: what is configured, what is secret, whether it works. */
+/** A site's account at a kind of destination: its configuration, its secrets, whether it works. */
 export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   /** Fields with `describe`, from which the consumer's page in docs/ is generated. */
   readonly config: z.ZodType<Config>;

@@ -97,7 +97,7 @@ export function isDataError(error: unknown): boolean {
   return DATA_CLASSES.includes(sqlState(error)?.slice(0, 2) ?? '');
 }
 
-/** True when the database could not be asked or did not answer: nothing is known of what was under way. */
+/** True when the database could not be asked or did not answer: it may have done the statement or not. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return (error as Partial<Error> | null)?.name === 'DatabaseUnavailable';
 }

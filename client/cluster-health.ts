@@ -14,7 +14,7 @@ export interface ClusterHealthOptions {
 
 /** A start that takes longer says that the cluster has more than enough to do. */
 export const SLOW_MS = 1_000;
-/** What was slow is up again after so long without a sign of it. */
+/** A slow cluster is up again after so long without a sign of it. */
 const SLOW_FOR_MS = 10_000;
 /** Between probes of a cluster that is down: the first pause, each is twice as long as the one before, up to the longest. */
 const PAUSE_MS = { first: 100, longest: 2_000 } as const;
@@ -170,7 +170,7 @@ export class ClusterHealth {
     return (this.#asking ??= this.#judge().finally(() => (this.#asking = undefined)));
   }
 
-  /** What is out comes back only when it starts workflows, too: only this pays for a try in vain. */
+  /** A cluster that is out comes back only when it starts workflows, too: only this probe pays for a try in vain. */
   async #judge(): Promise<void> {
     const { probe, probeDeadlineMs: deadlineMs } = this.#options;
     const withStart = !this.isUsable;

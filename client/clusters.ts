@@ -41,7 +41,7 @@ export class Clusters {
     return this.all.map(({ name }) => name);
   }
 
-  /** Why none takes what is to be started; of several, each by its name. */
+  /** Why no cluster takes a start; of several, each by its name. */
   get reason(): string {
     const prefixOf = (name: string): string => (this.all.length === 1 ? '' : `${name}: `);
     return this.all.map(({ name, health }) => prefixOf(name) + (health.standing.reason || 'no answer')).join('; ');

@@ -84,7 +84,7 @@ export class ContentFolder {
     throw new ContentFolderError(`The file ${file} of a large event was changed. ${advice}`);
   }
 
-  /** What is in the folder and belongs there, in no order; what a process that died has left, too. */
+  /** The files that belong in the folder, in no order; those that a process left when it died, too. */
   async list(): Promise<string[]> {
     return (await this.#inTime(readdir(this.#dir))).filter((name) => NAME.test(name) || UNFINISHED.test(name));
   }

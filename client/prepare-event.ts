@@ -80,7 +80,7 @@ function readData(ids: EventIds, data: object | string): unknown {
   }
 }
 
-/** What JSON has no way for: a bigint as decimal text, bytes in base64, NaN and the infinities as what is refused by its path. */
+/** Values that JSON cannot hold: a bigint as decimal text, bytes in base64, NaN and the infinities as a mark that is refused by its path. */
 function asJson(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isFinite(value) ? value : markUnheld(value);

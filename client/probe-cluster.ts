@@ -23,7 +23,7 @@ const TRIAL_TIMEOUT_MS = 10_000;
 /**
  * Asks a cluster, on a connection of its own, something that it cannot answer without its store.
  *
- * @returns undefined when it answers, else what is wrong
+ * @returns undefined when it answers, else the reason
  */
 export async function probeCluster(
   where: ClusterOptions,

@@ -28,7 +28,7 @@ interface TlsOptions {
 
 export interface PublisherOptions {
   /**
-   * Where events go: one cluster or two, in this publisher's order of preference. The second takes what is published while the
+   * Where events go: one cluster or two, in this publisher's order of preference. The second takes events that are published while the
    * first is down; while it is merely slow, events wait for it.
    */
   readonly clusters: readonly ClusterOptions[];

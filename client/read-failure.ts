@@ -44,7 +44,7 @@ const NEVER_SENT =
   /No connection established|Channel closed before|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
 
 /**
- * What a failed call to a cluster means. Throws what is no answer of a cluster but a mistake in this program.
+ * The meaning of a failed call to a cluster. Throws an error that is no answer of a cluster but a mistake in this program.
  *
  * @param whyRefused says why the cluster may not have let the call in; default: nothing
  */

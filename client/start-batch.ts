@@ -52,7 +52,7 @@ interface NotStarted {
  * that goes out leaves them to the next, under the same id. Tries again until the deadline where that may help.
  *
  * @param isBeside as startOptions takes it
- * @throws what is a mistake in this program, nothing else
+ * @throws only an error that is a mistake in this program
  */
 export async function startBatch(
   clusters: Clusters,

@@ -15,7 +15,7 @@ export type Try =
   /** The data is too large for Temporal, and the folder does not take it. */
   | { readonly is: 'not stored'; readonly cause: ContentFolderError };
 
-/** What was terminated, or refused at recording, can be published again. */
+/** An event whose run was terminated, or refused at recording, can be published again. */
 const ONCE = {
   workflowIdConflictPolicy: 'FAIL',
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
@@ -25,8 +25,8 @@ const ONCE = {
  * Starts a workflow on one cluster, once, and tells its health what came of it. Returns when it is known whether the cluster is
  * to be given up; it is given up at once when others have found that out.
  *
- * @param untilMs how long it may take in all, what has to be found out about the cluster included
- * @throws what is a mistake in this program, nothing else
+ * @param untilMs how long it may take in all, probes of the cluster included
+ * @throws only an error that is a mistake in this program
  */
 export async function tryStart(
   cluster: Cluster,

@@ -28,7 +28,7 @@ export interface PlacingParameters {
 
 /**
  * Part of an update of `delivery d`: a parked delivery is pending, due now, with no tries counted. An operator who redrives an
- * `Unconfirmed` delivery wants it sent again, so the record of what was sent without an answer is removed.
+ * `Unconfirmed` delivery wants it sent again, so the record of the send without an answer is removed.
  */
 export const pendingAgain = (overdueAfterSeconds: string): string => `
     state = 'pending', tries = 0, due_at = now(), settled_at = null, looks = 0,

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { trimBlanks } from './kinds/blanks';
 
-/** RFC 5321: bytes of an address, and of what is before its @. */
+/** RFC 5321: bytes of an address, and of the part before its @. */
 const LONGEST = 254;
 const LONGEST_LOCAL_PART = 64;
 
@@ -15,7 +15,7 @@ const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /**
  * The one e-mail address that a text is, as it is sent to: without blanks at its ends, its domain in ASCII (`bücher.example` ->
- * `xn--bcher-kva.example`). What is before the @ stays as it is, in any script. Null for what is none: no domain with a dot, an IP
+ * `xn--bcher-kva.example`). The part before the @ stays as it is, in any script. Null for a text that is no address: no domain with a dot, an IP
  * address, a name or a second address beside it, too long. Takes linear time and never throws.
  */
 export function readAddress(text: string | null | undefined): string | null {

@@ -11,7 +11,7 @@ export type Publication =
   | { readonly outcome: 'refused'; readonly type: string; readonly reason: string }
   | { readonly outcome: 'failed'; readonly type: string; readonly reason: string };
 
-/** A delivery that follows from what was published, whether or not the product knows of it. */
+/** A delivery that follows from the published events, whether or not the product knows of it. */
 export interface ImpliedDelivery {
   readonly id: string;
   readonly dataQueue: string;

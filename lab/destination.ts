@@ -9,7 +9,7 @@ export type Connect = (
   secrets: Readonly<Record<string, string>>,
 ) => Promise<string>;
 
-/** The servers of one consumer, one or one per site, and what has reached them. */
+/** The servers of one consumer, one or one per site, and the deliveries that have reached them. */
 export interface Destination {
   /** Consumer whose deliveries arrive here. */
   readonly consumer: string;
@@ -17,7 +17,7 @@ export interface Destination {
   look(): (delivery: ImpliedDelivery) => boolean;
   /** Event and connection alone say that nothing is to be seen here. Default: there always is. */
   asksNothing?(delivery: ImpliedDelivery): boolean;
-  /** Takes a delivery's effect away, behind the product's back. Default: it cannot, as what was sent is sent. */
+  /** Takes a delivery's effect away, behind the product's back. Default: it cannot, as a sent message stays sent. */
   remove?(delivery: ImpliedDelivery): void;
   /** Different messages or records that are there. */
   distinct(): number;

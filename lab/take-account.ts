@@ -6,7 +6,7 @@ import { account, acceptedEvents, impliedDeliveries, type Account, type Publicat
 import type { Destinations } from './destinations';
 import { askingNoTicket, chooseEffects, foundDeliveries } from './find-effects';
 
-/** Looks at the destinations and at the product's rows, and computes the account of what was published. */
+/** Looks at the destinations and at the product's rows, and computes the account of the published events. */
 export async function takeAccount(
   db: Tx,
   publications: readonly Publication[],

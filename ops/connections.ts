@@ -128,7 +128,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       while ((await askForLong(() => wakeDeliveries(db, connection.id, WOKEN_AT_ONCE))) === WOKEN_AT_ONCE);
       if (failure !== undefined) throw failure;
       const text =
-        'Mended. What was parked as ConnectionBroken, or waits for a later time, is sent again within seconds, oldest first; anything else parked (InvalidConfig, for one) needs the signal redrive.';
+        'Mended. Deliveries that were parked as ConnectionBroken, or wait for a later time, are sent again within seconds, oldest first; others that are parked (as InvalidConfig, for one) need the signal redrive.';
       printDone(says === null ? text : `${says}\n${text}`, { id: connection.id, says }, options);
     });
 

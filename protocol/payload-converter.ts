@@ -10,7 +10,7 @@ import { readJson } from './read-json';
 const utf8 = new TextDecoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What is no JSON is handed on as text. */
+/** A payload that is no JSON is handed on as text. */
 function readJsonOrText(data: Uint8Array): unknown {
   const text = utf8.decode(data);
   try {
@@ -42,7 +42,7 @@ class EveryPayloadConverter extends CompositePayloadConverter {
     super(new UndefinedPayloadConverter(), new JsonPayloadConverter());
   }
 
-  // The interface lets the caller name the type of what is in the payload.
+  // The interface lets the caller name the type of the payload's value.
   public override fromPayload<T>({ metadata, data }: Payload): T {
     const encoding = utf8.decode(bytesOf(metadata?.['encoding']));
     const bytes = bytesOf(data);

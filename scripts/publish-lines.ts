@@ -29,7 +29,7 @@ export interface LinesOutcome {
 
 /**
  * Publishes the event of each line (NDJSON), a bounded number of them at once. A line that is refused is named, and the others go on; any
- * other failure, such as no cluster that answers, ends it when what is in flight has ended.
+ * other failure, such as no cluster that answers, ends it when the lines in flight have ended.
  */
 export async function publishLines(
   publisher: Publisher,

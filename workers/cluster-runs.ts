@@ -6,7 +6,7 @@ import { readFailure } from '../client/read-failure';
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** A cluster as maintenance uses it, on whichever cluster maintenance runs. */
+/** A cluster as maintenance uses it, which may run on another cluster. */
 export interface KnownCluster {
   readonly name: string;
   readonly client: WorkflowClient;

@@ -2,7 +2,7 @@ import { InvalidConfiguration, readConfig } from './config';
 import { WrongCluster } from './ensure-cluster';
 import { startWorker } from './start-worker';
 
-/** The worker process: until SIGTERM or SIGINT, which finish what is in flight. */
+/** The worker process: until SIGTERM or SIGINT, which finish the tasks in flight. */
 async function main(): Promise<void> {
   const worker = await startWorker(readConfig(process.env));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop().catch(() => {}));

@@ -33,7 +33,7 @@ export interface ServeClusterOptions {
   readonly parts: WorkerParts;
   /** Told of each change. */
   readonly onState: (state: ClusterState) => void;
-  /** Aborted = stop, finishing what is in flight. */
+  /** Aborted = stop, finishing the tasks in flight. */
   readonly signal: AbortSignal;
   /**
    * Milliseconds from the start in which a cluster of another name ends the process: that is a mistake in the configuration, and the

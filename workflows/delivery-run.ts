@@ -92,7 +92,7 @@ export class DeliveryRun {
     }
   }
 
-  /** One activity for the group; it never throws: the rows say later what is not delivered. */
+  /** One activity for the group; it never throws: the rows say later which deliveries are not done. */
   private deliver(name: string, group: readonly RoutedDelivery[]): void {
     const [first] = group;
     if (first === undefined) return;

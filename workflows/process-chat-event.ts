@@ -189,7 +189,7 @@ function nameSearchAttributes({ events: [event] }: DeliveryRun): void {
   ]);
 }
 
-/** Shows what is parked as search attribute and details; the details replace the summary, which continue-as-new drops. */
+/** Shows the parked deliveries as search attribute and details; the details replace the summary, which continue-as-new drops. */
 function showParked({ events: [event], unfinished, deliveries }: DeliveryRun): void {
   const parked = unfinished.filter(({ state }) => state === 'parked').map(({ label }) => label);
   const shown = workflowInfo().typedSearchAttributes.get(PARKED_QUEUES) ?? [];

@@ -75,7 +75,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   return { changed: done };
 }
 
-/** An operator who starts it from the Web UI learns here what is wrong. */
+/** An operator who starts it from the Web UI learns here which input is wrong. */
 function findProblem(input: ResumeInput): string | undefined {
   const { action, rate, before, dryRun, resumes, queue } = (input ?? {}) as Partial<ResumeInput>;
   if (action !== 'redrive' && action !== 'discard') return 'action: expected "redrive" or "discard".';

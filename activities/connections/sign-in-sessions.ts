@@ -55,7 +55,7 @@ export function createSignIns(destination: string) {
     /** The sign-in that is under way, or was the last. */
     let current: Promise<Held> | undefined;
     let held: Held | undefined;
-    /** The last token that the destination takes no more, whichever worker holds it still. */
+    /** The last token that the destination has stopped taking; another worker may hold it still. */
     let over: string | undefined;
 
     const holds = (accessToken: string): boolean => held?.token.accessToken === accessToken;

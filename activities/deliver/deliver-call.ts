@@ -44,7 +44,7 @@ export interface DeliverCall extends DeliverDeps {
 /** For one last statement, and for the activity's result on its way. */
 const END_MARGIN_MS = 5_000;
 
-/** @param isBatch what is parked gets its event's own workflow as owner */
+/** @param isBatch a parked delivery gets its event's own workflow as owner */
 export function openCall(consumer: string, ids: readonly string[], isBatch: boolean, deps: DeliverDeps): DeliverCall {
   const { info } = Context.current();
   const { db, clusterName } = deps;

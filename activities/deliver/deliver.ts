@@ -10,7 +10,7 @@ import { writeDeliveries } from './write-deliveries';
 /** What an activity of a consumer is started with: ids, never payloads. */
 export interface DeliverInput {
   readonly ids: readonly string[];
-  /** True in a batch: what is parked gets its event's own workflow as owner. Stored in histories, hence its old name. */
+  /** True in a batch: a parked delivery gets its event's own workflow as owner. Stored in histories, hence its old name. */
   readonly ride?: boolean;
 }
 

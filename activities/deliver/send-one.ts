@@ -28,7 +28,7 @@ export async function sendOne(
   const bodies = openBodies(row, call);
   const deadline = new AnswerDeadline(consumer.requestTimeoutMs, cancelled);
   const writing = new Set<Promise<unknown>>();
-  /** Neither the deadline of the attempt nor its cancellation ends what has to be written. */
+  /** Neither the deadline of the attempt nor its cancellation ends the writing of the outcome. */
   const write = async <T>(ask: () => Promise<T>): Promise<T> => {
     const asking = askUntil(deadline.isLate ? endOfLate() : call.endsAt, ask);
     writing.add(asking);

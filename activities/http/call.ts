@@ -48,7 +48,7 @@ export async function sendHttp(
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * Sends a request once and reads the whole answer, whatever its status; a redirect is not followed.
+ * Sends a request once and reads the whole answer of any status; a redirect is not followed.
  *
  * @param destination its name in the messages of failures, such as "Salesforce"
  * @throws DeliveryFailure: Unavailable when no whole answer came within its bounds (RateLimited where its status is 429),

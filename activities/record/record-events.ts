@@ -120,7 +120,7 @@ function countFitting(events: readonly RoutedEvent[]): number {
   return first === -1 ? events.length : first;
 }
 
-/** Of a batch, the history keeps only what is still to be done. */
+/** Of a batch, the history keeps only the deliveries that are still to be done. */
 function withoutDone({ deliveries, ...event }: RecordedEvent): RecordedEvent {
   const left = deliveries.filter(({ mine, state }) => !mine || state !== 'delivered');
   return { ...event, deliveries: left, delivered: deliveries.length - left.length };

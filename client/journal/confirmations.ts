@@ -21,10 +21,10 @@ export interface ConfirmationDeps {
   readonly startAgain: (entries: readonly Entry[], by: Cluster) => Promise<void>;
 }
 
-/** What is started so shortly before is probably not recorded yet. */
+/** An event that was started so shortly before is probably not recorded yet. */
 const SETTLING_MS = 1_000;
 
-/** Asks for what was started whether it is recorded, in batches, until it is. */
+/** Asks whether the started events are recorded, in batches, until they are. */
 export class Confirmations {
   readonly #timing: ConfirmationTiming;
   readonly #deps: ConfirmationDeps;
@@ -58,7 +58,7 @@ export class Confirmations {
   #askIn(ms: number): void {
     if (this.#timer !== undefined || this.#isAsking || this.#isClosed || this.#watched.size === 0) return;
     this.#timer = setTimeout(() => void this.#round(), ms);
-    this.#timer.unref(); // what is in the journal can wait for the next process
+    this.#timer.unref(); // the entries of the journal can wait for the next process
   }
 
   async #round(): Promise<void> {
@@ -99,7 +99,7 @@ export class Confirmations {
         overdue.push(entry);
       }
     });
-    // What does not succeed is overdue still; what comes behind it is asked about meanwhile.
+    // Entries that fail stay overdue; those behind them are asked about meanwhile.
     if (overdue.length > 0) await this.#deps.startAgain(overdue, by).catch(() => {});
   }
 }

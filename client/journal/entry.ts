@@ -3,7 +3,7 @@ import { batchingOf, type Batching, type Queued } from '../compose-batch';
 import type { PreparedEvent } from '../prepare-event';
 import type { Place } from './segment';
 
-/** What is known in memory of an event in the journal; its data stays on the disk. */
+/** An event of the journal in memory; its data stays on the disk. */
 export interface Entry extends Queued {
   batching: Batching;
   readonly place: Place;

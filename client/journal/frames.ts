@@ -20,7 +20,7 @@ export interface Damage {
 /** How many bytes a text needs in the file. */
 export const frameBytes = (text: Buffer): number => HEADER_BYTES + text.length;
 
-/** A text as it is written: what is cut or changed later does not read as a frame. */
+/** A text as it is written: a frame that was cut or changed later is not read as one. */
 export function encodeFrame(text: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(frameBytes(text));
   MAGIC.copy(frame);

@@ -65,7 +65,7 @@ export class JournalLock {
     const holder = readHolder(this.#seen?.content ?? '');
     if (holder !== undefined && isRunning(holder) === true && this.#isFresh(holder)) throw this.error;
     warn(`${this.error.message} Until then this publisher waits, and accepts nothing.`);
-    this.#timer = setInterval(() => this.#tryAgain(), TIMES.every); // keeps the process: what is published waits for it
+    this.#timer = setInterval(() => this.#tryAgain(), TIMES.every); // keeps the process: published events wait for it
   }
 
   get isHeld(): boolean {
@@ -79,7 +79,7 @@ export class JournalLock {
   }
 
   /**
-   * Resolves when no other publisher had the folder up to this moment. What is on the disk by then is found by the next holder,
+   * Resolves when no other publisher had the folder up to this moment. The next holder finds all that is on the disk by then,
    * who reads the folder later. While the disk does not take the renewal it waits.
    *
    * @throws JournalLocked

@@ -32,7 +32,7 @@ const NAME = /^\d{10}\.(journal|released|journal\.damaged)$/;
 export class JournalReader {
   /** In the order in which they were begun. */
   readonly files: readonly JournalFile[];
-  /** Of what was recorded from then on, by the publisher's clock, nothing is gone, in milliseconds since 1970; null: that is not known. */
+  /** All events that were recorded from then on, by the publisher's clock, are there, in milliseconds since 1970; null: that is not known. */
   readonly completeSince: number | null;
 
   private constructor(files: readonly JournalFile[], completeSince: number | null) {

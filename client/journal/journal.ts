@@ -64,7 +64,7 @@ export class Journal {
     });
   }
 
-  /** Reads what is in the folder, which is this one's own from now on. */
+  /** Reads the files of the folder, which is this one's own from now on. */
   #open(): void {
     const dir = this.#dir;
     try {
@@ -84,7 +84,7 @@ export class Journal {
     }
   }
 
-  /** The folder is, or was, this one's own. Until then what is appended waits. */
+  /** The folder is, or was, this one's own. Until then appended events wait. */
   get isOpen(): boolean {
     return this.#kept !== undefined;
   }
@@ -94,7 +94,7 @@ export class Journal {
     return this.#fileBytes + this.#queue.bytes;
   }
 
-  /** Of what is not on the disk yet. */
+  /** Of events that are not on the disk yet. */
   get waitingBytes(): number {
     return this.#queue.bytes;
   }
@@ -167,7 +167,7 @@ export class Journal {
     this.#removeIfDone(segment);
   }
 
-  /** Writes what is at hand, then gives the folder up. */
+  /** Writes the events at hand, then gives the folder up. */
   async close(): Promise<void> {
     if (!this.isOpen) await this.#lock.close();
     await this.#queue.close();
@@ -177,7 +177,7 @@ export class Journal {
     await this.#lock.close();
   }
 
-  /** A disk that is full may have room when what is only kept is gone. */
+  /** A full disk may have room when the files that are only kept are gone. */
   async #writeInRoom(batch: readonly Unwritten[]): Promise<Place[]> {
     await this.#opened;
     if (!this.#lock.isHeld) throw this.#lock.error;

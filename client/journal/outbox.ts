@@ -45,7 +45,7 @@ export class Outbox {
   /** Queued or starting. */
   readonly #unstarted = new Set<Entry>();
   #onAllStarted = (): void => {};
-  /** Point in time by `performance.now()`: what is not started by then is left for the next process. */
+  /** Point in time by `performance.now()`: an event that is not started by then is left for the next process. */
   #closeBy = Infinity;
 
   constructor(settings: PublisherSettings, clusters: Clusters, journal: Journal, askEveryMs = ASK_EVERY_MS) {
@@ -93,7 +93,7 @@ export class Outbox {
     return { entries, unstarted, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
   }
 
-  /** Starts what is left, until the deadline; the rest is for the next process. */
+  /** Starts the queued events, until the deadline; the rest is for the next process. */
   async close(): Promise<void> {
     this.#closeBy = performance.now() + this.#settings.deadlineMs;
     if (this.#journal.isOpen) await atMost(this.#settings.deadlineMs, this.#recovered);
@@ -169,7 +169,7 @@ export class Outbox {
     return isSlow;
   }
 
-  /** Whichever of them the error is about, it holds up no other one. One alone is tried again when the database was asked about it. */
+  /** One event's error holds up no other: each is tried alone. One alone is tried again when the database was asked about it. */
   #failed(batch: readonly Entry[], { message }: Error): void {
     if (batch.length === 1) {
       warn(`An event waits in the journal: ${message}`);

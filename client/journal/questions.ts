@@ -63,7 +63,7 @@ export class Questions {
     throw reason;
   }
 
-  /** Nothing more is to be expected of what was started there. */
+  /** No event that was started there can be expected to go on. */
   isLost(cluster: Cluster): boolean {
     return this.#unserved.has(cluster) || cluster.health.downForMs() >= this.#lostAfterMs;
   }

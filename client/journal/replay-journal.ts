@@ -57,7 +57,7 @@ const LOST_AFTER_MS = 60_000;
 
 /**
  * Brings to the database what a journal has and the database does not know, as after it was restored from a backup: asks about
- * every event, whenever it is said to be published or recorded, starts what is unknown, and asks again until nothing is. It may be repeated, and may go on beside the publisher.
+ * every event, whenever it is said to be published or recorded, starts the unknown ones, and asks again until none is unknown. It may be repeated, and may go on beside the publisher.
  */
 export async function replayJournal(options: ReplayOptions): Promise<ReplayCounts> {
   const replay = new Replay(options);
@@ -104,7 +104,7 @@ class Replay {
     });
   }
 
-  /** What is due: together at first; what is missing still, each alone, lest one holds up the others. */
+  /** The due events: together at first; those still missing each alone, lest one holds up the others. */
   async start(): Promise<void> {
     const due = [...this.#missing.values()].filter(({ dueAt }) => dueAt <= performance.now());
     const queues = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});

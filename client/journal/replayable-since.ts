@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Holds an ISO time: of what was released from then on, nothing was deleted. */
+/** Holds an ISO time: no event that was released from then on was deleted. */
 const fileOf = (dir: string): string => join(dir, 'replayable-since');
 
 /** In place: the text is always as long, so that a full disk takes it, too. */

@@ -63,7 +63,7 @@ export class Segment {
     });
   }
 
-  /** The texts of places in this file. In one piece where they are near each other: the disk is busy with what is being published. */
+  /** The texts of places in this file. In one piece where they are near each other: the disk is busy with events that are published meanwhile. */
   async read(places: readonly Place[]): Promise<Buffer[]> {
     const begin = Math.min(...places.map(({ offset }) => offset));
     const end = Math.max(...places.map(({ offset, length }) => offset + length));

@@ -1,4 +1,4 @@
-/** Says what is wrong and stops no caller; by `process.on('warning')`, else on the standard error. */
+/** Reports a problem and stops no caller; by `process.on('warning')`, else on the standard error. */
 export function warn(message: string): void {
   process.emitWarning(message, 'JournalWarning');
 }

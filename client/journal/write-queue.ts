@@ -38,7 +38,7 @@ export class WriteQueue {
   readonly #write: (batch: readonly Unwritten[]) => Promise<readonly Place[]>;
   #waiting = new Set<Waiting>();
   #writing: Promise<void> | undefined;
-  /** Of what is not on the disk yet. */
+  /** Of events that are not on the disk yet. */
   bytes = 0;
 
   constructor(limits: WriteLimits, write: (batch: readonly Unwritten[]) => Promise<readonly Place[]>) {
@@ -71,7 +71,7 @@ export class WriteQueue {
         isLate = true;
         reject(new DiskTooSlow(`nothing was written for ${deadlineMs} ms`, isBeingWritten));
       }, deadlineMs);
-      timer.unref(); // what is being written keeps the process
+      timer.unref(); // a write under way keeps the process
       this.#waiting.add(waiting);
       this.#writing ??= this.#writeAll();
     });

@@ -7,7 +7,7 @@ export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * A GUID as .NET's `Guid.ToString()` writes it, in lower case with dashes; undefined for a text that is no GUID. It reads
- * all one-line forms of .NET: also in upper case, without dashes, in braces, in parentheses. So one chat has one id, in whichever form servers write it.
+ * all one-line forms of .NET: also in upper case, without dashes, in braces, in parentheses. So one chat has one id, in any form that a server writes.
  */
 export function canonicalGuid(text: string): string | undefined {
   const inner = /^\{.{36}\}$|^\(.{36}\)$/.test(text) ? text.slice(1, -1) : text;

@@ -139,7 +139,7 @@ async function waitFor(
   return settled;
 }
 
-/** The operator's part: mends the table and sends what is parked again. */
+/** The operator's part: mends the table and sends the parked deliveries again. */
 async function redrive(options: DayOptions): Promise<boolean> {
   const { db, progress, clusters } = options;
   const { deliveries } = await readAccountRows(db);

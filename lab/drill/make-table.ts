@@ -4,7 +4,7 @@ import type { Latency } from '../latency';
 import type { DrillReport } from './report';
 import { scenarios } from './scenarios';
 
-/** What is said of the runs of one scenario: of several, their sum or the worst of them. */
+/** The values of one scenario's runs: of several, their sum or the worst of them. */
 const COLUMNS: readonly { readonly title: string; readonly of: (runs: readonly DrillReport[]) => string }[] = [
   { title: 'runs', of: (runs) => String(runs.length) },
   { title: 'published', of: total(({ published }) => published) },

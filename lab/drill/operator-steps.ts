@@ -20,7 +20,7 @@ export const breakAndPause = (): Step => ({
   },
 });
 
-/** The operator's part: mends, resumes, and sends again what is parked, through this cluster. */
+/** The operator's part: mends, resumes, and sends parked deliveries again, through this cluster. */
 export const mendAndRedrive = (through: ClusterName): Step => ({
   says: `the table is mended, ${PAUSED} resumed, what is parked is sent again through ${through}`,
   isFault: false,

@@ -19,7 +19,7 @@ export interface DrillReport {
   readonly seed: number;
   /** Events per second that were offered. */
   readonly rate: number;
-  /** Calls of publish, without repeats of what was refused. */
+  /** Calls of publish, without repeats of refused ones. */
   readonly published: number;
   /** Receipts by their sender: a cluster or `journal`. */
   readonly acknowledged: Readonly<Record<string, number>>;
@@ -34,10 +34,10 @@ export interface DrillReport {
   readonly refused: Readonly<Record<string, number>>;
   /** Milliseconds from the fault; null: there was none. */
   readonly acknowledgedAfterMs: number | null;
-  /** To the first delivery by the other side, or where there is none to the first by anyone. */
+  /** To the first delivery by the other side, or where there is none to the first by either side. */
   readonly deliveredAfterMs: number | null;
   readonly settledAfterMs: number;
-  /** To the last delivery of what had been accepted before the fault. */
+  /** To the last delivery of the events that had been accepted before the fault. */
   readonly inFlightAfterMs: number;
   readonly faultMs: number;
   /** How often each fault was caused. */

@@ -31,7 +31,7 @@ export const copyDatabase = (): Step => ({
   },
 });
 
-/** Puts the copy in the place of the database: what was written since is gone. */
+/** Puts the copy in the place of the database: rows that were written since are gone. */
 export const restoreDatabase = (): Step => ({
   says: 'the database is restored from the copy',
   isFault: true,

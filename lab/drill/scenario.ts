@@ -23,7 +23,7 @@ export interface Expectations {
   readonly acknowledgedWithinMs?: number;
   /** Milliseconds that publish takes from then on, at p99. */
   readonly publishWithinMs?: number;
-  /** Milliseconds from the fault until what had been accepted before it is delivered. */
+  /** Milliseconds from the fault until the events that had been accepted before it are delivered. */
   readonly inFlightWithinMs?: number;
   /** The other cluster, which has to deliver during the fault. */
   readonly otherSide?: ClusterName;

@@ -72,7 +72,7 @@ export const isInTable = (dataQueue: string): boolean => dataQueue in latestTabl
 
 /**
  * Removes the rows of an event from the table of a data queue, behind the product's back: its delivery still says delivered. It shows
- * that an account of what was lost looks at the destinations.
+ * that an account of losses looks at the destinations.
  */
 export async function removeEffect(tx: Tx, dataQueue: string, eventKey: string): Promise<void> {
   const [table = eventTables[dataQueue]?.[0] ?? '', , key = 'event_key'] = latestTables[dataQueue] ?? [];

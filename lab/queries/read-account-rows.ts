@@ -17,7 +17,7 @@ export interface AccountRows {
   /** `cluster`: where it was recorded. */
   readonly events: readonly { readonly key: string; readonly deliveryCount: number; readonly cluster: string }[];
   readonly deliveries: readonly DeliveryRow[];
-  /** Of refused_event; what had no readable key is left out. */
+  /** Of refused_event; rows without a readable key are left out. */
   readonly refusedKeys: readonly string[];
 }
 

@@ -34,7 +34,7 @@ export function checkServer(of: string, facts: DatabaseFacts, where: string, var
       : {
           ...durability,
           state: 'fail',
-          found: 'a crash of its machine loses what was committed',
+          found: 'a crash of its machine loses committed transactions',
           remedy: 'alter system set fsync = on; alter system set synchronous_commit = on; select pg_reload_conf();',
         },
   ];

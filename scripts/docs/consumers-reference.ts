@@ -118,7 +118,7 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-/** As people write it, so that what has a default is not required. */
+/** As people write it, so that a value with a default is not required. */
 const schemaOf = (schema: z.ZodType): Schema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema; // only keywords that are read
 

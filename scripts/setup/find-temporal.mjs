@@ -36,7 +36,7 @@ export function findTemporal() {
   });
 }
 
-/** Runs `--version`: `{ version }`, or `{ problem }` in words. What was found is remembered for as long as the file is the same. */
+/** Runs `--version`: `{ version }`, or `{ problem }` in words. The answer is remembered for as long as the file is the same. */
 export function inspect(file) {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isFile()) return { problem: 'there is no such file' };

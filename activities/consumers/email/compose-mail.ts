@@ -70,12 +70,12 @@ function draftOfflineMessage(event: ChatEvent<'OfflineMessage.Submit'>): Draft {
 }
 
 /**
- * Out-of-office answers: RFC 3834 forbids them to what is `auto-generated`, and sends them to the Return-Path, our `from`, else.
+ * Out-of-office answers: RFC 3834 forbids them to `auto-generated` messages, and sends them to the Return-Path, our `from`, else.
  * Exchange minds its own header only ([MS-OXCMAIL] 2.1.3.2.20), and may answer to Reply-To; so does Gmail, but not to `bulk`.
  */
 const NO_AUTOMATIC_ANSWERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 
-/** One message to one recipient: every byte of it follows from what is given here, so that a retry sends the same again. */
+/** One message to one recipient: every byte of it follows from these parameters, so that a retry sends the same again. */
 export function composeMail(
   { siteId, receivedAt }: MailedEvent,
   deliveryId: string,

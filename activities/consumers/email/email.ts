@@ -29,7 +29,7 @@ interface Options extends GuardOptions {
   readonly requestTimeoutMs?: number;
   /** Longest wait for the answer to a whole message, in milliseconds; default ten minutes (RFC 5321 4.5.3.2.6). */
   readonly answerWithinMs?: number;
-  /** Time without that answer after which the delivery remembers what was sent, in milliseconds; default 2,000. */
+  /** Time without that answer after which the delivery's row records the send, in milliseconds; default 2,000. */
   readonly onRecordAfterMs?: number;
 }
 

@@ -164,7 +164,7 @@ export async function startSmtpServer({
     async abandoned(): Promise<void> {
       while (held.size > 0) await once(changes, 'abandoned');
     },
-    /** Gives what was held back; without a fault all goes well. */
+    /** Gives the answers that were held back; without a fault each message is accepted. */
     release(fault?: Answer): void {
       for (const go of held.values()) go(fault && answer(fault));
       held.clear();

@@ -29,7 +29,7 @@ export function Layout({ title, children }: { readonly title: string; readonly c
   );
 }
 
-/** What is known, one line each; what is empty is left out. */
+/** The known values, one line each; empty ones are left out. */
 export function Facts({ facts }: { readonly facts: readonly (readonly [label: string, value: ReactNode])[] }) {
   const known = facts.filter(([, value]) => value !== null && value !== undefined);
   if (known.length === 0) return null;

@@ -190,7 +190,7 @@ function connectionOptions(account: EmailAccount, ca: string | undefined) {
 /** Every field is optional, and nodemailer throws objects only. */
 const asError = (error: unknown): NodemailerError => error as NodemailerError;
 
-/** True for an error that holds the server's answer to what was asked. */
+/** True for an error that holds the server's answer to the command. */
 const isAnswer = (error: unknown): boolean => {
   const { responseCode = 0 } = asError(error);
   return responseCode >= 400 && responseCode < 600;

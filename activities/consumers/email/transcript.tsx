@@ -7,7 +7,7 @@ type Data = DataOf<'Chat.Ended'>;
 interface Props {
   readonly title: string;
   readonly data: Data;
-  /** A visitor gets the conversation without what is only for agents: comment, notes, fields, ids. */
+  /** A visitor gets the conversation without the parts for agents: comment, notes, fields, ids. */
   readonly isForVisitor: boolean;
   readonly language: string | undefined;
 }

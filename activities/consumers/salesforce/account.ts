@@ -66,7 +66,7 @@ export const configSchema = z
         updateContactFields: mapping.describe('Fields of a contact to update'),
       })
       .prefault({})
-      .describe('What is written for `OfflineMessage.Submit`; `Chat.Ended` says that itself'),
+      .describe('The records that are written for `OfflineMessage.Submit`; `Chat.Ended` names them itself'),
   })
   .refine(({ authorization, username }) => authorization !== 'jwtBearer' || username !== undefined, {
     path: ['username'],

@@ -30,7 +30,7 @@ export interface Api {
   describe(name: string): Promise<ObjectDescription>;
   query(soql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /**
-   * Does all or nothing. @returns the ids of what was created, by referenceId
+   * Does all or nothing. @returns the ids of the records that it created, by referenceId
    * @throws SalesforceRefusal with the errors of those at fault
    */
   write(writes: readonly Write[]): Promise<Readonly<Record<string, string>>>;
@@ -92,7 +92,7 @@ export function openApi({ dispatcher, session, account, signIn, signal }: ApiOpt
       });
       return read(answer);
     } finally {
-      // Answers to what is asked at once come in any order.
+      // Answers to requests of one moment come in any order.
       const { apiUsage = usage } = connection.limitInfo;
       if (apiUsage !== undefined && apiUsage.used >= (usage?.used ?? 0)) usage = apiUsage;
     }

@@ -8,7 +8,7 @@ import { describeClock } from './sign-in';
 
 const OBJECTS = ['Case', 'Task', 'Contact', 'Lead', 'ContentVersion'] as const;
 
-/** What is filled in where the event says nothing, by object. */
+/** The fields that our code fills in where the event says nothing, by object. */
 const FILLED: Readonly<Record<string, readonly string[]>> = {
   Case: ['Subject', 'Description', 'SuppliedName', 'SuppliedEmail', 'SuppliedPhone', 'SuppliedCompany'],
   Task: ['Subject', 'Description'],

@@ -92,7 +92,7 @@ export function describeRules(
       `Records of others: could not be read for ${unknown} (${SETUP}): see that the permission set gives View All Records`,
     assignmentRules
       ? `Assignment rules: ${listed(assignment, 'Name') ?? 'could not be read'}${assignment?.length ? ': they choose the owner, and may send mails' : ''}`
-      : 'Assignment rules: switched off for what is written here',
+      : 'Assignment rules: switched off for the records of this connection',
     `Duplicate rules: ${listed(duplicates, 'MasterLabel') ?? `could not be read (${SETUP})`}; \`duplicates\` is ${setting}`,
   ].filter((line) => line !== '');
 }

@@ -8,10 +8,10 @@ import { kindOf, type Target } from './find-records';
 import { fitRecord, withoutReferences, type Fitted } from './fit-record';
 import type { Order, Values } from './read-order';
 
-/** What is to be written, and how its objects look. */
+/** The order, and how its objects look. */
 export interface Plan {
   readonly order: Order;
-  /** The delivery's id: what is written carries it. */
+  /** The delivery's id: each record that is written carries it. */
   readonly key: string;
   readonly keyField: string;
   readonly files: readonly Attachment[];
@@ -32,7 +32,7 @@ interface Shortened {
 /** As Salesforce's own forms say where it demands a value and there is none. */
 const NOT_PROVIDED = '[not provided]';
 
-/** Whom a record is for, and what is asked of the rules of the org. */
+/** The owner of a record, and which rules of the org apply. */
 export interface Attempt extends Target {
   /** A duplicate rule has warned of the contact or lead, which is saved all the same. */
   readonly savesDuplicate?: boolean;
@@ -118,7 +118,7 @@ const withoutAssignment = (write: Write): Write => ({
   httpHeaders: { ...write.httpHeaders, 'Sforce-Auto-Assign': 'FALSE' },
 });
 
-/** Whole texts of what was cut, and the event's files, at the case or task. */
+/** The whole of each text that was cut, and the event's files, at the case or task. */
 function fileWrites(files: readonly Attachment[], cut: Readonly<Record<string, string>>): Write[] {
   const texts = Object.entries(cut).map(([name, text]) => ({ name: `${name}.txt`, content: Buffer.from(text) }));
   const given = files.map(({ name, content }, i) => ({

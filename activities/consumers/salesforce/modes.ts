@@ -1,8 +1,8 @@
-/** What is written for an event: one record of this kind, to one contact or lead or to none. */
+/** An event becomes one record of this kind, at one contact or lead or at none. */
 export interface Mode {
   readonly record: 'Case' | 'Task';
   readonly target: 'Contact' | 'Lead' | null;
-  /** How the target is come by. updateNull fills only what is empty there, updateAll writes every field. */
+  /** How the target is come by. updateNull fills only empty fields there, updateAll writes every field. */
   readonly how: 'none' | 'find' | 'create' | 'updateNull' | 'updateAll';
   /** List of fields for the target; also where its e-mail address or id may stand. */
   readonly targetFields: 'createContactFields' | 'updateContactFields' | 'leadFields' | null;

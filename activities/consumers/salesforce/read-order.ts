@@ -13,7 +13,7 @@ export type SentEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
 /** Values by the name of their field, as they were given. */
 export type Values = Readonly<Record<string, string>>;
 
-/** What is to be written, whichever event it comes from. */
+/** The records to write, from an event of either type. */
 export interface Order {
   readonly mode: Mode;
   /** For the case or task. */
@@ -24,7 +24,7 @@ export interface Order {
   readonly targetId: string | null;
   /** To find the contact or lead by, as it was entered. */
   readonly email: string | null;
-  /** What is known beside the lists; written where they say nothing. */
+  /** Values beside the lists; written where the lists say nothing. */
   readonly person: { readonly name: string | null; readonly company: string | null; readonly phone: string | null };
   readonly subject: string;
   readonly text: string | null;

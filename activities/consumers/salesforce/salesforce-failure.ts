@@ -16,7 +16,7 @@ import {
 export interface Match {
   readonly type: string;
   readonly id: string;
-  /** Whether the record is known to have that address, in whichever case. A function, so that no log shows addresses. */
+  /** Whether the record is known to have that address, in any case. A function, so that no log shows addresses. */
   readonly hasEmail: (address: string) => boolean;
 }
 
@@ -156,7 +156,7 @@ export function readErrors(body: unknown): SalesforceError[] {
   });
 }
 
-/** "duplicate value found: ChatPipelineKey__c duplicates value on record with id: 500...", in whichever language. */
+/** "duplicate value found: ChatPipelineKey__c duplicates value on record with id: 500...", in any language. */
 function readDuplicate(text: string): SalesforceError['duplicateOf'] {
   const id = text.match(/\b\d\w{14}(?:\w{3})?\b/g)?.at(-1);
   return id === undefined ? null : { id, fields: text.match(/\b[A-Za-z]\w*__c\b/g) ?? [] };

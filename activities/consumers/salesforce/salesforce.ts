@@ -75,7 +75,7 @@ export function createSalesforce({
       try {
         return await writeOrder(api, options);
       } catch (error) {
-        // Nothing was written. What is known of the org may be older than what its administrator has mended since.
+        // Nothing was written. The session's descriptions of the org may be older than a change by its administrator.
         const mayBeMended = error instanceof DeliveryFailure && error.type === 'Rejected' && session.forgetObjects();
         if (!mayBeMended) throw error;
         return await writeOrder(api, options);

@@ -13,7 +13,7 @@ const FRESH_FOR_MS = 60_000;
 /** A session that may be of an org which has moved is replaced once in so long, as sign-ins are counted there. */
 const DOUBTED_ONCE_MS = 60_000;
 
-/** What is known of an org: the token that all deliveries of a connection share, and its objects. */
+/** An org: the token that all deliveries of a connection share, and the descriptions of its objects. */
 export interface Session {
   /** Signs in where no delivery has, or where `refused` is still the token; one sign-in serves all deliveries that ask meanwhile. */
   token(store: SignInStore, refused?: Token): Promise<Token>;
@@ -24,7 +24,7 @@ export interface Session {
    */
   doubt(token: Token): number;
   readonly objects: Map<string, { readonly description: ObjectDescription; readonly readAt: number }>;
-  /** Forgets what was read a while ago. @returns false when there is nothing of it */
+  /** Forgets descriptions that were read a minute ago or earlier. @returns false when there is none */
   forgetObjects(): boolean;
 }
 

@@ -17,7 +17,7 @@ export interface WriteOptions extends Pick<Plan, 'order' | 'key' | 'keyField' | 
   readonly beforeWeakWrite: () => Promise<void>;
 }
 
-/** Writes an order once, whichever attempt it is. @returns what there is then @throws DeliveryFailure */
+/** Writes an order once, however many attempts it takes. @returns the records that are there then @throws DeliveryFailure */
 export async function writeOrder(api: Api, options: WriteOptions): Promise<Receipt> {
   const { order, key, keyField, mayBeWritten, beforeWeakWrite, duplicates } = options;
   const { mode } = order;

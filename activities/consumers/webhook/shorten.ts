@@ -6,7 +6,7 @@ const WHOLE = { field: 1_000, entry: 10_000 };
 
 interface Shortened {
   readonly value: Json;
-  /** Paths of what was cut, up to a list or to `extra`: only names of the catalogue. */
+  /** Paths of the values that were cut, up to a list or to `extra`: only names of the catalogue. */
   readonly cut: readonly string[];
 }
 

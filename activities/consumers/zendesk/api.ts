@@ -133,7 +133,7 @@ export function openApi({ dispatcher, account, session, signIn, signal }: Option
     });
   }
 
-  /** What was answered, one or more pages, as Zendesk sent it and not as the client changes it. */
+  /** The answer, one or more pages, as Zendesk sent it and not as the client changes it. */
   async function call<T>(
     schema: z.ZodType<T>,
     work: (client: ZendeskClient) => Promise<unknown>,

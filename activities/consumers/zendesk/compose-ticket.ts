@@ -15,7 +15,7 @@ export type TicketEvent = ChatEvent<'Chat.Ended' | 'OfflineMessage.Submit'>;
 export const isTicketed = (event: ChatEvent): event is TicketEvent =>
   event.type === 'Chat.Ended' || event.type === 'OfflineMessage.Submit';
 
-/** What is posted as `ticket`. The names are those of Zendesk's API. */
+/** The posted `ticket`. The names are those of Zendesk's API. */
 export type NewTicket = ReturnType<Draft['ticketWith']>;
 
 interface Given {
@@ -31,7 +31,7 @@ interface Given {
 
 export type Draft = ReturnType<typeof composeTicket>;
 
-/** Writes the ticket of an event. What is given alike is written alike, byte for byte: Zendesk compares what comes again. */
+/** Writes the ticket of an event. The same event gives the same ticket, byte for byte: Zendesk compares a repeated request. */
 export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
   const isPublic = config.commentPublic[event.type];
   const { subject, name, text, fileName } = read(event, isPublic);
@@ -46,7 +46,7 @@ export function composeTicket(event: TicketEvent, config: ZendeskConfig) {
   const fields = customFieldsOf(event, config);
   return {
     wholeText,
-    /** Of what was entered: an address that is none, which would have the whole ticket refused. */
+    /** A text that was entered as address and is none: Zendesk would refuse the whole ticket. */
     leftOut: entered !== null && email === null ? ['requester'] : [],
     ticketWith: ({ key, authorId, uploads, refused = [] }: Given) => ({
       subject: withoutPlaceholders(cutText(cleanLine(subject), LONGEST_SUBJECT, 'characters', '…')),

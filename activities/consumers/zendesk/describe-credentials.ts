@@ -7,7 +7,7 @@ const API_TOKENS_END = '30 April 2027';
 export const endOfCredentials = ({ secrets }: ZendeskAccount): Date | null =>
   secrets.apiToken === undefined ? null : new Date(`${API_TOKENS_END} UTC`);
 
-/** What is known of the sign-in of a moment ago, in milliseconds; Infinity: not said. */
+/** How long the tokens of the last sign-in last, in milliseconds; Infinity: not said. */
 export interface Lasts {
   readonly tokenMs: number;
   readonly refreshTokenMs: number;

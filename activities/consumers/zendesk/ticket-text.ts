@@ -8,7 +8,7 @@ export const MAX_COMMENT_BYTES = 64_000;
 type Fact = readonly [name: string, value: string | number | null | undefined];
 type Named = readonly { readonly name: string | null; readonly value: string | null }[];
 
-/** What was said in a chat, and for agents what the site knows beside it. A public comment has no notes and no ids. */
+/** The conversation, and for agents the site's data beside it. A public comment has no notes and no ids. */
 export function chatText({ chat, visitor }: DataOf<'Chat.Ended'>, isPublic: boolean): string {
   const { contact, preChat } = chat;
   const files = chat.attachments.filter(({ isNote }) => isNote !== true || !isPublic);

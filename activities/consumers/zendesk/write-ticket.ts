@@ -13,7 +13,7 @@ interface Order {
   findAuthor(): Promise<number>;
 }
 
-/** Of the progress of a delivery: what was begun cannot be taken back, and is gone on with. */
+/** Of the progress of a delivery: a later attempt goes on with the request that an earlier one has begun. */
 interface Progress {
   /** A ticket may have been created. */
   readonly begun?: unknown;
@@ -63,7 +63,7 @@ export async function writeTicket(order: Order): Promise<Receipt> {
     }
   }
 
-  // A database that was restored from a backup knows of no attempt; what is so young Zendesk recognises by itself.
+  // A database that was restored from a backup knows of no attempt; Zendesk recognises a ticket that is so young by itself.
   const age = Date.now() - Date.parse(event.receivedAt);
   const isYoung = age >= 0 && age < YOUNG_MS;
   const mayBeThere = tries > 0 || progress.begun === true || !isYoung;

@@ -6,7 +6,7 @@ import { prefixOf, type FakeObject } from './objects';
 export type Value = string | number | boolean | null;
 export type Values = Readonly<Record<string, Value>>;
 
-/** A record; what has no value is not among its values. */
+/** A record; a field without a value is not among its values. */
 export interface Stored {
   readonly type: ObjectName;
   readonly id: string;

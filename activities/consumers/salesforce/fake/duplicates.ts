@@ -17,7 +17,7 @@ const isSame = (a: string, b: string): boolean => a !== '' && a === b;
 const sameEmail = (a: Values, b: Values): boolean => isSame(textOf(a['Email']), textOf(b['Email']));
 const digitsOf = (values: Values): string => textOf(values['Phone']).replace(/\D/g, '');
 
-/** Ann and Anne, in whichever order and field. */
+/** Ann and Anne, in any order and field. */
 function isSameName(a: Values, b: Values): boolean {
   const wordsOf = ({ FirstName, LastName }: Values): string[] =>
     `${textOf(FirstName)} ${textOf(LastName)}`.split(/\s+/).filter(Boolean);
