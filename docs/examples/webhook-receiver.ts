@@ -5,7 +5,7 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 /** Keeps a message under its id, once: `insert into inbox (id, body) values ($1, $2) on conflict do nothing`. */
 export type Store = (id: string, body: string) => Promise<unknown>;
 
-/** Keeps what is signed with the secret (`whsec_...`). The work is done later, from what is kept. */
+/** Stores each message that is signed with the secret (`whsec_...`). The work is done later, from the stored ones. */
 export function createReceiver(secret: string, store: Store): Server {
   const webhook = new Webhook(secret);
 

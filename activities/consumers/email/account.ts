@@ -74,7 +74,7 @@ export const configSchema = z
     recipientsByDepartment: z
       .record(z.string().min(1).max(255), recipients)
       .optional()
-      .describe("By a department's id: who gets what is for this department, instead of `recipients`"),
+      .describe("By a department's id: the recipients of this department's mails, instead of `recipients`"),
     transcriptToVisitor: z
       .boolean()
       .default(false)
