@@ -17,7 +17,7 @@ export interface Documented {
 export interface ConsumerAbout {
   /** What it does with an event. */
   readonly what: string;
-  /** How the destination recognises an event that it gets again, and what may arrive twice nevertheless. */
+  /** How the destination recognises an event that it gets again, and which effect may arrive twice nevertheless. */
   readonly idempotency: string;
   /** Each answer beside success, and the failure type that it becomes. */
   readonly failures: readonly (readonly [answer: string, becomes: string])[];
@@ -43,7 +43,7 @@ export interface ExternalConsumer {
   close?(): void | Promise<void>;
 }
 
-/** Closes their connections, when what uses them has stopped; a sign-in that is under way is waited for and stored. */
+/** Closes their connections, once no caller uses them; a sign-in that is under way is waited for and stored. */
 export async function closeConsumers(consumers: Readonly<Record<string, Consumer>>): Promise<void> {
   await Promise.all(Object.values(consumers).map((one) => (one.kind === 'external' ? one.close?.() : undefined)));
 }

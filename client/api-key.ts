@@ -5,7 +5,7 @@ import type { ClusterOptions } from './publisher-options';
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * What gives the API key of a cluster's calls, each time; undefined where it has none. A file is read again when it has changed; while it
+ * Gives the API key of a cluster's calls, each time; undefined where it has none. A file is read again when it has changed; while it
  * cannot be read, the last key goes on, and before the first one the key is empty.
  */
 export function apiKeyOf({

@@ -68,7 +68,7 @@ export class ClusterHealth {
     return this.#standing;
   }
 
-  /** What its verdict goes back to; undefined while it is up. */
+  /** The verdict that it goes back to; undefined while it is up. */
   get failure(): Failure | undefined {
     return this.#failure;
   }
@@ -101,7 +101,7 @@ export class ClusterHealth {
     else if (this.#standing.verdict === 'slow') this.#become('up');
   }
 
-  /** A start failed, after so many milliseconds. Resolves when it is known what that says; a probe may be needed for it. */
+  /** A start failed, after so many milliseconds. Resolves with the verdict; a probe may be needed for it. */
   async failed(failure: Failure, tookMs: number): Promise<void> {
     if (!this.isUsable || this.#isClosed) return;
     const { verdict } = failure;
@@ -121,7 +121,7 @@ export class ClusterHealth {
     this.#become('down', `no start succeeded for ${takeoverAfterMs / 1000} s (${failure.reason})`, failure);
   }
 
-  /** Something other than a start got no answer there. Resolves when it is known what that says. */
+  /** A call other than a start got no answer there. Resolves with the verdict. */
   async doubt(): Promise<void> {
     if (this.isUsable && !this.#isClosed) await this.#ask();
   }

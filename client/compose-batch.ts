@@ -13,7 +13,7 @@ export interface Queued extends Queueable {
   readonly batching: Batching;
 }
 
-/** Bytes of a batch, at most: its input stays well below what Temporal warns about (512 kB). */
+/** Bytes of a batch, at most: its input stays well below the size that Temporal warns about (512 kB). */
 export const BATCH_BYTES = 200_000;
 /** An event with more bytes of JSON has a workflow to itself. */
 export const ALONE_BYTES = 32_768;
@@ -29,7 +29,7 @@ export function batchingOf(type: string, bytes: number): Batching {
 
 export type BatchLimits = Pick<PublisherSettings, 'maxBatch' | 'batchFrom'>;
 
-/** Takes out of the queues what goes in one workflow next: one event, or several of different keys, of all sites in turn. */
+/** Takes the events of the next workflow out of the queues: one event, or several of different keys, of all sites in turn. */
 export function composeBatch<T extends Queued>(queues: SiteQueues<T>, { maxBatch, batchFrom }: BatchLimits): T[] {
   const many = queues.size >= batchFrom;
   const isShared = ({ batching }: T): boolean => batching === 'always' || (many && batching === 'when many wait');

@@ -17,7 +17,7 @@ import {
 } from './publisher-options';
 
 /**
- * Creates what a chat server publishes its events through; one for the whole process. It connects with the first event, or
+ * Creates the publisher of a chat server; one for the whole process. It connects with the first event, or
  * when its journal has events of an earlier process.
  *
  * @throws TypeError that names every option that cannot be used
@@ -79,7 +79,7 @@ function openClusters(settings: PublisherSettings, store?: LargeEventStore): Clu
   try {
     return new Clusters({ ...settings, probeDeadlineMs: settings.attemptDeadlineMs }, store);
   } catch (cause) {
-    // The client throws what it finds in certificates and keys.
+    // The client throws an error about a certificate or key.
     throw new TypeError(`createPublisher: clusters cannot be used: ${(cause as Error).message}`, { cause });
   }
 }

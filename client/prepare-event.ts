@@ -34,7 +34,7 @@ export interface PreparedEvent extends EventIds {
 }
 
 /**
- * Checks an event and fills what it lacks: id, site, time.
+ * Checks an event and fills in its id, site and time.
  *
  * @param data the event's data in the chat server's spelling, as an object or as JSON text
  * @param limit most bytes of its input

@@ -24,7 +24,7 @@ export interface Publisher {
   status(): PublisherStatus;
   /**
    * Takes no more events, waits until each one at hand is accepted or has failed (at most `deadlineMs`), then disconnects.
-   * What the journal still has goes on with the next publisher on its folder.
+   * Entries that the journal still has go on with the next publisher on its folder.
    */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { isGrpcServiceError, NamespaceNotFoundError, ServiceError, WorkflowNotFo
 export interface Failure {
   /**
    * `dropped`: there is no connection, or it broke. `suspect`: no answer in time, or one that says that something behind it
-   * failed. `busy`: the cluster asks to be left alone for a while. `not ready`: it has not what an event needs, or does not let us
+   * failed. `busy`: the cluster asks to be left alone for a while. `not ready`: it lacks something that an event needs, or does not let us
    * in. `refused`: trying again changes nothing. `too large`: the message is larger than something on the way lets through.
    */
   readonly verdict: 'dropped' | 'suspect' | 'busy' | 'not ready' | 'refused' | 'too large';
@@ -59,7 +59,7 @@ export function readFailure(error: unknown, whyRefused?: () => string): Failure 
     return refusal(code, `${details} ${whyRefused()}`.trim(), cause);
   if (code in ADVICE) return refusal(code, details, cause);
   if (code === RESOURCE_EXHAUSTED) {
-    // gRPC's own words for a message beyond what the receiver lets in.
+    // gRPC's own words for a message that is too large for the receiver.
     const verdict = /larger than max/.test(details) ? 'too large' : 'busy';
     return { verdict, mayBeAccepted: false, reason: details, advice: '', cause };
   }
@@ -80,7 +80,7 @@ export function readClosed(error: unknown): Failure | undefined {
 }
 
 function refusal(code: number, reason: string, cause: Error): Failure {
-  // Of what an event says, nothing but a search attribute can be missing in the cluster.
+  // Of an event's names, only a search attribute can be missing in the cluster.
   const verdict = code === INVALID_ARGUMENT && !/search attribute/i.test(reason) ? 'refused' : 'not ready';
   return { verdict, mayBeAccepted: false, reason, advice: ADVICE[code] ?? '', cause };
 }

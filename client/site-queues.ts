@@ -104,7 +104,7 @@ export class SiteQueues<T extends Queueable> {
     return undefined;
   }
 
-  /** False when the event's own site would have the largest share of what there is too much of. One alone always has room. */
+  /** False when the event's own site would have the largest share of the events or bytes, of which there are too many. One alone always has room. */
   #makeRoom({ siteId, bytes }: T): boolean {
     for (;;) {
       if (this.#size === 0) return true;

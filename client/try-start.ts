@@ -22,7 +22,7 @@ const ONCE = {
 } as const;
 
 /**
- * Starts a workflow on one cluster, once, and tells its health what came of it. Returns when it is known whether the cluster is
+ * Starts a workflow on one cluster, once, and tells its health the result. Returns when it is known whether the cluster is
  * to be given up; it is given up at once when others have found that out.
  *
  * @param untilMs how long it may take in all, probes of the cluster included

@@ -51,7 +51,7 @@ export async function insertConnection(tx: Tx, connection: NewConnection): Promi
   return (await tx.query(INSERT, [id, siteId, consumer, name, ...changesOf(connection)])).rowCount === 1;
 }
 
-/** What connections are looked for by; without anything, it is all of them. */
+/** The conditions of a list of connections; without one, it has all of them. */
 export interface ConnectionFilter {
   readonly id?: string | undefined;
   readonly siteId?: string | undefined;

@@ -34,7 +34,7 @@ type Parts = {
 };
 
 /**
- * `BanType` says what the two longs are: a visitor, an address, or a range. An IPv4 address is the number of its four
+ * `BanType` says whether the two longs are a visitor, an address, or a range. An IPv4 address is the number of its four
  * bytes, first byte highest; addresses as text, IPv6 too, and visitors as GUID are accepted where the long is.
  */
 export const banTarget = {

@@ -14,7 +14,7 @@ import { resolveReferences } from './resolve-references';
 
 export type { Problem };
 
-/** Values for what the event does not say itself. */
+/** Values for the parts that the event lacks. */
 export interface EventFallback {
   readonly id: string;
   readonly receivedAt: string;
@@ -126,7 +126,7 @@ function readData(definition: EventDefinition, value: unknown, reading: Reading)
   }
   const before = reading.problems.length;
   const data = definition.kind.read(definition.arrange?.(plain) ?? plain, reading, 'data');
-  // What a kind reads without a problem satisfies its schema.
+  // A value that a kind reads without a problem satisfies its schema.
   return reading.problems.length > before ? undefined : (data as DataOf<EventType>);
 }
 

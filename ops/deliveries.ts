@@ -104,7 +104,7 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   if (dryRun) return sayCounts(counts, `Would ${action} ${total} deliveries.`, output);
   if (total === 0) return printDone(`There is nothing to ${action}.`, { changed: 0 }, output);
   const given = { site, type, queue, failure, before };
-  const input: ResumeInput = { action, rate, ...JSON.parse(JSON.stringify(given)) }; // without what is undefined
+  const input: ResumeInput = { action, rate, ...JSON.parse(JSON.stringify(given)) }; // without undefined values
   const temporal = await ops.temporal();
   const workflowId = `${action}/${randomUUID()}`;
   const start = { taskQueue: TASK_QUEUE, workflowId, args: [input], priority: MAINTENANCE_PRIORITY };

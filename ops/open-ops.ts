@@ -41,7 +41,7 @@ export interface OpsCluster {
 }
 
 const ANSWER_WITHIN_MS = 3_000;
-/** What changes many task queues takes a while. */
+/** A call that changes many task queues takes a while. */
 const CHANGED_WITHIN_MS = 30_000;
 
 /** From the environment, where it is set; else what `npm start` runs here. */

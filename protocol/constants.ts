@@ -6,7 +6,7 @@ export const LARGE_TASK_QUEUE = 'chat-events.large';
 export const NAMESPACE = 'chat-events';
 /** The workflow by which a publisher asks what the database has recorded. */
 export const RECORDED_EVENTS_TYPE = 'recordedEvents';
-/** What looks after events goes before the events that wait, on the same task queue: behind them it comes too late. */
+/** Maintenance goes before the events that wait, on the same task queue: behind them it comes too late. */
 export const MAINTENANCE_PRIORITY = { priorityKey: 1 } as const;
 /** The Worker Deployment whose versions are the releases of the workers, in each namespace. */
 export const DEPLOYMENT = 'chat-events';

@@ -27,7 +27,7 @@ const readers = new Map<string, (data: Uint8Array) => unknown>([
   ['json/protobuf', readJsonOrText],
 ]);
 
-/** What an event claims to be that came in an encoding that is not read: it is refused and kept. */
+/** The type of an event that came in an unknown encoding: it is refused and kept. */
 const unread = (encoding: string, data: Uint8Array) => ({
   type: encoding === '' ? 'sent without an encoding' : `sent as ${encoding}`,
   data: readText(data) ?? base64(data),

@@ -115,7 +115,7 @@ export async function createWorkers(
   return await createAll(options);
 }
 
-/** Open runs go on with the release that is current: their code is the same but for what is behind `patched`. */
+/** Open runs go on with the release that is current: their code is the same but for changes behind `patched`. */
 const versioned = (buildId: string) =>
   ({
     version: { deploymentName: DEPLOYMENT, buildId },

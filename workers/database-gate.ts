@@ -8,7 +8,7 @@ const PERMIT = {};
 
 /**
  * Hands out slots to the Workers while the database answers. Without a slot a Worker asks its server for no work, so that events wait
- * there as tasks that no worker has started; what is under way goes on.
+ * there as tasks that no worker has started; tasks under way go on.
  */
 export class DatabaseGate {
   private opened = false;

@@ -39,7 +39,7 @@ interface Wanted {
 
 /**
  * Finds the access token that all workers share, or signs in for all of them, under a lease: one worker at a time. A new refresh token
- * is stored before its access token is used. A session has one of these, as it remembers what it could not store.
+ * is stored before its access token is used. A session has one of these, as it remembers the sign-in that it could not store.
  *
  * @param destination as people call it: "Salesforce"
  */

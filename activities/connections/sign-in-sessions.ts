@@ -95,7 +95,7 @@ export function createSignIns(destination: string) {
     };
   }
 
-  /** Resolves when none is under way, and what each has given is stored; after 15 seconds in any case. */
+  /** Resolves when none is under way, and the tokens of each are stored; after 15 seconds in any case. */
   const settled = async (): Promise<void> => {
     const ended = new AbortController();
     const inTime = delay(END_WITHIN_MS, undefined, { signal: ended.signal }).catch(() => {});

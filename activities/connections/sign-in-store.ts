@@ -13,7 +13,7 @@ interface Stored {
   readonly secretBox: SecretBox;
 }
 
-/** What a destination has given is lost with this process: the database is asked for so long, in milliseconds. */
+/** Tokens of a destination that are not stored are lost with this process: the database is asked for so long, in milliseconds. */
 const STORED_WITHIN_MS = 60_000;
 
 /** A connection's sign-in in its row. Secrets that an operator has given meanwhile are not replaced. */

@@ -3,7 +3,7 @@ import type { TakenDelivery } from '../../db/take-deliveries';
 import type { InFlight, Leave } from '../connections/in-flight';
 import type { Slots } from '../connections/slots';
 
-/** What a send has for as long as it takes: a slot of its site, and a place at its connection. */
+/** A send holds, for as long as it takes, a slot of its site and a place at its connection. */
 export interface Places {
   readonly leaveSlot: Leave;
   readonly leaveConnection: Leave;

@@ -61,7 +61,7 @@ async function roomOrEnd(
   done.abort();
 }
 
-/** The sends of one batch: those under way, and what came of the others. */
+/** The sends of one batch: those under way, and the outcomes of the others. */
 class Sends {
   readonly underWay = new Set<Promise<void>>();
   readonly receipts: Receipt[] = [];

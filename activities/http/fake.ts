@@ -18,7 +18,7 @@ export type Fault =
   | { readonly slowMs: number }
   /** Done, and no answer until it is released. */
   | 'stall'
-  /** Done and answered only when it is released: what a request does that arrives late. */
+  /** Done and answered only when it is released, as a request that arrives late. */
   | 'hold'
   /** Done; the headers of the answer come, its body only when it is released. */
   | 'stall after headers'
@@ -64,7 +64,7 @@ export async function startFakeServer({
   const play = (_: FakeRequest, answer: FakeAnswer): FakeAnswer => answer;
   /** May be changed while it runs. `play` gets the fake's answer and returns the one that is sent. */
   const script = { fault, play };
-  /** Goes on with what hangs. */
+  /** Goes on with the requests that hang. */
   const hanging = new Map<ServerResponse, () => void>();
   const happenings = new EventTarget();
   const say = (name: string): boolean => happenings.dispatchEvent(new Event(name));
@@ -130,7 +130,7 @@ export async function startFakeServer({
     /** Resolves with the next arrival, stall, or end of a stalled request by the other side. */
     next: async (what: 'arrival' | 'stalled' | 'abandoned'): Promise<void> => void (await once(happenings, what)),
     hanging: (): number => hanging.size,
-    /** Goes on with what hangs, also where the other side has given up. */
+    /** Goes on with the requests that hang, also where the other side has given up. */
     release(): void {
       const waiting = [...hanging.values()];
       hanging.clear();

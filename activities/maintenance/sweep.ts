@@ -38,7 +38,7 @@ const ROUND_MS = 30_000;
 /**
  * One round, for all clusters: continues deliveries whose subscription or connection is active again; takes over events that no
  * run works on, because it is closed or unknown or its cluster is down for too long; signals `refresh` to open runs that are late
- * or lost deliveries. A later round claims again what fails here.
+ * or lost deliveries. A later round claims the deliveries again that fail here.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const end = performance.now() + ROUND_MS;

@@ -1,7 +1,7 @@
 import { readEvent, type Problem } from '../../events/read-event';
 import { isBatchId } from '../../protocol/batch-id';
 
-/** Most events in one workflow: what its run keeps in its history about them stays below Temporal's 2 MB. */
+/** Most events in one workflow: its run's history of them stays below Temporal's 2 MB. */
 const MAX_LIST = 500;
 
 const TOO_MANY: Problem = {

@@ -22,7 +22,7 @@ export interface Recorded {
   readonly refused: readonly { readonly position: number; readonly problems: readonly Problem[] }[];
 }
 
-/** Most deliveries in one workflow: what its run keeps in its history about them stays below Temporal's 2 MB. */
+/** Most deliveries in one workflow: its run's history of them stays below Temporal's 2 MB. */
 const MAX_DELIVERIES = 3_000;
 /** Most problems of the only event that its workflow's failure names; the row in refused_event has them all. */
 const MAX_PROBLEMS = 50;
@@ -71,7 +71,7 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
 /** Two runs with the same events take them in the same order, and cannot deadlock. */
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
 
-/** What this call has not inserted itself is read in a second statement: a concurrent recorder has committed it by now. */
+/** Events that this call has not inserted itself are read in a second statement: a concurrent recorder has committed them by now. */
 async function readBack(
   keys: readonly string[],
   added: readonly NewEvent[],

@@ -43,7 +43,7 @@ export class Confirmations {
     this.#askIn(this.#timing.askEveryMs);
   }
 
-  /** Of what an earlier process has left: asks now. */
+  /** Asks now, about the entries that an earlier process has left. */
   askNow(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** 0xFF is in no UTF-8 text, so that what an event says is never taken for the begin of a frame. */
+/** 0xFF is in no UTF-8 text, so that the text of an event is never taken for the begin of a frame. */
 const MAGIC = Buffer.from([0xff, 0x43, 0x45, 0x4a]);
 /** Magic, length of the text in bytes, checksum of length and text; each four bytes, big-endian. */
 const HEADER_BYTES = 12;

@@ -89,7 +89,7 @@ export class Journal {
     return this.#kept !== undefined;
   }
 
-  /** Of all files with entries that are needed, and of what waits. */
+  /** Of all files with entries that are needed, and of events that wait. */
   get bytes(): number {
     return this.#fileBytes + this.#queue.bytes;
   }
@@ -105,7 +105,7 @@ export class Journal {
   }
 
   /**
-   * Calls `each` with what earlier processes have left, oldest first, which says whether that is an entry. A file that cannot be
+   * Calls `each` with the records that earlier processes have left, oldest first; it says whether one is an entry. A file that cannot be
    * read stays, for the next time.
    */
   async recover(each: (text: Buffer, place: Place) => boolean): Promise<void> {

@@ -78,7 +78,7 @@ export class KeptSegments {
     }));
   }
 
-  /** What cannot be deleted stays in the list. A full disk may have no room for the time before the file is gone. */
+  /** A file that cannot be deleted stays in the list. A full disk may have no room for the time before the file is gone. */
   async #delete(kept: Kept): Promise<boolean> {
     const since = kept.releasedAt + 1;
     const isNoted = await writeReplayableSince(this.#dir, since);

@@ -106,7 +106,7 @@ export class Outbox {
     warn('The disk of the journal does not answer. Its folder stays locked until this process ends.');
   }
 
-  /** The database is asked first about what an earlier process has left: most of it may be recorded. */
+  /** The database is asked first about the entries that an earlier process has left: most may be recorded. */
   async #recover(): Promise<void> {
     const byPlace = new Map<string, Entry>();
     await this.#journal.recover((text, place) => {

@@ -77,7 +77,7 @@ export class Questions {
       if (await this.#isPolled(silent.connection)) this.#unserved.delete(silent);
       else this.#unserved.add(silent);
     } catch {
-      await silent.health.doubt(); // it stays what it was
+      await silent.health.doubt(); // its verdict stays
     }
   }
 }

@@ -79,7 +79,7 @@ export class Segment {
   }
 
   /**
-   * Calls `each` with what an earlier process has left, which says whether that is an entry; those are needed from now on.
+   * Calls `each` with the records that an earlier process has left; it says whether one is an entry: those are needed from now on.
    *
    * @returns what is neither
    */

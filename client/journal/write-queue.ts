@@ -32,7 +32,7 @@ export class DiskTooSlow extends Error {
 /** Written at once, at most, unless one text is larger. */
 const LARGEST_BATCH = 8 * 1024 * 1024;
 
-/** What comes while others are brought to the disk goes there with the next: one fsync for all of them. */
+/** Events that come while others are brought to the disk go there with the next: one fsync for all of them. */
 export class WriteQueue {
   readonly #limits: WriteLimits;
   readonly #write: (batch: readonly Unwritten[]) => Promise<readonly Place[]>;

@@ -15,7 +15,7 @@ export function returningWinners(table: string, identity: readonly string[]): st
 
 /**
  * Saves the entries of one list inside events: rows known by event and position, that belong to a row which stands for
- * the latest event about the same thing. Keeps those of the winners, and removes what an earlier event left.
+ * the latest event about the same thing. Keeps those of the winners, and removes those of an earlier event.
  */
 export async function saveChildRows<const Identity extends string>(
   tx: Tx,

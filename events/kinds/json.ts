@@ -4,7 +4,7 @@ import type { Reading } from './reading';
 
 export type Json = z.core.util.JSONType;
 
-/** True for what JSON calls an object. */
+/** True for an object of JSON. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

@@ -29,7 +29,7 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
 
 /** A line of an event's table: internal name (its key) <- wire names, kind, meaning. */
 export interface NamedField<K extends Kind = Kind> {
-  /** The seed's spelling first, then what else is accepted. Case never matters. */
+  /** The seed's spelling first, then other accepted ones. Case never matters. */
   readonly names: readonly [string, ...string[]];
   readonly kind: K;
   readonly meaning: string;

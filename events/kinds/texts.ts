@@ -10,7 +10,7 @@ const MAX_ID_LENGTH = 255;
 const textSchema = z.string().min(1);
 const TEXT_EXPECTED = 'expected text';
 
-/** A number or a truth value is read as its text, as .NET does; what shows nothing is none. */
+/** A number or a truth value is read as its text, as .NET does; a text that shows nothing is none. */
 function readText(value: unknown, reading: Reading): string | null | undefined {
   if (typeof value === 'string') return isBlank(value) ? null : reading.clean(value);
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;

@@ -23,7 +23,7 @@ const CLOCK_MATTERS_MS = 5_000;
 /**
  * Finds the access token of an account. One that was `refused` is replaced, once for all deliveries that ask meanwhile.
  *
- * @throws DeliveryFailure: ConnectionBroken when the account is refused, else what passes
+ * @throws DeliveryFailure: ConnectionBroken when the account is refused, else one that is tried again
  */
 export type FindToken = (credentials: OAuthCredentials, refused?: string) => Promise<string>;
 

@@ -9,7 +9,7 @@ export interface Recipient {
   readonly address: string;
   /** 16 hexadecimal digits that stand for the address wherever it must not appear. */
   readonly hash: string;
-  /** A visitor sees the conversation only; the others see what the site knows. */
+  /** A visitor sees the conversation only; the others see the site's data, too. */
   readonly isVisitor: boolean;
 }
 

@@ -13,7 +13,7 @@ const IDLE_MS = 30_000;
 interface Pool {
   /** Of the account as it was when the pool was opened. */
   readonly hash: string;
-  /** With what ends each when it is idle for too long; the last was used last. */
+  /** Each with the timer that ends it when it is idle for too long; the last was used last. */
   readonly idle: Map<SmtpSession, NodeJS.Timeout>;
   readonly busy: Set<SmtpSession>;
 }
@@ -23,7 +23,7 @@ interface Sender extends Pick<SendRequest, 'connectionId' | 'connectionEdition' 
   readonly account: EmailAccount;
 }
 
-/** What makes a message anew, as its content can be read once. */
+/** Makes a message anew, as its content can be read once. */
 export type OpenMessage = () => SmtpMessage;
 
 /**

@@ -66,7 +66,7 @@ export class SmtpSession {
   ): Promise<SmtpSession> {
     const socket = await dial(account.config.host, portOf(account.config), signal);
     const connection = new SMTPConnection({ ...connectionOptions(account, ca), connection: socket });
-    connection.on('error', () => {}); // what waits for an answer is told
+    connection.on('error', () => {}); // the call that waits for an answer gets the error
     const failed = failureOf(connection, signal);
     try {
       await Promise.race([failed.promise, ask((done) => connection.connect(done))]);

@@ -57,7 +57,7 @@ export function tokenRefusal({ status, headers, body }: HttpAnswer): DeliveryFai
   });
 }
 
-/** True for what a wrong clock may be the reason of. */
+/** True for a refusal that a wrong clock may be the reason of. */
 export const saysInvalidGrant = ({ status, body }: HttpAnswer): boolean =>
   status === 400 && readError(body).code === 'invalid_grant';
 

@@ -15,7 +15,7 @@ export interface Write {
   readonly method: 'POST' | 'PATCH';
   /** Below `sobjects/`: `Case`, or `Contact/003...`. */
   readonly path: string;
-  /** What others call it: `@{target.id}`. */
+  /** By which other writes refer to it: `@{target.id}`. */
   readonly referenceId: string;
   readonly body: Readonly<Record<string, unknown>>;
   /** Of this write alone: parts of a composite request do not inherit them. Source: REST guide, "Composite Subrequest". */

@@ -8,7 +8,7 @@ type Kind = (typeof KINDS)[number];
 
 type Rows = Awaited<ReturnType<Api['query']>>;
 
-/** What an administrator has set up; null for what the user may not read. */
+/** What an administrator has set up; null for rules that the user may not read. */
 export interface Rules {
   /** Names of those that are active, by object. */
   readonly assignment: Rows | null;
@@ -71,7 +71,7 @@ async function readViewed(
   return found?.map(({ SobjectType: type }) => type) ?? null;
 }
 
-/** Salesforce says of what the user may not read that there is no such object or field. */
+/** Salesforce says of an object or field that the user may not read that there is none. */
 function unread(error: unknown): null {
   if (error instanceof SalesforceRefusal && error.type === 'Rejected') return null;
   throw error;

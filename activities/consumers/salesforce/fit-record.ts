@@ -7,7 +7,7 @@ import { DeliveryFailure } from '../../failures';
 import type { FieldDescription, ObjectDescription } from './describe';
 import type { Values } from './read-order';
 
-/** A record as it can be written, and what of it did not fit. */
+/** A record as it can be written, and the values that did not fit. */
 export interface Fitted {
   readonly body: Readonly<Record<string, string | number | boolean>>;
   /** Whole texts of the fields that were cut. */
@@ -105,11 +105,11 @@ const readers: Readonly<Record<string, Reader>> = {
   date: dateFor,
   datetime: dateTimeFor,
 };
-/** Fields of one line: what comes in several becomes one. */
+/** Fields of one line: several lines become one. */
 const ONE_LINE = ['string', 'phone', 'combobox', 'encryptedstring'];
 const CUTTABLE = [...ONE_LINE, 'textarea'];
 
-/** Null for what the field cannot hold. */
+/** Null for a value that the field cannot hold. */
 function convert(field: FieldDescription, value: string): string | number | boolean | null {
   const { type, length } = field;
   const read = readers[type];

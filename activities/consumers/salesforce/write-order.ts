@@ -68,7 +68,7 @@ export async function writeOrder(api: Api, options: WriteOptions): Promise<Recei
       }
       const isDuplicate = error.has('DUPLICATES_DETECTED');
       const next = isDuplicate ? inSpiteOfRule(plan, to, error, duplicates) : await otherTarget(api, plan, to, error);
-      // What the rule has met may be what an earlier attempt has written: no key tells of it any more.
+      // The rule may have met the record of an earlier attempt: no key tells of that any more.
       const done = isDuplicate && (next === null || !isGuarded(next)) ? await look() : null;
       if (done !== null) return done;
       if (next === null || round > 2) throw error;

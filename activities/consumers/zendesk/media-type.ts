@@ -1,4 +1,4 @@
-/** What visitors send. What a browser would run, such as HTML and SVG, is left out on purpose: it stays a download. */
+/** Types of files that visitors send. Those that a browser would run, such as HTML and SVG, are left out on purpose: they stay downloads. */
 const byExtension: Readonly<Record<string, string>> = {
   avi: 'video/x-msvideo',
   bmp: 'image/bmp',

@@ -85,7 +85,7 @@ export async function writeTicket(order: Order): Promise<Receipt> {
 }
 
 /**
- * Uploads what no earlier attempt has uploaded; what came of each is saved at once, so that the ticket stays the same.
+ * Uploads the files that no earlier attempt has uploaded; the result of each is saved at once, so that the ticket stays the same.
  *
  * @returns also the names of the files that are refused
  */

@@ -77,7 +77,7 @@ export const statuses: Readonly<Record<number, VerdictName>> = {
   429: 'later',
 };
 
-/** Zendesk's reasons in a refused record, where it gives its text only. What a text quotes is not kept. */
+/** Zendesk's reasons in a refused record, where it gives its text only. Quotations in a text are not kept. */
 export const reasons: readonly (readonly [text: RegExp, reason: string])[] = [
   [/ is suspended\.?$/i, 'UserSuspended'],
   [/cannot be blank|can't be blank|is required/i, 'BlankValue'],
