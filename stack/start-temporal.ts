@@ -47,8 +47,8 @@ export interface Temporal {
 const READY_WITHIN_MS = 60_000;
 
 /**
- * Settings with which one process with all services is as fast as its machine: the default rate limits are made for clusters, and
- * several task queue partitions only forward to each other. Fairness orders a backlog by site.
+ * Settings with which one process with all services is as fast as its machine, so that a bench measures that: no rate limits, and no task
+ * queue partitions, which only forward to each other. Fairness orders a backlog by site.
  */
 export const DYNAMIC_CONFIG = {
   'frontend.namespaceRPS': 100_000,

@@ -24,10 +24,13 @@ async function render(environment: Record<string, string>): Promise<Record<strin
   return parse(stdout);
 }
 
-it('the dev server of npm start has the limits that production has', async () => {
+it('the dev server of npm start has the settings that production has, and no limits on calls', async () => {
   const settings: Record<string, { value: unknown }[]> = parse(await readFile(dynamicFile, 'utf8'));
   const values = Object.fromEntries(Object.entries(settings).map(([name, [one]]) => [name, one?.value]));
-  expect(values).toMatchObject(DYNAMIC_CONFIG);
+  for (const [name, value] of Object.entries(DYNAMIC_CONFIG)) {
+    if (/(RPS|rps|QPS)$/.test(name)) expect(Number(values[name] ?? 0)).toBeLessThan(10_000);
+    else expect(values[name]).toBe(value);
+  }
 });
 
 it('each line of the dynamic configuration is a setting that the server knows, with a value that it takes', async () => {
