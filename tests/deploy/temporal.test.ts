@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { findServer, type ServerPrograms } from '../../stack/cluster/find-server';
+import { findServer, SERVER_ARGUMENTS, type ServerPrograms } from '../../stack/cluster/find-server';
 import { DYNAMIC_CONFIG } from '../../stack/start-temporal';
 
 const run = promisify(execFile);
@@ -54,6 +54,35 @@ it('the server reads its configuration from the environment, whatever is in a pa
       datastores: { main: { sql: { databaseName: 'b' } }, visibility: { sql: { databaseName: 'b_visibility' } } },
     },
     services: { frontend: { rpc: { grpcPort: 8233 } }, worker: { rpc: { grpcPort: 8236, membershipPort: 7936 } } },
+  });
+});
+
+it('a host has its address, its roles and the connections of all of them from the environment', async () => {
+  if (!programs) return console.warn('Not asked: no Temporal server is built here (npm run cluster does).');
+  const config = await render({ CLUSTER_NAME: 'main', HOST_IP: '10.0.0.2', FRONTEND_IP: '0.0.0.0' });
+  const at = (bindOnIP: string) => expect.objectContaining({ rpc: expect.objectContaining({ bindOnIP }) });
+  expect(config).toMatchObject({
+    global: { membership: { broadcastAddress: '10.0.0.2' }, authorization: { authorizer: '' } },
+    persistence: {
+      numHistoryShards: 512,
+      datastores: { main: { sql: { maxConns: 12 } }, visibility: { sql: { maxConns: 4 } } },
+    },
+    services: { frontend: at('0.0.0.0'), 'internal-frontend': at('10.0.0.2'), history: at('10.0.0.2') },
+  });
+  const roles = SERVER_ARGUMENTS.filter((_, i) => SERVER_ARGUMENTS[i - 1] === '--service');
+  expect(Object.keys(config['services']!).sort()).toEqual(roles.toSorted());
+  const unit = await readFile(join('deploy', 'systemd', 'temporal@.service'), 'utf8');
+  expect([...unit.matchAll(/--service (\S+)/g)].map(([, role]) => role)).toEqual(roles);
+
+  const safe = await render({ CLUSTER_NAME: 'main', JWT_KEYS_URL: 'http://127.0.0.1:7249/keys.json' });
+  expect(safe).toMatchObject({
+    global: {
+      authorization: {
+        authorizer: 'default',
+        claimMapper: 'default',
+        jwtKeyProvider: { keySourceURIs: ['http://127.0.0.1:7249/keys.json'] },
+      },
+    },
   });
 });
 
