@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Pool } from 'pg';
 import { Client, Connection, isGrpcServiceError, WorkflowClient } from '@temporalio/client';
 import { createPublisher } from '../../client';
 import { createPool } from '../../db/pool';
@@ -31,6 +32,7 @@ const event = { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 };
   let folder: string;
   let server: ServerProcess;
   let database: TestDatabase;
+  let pool: Pool;
   let worker: ChildProcess;
 
   beforeAll(async () => {
@@ -41,6 +43,7 @@ const event = { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 };
     const env = { DYNAMIC_CONFIG: join(folder, 'dynamic.yaml'), HISTORY_SHARDS: '8' };
     server = await startTemporalHost({ ip: '127.0.0.1', port, stores, logFile: join(folder, 'server.log'), env });
     database = await createDatabase();
+    pool = createPool(database.url, { max: 1 });
     await promisify(execFile)(process.execPath, ['--import', 'tsx', 'prisma/seed.ts'], {
       env: { ...process.env, DATABASE_URL: database.url },
     });
@@ -53,6 +56,7 @@ const event = { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 };
   afterAll(async () => {
     if (worker) await endWorkerProcess(worker, 'SIGKILL');
     await server.end(['SIGTERM', 20_000]);
+    await pool.end();
     await dropStores(stores);
     await database.drop();
     await rm(folder, { recursive: true });
@@ -121,10 +125,8 @@ const event = { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 };
   }, 300_000);
 
   async function countDelivered(keys?: readonly string[]): Promise<number> {
-    const pool = createPool(database.url, { max: 1 });
     const text = `select count(*)::int as n from delivery where state = 'delivered' and ($1::text[] is null or event_key = any($1))`;
     const { rows } = await pool.query<{ n: number }>(text, [keys ?? null]);
-    await pool.end();
     return rows[0]!.n;
   }
 

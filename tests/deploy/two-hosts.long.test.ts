@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Pool } from 'pg';
 import { Connection, WorkflowClient } from '@temporalio/client';
 import { createPublisher, type Publisher } from '../../client';
 import { createPool } from '../../db/pool';
@@ -36,6 +37,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   let balancer: TcpBalancer;
   let address: string;
   let database: TestDatabase;
+  let pool: Pool;
   let worker: ChildProcess;
   let publisher: Publisher;
   const file = (name: string) => join(folder, name);
@@ -87,6 +89,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     balancer = await startTcpBalancer(IPS.map((host) => ({ host, port })));
     address = balancer.address;
     database = await createDatabase();
+    pool = createPool(database.url, { max: 1 });
     await run(process.execPath, ['--import', 'tsx', 'prisma/seed.ts'], {
       env: { ...process.env, DATABASE_URL: database.url },
     });
@@ -102,6 +105,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     for (const host of hosts.values()) await host.end(['SIGTERM', 20_000]);
     await balancer?.close();
     keys.close();
+    await pool.end();
     await dropStores(stores);
     await database.drop();
     await rm(folder, { recursive: true });
@@ -233,11 +237,9 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   async function countsOf(keys: readonly string[]) {
-    const pool = createPool(database.url, { max: 1 });
     const text = `select (select count(*)::int from event where key = any($1)) as events,
       (select count(*)::int from delivery where event_key = any($1) and state = 'delivered') as delivered`;
     const { rows } = await pool.query<{ events: number; delivered: number }>(text, [keys]);
-    await pool.end();
     return rows[0]!;
   }
 
