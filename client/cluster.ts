@@ -1,6 +1,6 @@
 import { ClusterHealth, type ClusterHealthOptions } from './cluster-health';
-import type { LargeEventStore } from './large-events';
 import { openCluster, type ClusterConnection } from './open-cluster';
+import type { Payloads } from './payloads';
 import type { ClusterOptions } from './publisher-options';
 
 /** A cluster as one publisher sees it: how it is, and the connection to it. It connects when it is first needed. */
@@ -13,10 +13,10 @@ export class Cluster {
   #connection: ClusterConnection;
   #closed: Promise<void> = Promise.resolve();
 
-  constructor(where: ClusterOptions, store?: LargeEventStore, options?: ClusterHealthOptions) {
+  constructor(where: ClusterOptions, payloads?: Payloads, options?: ClusterHealthOptions) {
     this.name = where.name;
     this.health = new ClusterHealth(where, options);
-    this.#open = () => openCluster(where, store);
+    this.#open = () => openCluster(where, payloads);
     this.#connection = this.#open();
     this.health.onChange(() => {
       if (this.health.isUsable) this.reconnect(this.#connection);

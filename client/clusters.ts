@@ -1,4 +1,5 @@
-import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
+import { THRESHOLD_BYTES } from './large-events';
+import type { Payloads } from './payloads';
 import { Cluster } from './cluster';
 import type { Failure } from './read-failure';
 import type { ClusterStatus } from './publisher';
@@ -20,9 +21,9 @@ export class Clusters {
   /** Events with more bytes of JSON are kept outside of Temporal. */
   readonly largeFromBytes: number;
 
-  constructor({ clusters, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, store?: LargeEventStore) {
-    this.all = clusters.map((where) => new Cluster(where, store, { probeDeadlineMs, takeoverAfterMs }));
-    this.largeFromBytes = store === undefined ? Infinity : THRESHOLD_BYTES;
+  constructor({ clusters, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, payloads: Payloads = {}) {
+    this.all = clusters.map((where) => new Cluster(where, payloads, { probeDeadlineMs, takeoverAfterMs }));
+    this.largeFromBytes = payloads.store === undefined ? Infinity : THRESHOLD_BYTES;
   }
 
   /** Where work goes now: the first that is up or slow. */

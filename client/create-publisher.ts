@@ -5,7 +5,8 @@ import { JournalLocked, PublisherClosed } from './errors';
 import { Journal } from './journal/journal';
 import { Outbox } from './journal/outbox';
 import { isDiskFull } from './journal/kept-segments';
-import { openLargeEventStore, type LargeEventStore } from './large-events';
+import { openLargeEventStore } from './large-events';
+import type { Payloads } from './payloads';
 import { PendingEvents } from './pending-events';
 import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
 import type { Publisher, Receipt } from './publisher';
@@ -27,7 +28,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const settings = readPublisherOptions(options);
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
-  const clusters = openClusters(settings, store);
+  const clusters = openClusters(settings, { keys: settings.payloadKeys, store });
   const journal = settings.journal && openJournal(settings.journal, settings);
   const outbox = journal && new Outbox(settings, clusters, journal);
   const events = outbox ?? new PendingEvents(settings, clusters);
@@ -75,9 +76,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
 }
 
 /** It does not connect yet. */
-function openClusters(settings: PublisherSettings, store?: LargeEventStore): Clusters {
+function openClusters(settings: PublisherSettings, payloads: Payloads): Clusters {
   try {
-    return new Clusters({ ...settings, probeDeadlineMs: settings.attemptDeadlineMs }, store);
+    return new Clusters({ ...settings, probeDeadlineMs: settings.attemptDeadlineMs }, payloads);
   } catch (cause) {
     // The client throws an error about a certificate or key.
     throw new TypeError(`createPublisher: clusters cannot be used: ${(cause as Error).message}`, { cause });

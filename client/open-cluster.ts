@@ -4,7 +4,8 @@ import { NAMESPACE } from '../protocol/constants';
 import { payloadConverter } from '../protocol/payload-converter';
 import { apiKeyOf } from './api-key';
 import { explainToken } from './explain-token';
-import { THRESHOLD_BYTES, type LargeEventStore } from './large-events';
+import { THRESHOLD_BYTES } from './large-events';
+import { treatPayloads, type Payloads } from './payloads';
 import type { ClusterOptions } from './publisher-options';
 import { readFailure, type Failure } from './read-failure';
 
@@ -32,7 +33,7 @@ const CHANNEL_ARGS = {
 /** Connects with the first call, and calls once: retries and deadlines are the caller's. */
 export function openCluster(
   { name, address, namespace = NAMESPACE, tls, metadata, ...keys }: ClusterOptions,
-  store?: LargeEventStore,
+  payloads: Payloads = {},
 ): ClusterConnection {
   const apiKey = apiKeyOf(keys);
   const connection = Connection.lazy({
@@ -47,11 +48,10 @@ export function openCluster(
   const dataConverter: LoadedDataConverter = {
     payloadConverter,
     failureConverter: defaultFailureConverter,
-    payloadCodecs: [],
-    ...(store && { externalStorage: store.externalStorage }),
+    ...treatPayloads(payloads),
   };
   const client = new WorkflowClient({ connection, namespace, dataConverter });
-  const largeFromBytes = store === undefined ? Infinity : THRESHOLD_BYTES;
+  const largeFromBytes = payloads.store === undefined ? Infinity : THRESHOLD_BYTES;
   return {
     name,
     client,

@@ -1,3 +1,5 @@
+import { InvalidPayloadKey, parsePayloadKeys, type PayloadKey } from './payload-keys';
+
 /** Where a cluster is. */
 export interface ClusterOptions {
   /** The cluster's fixed name, as in receipts (`acceptedBy`) and delivery rows. */
@@ -37,6 +39,11 @@ export interface PublisherOptions {
    * The workers know it as LARGE_EVENTS_DIR, and prepare it. These events are sent one by one, the others wait in a line of their own.
    */
   readonly largeEvents?: { readonly dir: string } | undefined;
+  /**
+   * Encrypts the data of events on its way through Temporal and in the folder of large events: one key or several, as the workers have
+   * them in PAYLOAD_KEY. Each is 32 bytes as base64, with commas or blanks between them; the first encrypts. Default: none.
+   */
+  readonly payloadKey?: string | undefined;
   /**
    * A folder of this publisher's own, on a local disk: `publish` resolves when the event is on it, also while every
    * cluster is down, and the start goes on in the background for as long as it takes. Default: none.
@@ -102,9 +109,10 @@ const MOST_IN_A_BATCH = 500;
 /** Of a journal that there is. */
 export type JournalOptions = Required<NonNullable<PublisherOptions['journal']>>;
 
-export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'journal'>> {
+export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal'>> {
   /** Null = none. */
   readonly largeEventsDir: string | null;
+  readonly payloadKeys: readonly PayloadKey[];
   readonly journal: JournalOptions | null;
 }
 
@@ -116,6 +124,7 @@ export interface PublisherSettings extends Required<Omit<PublisherOptions, 'larg
 export function readPublisherOptions({
   clusters,
   largeEvents,
+  payloadKey,
   journal,
   ...given
 }: PublisherOptions): PublisherSettings {
@@ -133,10 +142,22 @@ export function readPublisherOptions({
   if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
     problems.push('largeEvents.dir must be the path of a folder');
   }
+  const payloadKeys = readKeys(payloadKey, problems);
   const settledJournal = journal === undefined ? null : { ...JOURNAL_DEFAULTS, ...journal };
   if (settledJournal !== null) problems.push(...journalProblems(settledJournal));
   if (problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
-  return { ...numbers, clusters, largeEventsDir, journal: settledJournal };
+  return { ...numbers, clusters, largeEventsDir, payloadKeys, journal: settledJournal };
+}
+
+function readKeys(text: unknown, problems: string[]): readonly PayloadKey[] {
+  if (text === undefined) return [];
+  try {
+    return parsePayloadKeys(String(text), 'payloadKey');
+  } catch (error) {
+    if (!(error instanceof InvalidPayloadKey)) throw error;
+    problems.push(error.message);
+    return [];
+  }
 }
 
 function clustersProblems(clusters: PublisherOptions['clusters']): string[] {

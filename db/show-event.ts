@@ -42,6 +42,25 @@ export async function showEvent(tx: Tx, key: string): Promise<ShownEvent | null>
   return event === undefined || (event.recorded === null && event.refused.length === 0) ? null : event;
 }
 
+/** Data of an event, which no log, page or other answer may have. */
+export interface RevealedRow {
+  /** In internal form; undefined = it was never recorded. */
+  readonly data: unknown;
+  /** The newest input of this key that was refused, as text; null = none. */
+  readonly refused: string | null;
+}
+
+/** By the event's key. */
+export async function readRevealed(tx: Tx, key: string): Promise<RevealedRow> {
+  const { rows } = await tx.query<{ data: unknown; refused: Buffer | null }>(REVEAL_EVENT, [key]);
+  const { data, refused = null } = rows[0] ?? {};
+  return { data: data ?? undefined, refused: refused?.toString() ?? null };
+}
+
+const REVEAL_EVENT = `
+select (select data from event where key = $1) as data,
+  (select raw from refused_event where key = $1 order by refused_at desc limit 1) as refused`;
+
 const SHOW_EVENT = `
 select $1 as key,
   (select jsonb_build_object('receivedAt', received_at, 'recordedAt', recorded_at, 'cluster', cluster, 'workflowId', workflow_id)

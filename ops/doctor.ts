@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { readPayloadKeys } from '../client/payload-keys';
 import { readClusters } from '../workers/clusters';
 import { InvalidConfiguration, readConfig, readSecretBox } from '../workers/config';
 import { checkCluster } from './doctor/check-cluster';
 import { checkClusterStore } from './doctor/check-cluster-store';
 import { checkDatabase } from './doctor/check-database';
-import { checkLargeEvents } from './doctor/check-process';
+import { checkLargeEvents, checkPayloadKeys } from './doctor/check-process';
 import type { Finding } from './doctor/finding';
 import type { Ops } from './open-ops';
 import { CommandFailure, print } from './output';
@@ -32,6 +33,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
         secretBox: readSecretBox(config),
         poolSize: config.DATABASE_POOL_SIZE,
       }),
+      checkPayloadKeys(readPayloadKeys(config)),
       checkLargeEvents(config.LARGE_EVENTS_DIR),
       ...clusters.map(({ name }, i) => {
         const variable = `${i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_'}DATABASE_URL`;

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { findEvents, findEventsByKey, type FoundEvent } from '../db/find-events';
 import { listRefused, type ListedRefusal } from '../db/list-refused';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
+import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
 import { eventKey } from '../events/event-key';
 import { readEventId, readEventKey } from '../events/read-identity';
@@ -59,20 +60,23 @@ export function addEventCommands(events: Command, ops: Ops): void {
 
   events
     .command('show')
-    .description('the workflow that carries an event, and the state of each of its deliveries; none of its data')
+    .description('the workflow that carries an event, and the state of each of its deliveries')
     .argument('<key>', '{type}/{site}/{id}, such as Chat.Ended/10001/5f3a')
+    .option('--reveal', 'the data of the event, too; who asks is written to the standard error')
     .option('--json', 'as JSON')
-    .action(async (key: string, { json }: { json?: boolean }) => {
+    .action(async (key: string, { reveal, json }: { reveal?: boolean; json?: boolean }) => {
       const db = await ops.database();
       const read = readEventKey(key);
       const event = (await showEvent(db, key)) ?? (read === undefined ? null : await showEvent(db, read));
-      if (event === null) {
+      const revealed = reveal ? await findData(db, event?.key ?? read ?? key, ops) : undefined;
+      if (event === null && revealed === undefined) {
         throw new CommandFailure(
           `The database has no event of the key ${key}. An event that Temporal has and no worker has recorded yet is a workflow of that id, or in a batch; ` +
             'one that no cluster has taken yet is in the journal of its publisher (npm run ops -- journal status --dir FOLDER).',
         );
       }
-      print(json ? JSON.stringify(event, undefined, 2) : describe(event));
+      const shown = [event && describe(event), revealed && `From ${revealed.from}:\n${toJson(revealed.data)}`];
+      print(json ? toJson({ ...event, ...(revealed && { revealed }) }) : shown.filter(Boolean).join('\n\n'));
     });
 }
 
@@ -93,6 +97,14 @@ function keysOf(text: string, siteId: string, type: string | undefined): string[
   if (!id) throw new CommandFailure(`${text} is not the id of an event.`);
   return (type === undefined ? Object.keys(catalogue) : [type]).map((name) => eventKey({ type: name, siteId, id }));
 }
+
+/** Loads Temporal's client, which no other command of the group needs. */
+async function findData(db: Tx, key: string, ops: Ops) {
+  const { revealEvent } = await import('./reveal-event.js');
+  return await revealEvent(db, key, await ops.environment());
+}
+
+const toJson = (value: unknown): string => JSON.stringify(value, undefined, 2);
 
 function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
   const refusals = refused.flatMap(({ refusedAt, workflowId, problems }) => [

@@ -4,6 +4,7 @@ import { Clusters } from '../client/clusters';
 import { JournalReader } from '../client/journal/journal-reader';
 import { replayJournal, type ReplayCounts } from '../client/journal/replay-journal';
 import { openLargeEventStore } from '../client/large-events';
+import { readPayloadKeys } from '../client/payload-keys';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, type JsonOption } from './output';
@@ -100,7 +101,10 @@ function openClusters(environment: NodeJS.ProcessEnv): Clusters {
   if (!address) throw new CommandFailure('Nothing runs here. Use "npm start", or set TEMPORAL_ADDRESS.');
   const clusters = readClustersAlone(environment).map(toClusterOptions);
   const store = largeEventsDir ? openLargeEventStore(largeEventsDir) : undefined;
-  return new Clusters({ clusters, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 }, store);
+  return new Clusters(
+    { clusters, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 },
+    { keys: readPayloadKeys(environment), store },
+  );
 }
 
 async function readStatus(reader: JournalReader) {

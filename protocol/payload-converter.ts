@@ -42,6 +42,11 @@ class EveryPayloadConverter extends CompositePayloadConverter {
     super(new UndefinedPayloadConverter(), new JsonPayloadConverter());
   }
 
+  public override toPayload<T>(value: T): Payload {
+    const payload = super.toPayload(value);
+    return holdsEventData(value) ? { ...payload, metadata: { ...payload.metadata, [EVENT_DATA]: MARK } } : payload;
+  }
+
   // The interface lets the caller name the type of the payload's value.
   public override fromPayload<T>({ metadata, data }: Payload): T {
     const encoding = utf8.decode(bytesOf(metadata?.['encoding']));
@@ -50,6 +55,22 @@ class EveryPayloadConverter extends CompositePayloadConverter {
     return (read === undefined ? unread(encoding, bytes) : read(bytes)) as T; // the sender decides the type, not the reader
   }
 }
+
+/** Metadata of a payload that holds data of events: the codec of clients and workers encrypts it where there is a key. */
+export const EVENT_DATA = 'event-data';
+const MARK = new TextEncoder().encode('true');
+
+/** True for an event, a list with one, and the input of recordEvents, in which a client may have sent anything. */
+function holdsEventData(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isEvent);
+  return isEvent(value) || (isObject(value) && 'events' in value && 'startedAt' in value);
+}
+
+/** Its names are read in any case. */
+const isEvent = (value: unknown): boolean =>
+  isObject(value) && Object.keys(value).some((name) => name.length === 4 && name.toLowerCase() === 'data');
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Where a payload has none, protobuf.js gives an empty list. */
 const bytesOf = (field: Uint8Array | null | undefined): Uint8Array => (ArrayBuffer.isView(field) ? field : NOTHING);

@@ -1,4 +1,4 @@
-import * as temporal from '@temporalio/client';
+import * as client from '@temporalio/client';
 import { build, type Plugin } from 'esbuild';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,11 @@ import { runCommand } from '../stack/run-command';
 
 const NAME = 'chat-events-publisher';
 const root = resolve(__dirname, '..');
-const CLIENT = '@temporalio/client';
+/** Packages that are loaded when one of their exports is first used, with the names of these. */
+const LAZY: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@temporalio/client', Object.keys(client)],
+  ['@temporalio/proto', ['temporal']],
+]);
 
 interface Manifest {
   readonly version: string;
@@ -16,16 +20,16 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** Loading Temporal's client takes several times as long as all the rest, so that waits until a publisher is created. */
-const loadClientLazily: Plugin = {
-  name: 'load the client lazily',
+/** Loading Temporal's client and its messages takes several times as long as all the rest, so that waits until they are used. */
+const loadTemporalLazily: Plugin = {
+  name: 'load Temporal lazily',
   setup(bundler) {
-    bundler.onResolve({ filter: new RegExp(`^${CLIENT}$`) }, ({ path, namespace }) =>
+    bundler.onResolve({ filter: new RegExp(`^(${[...LAZY.keys()].join('|')})$`) }, ({ path, namespace }) =>
       namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
     );
-    bundler.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-      contents: Object.keys(temporal)
-        .map((name) => `Object.defineProperty(exports, '${name}', { get: () => require('${CLIENT}').${name} });`)
+    bundler.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
+      contents: (LAZY.get(path) ?? [])
+        .map((name) => `Object.defineProperty(exports, '${name}', { get: () => require('${path}').${name} });`)
         .join('\n'),
     }));
   },
@@ -82,8 +86,8 @@ async function bundle(file: string, external: readonly string[]): Promise<string
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: external.filter((name) => name !== CLIENT),
-    plugins: [loadClientLazily],
+    external: external.filter((name) => !LAZY.has(name)),
+    plugins: [loadTemporalLazily],
     metafile: true,
   });
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));

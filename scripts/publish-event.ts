@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createPublisher, InvalidEvent, type EventType, type Publisher, type PublisherOptions } from '../client';
 import { catalogue } from '../events/catalogue';
+import { findPayloadKey } from '../client/payload-keys';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
 import { clusterVariables, readStack } from '../stack/stack-file';
 import { publishLines, type LinesOutcome } from './publish-lines';
@@ -122,7 +123,7 @@ async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
   if (!given && !stack) throw new Error('Nothing runs here. Start it with "npm start", or set TEMPORAL_ADDRESS.');
   const clusters = readClustersAlone(stack ? clusterVariables(stack) : env).map(toClusterOptions);
   const dir = stack ? stack.largeEventsDir : LARGE_EVENTS_DIR;
-  return { clusters, ...(dir && { largeEvents: { dir } }) };
+  return { clusters, payloadKey: findPayloadKey(env), ...(dir && { largeEvents: { dir } }) };
 }
 
 /**

@@ -51,7 +51,7 @@ describe('docs/publishing.md', () => {
 
   it('has the defaults of the publisher', () => {
     const given = { clusters: [{ name: 'main', address: 'main:7233' }], journal: { dir: 'journal' } };
-    const { clusters: _, largeEventsDir: __, journal, ...numbers } = readPublisherOptions(given);
+    const { clusters: _, largeEventsDir: __, payloadKeys: ___, journal, ...numbers } = readPublisherOptions(given);
     const defaults = {
       ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, inWords(value)])),
       'journal.maxBytes': inWords(journal?.maxBytes),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkServers } from '../activities/http/dns/host-resolver';
 import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
+import { readPayloadKeys } from '../client/payload-keys';
 import { NAMESPACE } from '../protocol/constants';
 import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
 
@@ -134,6 +135,18 @@ export const workerEnvironment = z.object({
   SECRETS_KEY_PREVIOUS: secretsKey.describe(
     'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',
   ),
+  PAYLOAD_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Encrypts the data of events in Temporal and in the store of large events: 32 random bytes as base64, or several with commas between them; the first encrypts, all decrypt.',
+    ),
+  PAYLOAD_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with the text of PAYLOAD_KEY, one key a line; read at start.'),
   LARGE_EVENTS_DIR: z
     .string()
     .min(1)
@@ -191,7 +204,7 @@ export function readConfig(environment: Record<string, string | undefined>): Wor
   );
   const { success, data, error } = workerEnvironment.safeParse(given);
   const problems = success
-    ? clashes(data)
+    ? [...clashes(data), ...payloadKeyProblems(data)]
     : error.issues.map(({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`);
   if (success && problems.length === 0) return data;
   throw new InvalidConfiguration(`The configuration cannot be used:\n${problems.join('\n')}`);
@@ -202,6 +215,15 @@ function clashes(config: WorkerConfig): string[] {
   if (config.TEMPORAL_STANDBY_ADDRESS === undefined) return [];
   if (config.TEMPORAL_STANDBY_CLUSTER_NAME !== config.TEMPORAL_CLUSTER_NAME) return [];
   return ['  TEMPORAL_STANDBY_CLUSTER_NAME: has to differ from TEMPORAL_CLUSTER_NAME'];
+}
+
+function payloadKeyProblems(config: WorkerConfig): string[] {
+  try {
+    readPayloadKeys(config);
+    return [];
+  } catch (error) {
+    return [`  ${(error as Error).message}`]; // it throws nothing else
+  }
 }
 
 /** Null when no key is set: then no connection with secrets can be used. */

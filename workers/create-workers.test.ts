@@ -16,7 +16,7 @@ it('leaves nothing behind when one of the Workers cannot be made', async () => {
     activities: {},
     deliveries,
     workflowBundle,
-    largeEvents: undefined,
+    payloads: {},
     slots: (count, name) => new DatabaseGate().slots(count, name),
   });
   await expect(creating).rejects.toThrow('source map');

@@ -13,7 +13,7 @@ import {
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HEARTBEAT_MS } from '../activities/deliver/deliver';
-import type { LargeEventStore } from '../client/large-events';
+import { treatPayloads, type Payloads } from '../client/payloads';
 import { DEPLOYMENT, LARGE_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
@@ -26,8 +26,7 @@ export interface WorkerParts {
   /** One activity per consumer. */
   readonly deliveries: ActivityFunctions;
   readonly workflowBundle: WorkflowBundleOption;
-  /** Undefined: events end at 2 MiB. */
-  readonly largeEvents: LargeEventStore | undefined;
+  readonly payloads: Payloads;
   /** Hands out so many slots for tasks of this queue. */
   readonly slots: (count: number, taskQueue: string) => CustomSlotSupplier<SlotInfo>;
 }
@@ -84,7 +83,7 @@ export async function createWorkers(
     namespace,
     dataConverter: {
       payloadConverterPath: require.resolve(payloadConverterPath),
-      ...(parts.largeEvents && { externalStorage: parts.largeEvents.externalStorage }),
+      ...treatPayloads(parts.payloads),
     },
     ...(release !== undefined && { workerDeploymentOptions: versioned(release) }),
     maxHeartbeatThrottleInterval: HEARTBEAT_MS, // by default the SDK holds a heartbeat back for most of its timeout
@@ -103,7 +102,7 @@ export async function createWorkers(
   };
   const options: WorkerOptions[] = [
     forWorkflows,
-    ...(parts.largeEvents ? [{ ...forWorkflows, ...fewAtOnce, tuner: tunerOf(parts, LARGE_TASK_QUEUE, 2) }] : []),
+    ...(parts.payloads.store ? [{ ...forWorkflows, ...fewAtOnce, tuner: tunerOf(parts, LARGE_TASK_QUEUE, 2) }] : []),
     ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({
       ...shared,
       taskQueue: consumerTaskQueue(consumer),

@@ -34,7 +34,7 @@ async function serve(): Promise<void> {
     activities: {},
     deliveries: {},
     workflowBundle: await findWorkflowBundle(process.env['WORKFLOW_BUNDLE']),
-    largeEvents: undefined,
+    payloads: {},
     slots: (count: number, name: string) => gate.slots(count, name),
   };
   state = { ready: false };

@@ -8,6 +8,7 @@ import { LateAnswers } from '../activities/deliver/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { atMost } from '../client/at-most';
 import { openLargeEventStore } from '../client/large-events';
+import { readPayloadKeys } from '../client/payload-keys';
 import { createDatabase } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
@@ -140,7 +141,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       activities: createActivities(deps),
       deliveries: createDeliveries(consumers, deps),
       workflowBundle,
-      largeEvents,
+      payloads: { keys: readPayloadKeys(config), store: largeEvents },
       slots: (count, taskQueue) => gate.slots(count, `${here} ${taskQueue}`),
     };
   };

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     workflowBundle,
     activities: { ...activities },
     deliveries: { ...deliveries },
-    largeEvents: undefined,
+    payloads: {},
     slots: (count: number, name: string) => gate.slots(count, name),
   };
   const [cluster] = readClusters(config);

@@ -2,9 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atMost } from '../../client/at-most';
+import type { PayloadKey } from '../../client/payload-keys';
 import type { Finding } from './finding';
 
 const OF = 'this process';
+
+/** Names the keys by their ids, so that those of workers and publishers can be compared. */
+export function checkPayloadKeys([first, ...others]: readonly PayloadKey[]): Finding {
+  const line = { of: OF, check: 'payload keys', state: 'ok' } as const;
+  if (first === undefined) return { ...line, found: 'none: events are readable in Temporal' };
+  const also = others.map(({ id }) => `, decrypts ${id}`).join('');
+  return { ...line, found: `encrypts with ${first.id}${also}` };
+}
 
 /** Checks LARGE_EVENTS_DIR as this user on this machine; leaves no file. A file system that hangs gives one failed line. */
 export async function checkLargeEvents(dir: string | undefined): Promise<Finding> {

@@ -12,6 +12,8 @@ import { TASK_QUEUE, WORKFLOW_TYPE } from '../../protocol/constants';
 import { runWorker, type Running } from '../running-worker';
 
 const MIB = 1024 * 1024;
+/** Of workers and publishers; other programs send without. */
+const PAYLOAD_KEY = randomBytes(32).toString('base64');
 
 let dir: string;
 let running: Running;
@@ -20,7 +22,7 @@ let smtp: FakeSmtpServer;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'large-events-'));
-  running = await runWorker({ environment: { LARGE_EVENTS_DIR: dir, ALLOWED_ADDRESSES: '127.0.0.1' } });
+  running = await runWorker({ environment: { LARGE_EVENTS_DIR: dir, PAYLOAD_KEY, ALLOWED_ADDRESSES: '127.0.0.1' } });
   publisher = publisherOf(running);
   await running.pool.query(`insert into subscription (data_queue, event_type, consumer) values
     ('OfflineMessage.Submit.Persistence', 'OfflineMessage.Submit', 'persistence'),
@@ -47,6 +49,7 @@ function publisherOf({ config }: Running, folder = dir): Publisher {
   return createPublisher({
     clusters: [{ name: 'main', address, namespace }],
     largeEvents: { dir: folder },
+    payloadKey: PAYLOAD_KEY,
     deadlineMs: 60_000,
   });
 }
@@ -92,7 +95,9 @@ it('takes 15 MiB of JSON from publish to the rows and into the mail, byte for by
   const long = new Date(Date.now() - 100 * 3_600_000); // retention is 72 hours, and a day
   for (const file of files) await utimes(join(dir, file), long, long);
   const { DATABASE_URL, TEMPORAL_NAMESPACE } = running.config;
-  const next = await runWorker({ environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir } });
+  const next = await runWorker({
+    environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir, PAYLOAD_KEY },
+  });
   await running.until(async () => (await contents()).length === 1);
   await next.stop();
   const [left = ''] = await contents();
@@ -127,7 +132,7 @@ it('says at the publisher that its folder is not that of the workers, and how to
 
 /** A worker, and one with the folder that comes after it. */
 async function twoWorkers() {
-  const first = await runWorker();
+  const first = await runWorker({ environment: { PAYLOAD_KEY } });
   const { DATABASE_URL, TEMPORAL_NAMESPACE } = first.config;
   const publisher = publisherOf(first);
   return {
@@ -140,7 +145,9 @@ async function twoWorkers() {
       first.until(async () => JSON.stringify(await handle.fetchHistory()).includes(reason)),
     async startSecond() {
       await first.worker.stop();
-      const second = await runWorker({ environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir } });
+      const second = await runWorker({
+        environment: { DATABASE_URL, TEMPORAL_NAMESPACE, LARGE_EVENTS_DIR: dir, PAYLOAD_KEY },
+      });
       return async () => {
         await publisher.close();
         await second.stop();
