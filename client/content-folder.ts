@@ -1,31 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atMost } from './at-most';
+import { ANSWERS_WITHIN_MS, ContentStoreError, hashOf, MARKER, NAME, type ContentStore } from './content-store';
 import { syncFolder } from './sync-folder';
-
-/** Thrown when the folder, or a file in it, cannot be used; the message says what to do. */
-export class ContentFolderError extends Error {
-  override readonly name = 'ContentFolderError';
-}
-
-/** Only a worker makes it: a publisher that does not find it looks at another folder than the workers do. */
-const MARKER = 'shared-with-workers';
-
-/** A network folder whose server is gone may hang, and knows no deadline of its own. */
-const ANSWERS_WITHIN_MS = 30_000;
-
-/** Of a content: its SHA-256. */
-const NAME = /^[0-9a-f]{64}$/;
 
 /** Being written, or being removed. */
 const UNFINISHED = /^([0-9a-f]{64}|probe)\.[0-9a-f-]{36}$/;
 
 /**
- * A folder, shared by several processes, of contents by their SHA-256. A content is there whole, on the disk, or not at all;
- * the same content is one file, however often it is put. Only the owner may read: folder 0700, files 0600.
+ * A folder as the store. A content is one file, on the disk. Only the owner may read: folder 0700, files 0600. A network folder whose server
+ * is gone may hang, and knows no deadline of its own.
  */
-export class ContentFolder {
+export class ContentFolder implements ContentStore {
   readonly #dir: string;
   readonly #answersWithinMs: number;
 
@@ -34,11 +21,6 @@ export class ContentFolder {
     this.#answersWithinMs = answersWithinMs;
   }
 
-  /**
-   * Makes the folder where it is missing, and sees that files can be written, read and renamed.
-   *
-   * @throws ContentFolderError
-   */
   async prepare(): Promise<void> {
     const probe = this.#path(unfinished('probe'));
     try {
@@ -51,11 +33,6 @@ export class ContentFolder {
     }
   }
 
-  /**
-   * @param parts the content, in pieces
-   * @returns its name
-   * @throws ContentFolderError
-   */
   async put(parts: readonly Uint8Array[]): Promise<string> {
     const name = hashOf(parts);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
@@ -67,29 +44,32 @@ export class ContentFolder {
     return name;
   }
 
-  /** @throws ContentFolderError when it is gone, was changed, or cannot be read */
   async get(name: string): Promise<Buffer> {
-    if (!NAME.test(name)) throw new ContentFolderError('A reference to a large event is damaged: it names no file.');
+    if (!NAME.test(name)) throw new ContentStoreError('A reference to a large event is damaged: it names no file.');
     const file = this.#path(name);
     const content = await this.#inTime(readFile(file)).catch((error: NodeJS.ErrnoException) => {
       const what = error.code === 'ENOENT' ? 'is gone' : `cannot be read (${error.code ?? error.message})`;
       const advice = 'See that this folder is the one that the publishers write to; else bring the file back.';
-      throw new ContentFolderError(`The file ${file} of a large event ${what}. ${advice}`, { cause: error });
+      throw new ContentStoreError(`The file ${file} of a large event ${what}. ${advice}`, { cause: error });
     });
     if (hashOf([content]) === name) {
       await this.touch(name);
       return content;
     }
     const advice = 'Bring it back as it was, or publish the event again.';
-    throw new ContentFolderError(`The file ${file} of a large event was changed. ${advice}`);
+    throw new ContentStoreError(`The file ${file} of a large event was changed. ${advice}`);
   }
 
-  /** The files that belong in the folder, in no order; those that a process left when it died, too. */
-  async list(): Promise<string[]> {
-    return (await this.#inTime(readdir(this.#dir))).filter((name) => NAME.test(name) || UNFINISHED.test(name));
+  /** What a process that died has left, too. */
+  async *listOld(before: number, until: number): AsyncGenerator<string> {
+    const names = (await this.#inTime(readdir(this.#dir))).filter((name) => NAME.test(name) || UNFINISHED.test(name));
+    const first = Math.floor(Math.random() * names.length);
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      if (performance.now() > until) return;
+      if (await this.#isOlder(name, before)) yield name;
+    }
   }
 
-  /** The first bytes of a file that may be large. */
   async head(name: string, bytes: number): Promise<Buffer> {
     const handle = await this.#inTime(open(this.#path(name)));
     try {
@@ -100,13 +80,11 @@ export class ContentFolder {
     }
   }
 
-  /** True if it is there and was not put, got or touched since `before` (milliseconds since 1970). */
-  async isOlder(name: string, before: number): Promise<boolean> {
+  async #isOlder(name: string, before: number): Promise<boolean> {
     const found = await stat(this.#path(name)).catch(() => undefined);
     return found !== undefined && found.mtimeMs <= before;
   }
 
-  /** Keeps a file from being old; false when there is none. */
   async touch(name: string): Promise<boolean> {
     const now = new Date();
     return await utimes(this.#path(name), now, now).then(
@@ -115,7 +93,6 @@ export class ContentFolder {
     );
   }
 
-  /** Removes a file unless it was used since `before`; false when it stays, or another process was faster. */
   async remove(name: string, before: number): Promise<boolean> {
     const doomed = unfinished(name.slice(0, 64));
     // Under another name first: a put from now on writes it anew, a put before has touched it.
@@ -125,7 +102,7 @@ export class ContentFolder {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw error;
     }
-    const isOld = await this.isOlder(doomed, before);
+    const isOld = await this.#isOlder(doomed, before);
     if (isOld) await rm(this.#path(doomed), { force: true });
     else await rename(this.#path(doomed), this.#path(name));
     return isOld;
@@ -166,21 +143,15 @@ export class ContentFolder {
     return join(this.#dir, name);
   }
 
-  #unusable(error: unknown, advice: string): ContentFolderError {
+  #unusable(error: unknown, advice: string): ContentStoreError {
     const { code, path, message } = error as NodeJS.ErrnoException;
     const start = `The folder for large events, ${this.#dir}, cannot be used`;
     if (code === 'ENOENT' && path?.endsWith(MARKER)) {
       const remedy = 'Correct the path, or start a worker with it as LARGE_EVENTS_DIR, which prepares it.';
-      return new ContentFolderError(`${start}: no worker uses it. ${remedy}`, { cause: error });
+      return new ContentStoreError(`${start}: no worker uses it. ${remedy}`, { cause: error });
     }
-    return new ContentFolderError(`${start}: ${code ?? message}. ${advice}`, { cause: error });
+    return new ContentStoreError(`${start}: ${code ?? message}. ${advice}`, { cause: error });
   }
-}
-
-function hashOf(parts: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
 }
 
 const unfinished = (name: string): string => `${name}.${randomUUID()}`;

@@ -102,7 +102,7 @@ export class ClusterRefused extends PublishError {
   }
 }
 
-/** Thrown when the folder of large events does not take an event's data. `cause` is why. */
+/** Thrown when the store of large events does not take an event's data. `cause` is why. */
 export class LargeEventStoreUnavailable extends PublishError {
   override readonly name = 'LargeEventStoreUnavailable';
 

@@ -1,18 +1,20 @@
 import type { Payload } from '@temporalio/common';
 import { ExternalStorage, StorageDriverClaim, type StorageDriver } from '@temporalio/common/lib/converter/extstore';
+import { ContentBucket, isBucket } from './content-bucket';
 import { ContentFolder } from './content-folder';
+import type { ContentStore } from './content-store';
 
 /** Payloads beyond it leave Temporal for the store; Temporal itself takes 2 MiB at most. */
 export const THRESHOLD_BYTES = 256 * 1024;
 
-/** Where large payloads are: a folder that every publisher and every worker sees. */
+/** Where large payloads are: a folder that every publisher and every worker sees, or a bucket. */
 export interface LargeEventStore {
   /** For `dataConverter: { externalStorage }` of a client or a worker. */
   readonly externalStorage: ExternalStorage;
   /**
-   * For workers, before they take work: makes the folder and tries it.
+   * For workers, before they take work: makes what is missing and tries it.
    *
-   * @throws ContentFolderError
+   * @throws ContentStoreError
    */
   prepare(): Promise<void>;
   /**
@@ -24,30 +26,30 @@ export interface LargeEventStore {
   removeOld(options: {
     readonly olderThanMs: number;
     readonly until: number;
-    /** Asked once per file that is old enough: whether a run of this id, on any cluster whose workers use the folder, may need it. */
+    /** Asked once per file that is old enough: whether a run of this id, on any cluster whose workers use the store, may need it. */
     readonly isNeeded: (workflowId: string) => Promise<boolean>;
   }): Promise<{ removed: number; done: boolean }>;
 }
 
-/** Opens a folder as the store. */
-export function openLargeEventStore(dir: string): LargeEventStore {
-  const folder = new ContentFolder(dir);
+/**
+ * Opens the store; it connects when it is first used.
+ *
+ * @param where path of a folder, or `s3://bucket/prefix`
+ */
+export function openLargeEventStore(where: string): LargeEventStore {
+  const contents = isBucket(where) ? new ContentBucket(where) : new ContentFolder(where);
   return {
-    externalStorage: new ExternalStorage({ drivers: [driverOf(folder)], payloadSizeThreshold: THRESHOLD_BYTES }),
-    prepare: () => folder.prepare(),
+    externalStorage: new ExternalStorage({ drivers: [driverOf(contents)], payloadSizeThreshold: THRESHOLD_BYTES }),
+    prepare: () => contents.prepare(),
     async removeOld({ olderThanMs, until, isNeeded }) {
       const before = Date.now() - olderThanMs;
-      const names = await folder.list();
-      const first = Math.floor(Math.random() * names.length); // rounds that are cut short each look at others
       let removed = 0;
-      for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-        if (performance.now() > until) return { removed, done: false };
-        if (!(await folder.isOlder(name, before))) continue;
-        const workflowId = await readOwner(folder, name);
-        if (workflowId !== undefined && (await isNeeded(workflowId))) await folder.touch(name);
-        else if (await folder.remove(name, before)) removed += 1;
+      for await (const name of contents.listOld(before, until)) {
+        const workflowId = await readOwner(contents, name);
+        if (workflowId !== undefined && (await isNeeded(workflowId))) await contents.touch(name);
+        else if (await contents.remove(name, before)) removed += 1;
       }
-      return { removed, done: true };
+      return { removed, done: performance.now() <= until };
     },
   };
 }
@@ -64,25 +66,25 @@ interface Head {
 const HEAD_BYTES = 64 * 1024;
 
 /** The run that a file belongs to; undefined for a file of a writer that died. */
-async function readOwner(folder: ContentFolder, name: string): Promise<string | undefined> {
+async function readOwner(contents: ContentStore, name: string): Promise<string | undefined> {
   try {
-    return readHead(await folder.head(name, HEAD_BYTES)).workflowId;
+    return readHead(await contents.head(name, HEAD_BYTES)).workflowId;
   } catch {
     return undefined;
   }
 }
 
-function driverOf(folder: ContentFolder): StorageDriver {
+function driverOf(contents: ContentStore): StorageDriver {
   async function store({ metadata, data }: Payload, workflowId: string | undefined): Promise<StorageDriverClaim> {
     const texts = Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]);
     const head: Head = { metadata: Object.fromEntries(texts), workflowId };
     return new StorageDriverClaim({
-      sha256: await folder.put([Buffer.from(`${JSON.stringify(head)}\n`), data ?? new Uint8Array()]),
+      sha256: await contents.put([Buffer.from(`${JSON.stringify(head)}\n`), data ?? new Uint8Array()]),
     });
   }
 
   async function retrieve({ claimData }: StorageDriverClaim): Promise<Payload> {
-    const content = await folder.get(claimData['sha256'] ?? '');
+    const content = await contents.get(claimData['sha256'] ?? '');
     const texts = Object.entries(readHead(content).metadata);
     return {
       metadata: Object.fromEntries(texts.map(([name, value]) => [name, Buffer.from(value, 'base64')])),
@@ -91,6 +93,7 @@ function driverOf(folder: ContentFolder): StorageDriver {
   }
 
   return {
+    // In the references of histories, for a bucket as well: so files may be copied from a folder into a bucket.
     name: 'chat-events-folder',
     type: 'chat-events.folder',
     store: ({ target }, payloads) =>

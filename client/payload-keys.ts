@@ -36,6 +36,16 @@ export function readPayloadKeys(environment: KeyVariables): readonly PayloadKey[
   return text === undefined ? [] : parsePayloadKeys(text, environment.PAYLOAD_KEY_FILE ? FILE : 'PAYLOAD_KEY');
 }
 
+/** Why the keys cannot be used; empty if they can. */
+export function payloadKeyProblems(environment: KeyVariables): string[] {
+  try {
+    readPayloadKeys(environment);
+    return [];
+  } catch (error) {
+    return [(error as InvalidPayloadKey).message]; // it throws nothing else
+  }
+}
+
 const FILE = 'PAYLOAD_KEY_FILE';
 
 /**

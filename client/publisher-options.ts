@@ -35,8 +35,8 @@ export interface PublisherOptions {
    */
   readonly clusters: readonly ClusterOptions[];
   /**
-   * A folder that every publisher and worker sees, for events above 256 KiB: with it events may have 20 MiB of JSON, without it 2 MiB.
-   * The workers know it as LARGE_EVENTS_DIR, and prepare it. These events are sent one by one, the others wait in a line of their own.
+   * A folder that every publisher and worker sees, or `s3://bucket/prefix`, for events above 256 KiB: with it events may have 20 MiB of JSON,
+   * without it 2 MiB. The workers know it as LARGE_EVENTS_DIR, and prepare it. These events are sent one by one, the others wait in a line of their own.
    */
   readonly largeEvents?: { readonly dir: string } | undefined;
   /**
@@ -140,7 +140,7 @@ export function readPublisherOptions({
   problems.push(...clustersProblems(clusters));
   const largeEventsDir = largeEvents?.dir ?? null;
   if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
-    problems.push('largeEvents.dir must be the path of a folder');
+    problems.push('largeEvents.dir must be the path of a folder, or s3://bucket/prefix');
   }
   const payloadKeys = readKeys(payloadKey, problems);
   const settledJournal = journal === undefined ? null : { ...JOURNAL_DEFAULTS, ...journal };

@@ -3,7 +3,7 @@ import { WORKFLOW_TYPE } from '../protocol/constants';
 import { atMost } from './at-most';
 import { SLOW_MS } from './cluster-health';
 import type { Cluster } from './cluster';
-import { ContentFolderError } from './content-folder';
+import { ContentStoreError } from './content-store';
 import { readClosed, type Failure } from './read-failure';
 
 /** One try at one cluster. */
@@ -12,8 +12,8 @@ export type Try =
   /** It has a workflow of this id. */
   | { readonly is: 'there already' }
   | { readonly is: 'failed'; readonly failure: Failure; readonly slow: boolean }
-  /** The data is too large for Temporal, and the folder does not take it. */
-  | { readonly is: 'not stored'; readonly cause: ContentFolderError };
+  /** The data is too large for Temporal, and the store does not take it. */
+  | { readonly is: 'not stored'; readonly cause: ContentStoreError };
 
 /** An event whose run was terminated, or refused at recording, can be published again. */
 const ONCE = {
@@ -50,7 +50,7 @@ export async function tryStart(
       health.succeeded(tookMs());
       return { is: 'there already' };
     }
-    if (error instanceof ServiceError && error.cause instanceof ContentFolderError) {
+    if (error instanceof ServiceError && error.cause instanceof ContentStoreError) {
       return { is: 'not stored', cause: error.cause };
     }
     const triedMs = tookMs();

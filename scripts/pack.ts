@@ -18,6 +18,8 @@ interface Manifest {
   readonly license: string;
   readonly engines: unknown;
   readonly dependencies: Readonly<Record<string, string>>;
+  /** The publisher loads them where they are configured. */
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 }
 
 /** Loading Temporal's client and its messages takes several times as long as all the rest, so that waits until they are used. */
@@ -60,7 +62,10 @@ export async function pack(into: string): Promise<string> {
 }
 
 /** CommonJS: ES modules import its names, too, and no program gets two copies of it. */
-function describe({ version, license, engines, dependencies }: Manifest, packages: readonly string[]): object {
+function describe(
+  { version, license, engines, dependencies, optionalDependencies }: Manifest,
+  packages: readonly string[],
+): object {
   const types = './types/client/index.d.ts';
   return {
     name: NAME,
@@ -73,6 +78,10 @@ function describe({ version, license, engines, dependencies }: Manifest, package
     types,
     exports: { '.': { types, default: './index.js' }, './package.json': './package.json' },
     dependencies: Object.fromEntries(packages.map((name) => [name, dependencies[name]])),
+    peerDependencies: optionalDependencies,
+    peerDependenciesMeta: Object.fromEntries(
+      Object.keys(optionalDependencies).map((name) => [name, { optional: true }]),
+    ),
   };
 }
 

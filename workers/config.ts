@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkServers } from '../activities/http/dns/host-resolver';
 import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
-import { readPayloadKeys } from '../client/payload-keys';
+import { payloadKeyProblems } from '../client/payload-keys';
 import { NAMESPACE } from '../protocol/constants';
 import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
 
@@ -151,7 +151,9 @@ export const workerEnvironment = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('Folder that every publisher and worker sees, for events above 256 KiB; without it they end at 2 MiB.'),
+    .describe(
+      'Folder that every publisher and worker sees, or s3://bucket/prefix, for events above 256 KiB; without it they end at 2 MiB.',
+    ),
   WORKFLOW_BUNDLE: z
     .string()
     .min(1)
@@ -204,7 +206,7 @@ export function readConfig(environment: Record<string, string | undefined>): Wor
   );
   const { success, data, error } = workerEnvironment.safeParse(given);
   const problems = success
-    ? [...clashes(data), ...payloadKeyProblems(data)]
+    ? [...clashes(data), ...payloadKeyProblems(data).map((problem) => `  ${problem}`)]
     : error.issues.map(({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`);
   if (success && problems.length === 0) return data;
   throw new InvalidConfiguration(`The configuration cannot be used:\n${problems.join('\n')}`);
@@ -215,15 +217,6 @@ function clashes(config: WorkerConfig): string[] {
   if (config.TEMPORAL_STANDBY_ADDRESS === undefined) return [];
   if (config.TEMPORAL_STANDBY_CLUSTER_NAME !== config.TEMPORAL_CLUSTER_NAME) return [];
   return ['  TEMPORAL_STANDBY_CLUSTER_NAME: has to differ from TEMPORAL_CLUSTER_NAME'];
-}
-
-function payloadKeyProblems(config: WorkerConfig): string[] {
-  try {
-    readPayloadKeys(config);
-    return [];
-  } catch (error) {
-    return [`  ${(error as Error).message}`]; // it throws nothing else
-  }
 }
 
 /** Null when no key is set: then no connection with secrets can be used. */

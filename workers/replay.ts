@@ -3,6 +3,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { parseArgs } from 'node:util';
 import { openLargeEventStore } from '../client/large-events';
+import { readPayloadKeys } from '../client/payload-keys';
+import { treatPayloads } from '../client/payloads';
 import { LARGE_TASK_QUEUE, RECORDED_EVENTS_TYPE, WORKFLOW_TYPE } from '../protocol/constants';
 import { readClustersAlone, type ClusterConfig } from './clusters';
 import { findWorkflowBundle, payloadConverterPath } from './create-workers';
@@ -48,7 +50,7 @@ async function main(): Promise<void> {
     workflowBundle: await findWorkflowBundle(WORKFLOW_BUNDLE || undefined),
     dataConverter: {
       payloadConverterPath: require.resolve(payloadConverterPath),
-      ...(store && { externalStorage: store.externalStorage }),
+      ...treatPayloads({ keys: readPayloadKeys(process.env), store }),
     },
   };
   const all: Replayed[] = [];

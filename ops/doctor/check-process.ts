@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atMost } from '../../client/at-most';
+import { ContentBucket, isBucket } from '../../client/content-bucket';
 import type { PayloadKey } from '../../client/payload-keys';
 import type { Finding } from './finding';
 
@@ -15,13 +16,15 @@ export function checkPayloadKeys([first, ...others]: readonly PayloadKey[]): Fin
   return { ...line, found: `encrypts with ${first.id}${also}` };
 }
 
-/** Checks LARGE_EVENTS_DIR as this user on this machine; leaves no file. A file system that hangs gives one failed line. */
+/** Checks LARGE_EVENTS_DIR as this user on this machine; leaves nothing there. A store that hangs gives one failed line. */
 export async function checkLargeEvents(dir: string | undefined): Promise<Finding> {
   const line = { of: OF, check: 'large events' };
   if (dir === undefined) {
-    const remedy = 'Set LARGE_EVENTS_DIR for every worker and publisher, to a folder that all of them see.';
+    const remedy =
+      'Set LARGE_EVENTS_DIR for every worker and publisher, to a folder that all of them see, or s3://bucket/prefix.';
     return { ...line, state: 'warn', found: 'events end at 2 MiB', remedy };
   }
+  if (isBucket(dir)) return { ...line, ...(await tryBucket(dir)) };
   try {
     if (!(await atMost(5_000, tryFolder(dir)))) throw new Error('no answer within 5 s');
     return { ...line, state: 'ok', found: `${dir} can be written` };
@@ -33,6 +36,15 @@ export async function checkLargeEvents(dir: string | undefined): Promise<Finding
     }
     const remedy = 'It must belong to the user that workers and publishers run as, and answer.';
     return { ...line, state: 'fail', found: `${dir} cannot be used: ${code ?? message}`, remedy };
+  }
+}
+
+async function tryBucket(where: string): Promise<Pick<Finding, 'state' | 'found'>> {
+  try {
+    await new ContentBucket(where, 10_000).tryOut();
+    return { state: 'ok', found: `${where} can be written` };
+  } catch (error) {
+    return { state: 'fail', found: (error as Error).message }; // it says what to do as well
   }
 }
 

@@ -31,9 +31,10 @@ const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   SECRETS_KEY: '`npm run ops`: as the workers have it, with `SECRETS_KEY_PREVIOUS`.',
   ALLOWED_ADDRESSES: '`npm run ops`: as the workers have it, for `connections add`, `check` and `mend`.',
   DNS_SERVERS: '`npm run ops`: as the workers have it.',
-  LARGE_EVENTS_DIR: '`npm run publish-event`, `npm run ops -- journal replay`: as the workers have it.',
+  LARGE_EVENTS_DIR:
+    '`npm run publish-event`, `npm run replay`, `npm run ops -- journal replay` and `events show --reveal`: as the workers have it.',
   PAYLOAD_KEY:
-    '`npm run publish-event`, `npm run ops -- journal replay` and `events show --reveal`: as the workers have it, or `PAYLOAD_KEY_FILE`.',
+    '`npm run publish-event`, `npm run replay`, `npm run ops -- journal replay` and `events show --reveal`: as the workers have it, or `PAYLOAD_KEY_FILE`.',
   JOURNAL_DIR: '`npm run ops -- journal`: the folder, where `--dir` is not given.',
   CONNECTION_:
     '`npm run ops`: secrets of a connection by their names, such as `CONNECTION_PASSWORD` or `CONNECTION_SECRET`.',
