@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiled } from '../tests/compiled';
 import { ContentFolder } from './content-folder';
 import { ContentStoreError } from './content-store';
 
@@ -66,13 +67,13 @@ it('reads nothing outside of the folder', async () => {
 });
 
 it('has whole files only, whenever a writer is killed', async () => {
-  const code = `const { ContentFolder } = require('./client/content-folder');
+  const code = `const { ContentFolder } = require(${JSON.stringify(compiled('client/content-folder'))});
     const folder = new ContentFolder(${JSON.stringify(dir)});
     (async () => { for (let i = 0; ; i++) {
       await folder.put([Buffer.alloc(4_000_000, 'content ' + i)]);
       console.log(i);
     } })();`;
-  const writer = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', code], {
+  const writer = spawn(process.execPath, ['--eval', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let written = 0;

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { migrate } from '../prisma/migrate';
 import { readMigrations } from '../prisma/migration-files';
 import { withSchemaEngine } from '../prisma/schema-engine';
+import { compiled } from '../tests/compiled';
 import { createEmptyDatabase, type TestDatabase } from '../tests/database';
 
 const root = join(__dirname, '..');
@@ -61,9 +62,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 describe('npm run migrate', () => {
   it('says which database does not answer, without its password', async () => {
     const env = { ...process.env, DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/chats' };
-    const script = join(root, 'scripts', 'migrate.ts');
     const { code, output } = await new Promise<{ code: unknown; output: string }>((resolve) => {
-      execFile(process.execPath, ['--import', 'tsx', script], { cwd: root, env }, (error, stdout, stderr) => {
+      execFile(process.execPath, [compiled('scripts/migrate')], { cwd: root, env }, (error, stdout, stderr) => {
         resolve({ code: error?.code, output: stdout + stderr });
       });
     });

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { PublisherClosed, type Publisher, type Receipt } from '../client';
 import { catalogue } from '../events/catalogue';
+import { compiled } from '../tests/compiled';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { runWorker } from '../tests/running-worker';
 import { publishEvent } from './publish-event';
@@ -46,11 +47,7 @@ async function publishHere(args: string[], input = '', clusters: NodeJS.ProcessE
 /** Runs the command as a process, in an empty folder. */
 async function publishThere(args: string[], input = '', clusters: NodeJS.ProcessEnv = MAIN) {
   const env = { ...process.env, TEMPORAL_NAMESPACE: temporal.namespace, ...clusters };
-  const loader = resolve('node_modules/tsx/dist/loader.mjs');
-  const child = spawn(process.execPath, ['--import', loader, resolve('scripts/publish-event.ts'), ...args], {
-    cwd: folder,
-    env,
-  });
+  const child = spawn(process.execPath, [compiled('scripts/publish-event'), ...args], { cwd: folder, env });
   child.stdin.end(input);
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { output, errors, code: Number(code) };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { compiled } from '../tests/compiled';
 import { waitUntilEnded } from '../tests/wait-until-ended';
 import { logTail, spawnServer } from './spawn-server';
 
@@ -23,14 +24,14 @@ const isAlive = (pid: number): boolean => {
 
 async function parentWithServer(): Promise<{ parent: ChildProcess; serverPid: number }> {
   const program = `
-    const { spawnServer } = require(${JSON.stringify(join(__dirname, 'spawn-server.ts'))});
+    const { spawnServer } = require(${JSON.stringify(compiled('stack/spawn-server'))});
     spawnServer({ file: 'sleep', args: ['600'], env: process.env, logFile: ${JSON.stringify(join(folder, 'log'))},
       stopSignal: 'SIGTERM', removeIfOrphaned: ${JSON.stringify(join(folder, 'data'))} })
       .then(({ pid }) => { console.log(pid); setInterval(() => undefined, 1000); });`;
   const file = join(folder, 'parent.cjs');
   await writeFile(file, program);
   await writeFile(join(folder, 'data'), '');
-  const parent = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), file], {
+  const parent = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: parent.stdout });

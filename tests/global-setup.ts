@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { DatabaseClient } from '../db/database-client';
 import { findPostgresBinaries } from '../stack/postgres-binaries';
 import { POSTGRES_TEMPLATE, preparePostgresData } from '../stack/postgres-data';
@@ -17,13 +18,13 @@ declare global {
 /**
  * One PostgreSQL and one Temporal dev server for the whole test run, both fresh, addresses in TEST_POSTGRES_URL and
  * TEST_TEMPORAL_ADDRESS. DATABASE_URL and TEMPORAL_ADDRESS name servers to use instead. The workflow code is bundled once, for all
- * workers: WORKFLOW_BUNDLE.
+ * workers: WORKFLOW_BUNDLE. The product's code is compiled once, for the processes that tests start: tests/compiled.ts.
  */
 export default async function globalSetup(): Promise<void> {
   globalThis.testServers = [];
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-tests-'));
   globalThis.testFolder = folder;
-  await Promise.all([usePostgres(folder), useTemporal(), useBundle(folder)]);
+  await Promise.all([usePostgres(folder), useTemporal(), useBundle(folder), useCompiled(folder)]);
 }
 
 async function usePostgres(folder: string): Promise<void> {
@@ -61,4 +62,23 @@ async function useTemporal(): Promise<void> {
 async function useBundle(folder: string): Promise<void> {
   process.env['WORKFLOW_BUNDLE'] = join(folder, 'workflow-bundle.js');
   await writeFile(process.env['WORKFLOW_BUNDLE'], (await bundleWorkflows()).code);
+}
+
+const PRODUCT = 'activities client db events ops prisma protocol scripts stack workers workflows'.split(' ');
+
+async function useCompiled(folder: string): Promise<void> {
+  process.env['TEST_COMPILED'] = folder;
+  const root = join(__dirname, '..');
+  for (const name of ['node_modules', 'prisma']) await symlink(join(root, name), join(folder, name));
+  await build({
+    absWorkingDir: root,
+    entryPoints: PRODUCT.flatMap((name) => [`${name}/**/*.ts`, `${name}/**/*.tsx`]),
+    outdir: join(folder, 'dist'),
+    outbase: '.',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    jsx: 'automatic',
+    logLevel: 'error',
+  });
 }

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
 import { createPool } from '../db/pool';
 import { runOps } from '../ops/run-ops';
+import { compiled } from './compiled';
 import { createDatabase } from './database';
 
 interface Outcome {
@@ -22,8 +23,6 @@ interface Surroundings {
 }
 
 type Done = (error: ExecFileException | null, stdout: string, stderr: string) => void;
-
-const root = join(__dirname, '..');
 
 /**
  * The operator's command line, on a database of its own and in a folder where nothing runs. Commands run in this process, one at a time:
@@ -55,9 +54,7 @@ export async function openOpsCommand(environment: NodeJS.ProcessEnv = {}) {
   });
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv, done: Done = () => {}): ChildProcess {
-    const loader = join(root, 'node_modules/tsx/dist/loader.mjs');
-    const command = ['--import', loader, join(root, 'ops/main.ts'), ...args];
-    return execFile(process.execPath, command, { cwd: dir, env: environmentOf(env) }, done);
+    return execFile(process.execPath, [compiled('ops/main'), ...args], { cwd: dir, env: environmentOf(env) }, done);
   }
 
   /** In a process of its own, as people run it. */

@@ -1,17 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { freePort } from '../stack/free-port';
 import type { WorkerConfig } from '../workers/config';
+import { compiled } from './compiled';
 
 /** A worker in a process of its own, so that a test can end it as the system would. */
 export async function startWorkerProcess(
   environment: Partial<Record<keyof WorkerConfig, string>>,
 ): Promise<ChildProcess> {
   const port = await freePort();
-  const main = path.join(__dirname, '..', 'workers', 'main.ts');
   const env = { ...process.env, LOG_LEVEL: 'error', ...environment, WORKER_PORT: String(port) };
-  const worker = spawn(process.execPath, ['--import', 'tsx', main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const worker = spawn(process.execPath, [compiled('workers/main')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   while (worker.exitCode === null && !(await isReady(port))) await new Promise((resolve) => setTimeout(resolve, 100));
   if (worker.exitCode !== null) throw new Error(`The worker ended with ${worker.exitCode} before it was ready.`);
   return worker;

@@ -4,6 +4,7 @@ import fs, { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFil
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { compiled } from '../../tests/compiled';
 import { useJournalLocks } from '../../tests/journal-locks';
 import { JournalLocked } from '../errors';
 
@@ -32,7 +33,7 @@ function fillDisk(...names: string[]): void {
 
 const SCRIPT = `
   process.on('warning', () => {});
-  const { JournalLock } = require(${JSON.stringify(join(__dirname, 'journal-lock.ts'))});
+  const { JournalLock } = require(${JSON.stringify(compiled('client/journal/journal-lock'))});
   const port = require('node:worker_threads').parentPort ?? { postMessage: (text) => process.send(text), on: (name, each) => process.on(name, each) };
   const lock = new JournalLock(process.env.DIR);
   lock.taken.then(() => port.postMessage('locked'));
@@ -41,7 +42,7 @@ const SCRIPT = `
 
 /** Another process, which locks the folder and lives on. */
 function lockInProcess(command: readonly string[] = []) {
-  const [program, ...args] = [...command, process.execPath, '--import', 'tsx', '-e', SCRIPT];
+  const [program, ...args] = [...command, process.execPath, '-e', SCRIPT];
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
   const child = spawn(program, args, { stdio: [...stdio], env: { ...process.env, DIR: dir }, detached: true });
   const other = {
@@ -63,7 +64,7 @@ function lockInProcess(command: readonly string[] = []) {
 const signal = (child: ChildProcess, name: NodeJS.Signals): boolean => process.kill(-(child.pid ?? 0), name);
 
 function lockInThread() {
-  const worker = new Worker(`require('tsx/cjs');${SCRIPT}`, { eval: true, env: { ...process.env, DIR: dir } });
+  const worker = new Worker(SCRIPT, { eval: true, env: { ...process.env, DIR: dir } });
   const other = {
     next: async () => (await once(worker, 'message'))[0],
     ask: () => worker.postMessage('verify'),

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { compiled } from '../../tests/compiled';
 import { JournalLocked, JournalUnavailable } from '../errors';
 import { Journal } from './journal';
 import { JournalReader } from './journal-reader';
@@ -27,7 +28,7 @@ afterEach(async () => {
 /** A publisher that publishes one event after the other to a cluster that is away, and tells of each what came of it. One that may have to wait for the other tries again. */
 const SCRIPT = `
   process.on('warning', () => {});
-  const { createPublisher } = require(${JSON.stringify(join(__dirname, '..', 'create-publisher.ts'))});
+  const { createPublisher } = require(${JSON.stringify(compiled('client/create-publisher'))});
   const { parentPort } = require('node:worker_threads');
   const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message));
   const clusters = [{ name: 'main', address: '127.0.0.1:1' }];
@@ -92,7 +93,7 @@ class Other {
 }
 
 function inThread(): Other {
-  const worker = new Worker(`require('tsx/cjs');${SCRIPT}`, { eval: true, env: { ...process.env, DIR: dir } });
+  const worker = new Worker(SCRIPT, { eval: true, env: { ...process.env, DIR: dir } });
   ends.push(() => worker.terminate());
   return new Other(worker);
 }
@@ -104,7 +105,7 @@ const ofContainers = canUnshare
   : 'two containers (skipped: this user cannot make a pid namespace)';
 
 function inContainer(): { other: Other; signal: (name: NodeJS.Signals) => void } {
-  const args = [...CONTAINER, process.execPath, '--import', 'tsx', '-e', SCRIPT];
+  const args = [...CONTAINER, process.execPath, '-e', SCRIPT];
   const env = { ...process.env, DIR: dir };
   const child = spawn('unshare', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env, detached: true });
   const signal = (name: NodeJS.Signals): void => void process.kill(-(child.pid ?? 0), name);

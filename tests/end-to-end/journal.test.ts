@@ -10,7 +10,20 @@ import { Outbox } from '../../client/journal/outbox';
 import { prepareEvent } from '../../client/prepare-event';
 import { readPublisherOptions, type PublisherOptions } from '../../client/publisher-options';
 import { startTemporal, type Temporal } from '../../stack/start-temporal';
+import { compiled } from '../compiled';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../scripted-run';
+
+/** A journal asks every 10 s; here every second. */
+jest.mock('../../client/journal/outbox', () => {
+  const { Outbox: Real } = jest.requireActual<{ Outbox: typeof Outbox }>('../../client/journal/outbox');
+  return {
+    Outbox: class extends Real {
+      constructor(...[settings, clusters, journal, askEveryMs = 1_000]: ConstructorParameters<typeof Outbox>) {
+        super(settings, clusters, journal, askEveryMs);
+      }
+    },
+  };
+});
 
 /** A server of its own, as it is killed. */
 let temporal: Temporal;
@@ -89,7 +102,7 @@ it('publishes in milliseconds while Temporal is down, and all of it is recorded 
 
 it('loses nothing that was acknowledged when the publishing process is killed in the middle of a burst', async () => {
   const script = `
-    const { createPublisher } = require(${JSON.stringify(join(__dirname, '..', '..', 'client'))});
+    const { createPublisher } = require(${JSON.stringify(compiled('client/index'))});
     const publisher = createPublisher(${JSON.stringify(optionsHere())});
     (async () => {
       for (let n = 0; ; n += 20) {
@@ -100,7 +113,7 @@ it('loses nothing that was acknowledged when the publishing process is killed in
         }));
       }
     })();`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+  const child = spawn(process.execPath, ['-e', script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
