@@ -45,7 +45,7 @@ export interface ExternalConsumer {
 
 /** Closes their connections, once no caller uses them; a sign-in that is under way is waited for and stored. */
 export async function closeConsumers(consumers: Readonly<Record<string, Consumer>>): Promise<void> {
-  await Promise.all(Object.values(consumers).map((one) => (one.kind === 'external' ? one.close?.() : undefined)));
+  await Promise.all(Object.values(consumers).map(async (one) => one.kind === 'external' && (await one.close?.())));
 }
 
 /** The result of a delivery, or `{ skipped: reason }`; no personal data. */

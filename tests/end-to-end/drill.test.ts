@@ -1,12 +1,13 @@
+import { join } from 'node:path';
 import { createProgress } from '../../lab/progress';
 import { runScenario } from '../../lab/drill/run-scenario';
 import type { Scenario } from '../../lab/drill/scenario';
 import { scenarios } from '../../lab/drill/scenarios';
 import { kill, start, wait } from '../../lab/drill/steps';
-import { COMPILED } from '../compiled';
 
 /** What a minute is to production, so that the tests end soon. */
 const workerEnv = { SWEEP_EVERY_SECONDS: '1', OVERDUE_AFTER_SECONDS: '5' };
+const root = join(__dirname, '..', '..');
 const out = { write: () => true } as unknown as NodeJS.WritableStream; // all that progress uses
 
 const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
@@ -19,7 +20,7 @@ it.each<Scenario>([
   async (scenario) => {
     const progress = createProgress({ out });
     const options = { scenario, seed: 1, events: 60, rate: 20, workerEnv, progress, takeoverAfterSeconds: 5 };
-    const { report } = await runScenario({ ...options, release: { root: COMPILED, built: true } });
+    const { report } = await runScenario({ ...options, release: { root, built: false } });
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ published: 72, acknowledged: { journal: 72 }, lost: 0, duplicateEffects: 0 });
   },
