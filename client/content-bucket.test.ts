@@ -72,7 +72,7 @@ it('lists and removes what nobody has used for long, only', async () => {
   expect(await bucket.remove(second, hoursAgo(96).getTime())).toBe(true);
   expect(await bucket.remove(second, hoursAgo(96).getTime())).toBe(false);
   await expect(bucket.get(second)).rejects.toThrow(
-    /object .*large\/[0-9a-f]{64} .* bucket events is gone\. See that this bucket and prefix/,
+    /object .*large\/[0-9a-f]{64} .* bucket events is gone\. See that bucket and prefix/,
   );
 });
 

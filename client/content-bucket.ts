@@ -6,7 +6,7 @@ import { explainS3, openS3, unlessMissing, type Aborted, type At, type S3 } from
 /** True where the store is a bucket: `s3://bucket` or `s3://bucket/prefix`. */
 export const isBucket = (where: string): boolean => where.startsWith('s3://');
 
-/** A content that is used is written anew only when it is older: each use of it would be a request more. */
+/** A content that is used is written again, which makes it new, only when it is older: it would be a request more for each use. */
 const FRESH_MS = 12 * 3_600_000;
 
 /** Objects in one answer. */
@@ -74,21 +74,15 @@ export class ContentBucket implements ContentStore {
   async get(name: string): Promise<Buffer> {
     if (!NAME.test(name)) throw new ContentStoreError('A reference to a large event is damaged: it names no object.');
     const object = `The object ${this.#at(name).Key} of a large event in the bucket ${this.#bucket}`;
-    const found = await this.#try(async (s3, signal) => {
-      const answer = await s3.getObject(this.#at(name), signal).catch(unlessMissing);
-      return (
-        answer && { at: answer.LastModified, content: Buffer.from((await answer.Body?.transformToByteArray()) ?? []) }
-      );
-    });
+    const found = await this.#read(name);
     if (found === undefined) {
-      const advice =
-        'See that this bucket and prefix are those that the publishers write to; else bring the object back.';
+      const advice = 'See that bucket and prefix are those that the publishers write to; else bring the object back.';
       throw new ContentStoreError(`${object} is gone. ${advice}`);
     }
     if (hashOf([found.content]) !== name) {
       throw new ContentStoreError(`${object} was changed. Bring it back as it was, or publish the event again.`);
     }
-    if (!isFresh(found.at)) await this.touch(name);
+    if (!isFresh(found.at)) await this.#write(name, found.content).catch(() => {}); // this user may read only
     return found.content;
   }
 
@@ -106,12 +100,9 @@ export class ContentBucket implements ContentStore {
   }
 
   async touch(name: string): Promise<boolean> {
-    const { Bucket, Key } = this.#at(name);
-    const copy = { Bucket, Key, CopySource: `${Bucket}/${encodeURI(Key)}`, MetadataDirective: 'REPLACE' } as const;
-    return await this.#try((s3, signal) => s3.copyObject(copy, signal)).then(
-      () => true,
-      () => false, // gone, or this user may not
-    );
+    const found = await this.#read(name);
+    if (found !== undefined) await this.#write(name, found.content);
+    return found !== undefined;
   }
 
   async remove(name: string, before: number): Promise<boolean> {
@@ -122,6 +113,19 @@ export class ContentBucket implements ContentStore {
       await s3.deleteObject(this.#at(name), signal);
       return true;
     });
+  }
+
+  /** Undefined where there is none. */
+  async #read(name: string): Promise<{ readonly at: Date | undefined; readonly content: Buffer } | undefined> {
+    return await this.#try(async (s3, signal) => {
+      const answer = await s3.getObject(this.#at(name), signal).catch(unlessMissing);
+      if (answer === undefined) return undefined;
+      return { at: answer.LastModified, content: Buffer.from((await answer.Body?.transformToByteArray()) ?? []) };
+    });
+  }
+
+  async #write(name: string, content: Uint8Array): Promise<void> {
+    await this.#try((s3, signal) => s3.putObject({ ...this.#at(name), Body: content }, signal));
   }
 
   /** From one key on, or to one. */

@@ -3,7 +3,6 @@ export interface S3 {
   putObject(request: At & { readonly Body: string | Uint8Array }, options: Aborted): Promise<unknown>;
   getObject(request: At & { readonly Range?: string }, options: Aborted): Promise<Found & { readonly Body?: Body }>;
   headObject(request: At, options: Aborted): Promise<Found>;
-  copyObject(request: At & { CopySource: string; MetadataDirective: 'REPLACE' }, options: Aborted): Promise<unknown>;
   deleteObject(request: At, options: Aborted): Promise<unknown>;
   listObjectsV2(
     request: { Bucket: string; Prefix: string; MaxKeys?: number; StartAfter?: string },

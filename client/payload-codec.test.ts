@@ -77,6 +77,17 @@ it('says which key it lacks, which it has, and what to do', async () => {
   );
 });
 
+it('reads what the first release with keys has written: histories keep it', async () => {
+  const stored =
+    'sTnAszmU1nA5kqz7Z0uvgRSsMbVCe8TZz2wL8wFEbc4fMlxrDet4RptQ46/WqdkcGscxygY+ZEWU/fmvqeex6wLRo4NilaigpR2IV8/ocvCDMDtStd9J7DyyWD70xUecyCR7IPzLWLa/6fl/Bc7on8/w';
+  const metadata = { encoding: Buffer.from('binary/encrypted'), 'encryption-key-id': Buffer.from('05324199d3ea') };
+  const key = Buffer.alloc(32, 7).toString('base64');
+  expect(await decrypt({ metadata, data: Buffer.from(stored, 'base64') }, key)).toEqual({
+    type: 'Agent.Ban',
+    data: { SiteId: 7 },
+  });
+});
+
 it('refuses bytes that were changed', async () => {
   const { metadata, data: bytes = new Uint8Array() } = await encrypt(event, first);
   const changed = Buffer.from(bytes ?? []);

@@ -152,7 +152,8 @@ export function readPublisherOptions({
 function readKeys(text: unknown, problems: string[]): readonly PayloadKey[] {
   if (text === undefined) return [];
   try {
-    return parsePayloadKeys(String(text), 'payloadKey');
+    if (typeof text !== 'string') throw new InvalidPayloadKey('payloadKey: must be a text');
+    return parsePayloadKeys(text, 'payloadKey');
   } catch (error) {
     if (!(error instanceof InvalidPayloadKey)) throw error;
     problems.push(error.message);

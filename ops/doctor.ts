@@ -33,7 +33,6 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
         secretBox: readSecretBox(config),
         poolSize: config.DATABASE_POOL_SIZE,
       }),
-      checkPayloadKeys(readPayloadKeys(config)),
       checkLargeEvents(config.LARGE_EVENTS_DIR),
       ...clusters.map(({ name }, i) => {
         const variable = `${i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_'}DATABASE_URL`;
@@ -46,7 +45,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
       found: clusters.length > 1 ? 'complete' : 'there is no standby: while main is down, events wait',
       ...(clusters.length === 1 && { remedy: 'Set TEMPORAL_STANDBY_ADDRESS (docs/deploying.md).' }),
     };
-    return [standby, ...found.flat()];
+    return [standby, checkPayloadKeys(readPayloadKeys(config)), ...found.flat()];
   } catch (error) {
     if (!(error instanceof InvalidConfiguration)) throw error;
     return [{ ...line, state: 'fail', found: error.message, remedy: 'docs/configuration.md' }];

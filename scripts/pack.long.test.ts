@@ -19,7 +19,9 @@ const { status } = spawnSync(npm[0], [...npm.slice(1), 'view', '@temporalio/clie
 const title = `the packed publisher${status === 0 ? '' : ' (skipped: npm reaches no registry, and its cache has not what is needed)'}`;
 
 const PROGRAM = `
-const publisher = createPublisher({ clusters: [{ name: 'main', address: process.env.ADDRESS, namespace: process.env.NAMESPACE }] });
+const payloadKey = Buffer.alloc(32, 1).toString('base64');
+const clusters = [{ name: 'main', address: process.env.ADDRESS, namespace: process.env.NAMESPACE }];
+const publisher = createPublisher({ clusters, payloadKey });
 const publish = async (id) => {
   const { key, unknownFields } = await publisher.publish('Agent.Ban', { SiteId: 9, BanType: 1, IpFromOrVisitorId: 0 }, { id });
   await publisher.close();

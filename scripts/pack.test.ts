@@ -46,7 +46,8 @@ test('an ES module publishes through it; to load it does not load the Temporal c
      import { createPublisher, InvalidEvent } from 'chat-events-publisher';
      const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('grpc-js'));
      const before = isLoaded();
-     const publisher = createPublisher({ clusters: [${JSON.stringify(to)}] });
+     const payloadKey = Buffer.alloc(32, 1).toString('base64');
+     const publisher = createPublisher({ clusters: [${JSON.stringify(to)}], payloadKey });
      const { key } = await publisher.publish('Visit.Log', { SiteId: 9, VisitCount: 2 }, { id: 'packed' });
      const refused = await publisher.publish('Visit.Log', {}).catch((error) => error instanceof InvalidEvent);
      await publisher.close();
@@ -54,6 +55,9 @@ test('an ES module publishes through it; to load it does not load the Temporal c
   );
   const output = JSON.parse(await run([process.execPath, 'publish.mjs']));
   expect(output).toEqual({ before: false, after: true, key: 'Visit.Log/9/packed', refused: true });
-  const { type } = await temporal.client.workflow.getHandle(output.key).describe();
-  expect(type).toBe('processChatEvent');
+  const started = temporal.client.workflow.getHandle(output.key);
+  expect((await started.describe()).type).toBe('processChatEvent');
+  const { events } = await started.fetchHistory();
+  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  expect(Buffer.from(input?.metadata?.['encoding'] ?? []).toString()).toBe('binary/encrypted');
 });

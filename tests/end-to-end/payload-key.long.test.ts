@@ -1,11 +1,17 @@
+import { Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPublisher, type Publisher, type Receipt } from '../../client';
+import { openLargeEventStore } from '../../client/large-events';
+import { readPayloadKeys } from '../../client/payload-keys';
+import { treatPayloads } from '../../client/payloads';
 import { catalogue } from '../../events/catalogue';
 import { startTemporal, type Temporal } from '../../stack/start-temporal';
+import { findWorkflowBundle, payloadConverterPath } from '../../workers/create-workers';
 import { runWorker, type Running } from '../running-worker';
+import { startS3 } from '../s3-server';
 
 const newKey = (): string => randomBytes(32).toString('base64');
 const [first, second] = [newKey(), newKey()];
@@ -13,10 +19,14 @@ const [first, second] = [newKey(), newKey()];
 let dir: string;
 let temporal: Temporal;
 let address: string;
+let stopS3: () => Promise<void>;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'payload-key-'));
+  const { environment, stop } = await startS3(join(dir, 'bucket'), 'events');
+  Object.assign(process.env, environment);
+  stopS3 = stop;
   temporal = await startTemporal({ dataDir: join(dir, 'temporal') });
   ({ address } = temporal);
 });
@@ -27,6 +37,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await temporal.stop();
+  await stopS3();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -39,13 +50,13 @@ async function start(environment: NonNullable<Parameters<typeof runWorker>[0]>['
 }
 
 function publisherOf({ config }: Running, payloadKey?: string): Publisher {
-  const { TEMPORAL_NAMESPACE: namespace } = config;
+  const { TEMPORAL_NAMESPACE: namespace, LARGE_EVENTS_DIR: large = '' } = config;
   const clusters = [{ name: 'main', address, namespace }];
   // One at a time, so that events wait, and go together.
   const publisher = createPublisher({
     clusters,
     payloadKey,
-    largeEvents: { dir: join(dir, 'large') },
+    largeEvents: { dir: large },
     deadlineMs: 60_000,
     maxInFlight: 1,
   });
@@ -61,7 +72,7 @@ async function publishAll(publisher: Publisher, marker: string): Promise<string[
   const receipts: Receipt[] = await Promise.all([
     ...ids.map((id) => publisher.publish('Agent.Ban', ban(marker), { id })),
     publisher.publish('Agent.Ban', ban(marker, 10_000), { id: `${marker}-left-behind` }),
-    publisher.publish('Agent.Ban', ban(marker, 40_000), { id: `${marker}-large` }),
+    publisher.publish('Agent.Ban', ban(marker, 60_000), { id: `${marker}-large` }),
   ]);
   expect(receipts.some(({ workflowId }) => workflowId.startsWith('batch/'))).toBe(true);
   return [...new Set(receipts.map(({ workflowId }) => workflowId))];
@@ -70,15 +81,29 @@ async function publishAll(publisher: Publisher, marker: string): Promise<string[
 const ended = ({ client }: Running, workflowIds: readonly string[]) =>
   Promise.all(workflowIds.map((id) => client.workflow.getHandle(id).result()));
 
-/** How often the text is in the files of Temporal's store, and of the store of large events. */
-async function countInFiles(text: string): Promise<Record<'temporal' | 'large', number>> {
-  const countIn = async (folder: string): Promise<number> => {
-    let count = 0;
-    for (const name of await readdir(folder))
-      count += (await readFile(join(folder, name))).toString('latin1').split(text).length - 1;
-    return count;
+/** With the keys, histories replay as they are. */
+async function replayAll({ client, config }: Running, workflowIds: readonly string[]): Promise<void> {
+  const workflowBundle = await findWorkflowBundle(config.WORKFLOW_BUNDLE);
+  const store = openLargeEventStore(config.LARGE_EVENTS_DIR ?? '');
+  const dataConverter = {
+    payloadConverterPath: require.resolve(payloadConverterPath),
+    ...treatPayloads({ keys: readPayloadKeys(config), store }),
   };
-  return { temporal: await countIn(join(dir, 'temporal')), large: await countIn(join(dir, 'large')) };
+  for (const id of workflowIds) {
+    const history = await client.workflow.getHandle(id).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history);
+  }
+}
+
+/** How often the text is in the files of Temporal's store, and of the stores of large events. */
+async function countInFiles(text: string): Promise<Record<'temporal' | 'large' | 'bucket', number>> {
+  const countIn = async (name: string): Promise<number> => {
+    const entries = await readdir(join(dir, name), { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'latin1')));
+    return texts.reduce((count, content) => count + content.split(text).length - 1, 0);
+  };
+  return { temporal: await countIn('temporal'), large: await countIn('large'), bucket: await countIn('bucket') };
 }
 
 it('leaves no data of events in the bytes of either store; ids stay, and without a key the data are there', async () => {
@@ -92,23 +117,26 @@ it('leaves no data of events in the bytes of either store; ids stay, and without
     await countInFiles('PLAINMARK '),
     await countInFiles('SEALEDMARK-id-alone'),
   ];
-  expect(hidden).toEqual({ temporal: 0, large: 0 });
+  expect(hidden).toEqual({ temporal: 0, large: 0, bucket: 0 });
   expect(shown.temporal).toBeGreaterThan(10);
   expect(shown.large).toBeGreaterThan(10_000);
   expect(id.temporal).toBeGreaterThan(0);
   await temporal.restart();
 });
 
-it('takes plain events of publishers of older releases beside encrypted ones, and events of the old key after a rotation', async () => {
-  const running = await start({ PAYLOAD_KEY: `${second},${first}` });
+it('takes plain events of publishers of older releases beside encrypted ones, and events of the old key after a rotation, in a bucket of S3 as well', async () => {
+  const running = await start({ PAYLOAD_KEY: `${second},${first}`, LARGE_EVENTS_DIR: 's3://events/large' });
   const fromEach = [publisherOf(running), publisherOf(running, first), publisherOf(running, second)];
   const markers = ['PLAIN', 'OLDKEY', 'NEWKEY'];
   const workflowIds = await Promise.all(fromEach.map((publisher, n) => publishAll(publisher, markers[n] ?? '')));
   await ended(running, workflowIds.flat());
+  await replayAll(running, workflowIds.flat());
   const { rows } = await running.pool.query(
     "select distinct split_part(data->>'comment', ' ', 1) as marker from event",
   );
   expect(rows.map(({ marker }) => marker).sort()).toEqual(['NEWKEY', 'OLDKEY', 'PLAIN']);
+  const inBucket = await Promise.all(markers.map(async (marker) => (await countInFiles(`${marker} `)).bucket > 0));
+  expect(inBucket).toEqual([true, false, false]);
 });
 
 it('waits for a key that the workers lack, and loses nothing', async () => {
