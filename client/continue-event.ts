@@ -1,4 +1,9 @@
-import { WorkflowNotFoundError, type WorkflowClient, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type WorkflowClient,
+  type WorkflowExecutionInfo,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../protocol/constants';
 import type { ClusterConnection } from './open-cluster';
 import type { PreparedEvent } from './prepare-event';
@@ -43,6 +48,9 @@ export async function startAgain(
   return options.workflowId;
 }
 
+/** True for a run that has not ended. A paused one is open, too: it goes on when an operator wants it. */
+export const isOpen = ({ closeTime }: Pick<WorkflowExecutionInfo, 'closeTime'>): boolean => closeTime === undefined;
+
 /**
  * True while the run that carries events is open: it records them when it has its turn. It is told to look at its rows.
  *
@@ -58,9 +66,9 @@ export async function isUnderWay(
     const description = await run.describe().catch((error: unknown) => {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     });
-    const isOpen = description?.status.name === 'RUNNING';
-    if (isOpen) await run.signal('refresh');
-    return isOpen;
+    if (description === undefined || !isOpen(description)) return false;
+    await run.signal('refresh');
+    return true;
   });
 }
 

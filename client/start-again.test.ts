@@ -30,6 +30,12 @@ async function start(...events: PreparedEvent[]): Promise<string> {
   return options.workflowId;
 }
 
+async function startBan(): Promise<PreparedEvent> {
+  const event = newBan();
+  await start(event);
+  return event;
+}
+
 const historyOf = async (workflowId: string) =>
   (await temporal.client.workflow.getHandle(workflowId).fetchHistory()).events ?? [];
 
@@ -45,6 +51,15 @@ test('a batch that is open is under way and is told to look; one that is closed,
   await temporal.client.workflow.getHandle(batch).terminate();
   expect(await isUnderWay(cluster, batch, WITHIN_MS)).toBe(false);
   expect(await isUnderWay(cluster, 'batch/never', WITHIN_MS)).toBe(false);
+});
+
+test('a workflow that an operator has paused is open, and the signal waits for it', async () => {
+  const { key } = await startBan();
+  const { namespace, client } = temporal;
+  await client.workflowService.pauseWorkflowExecution({ namespace, workflowId: key, requestId: key });
+  expect(await isUnderWay(cluster, key, WITHIN_MS)).toBe(true);
+  expect((await client.workflow.getHandle(key).describe()).status.name).toBe('PAUSED');
+  expect(await signalsOf(key)).toEqual(['refresh']);
 });
 
 test('an event whose workflow is open has no second one; that one is told to look', async () => {

@@ -54,7 +54,11 @@ async function withoutFsync(url: string): Promise<void> {
 }
 
 async function useTemporal(): Promise<void> {
-  const temporal = await startTemporal({ address: process.env['TEMPORAL_ADDRESS'] });
+  const dynamicConfig = {
+    'frontend.WorkflowPauseEnabled': true,
+    'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute': 2, // by default 5, which takes a minute
+  };
+  const temporal = await startTemporal({ address: process.env['TEMPORAL_ADDRESS'], dynamicConfig });
   globalThis.testServers?.push(temporal);
   process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
 }

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -22,6 +23,7 @@ import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';
 import { describeBatch, describeEvent } from './describe-event';
+import { logUnknownSignals } from './unknown-signals';
 import { isOurs, isRecorded, type RecordedBatch, type RecordedInput } from './recorded-input';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 
@@ -58,6 +60,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   setHandler(discardSignal, (queues) => addCommand(commands, 'discard', queues));
   setHandler(refreshSignal, () => addCommand(commands, 'refresh', undefined));
   setHandler(statusQuery, () => run.deliveries);
+  logUnknownSignals();
 
   if (recorded === undefined) await record(run, list, input, () => commands.length === 0);
   else await readAgain(run, recorded);
@@ -110,9 +113,15 @@ async function record(
           await continueAsNew<typeof processChatEvent>(input);
       },
     );
-  const { events, refused } = await recordAll(list).catch((error: unknown) => {
-    if (!(error instanceof ValueError)) throw error;
-    return recordAll(list.map((one) => cut(one))); // so that only the one that cannot be serialized is refused
+  const recordFitting = () =>
+    recordAll(list).catch((error: unknown) => {
+      if (!(error instanceof ValueError)) throw error;
+      return recordAll(list.map((one) => cut(one))); // so that only the one that cannot be serialized is refused
+    });
+  const { events, refused } = await recordFitting().catch(async (error: unknown) => {
+    if (!isCancellation(error) || !patched('record-although-cancelled')) throw error;
+    await CancellationScope.nonCancellable(recordFitting); // from now on the rows have the event, and the sweep continues it
+    throw error;
   });
   run.events = events;
   const [only] = refused;

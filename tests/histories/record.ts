@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DeliveryFailure } from '../../activities/failures';
 import globalSetup from '../global-setup';
 import globalTeardown from '../global-teardown';
+import { shortenActivity, timedOut } from '../shorten-activity';
 import { runWorker, type Running } from '../running-worker';
 import { EFFECT_TABLE, scriptedConsumers, type ScriptedConsumers } from '../scripted-consumers';
 
@@ -85,11 +86,44 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     );
     return [await ended(await client.workflow.start('processChatEvent', { taskQueue: 'chat-events', workflowId: key, args: [{ key }] }))];
   },
+  'cancelled-at-once': async ({ client }) => {
+    const workflowId = 'Agent.Ban/1/cancelled-at-once';
+    const run = await client.workflow.start('processChatEvent', { taskQueue: 'chat-events', workflowId, args: [ban('cancelled-at-once')], startDelay: '1 s' });
+    await run.cancel();
+    return [await ended(client.workflow.getHandle(workflowId, run.firstExecutionRunId))];
+  },
+  /** The server ends the activity after 30 days; here an operator shortens them, which the history does not say. */
+  'thirty-days': async ({ start, client, until, deliveries }, { faults }) => {
+    const key = 'Agent.Ban/1/thirty-days';
+    faults.set('thirty-days', [undefined, inAnHour(), inAnHour()]);
+    const run = await start(ban('thirty-days'), key);
+    await until(async () => (await deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'Unavailable');
+    await shortenActivity(client, key, 'Agent.Ban.Webhook');
+    await until(async () => (await timedOut(client, key)) === 1);
+    faults.delete('thirty-days');
+    await client.workflow.getHandle(key).signal('redrive');
+    return [await ended(run)];
+  },
+  'ride-two-hours': async ({ start, client, until, deliveries }, { faults }) => {
+    const key = 'Agent.Ban/1/two-hours-1';
+    faults.set('two-hours-1', [undefined, new DeliveryFailure('Unavailable', 'in five minutes', { retryAfterMs: 300_000 })]);
+    const run = await start(['two-hours-1', 'two-hours-2', 'two-hours-3'].map(ban), 'ride/two-hours');
+    await until(async () => (await deliveries(key))['Agent.Ban.Webhook']?.['failure_type'] === 'Unavailable');
+    await shortenActivity(client, 'ride/two-hours', 'webhook');
+    return [await ended(run)];
+  },
+  /** Its next try would come after the batch has tried for six minutes. */
+  'ride-six-minutes': async ({ start }, { faults }) => {
+    faults.set('six-minutes-1', [undefined, new DeliveryFailure('Unavailable', 'in seven minutes', { retryAfterMs: 420_000 })]);
+    return [await ended(await start(['six-minutes-1', 'six-minutes-2'].map(ban), 'ride/six-minutes'))];
+  },
   'ride-with-one-parked': async ({ start, pool }) => {
     await pool.query("alter table effect add constraint effect_not_poisoned check (event_id not like 'poison%') not valid");
     return [await ended(await start(['ride-4', 'poison-5', 'ride-6'].map(ban), 'ride/parked'))];
   },
 };
+
+const inAnHour = () => new DeliveryFailure('Unavailable', 'in an hour', { retryAfterMs: 3_600_000 });
 
 async function ended(run: { workflowId: string; result(): Promise<unknown> }): Promise<string> {
   await run.result().catch(() => {}); // a failed run's history counts too
@@ -105,13 +139,35 @@ async function save({ client }: Running, name: string, workflowIds: readonly str
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       const file = join(__dirname, `${name}${++count > 1 ? `-${count}` : ''}.json`);
       // Without where this checkout is, which stands in stack traces.
-      const json = JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(`${join(__dirname, '../..')}/`, '');
+      const json = JSON.stringify(withRealTimes(JSON.parse(historyToJSON(history)) as History)).replaceAll(`${join(__dirname, '../..')}/`, '');
       await writeFile(file, `${json}\n`);
       const last = history.events?.at(-1);
       runId = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
       console.log(`${file}: ${history.events?.length} events`);
     }
   }
+}
+
+interface History {
+  readonly events: {
+    readonly eventId: string;
+    eventTime: string;
+    readonly activityTaskScheduledEventAttributes?: { readonly scheduleToCloseTimeout: string };
+    readonly activityTaskTimedOutEventAttributes?: { readonly scheduledEventId: string };
+  }[];
+}
+
+/** After a time-out that was shortened, the times of the events are those that they would have. */
+function withRealTimes(history: History): History {
+  const { events } = history;
+  let laterMs = 0;
+  for (const event of events) {
+    const scheduledId = event.activityTaskTimedOutEventAttributes?.scheduledEventId;
+    const scheduled = events.find(({ eventId }) => eventId === scheduledId)?.activityTaskScheduledEventAttributes;
+    if (scheduled) laterMs += 1_000 * Number.parseInt(scheduled.scheduleToCloseTimeout, 10);
+    if (laterMs > 0) event.eventTime = new Date(Date.parse(event.eventTime) + laterMs).toISOString();
+  }
+  return history;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
