@@ -9,7 +9,7 @@ import { insertRefusedEvents } from './insert-refused-events';
 import { readAttachments } from './read-attachments';
 import { readDeliveries } from './read-deliveries';
 import { findFreeDeliveries, readEventData, readStandings } from './read-standings';
-import { countParked, discardParked, resumeDeliveries } from './resume-deliveries';
+import { countParked, countWaiting, discardParked, resumeDeliveries, wakeWaiting } from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
 import { saveProgress, type Progress } from './save-progress';
 import { settleDeliveries, type Outcome } from './settle-deliveries';
@@ -17,6 +17,7 @@ import { giveRenewalBack, readFirstEnds, readSignIn, takeRenewal, writeSignIn } 
 import { findResuming, finishResuming } from './subscriptions';
 import { claimLeftAlone, findForeignOwners, lookAgain, lookLater, takeOver } from './sweep-deliveries';
 import { claimDeliveries, lockDeliveries, renewLease, type Claim } from './take-deliveries';
+import { makeDue } from './wake-deliveries';
 import { inSavepoint, inTransaction, onPool, type Session, type Tx } from './tx';
 
 /** Every statement that activities run. */
@@ -41,6 +42,7 @@ const statements = {
   writeSignIn,
   readFirstEnds,
   redriveDeliveries,
+  makeDue,
   discardDeliveries,
   handOverDeliveries,
   reviveDeliveries,
@@ -54,6 +56,8 @@ const statements = {
   resumeDeliveries,
   discardParked,
   countParked,
+  wakeWaiting,
+  countWaiting,
   findResuming,
   finishResuming,
 } satisfies Readonly<Record<string, (session: Session, ...args: never[]) => Promise<unknown>>>;

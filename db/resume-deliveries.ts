@@ -2,6 +2,7 @@ import { noteRuns, type AbandonedRun } from './abandoned-runs';
 import { resumeOldest, type PlacedEvent, type Placement } from './placement';
 import { LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
+import { dueNow, waits } from './wake-deliveries';
 
 /** Which parked deliveries to change; an undefined field selects all. */
 export interface ParkedSelection {
@@ -58,6 +59,47 @@ export async function discardParked(
   };
 }
 
+/** A place in the order of deliveries, oldest first. */
+export interface Place {
+  /** ISO. */
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+/**
+ * Makes the oldest of the selected deliveries due now that were told to come back later, if their event's own workflow has them;
+ * those of a batch come back within minutes.
+ *
+ * @param after only deliveries behind this place: one that has to wait again is not taken again
+ * @returns the place of the last one, undefined: there are no more; and the events to continue
+ */
+export async function wakeWaiting(
+  tx: Tx,
+  selection: Omit<ParkedSelection, 'before'>,
+  usable: readonly string[],
+  after: Place | undefined,
+  limit: number,
+): Promise<{ last: Place | undefined; changed: number; events: PlacedEvent[] }> {
+  const { createdAt, id } = after ?? FIRST;
+  const values = [...valuesOf({ ...selection, before: createdAt }), id, usable, limit];
+  const { rows } = await tx.query<PlacedEvent & { createdAt: Date; id: string }>(WAKE, values);
+  const events = new Map(rows.map(({ key, contentHash, cluster }) => [key, { key, contentHash, cluster }]));
+  const last = rows.at(-1);
+  return {
+    last: last && { createdAt: last.createdAt.toISOString(), id: last.id },
+    changed: rows.length,
+    events: [...events.values()],
+  };
+}
+
+/** How many wakeWaiting would change in all, by data queue and last failure. */
+export async function countWaiting(tx: Tx, selection: Omit<ParkedSelection, 'before'>): Promise<ParkedCount[]> {
+  const values = valuesOf({ ...selection, before: FIRST.createdAt });
+  return (await tx.query<ParkedCount>(COUNT_WAITING, [...values, FIRST.id])).rows;
+}
+
+const FIRST: Place = { createdAt: '1970-01-01T00:00:00Z', id: '00000000-0000-0000-0000-000000000000' };
+
 const sum = (rows: readonly { readonly changed: number }[]): number =>
   rows.reduce((all, { changed }) => all + changed, 0);
 
@@ -78,11 +120,13 @@ const valuesOf = ({ siteId, eventType, queue, failure, before }: ParkedSelection
   before,
 ];
 
-const SELECTED = `
-  d.state = 'parked' and d.settled_at < $5::timestamptz
-  and ($1::text is null or d.site_id = $1)
+const OF_SELECTION = `
+  ($1::text is null or d.site_id = $1)
   and ($2::text is null or d.event_key like replace(replace($2, '\\', '\\\\'), '_', '\\_') || '/%')
-  and ($3::text is null or d.data_queue = $3 or d.label = $3)
+  and ($3::text is null or d.data_queue = $3 or d.label = $3)`;
+
+const SELECTED = `
+  d.state = 'parked' and d.settled_at < $5::timestamptz and ${OF_SELECTION}
   and (case when $4::text is null then d.failure_type not in ('Rejected', 'Unconfirmed') else d.failure_type = $4 end)`;
 
 /** Deliveries that would be parked again at once. No subquery depends on the row, so that each is run once for all rows. */
@@ -118,9 +162,24 @@ with oldest as (
 select n.cluster, n.workflow_id as "workflowId", n.mark, count(*) as changed
 from discarded g join noted n on n.cluster = g.owner_cluster and n.workflow_id = g.owner_workflow_id group by 1, 2, 3`;
 
+const WAITING = `
+  d.state = 'pending' and ${waits} and d.owner_workflow_id = d.event_key
+  and (d.created_at, d.id) > ($5::timestamptz, $6::uuid) and ${OF_SELECTION} and ($4::text is null or d.failure_type = $4)`;
+
+const WAKE = `
+with chosen as (
+  select d.id from delivery d where ${WAITING} and d.owner_cluster = any($7::text[])
+  order by d.created_at, d.id limit $8 for update of d skip locked
+), woken as (
+  update delivery d set ${dueNow} from chosen where d.id = chosen.id returning d.*
+)
+select e.key, e.content_hash as "contentHash", w.owner_cluster as cluster, w.created_at as "createdAt", w.id
+from woken w join event e on e.key = w.event_key order by w.created_at, w.id`;
+
 const count = (selected: string): string => `
-select d.data_queue as "dataQueue", d.failure_type as failure, count(*) as deliveries
+select d.data_queue as "dataQueue", coalesce(d.failure_type, '') as failure, count(*) as deliveries
 from delivery d where ${selected} group by 1, 2 order by 1, 2`;
 
 const COUNT_RESUME = count(TO_RESUME);
 const COUNT_DISCARD = count(TO_DISCARD);
+const COUNT_WAITING = count(WAITING);

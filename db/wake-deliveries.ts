@@ -1,4 +1,5 @@
-import { stateOf } from './fragments';
+import { LOCK_IN_ORDER, stateOf } from './fragments';
+import type { Owner } from './owner';
 import type { Tx } from './tx';
 
 /** A delivery whose last attempt was told to come back later; no attempt holds it. */
@@ -20,6 +21,16 @@ export const isWoken = `(${stateOf('d')} = 'pending' and (d.lease_until is null 
   and coalesce(d.failure_details->'woken' > to_jsonb(extract(epoch from now()) + 5), false))`;
 
 /**
+ * Makes deliveries of this owner due now that were told to come back later. Their activity has begun, so that no run needs to be
+ * told.
+ *
+ * @returns how many
+ */
+export async function makeDue(tx: Tx, ids: readonly string[], owner: Owner): Promise<number> {
+  return (await tx.query(MAKE_DUE, [ids, owner.cluster, owner.workflowId])).rowCount ?? 0;
+}
+
+/**
  * Makes the oldest deliveries of a connection due now that were told to come back later; the sweep tells their runs.
  *
  * @returns how many, `limit` at most: with fewer, none is left
@@ -27,6 +38,15 @@ export const isWoken = `(${stateOf('d')} = 'pending' and (d.lease_until is null 
 export async function wakeDeliveries(tx: Tx, connectionId: string, limit: number): Promise<number> {
   return (await tx.query(WAKE, [connectionId, limit])).rowCount ?? 0;
 }
+
+const MAKE_DUE = `
+with chosen as (
+  select d.id from delivery d
+  where d.id = any($1::uuid[]) and d.owner_cluster = $2 and d.owner_workflow_id = $3 and ${waits}
+  ${LOCK_IN_ORDER}
+)
+update delivery d set due_at = date_trunc('milliseconds', now()), slot_at = null, failure_details = d.failure_details - 'rateLimited'
+from chosen where d.id = chosen.id`;
 
 const WAKE = `
 with chosen as (

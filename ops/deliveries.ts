@@ -5,7 +5,7 @@ import { failureTypes } from '../activities/failures';
 import { isUnfinished, listDeliveries, type DeliveryFilter, type ListedDelivery } from '../db/list-deliveries';
 import { listSubscriptions } from '../db/subscriptions';
 import type { Tx } from '../db/tx';
-import { countParked, type ParkedCount } from '../db/resume-deliveries';
+import { countParked, countWaiting, type ParkedCount } from '../db/resume-deliveries';
 import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
 import type { Resumed, ResumeInput } from '../workflows/resume-deliveries';
 import { findConnection } from './find-connection';
@@ -64,7 +64,7 @@ export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
     });
 
   for (const [action, does] of [
-    ['redrive', 'send parked deliveries again'],
+    ['redrive', 'send parked deliveries again, and those that wait for their next try'],
     ['discard', 'give parked deliveries up, on the record'],
   ] as const) {
     withChoice(deliveries.command(action))
@@ -99,7 +99,8 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   const selection = { siteId: site, eventType: type, queue, failure, before: before ?? new Date().toISOString() };
   const db = await ops.database();
   await checkQueue(db, queue);
-  const counts = await countParked(db, selection, action);
+  const waiting = action === 'redrive' ? await countWaiting(db, selection) : [];
+  const counts = [...(await countParked(db, selection, action)), ...waiting];
   const total = counts.reduce((sum, { deliveries }) => sum + deliveries, 0);
   if (dryRun) return sayCounts(counts, `Would ${action} ${total} deliveries.`, output);
   if (total === 0) return printDone(`There is nothing to ${action}.`, { changed: 0 }, output);

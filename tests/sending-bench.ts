@@ -172,6 +172,7 @@ export async function openSendingBench(
         inFlight: script.inFlight,
         lateAnswers: script.lateAnswers,
         slots: script.slots,
+        runs: { wasAskedFor: async () => false },
         retryDelayMs: () => 0,
         observe: () => {},
       };

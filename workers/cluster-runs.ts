@@ -1,10 +1,13 @@
 import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import type { Runs } from '../activities/maintenance/runs';
 import type { ClusterHealth } from '../client/cluster-health';
-import { continueEvent } from '../client/continue-event';
+import { continueEvent, isOpen } from '../client/continue-event';
 import { readFailure } from '../client/read-failure';
+import { findFailing, problemOf, restartRun } from './restart-run';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** A run is restarted at most so often: a failure that every run has must not become a flood of them. */
+const RESTART_AFTER_MS = 600_000;
 
 /** A cluster as maintenance uses it, which may run on another cluster. */
 export interface KnownCluster {
@@ -14,7 +17,12 @@ export interface KnownCluster {
 }
 
 /** What maintenance on the cluster `here` sees of all clusters of this process. */
-export function createRuns(here: string, clusters: readonly KnownCluster[], takeoverAfterMs: number): Runs {
+export function createRuns(
+  here: string,
+  clusters: readonly KnownCluster[],
+  takeoverAfterMs: number,
+  restartAfterMs = RESTART_AFTER_MS,
+): Runs {
   const find = (name: string): KnownCluster => {
     const cluster = clusters.find((one) => one.name === name);
     if (cluster === undefined) throw new Error(`This worker knows no cluster of the name ${name}.`);
@@ -32,9 +40,27 @@ export function createRuns(here: string, clusters: readonly KnownCluster[], take
     givenUp: () => namesOf(({ name, health }) => name !== here && health.downForMs() >= takeoverAfterMs),
     isOpen: async ({ cluster, workflowId }) => {
       const description = await bounded(cluster, (client) => client.getHandle(workflowId).describe());
-      return description?.status.name === 'RUNNING';
+      return description !== undefined && isOpen(description);
     },
     refresh: ({ cluster, workflowId }) => bounded(cluster, (client) => client.getHandle(workflowId).signal('refresh')),
+    findFailing: async (limit) => {
+      const startedBefore = new Date(Date.now() - restartAfterMs);
+      return (await bounded(here, (client) => findFailing(client, startedBefore, limit))) ?? [];
+    },
+    restartIfFailing: ({ cluster, workflowId }) =>
+      bounded(cluster, async (client) => {
+        const description = await client.getHandle(workflowId).describe();
+        const problem = problemOf(description);
+        if (problem === undefined || Date.now() - description.startTime.getTime() < restartAfterMs) return undefined;
+        await restartRun(client, workflowId, description.runId);
+        return problem;
+      }),
+    wasAskedFor: async ({ workflowId, runId, activityId }) => {
+      const description = await bounded(here, (client) => client.getHandle(workflowId, runId).describe());
+      const found = description?.raw.pendingActivities?.find((one) => one.activityId === activityId);
+      // The server forgets the last failure when it begins an attempt because of Reset or Unpause, and only then.
+      return !!found?.lastAttemptCompleteTime && !found.lastFailure;
+    },
     continueEvent: async ({ cluster, ...event }) => {
       const { client, health } = find(cluster);
       const began = performance.now();

@@ -1,4 +1,5 @@
 import { DeliveryFailure } from '../activities/failures';
+import { shortenActivity } from '../tests/shorten-activity';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
 
 let running: ScriptedRun;
@@ -104,6 +105,26 @@ describe('a batch', () => {
     expect(
       events?.filter(({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes),
     ).toHaveLength(1);
+  });
+
+  it.each([
+    ['after two hours in the queue', 120_000],
+    ['when its next try would come after six minutes', 420_000],
+  ])('gives a delivery to the workflow of its event %s', async (_, retryAfterMs) => {
+    const ids = [newId('batch-late'), newId('batch-in-time')];
+    const [late = ''] = ids;
+    const later = new DeliveryFailure('Unavailable', 'later', { retryAfterMs });
+    running.scripted.faults.set(late, [undefined, later, later]);
+    const events = ids.map((id) => ban(id, 2));
+    const run = await running.start(events, newId('batch/'));
+    const rows = async () => Object.values(await running.deliveries(keyOf(late, 2)));
+    await running.until(async () => (await rows()).filter((row) => row['failure_type'] === 'Unavailable').length === 2);
+    if (retryAfterMs < 360_000) await shortenActivity(running.client, run.workflowId, 'webhook');
+    expect(await run.result()).toEqual({ delivered: 4, pending: 2 });
+    expect((await rows()).filter((row) => row['owner_workflow_id'] === keyOf(late, 2))).toHaveLength(2);
+    await running.until(() => running.isOpen(keyOf(late, 2)).catch(() => false));
+    await running.client.workflow.getHandle(keyOf(late, 2)).signal('redrive');
+    expect(await running.client.workflow.getHandle(keyOf(late, 2)).result()).toEqual({ delivered: 3 });
   });
 
   it('leaves a delivery that waits for its next try where it is when it is told to look', async () => {

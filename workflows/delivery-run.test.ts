@@ -2,6 +2,7 @@ import { DeliveryFailure } from '../activities/failures';
 import { changeConnection, readConnection } from '../db/connections';
 import { onPool } from '../db/tx';
 import { wakeDeliveries } from '../db/wake-deliveries';
+import { shortenActivity, timedOut } from '../tests/shorten-activity';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
 
 let running: ScriptedRun;
@@ -58,6 +59,23 @@ it('sends it at once each time that it is redriven, also when it has to wait aga
     await handle.signal('redrive');
   }
   expect(await handle.result()).toEqual({ delivered: 3 });
+});
+
+it('goes on with a delivery whose activity the server has ended after 30 days', async () => {
+  const id = newId('thirty-days');
+  const key = keyOf(id, 2);
+  running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour()]);
+  await running.start(ban(id, 2), key);
+  await running.until(async () => (await rowsOf(key)).every((row) => row['failure_type'] === 'RateLimited'));
+  await shortenActivity(running.client, key, 'Agent.Ban.Webhook');
+  await running.until(async () => (await timedOut(running.client, key)) === 1);
+  for (const row of await rowsOf(key)) await mend(row['connection_id']);
+  await running.client.workflow.getHandle(key).signal('redrive');
+  expect(await running.client.workflow.getHandle(key).result()).toEqual({ delivered: 3 });
+  const { events = [] } = await running.client.workflow.getHandle(key).fetchHistory();
+  const scheduled = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+  const first = scheduled.find(({ activityId }) => activityId === 'Agent.Ban.Webhook');
+  expect(Number(first?.scheduleToCloseTimeout?.seconds)).toBe(30 * 86_400);
 });
 
 it('delivers on each of two data queues that have one label, by its own consumer', async () => {

@@ -1,3 +1,4 @@
+import { DeliveryFailure } from '../activities/failures';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
 import { TASK_QUEUE } from '../protocol/constants';
 import type { ResumeInput } from './resume-deliveries';
@@ -92,4 +93,24 @@ it.each([
   await expect(resume(input as object)).rejects.toMatchObject({
     cause: { type: 'InvalidInput', message: expect.stringContaining(problem) },
   });
+});
+
+it('has what waits for its next try sent at once, each delivery once', async () => {
+  const id = newId('waiting');
+  const key = keyOf(id, 2);
+  const inAnHour = () => new DeliveryFailure('Unavailable', 'in an hour', { retryAfterMs: 3_600_000 });
+  running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour(), inAnHour()]);
+  await running.start(ban(id, 2), key);
+  const rows = async () => Object.values(await running.deliveries(key));
+  await running.until(async () => (await rows()).filter((row) => row['failure_type'] === 'Unavailable').length === 2);
+  const selection = { action: 'redrive', site: '2', queue: 'Agent.Ban.Webhook', rate: 1_000 } satisfies ResumeInput;
+  expect(await resume({ ...selection, dryRun: true })).toEqual({
+    changed: 0,
+    wouldChange: [],
+    wouldWake: [{ dataQueue: 'Agent.Ban.Webhook', failure: 'Unavailable', deliveries: 2 }],
+  });
+  expect(await resume(selection)).toEqual({ changed: 2 });
+  await running.until(async () => running.scripted.sent.filter((sent) => sent === id).length === 4);
+  await running.until(async () => (await rows()).filter((row) => row['state'] === 'delivered').length === 2);
+  expect((await rows()).map(({ state }) => state).sort()).toEqual(['delivered', 'delivered', 'pending']);
 });

@@ -7,8 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import type { ParkedCount } from '../activities/maintenance/resume';
+import type { ParkedCount, Place } from '../activities/maintenance/resume';
 import { rowsOptions } from './activity-options';
+import { logUnknownSignals } from './unknown-signals';
 
 /** What to do with which parked deliveries: those for which all given conditions hold. */
 export interface ResumeInput {
@@ -31,26 +32,31 @@ export interface ResumeInput {
   readonly dryRun?: boolean;
   /** Site or "*": the subscription of `queue` for it becomes active at the end. */
   readonly resumes?: string;
+  /** Of the deliveries that wait for their next try, the last that was taken before the run continued as new. */
+  readonly woken?: Place;
   /** How many were changed before the run continued as new. */
   readonly done?: number;
 }
 
 export interface Resumed {
   readonly changed: number;
-  /** Of a dry run. */
+  /** Of a dry run: parked deliveries. */
   readonly wouldChange?: readonly ParkedCount[];
+  /** Of a dry run of a redrive: deliveries that wait for their next try, by their last failure. */
+  readonly wouldWake?: readonly ParkedCount[];
 }
 
-const { resumeBatch, countParked, finishResuming } = proxyLocalActivities<Activities>({
+const { resumeBatch, countParked, wakeBatch, countWaiting, finishResuming } = proxyLocalActivities<Activities>({
   ...rowsOptions,
   retry: { ...rowsOptions.retry, maximumAttempts: Number.POSITIVE_INFINITY }, // the database will answer again
 });
 
 /**
  * Redrives or discards many parked deliveries: oldest event first, at a rate. A delivery that is parked again after the start is
- * left alone. Can be started from the Web UI or by `ops`.
+ * left alone. A redrive then makes deliveries due now that wait for their next try, each once. Can be started from the Web UI or by `ops`.
  */
 export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
+  logUnknownSignals();
   const problem = findProblem(input);
   if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
   const { action, site, type, queue, failure, rate, resumes } = input;
@@ -58,19 +64,37 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   const start = workflowInfo().startTime.getTime();
   const before = new Date(Math.min(start, Date.parse(input.before ?? '') || start)).toISOString();
   const selection = { siteId: site, eventType: type, queue, failure, before };
-  if (input.dryRun) return { changed: 0, wouldChange: await countParked({ action, ...selection }) };
+  // The resuming of a subscription takes what is parked because of it; its runs of older releases took nothing else.
+  const takesWaiting = action === 'redrive' && resumes === undefined && failure !== 'Paused';
+  const { before: _, ...waiting } = selection;
+  if (input.dryRun) {
+    const wouldChange = await countParked({ action, ...selection });
+    const wouldWake = takesWaiting ? await countWaiting(waiting) : [];
+    return { changed: 0, wouldChange, ...(wouldWake.length > 0 && { wouldWake }) };
+  }
 
   // A second's worth at a time; at less than one per second, one by one.
   const limit = Math.min(100, Math.max(1, Math.floor(rate)));
   let done = typeof input.done === 'number' ? input.done : 0;
-  for (;;) {
-    const changed = await resumeBatch({ action, limit, ...selection });
+  let woken = input.woken;
+  /** @returns false: there are no more */
+  const take = async (next: () => Promise<number>): Promise<boolean> => {
+    const changed = await next();
     done += changed;
     setCurrentDetails(`${action}: ${done} deliveries so far, ${rate} per second.`);
-    if (changed === 0) break;
+    if (changed === 0) return false;
     await sleep((1000 * changed) / rate);
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof resumeDeliveries>({ ...input, before, done });
-  }
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof resumeDeliveries>({ ...input, before, done, ...(woken && { woken }) });
+    return true;
+  };
+  while (await take(() => resumeBatch({ action, limit, ...selection })));
+  const wakeNext = async (): Promise<number> => {
+    const { changed, last } = await wakeBatch({ ...waiting, limit, after: woken });
+    woken = last ?? woken;
+    return changed;
+  };
+  while (takesWaiting && (await take(wakeNext)));
   if (resumes !== undefined && queue !== undefined) await finishResuming({ queue, siteId: resumes });
   return { changed: done };
 }

@@ -6,6 +6,7 @@ import type { Attempt } from '../attempt';
 import type { InFlight } from '../connections/in-flight';
 import type { SecretBox } from '../connections/secret-box';
 import type { Slots } from '../connections/slots';
+import type { Runs } from '../maintenance/runs';
 import { ownerHere } from '../owner-here';
 import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
 import { outcomeOf, type AttemptResult } from './outcome-of';
@@ -22,6 +23,7 @@ export interface DeliverDeps {
   readonly lateAnswers: LateAnswers;
   /** Of the Worker that takes this consumer's activities. */
   readonly slots: Slots;
+  readonly runs: Pick<Runs, 'wasAskedFor'>;
   readonly observe: (attempt: Attempt) => void;
 }
 

@@ -39,6 +39,7 @@ function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environme
     inFlight: new InFlight(),
     lateAnswers: new LateAnswers(),
     slots: new Slots(1),
+    runs: { wasAskedFor: async () => false },
     observe: (one: Attempt) => attempts.push(one),
   };
   return environment.run(() => deliver(kind, scripted.consumers[kind], input, deps));

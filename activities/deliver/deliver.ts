@@ -45,7 +45,10 @@ export async function deliver(
   deps.slots.occupied += 1;
   const beating = info.isLocal ? undefined : setInterval(batchTime?.beat ?? (() => heartbeat()), HEARTBEAT_MS);
   try {
-    const { receipts, delivered, comeBackMs = new Map() } = await deliverBy(consumer, call, batchTime !== null);
+    let done = await deliverBy(consumer, call, batchTime !== null);
+    if (done.delivered === 0 && call.lastFailure() === null && !isBatch && (await isAskedFor(call)))
+      done = await deliverBy(consumer, call, false);
+    const { receipts, delivered, comeBackMs = new Map() } = done;
     const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
     const soonestMs = SOONEST_MS[isBatch ? 'batch' : 'alone'];
     const counts =
@@ -55,6 +58,18 @@ export async function deliver(
     deps.slots.occupied -= 1;
     clearInterval(beating);
   }
+}
+
+/**
+ * True when nothing was due, because an operator has asked for this attempt before its time: now it is due. The activity of a batch
+ * comes back within minutes by itself, and no one asks for a first attempt.
+ */
+async function isAskedFor({ db, ids, owner, runs }: DeliverCall): Promise<boolean> {
+  const { info } = Context.current();
+  const { attempt, activityId, workflowExecution, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
+  const isFirst = attempt === 1 && currentAttemptScheduledTimestampMs === scheduledTimestampMs;
+  if (info.isLocal || isFirst || workflowExecution === undefined) return false;
+  return (await runs.wasAskedFor({ ...workflowExecution, activityId })) && (await db.makeDue(ids, owner)) > 0;
 }
 
 interface Delivered {

@@ -21,6 +21,9 @@ it.each(['redrive', 'discard'] as const)(
       usable: () => ['main'],
       givenUp: () => [],
       isOpen: async () => true,
+      findFailing: async () => [],
+      restartIfFailing: async () => undefined,
+      wasAskedFor: async () => false,
       refresh: async ({ workflowId }) => void told.push(workflowId),
       continueEvent: async ({ key }) => void told.push(key),
     };

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Database } from '../../db/database';
-import type { ParkedCount, ParkedSelection } from '../../db/resume-deliveries';
+import type { ParkedCount, ParkedSelection, Place } from '../../db/resume-deliveries';
 import { catalogue } from '../../events/catalogue';
 import { readSiteId, SITE_ID_EXPECTED } from '../../events/kinds/site-id';
 import { failureTypes } from '../failures';
@@ -8,7 +8,7 @@ import { eachOf } from './each-of';
 import type { Runs } from './runs';
 import { tellRuns } from './tell-runs';
 
-export type { ParkedCount };
+export type { ParkedCount, Place };
 
 export interface ResumeBatchInput extends ParkedSelection {
   readonly action: 'redrive' | 'discard';
@@ -52,6 +52,35 @@ export async function resumeBatch(
   return changed;
 }
 
+export interface WakeInput extends Omit<ParkedSelection, 'before'> {
+  readonly limit: number;
+  /** Where the batch before ended. */
+  readonly after?: Place | undefined;
+}
+
+/**
+ * The next deliveries that wait for their next try, oldest first: they are due now, and their runs are told. @returns how many, and
+ * where it ended; undefined: there are no more
+ */
+export async function wakeBatch(
+  { limit, after, ...selection }: WakeInput,
+  { db, runs }: ResumeDeps,
+): Promise<{ changed: number; last?: Place | undefined }> {
+  refuseUnknown(selection);
+  const { changed, last, events } = await db.wakeWaiting(selection, runs.usable(), after, limit);
+  await eachOf(events, performance.now() + BATCH_MS, (event) => runs.continueEvent(event));
+  return { changed, last };
+}
+
+/** How many wakeBatch would take, by data queue and last failure. */
+export async function countWaiting(
+  selection: Omit<ParkedSelection, 'before'>,
+  { db }: ResumeDeps,
+): Promise<ParkedCount[]> {
+  refuseUnknown(selection);
+  return await db.countWaiting(selection);
+}
+
 export interface CountInput extends ParkedSelection {
   readonly action: 'redrive' | 'discard';
 }
@@ -63,7 +92,7 @@ export async function countParked({ action, ...selection }: CountInput, { db }: 
 }
 
 /** A value that no delivery can have would look like "there are none". */
-function refuseUnknown({ siteId, eventType, failure }: ParkedSelection): void {
+function refuseUnknown({ siteId, eventType, failure }: Omit<ParkedSelection, 'before'>): void {
   const problems = [
     siteId !== undefined && readSiteId(siteId) !== siteId && `site: ${SITE_ID_EXPECTED}, as in 10001.`,
     isNone(eventType, catalogue) && `type: there is ${Object.keys(catalogue).join(', ')}.`,

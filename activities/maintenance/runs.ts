@@ -1,6 +1,13 @@
 import type { Owner } from '../../db/owner';
 import type { PlacedEvent } from '../../db/placement';
 
+/** An activity of a run on this process's cluster. */
+export interface RunningActivity {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}
+
 /** The clusters that this process serves, as maintenance needs them. */
 export interface Runs {
   /** The cluster that this runs on. */
@@ -15,6 +22,16 @@ export interface Runs {
   isOpen(run: Owner): Promise<boolean>;
   /** Signals an open run to read its rows; does nothing when it is closed or unknown. */
   refresh(run: Owner): Promise<void>;
+  /** Ids of workflows on this cluster whose run the server reports as failing, at most `limit`. */
+  findFailing(limit: number): Promise<string[]>;
+  /**
+   * Starts the same workflow with the same input in the place of an open run whose workflow task fails again and again.
+   *
+   * @returns why; undefined: it does not fail, or it was started a short while ago
+   */
+  restartIfFailing(run: Owner): Promise<string | undefined>;
+  /** True for an activity on this cluster whose attempt an operator has asked for, by Reset or Unpause. */
+  wasAskedFor(activity: RunningActivity): Promise<boolean>;
   /** Starts the event's own workflow on its cluster, or signals its open run to read its rows. */
   continueEvent(event: PlacedEvent): Promise<void>;
 }

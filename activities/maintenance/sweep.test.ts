@@ -22,7 +22,6 @@ async function leftAlone(name: string, workflowId: string, cluster = 'main'): Pr
 }
 
 const foreign: string[] = [];
-
 function run(
   runs: Partial<Runs>,
   over: Partial<Database> = {},
@@ -36,9 +35,7 @@ function run(
     observeSwept: () => {},
     observeForeign: (clusters: readonly string[]) => void foreign.push(...clusters),
   };
-  const unexpected = (): never => {
-    throw new Error('not to be called');
-  };
+  const unexpected = (): Promise<never> => Promise.reject(new Error('not to be called'));
   const all = {
     here: 'main',
     known: ['main', 'standby'],
@@ -46,14 +43,16 @@ function run(
     givenUp: () => [],
     isOpen: unexpected,
     refresh: unexpected,
+    findFailing: async () => [],
+    restartIfFailing: async () => undefined,
+    wasAskedFor: unexpected,
     continueEvent: unexpected,
     ...runs,
   };
-  const environment = new ActivityEnvironment();
-  return environment.run(() => sweep({ ...deps, runs: all }));
+  return new ActivityEnvironment().run(() => sweep({ ...deps, runs: all }));
 }
 
-const nothing: Swept = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
+const nothing: Swept = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, restarted: 0, undone: 0 };
 
 it('continues what nobody works on, with the hash of its content, and a failure holds up nobody else', async () => {
   const keys = await Promise.all(['a', 'b', 'c'].map((name) => leftAlone(name, `run-${name}`)));
@@ -86,6 +85,18 @@ it('tells an open run that is late to look, once, however many of its events wai
   });
   expect(swept).toMatchObject({ refreshed: 1, undone: 0 });
   expect(refreshed).toEqual(['one-run']);
+});
+
+it('restarts a late run whose task keeps failing instead of telling it to look, and what the server reports', async () => {
+  await Promise.all(['failing', 'healthy'].map((name) => leftAlone(name, name)));
+  const told: string[] = [];
+  const swept = await run({
+    isOpen: async () => true,
+    findFailing: async () => ['reported'],
+    restartIfFailing: async ({ workflowId }) => (workflowId === 'healthy' ? undefined : 'attempt 6'),
+    refresh: async ({ workflowId }) => void told.push(workflowId),
+  });
+  expect([swept, told]).toEqual([{ ...nothing, restarted: 2, refreshed: 1 }, ['healthy']]);
 });
 
 it('leaves an open run alone that is only a little late', async () => {

@@ -4,6 +4,7 @@ import type { LeftAlone } from '../../db/sweep-deliveries';
 import { eachOf } from './each-of';
 import { isOpenOn, mayNeedInput } from './may-need-input';
 import type { RemoveOldFiles } from './remove-old-files';
+import { restartFailing, restartOne } from './restart-failing';
 import type { Runs } from './runs';
 import { tellRuns } from './tell-runs';
 
@@ -28,6 +29,8 @@ export interface Swept {
   /** Events of clusters that are down for `takeoverAfter`. */
   readonly takenOver: number;
   readonly refreshed: number;
+  /** Runs whose workflow task failed again and again, and that a new run of the same workflow has replaced. */
+  readonly restarted: number;
   /** Events that failed, or did not fit into the round: a later round claims them again. */
   readonly undone: number;
 }
@@ -38,14 +41,14 @@ const ROUND_MS = 30_000;
 /**
  * One round, for all clusters: continues deliveries whose subscription or connection is active again; takes over events that no
  * run works on, because it is closed or unknown or its cluster is down for too long; signals `refresh` to open runs that are late
- * or lost deliveries. A later round claims the deliveries again that fail here.
+ * or lost deliveries; restarts runs whose workflow task keeps failing. A later round claims the deliveries again that fail here.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const end = performance.now() + ROUND_MS;
-  const counts = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
+  const counts = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, restarted: 0, undone: 0 };
   // A part that fails does not stop the others.
   const parts = await Promise.allSettled(
-    [finishLostResumings, reviveWaiting, continueLeftAlone, tellAbandoned, findForeign].map((part) =>
+    [finishLostResumings, reviveWaiting, continueLeftAlone, tellAbandoned, restartFailing, findForeign].map((part) =>
       part(deps, end, counts),
     ),
   );
@@ -106,8 +109,11 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
         const sites = events.map(({ siteId }) => siteId);
         if (events.length > 1) await db.lookLater(owner, times, sites);
         if (!events.some(({ late }) => late)) return;
-        await runs.refresh(owner);
-        counts.refreshed += 1;
+        if (await restartOne(owner, runs)) counts.restarted += 1;
+        else {
+          await runs.refresh(owner);
+          counts.refreshed += 1;
+        }
         return;
       }
       toTake.push(...events);
