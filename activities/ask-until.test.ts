@@ -39,7 +39,7 @@ it.each([
   for (const id of ids) expect(await bench.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1 });
 });
 
-it('writes progress beyond the deadline of the send, and blames nobody else', async () => {
+it('writes progress beyond the deadline of the send, and blames no other failure', async () => {
   const ids = await bench.recorded(await bench.newConnection());
   bench.script.send = async ({ saveProgress, progress, signal }) => {
     if (progress['first'] === true) return;

@@ -142,7 +142,7 @@ it('stays as it is when an event is refused: it has answered', async () => {
   expect(verdictOf(health)).toBe('up');
 });
 
-it('is down, whatever a probe says, when no start has succeeded for long although some were tried', async () => {
+it('is down, also when a probe is answered, when no start has succeeded for long although some were tried', async () => {
   const { health, nextQuestion, untilOut } = openHealth({ takeoverAfterMs: 10_000 });
   const failAfter = async (tookMs: number) => {
     const failed = health.failed(of('suspect', 'no answer'), tookMs);
@@ -234,7 +234,7 @@ it('asks nothing after it is closed, and close waits until the question under wa
   expect(verdictOf(health)).toBe('down');
 });
 
-it('does not add up failures with hours between them in which nobody tried', async () => {
+it('does not add up failures with hours without a try between them', async () => {
   const { health, nextQuestion } = openHealth();
   const failOnce = async () => {
     const failed = health.failed(of('suspect', 'no answer'), 2_000);

@@ -25,7 +25,7 @@ test('knows what becomes of an event of a later version, as a journal may hold o
   expect(batchingOf('Chat.Ended', 100)).toBe('when many wait');
 });
 
-test('takes one alone where nobody else waits, and nothing where nobody does', () => {
+test('takes one event where no other waits, and none where none waits', () => {
   const queues = waiting(item('a1'));
   expect(batch(queues)).toEqual(['a1']);
   expect(batch(queues)).toEqual([]);
@@ -37,7 +37,7 @@ test('takes those that go together, of all sites in turn, as many as may', () =>
   expect(batch(queues)).toEqual(['a3']);
 });
 
-test('stays below the bytes of a batch, and takes what is smaller of another site', () => {
+test('stays below the bytes of a batch, and takes a smaller event of another site', () => {
   const queues = waiting(item('a1', 'always', 100), item('b1', 'always', BATCH_BYTES), item('c1', 'always', 100));
   expect(batch(queues)).toEqual(['a1', 'c1']);
   expect(batch(queues)).toEqual(['b1']);

@@ -33,7 +33,7 @@ async function old(): Promise<string[]> {
   return names;
 }
 
-it('keeps one file for the same content, however often and at once it is put, and nobody else may read it', async () => {
+it('keeps one file for the same content, however often and at once it is put, and no other user may read it', async () => {
   const names = await Promise.all([put('same'), put('same'), folder.put([Buffer.from('sa'), Buffer.from('me')])]);
   expect(new Set([...names, await put('same')]).size).toBe(1);
   expect(await contents()).toEqual([names[0]]);
@@ -105,7 +105,7 @@ it('lists nothing that is not its own', async () => {
   expect(await old()).toEqual([]);
 });
 
-it('removes what nobody has used for long, only', async () => {
+it('removes only files that no process has used for long', async () => {
   const name = await put('content');
   expect(await old()).toEqual([]);
   expect(await folder.remove(name, minuteAgo())).toBe(false); // somebody has put it since it was found old

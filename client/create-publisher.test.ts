@@ -117,7 +117,7 @@ test('what an operator terminated can be published again', async () => {
   expect(await publisher.publish('Agent.Ban', ban, { id })).toMatchObject({ duplicate: false });
 });
 
-test('an event that somebody else started without our memo counts as a duplicate', async () => {
+test('an event that another program started without our memo counts as a duplicate', async () => {
   const id = randomUUID();
   const workflowId = `Agent.Ban/10001/${id}`;
   await temporal.client.workflow.start('processChatEvent', { taskQueue: 'chat-events', workflowId });
@@ -155,7 +155,7 @@ test('more than may be in flight at once are all accepted', async () => {
   await few.close();
 });
 
-test('close lets what is at hand finish, takes no more, and can be called twice', async () => {
+test('close lets calls of publish finish, takes no more, and can be called twice', async () => {
   const closing = publisherTo(temporal, 2);
   const publishes = Array.from({ length: 10 }, () => closing.publish('Agent.Ban', ban));
   publishes.push(closing.publish('Chat.Ended', catalogue['Chat.Ended'].example));

@@ -48,7 +48,7 @@ it('has a file for each workflow, and one for its repeats', async () => {
   expect(await contents()).toHaveLength(2);
 });
 
-it('removes what is old and whose workflow is closed', async () => {
+it('removes old files whose workflow is closed', async () => {
   await store('closed', 'closed');
   await store('open', 'open');
   await writeFile(join(dir, `${'0'.repeat(64)}.9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d`), 'half');

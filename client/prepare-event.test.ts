@@ -92,7 +92,7 @@ test('refuses an unknown type, text that is no JSON, and data that JSON cannot h
     expect(failure(() => prepareEvent('Agent.Ban', data))).toBeInstanceOf(InvalidEvent);
 });
 
-test('refuses what is larger than Temporal takes, and says the limit', () => {
+test('refuses an event that is larger than Temporal takes, and says the limit', () => {
   const small = prepareEvent('Agent.Ban', { ...ban, Comment: '' }, { id: 'a' });
   const room = MAX_INPUT_BYTES - small.bytes;
   expect(prepareEvent('Agent.Ban', { ...ban, Comment: 'x'.repeat(room) }, { id: 'a' }).bytes).toBe(MAX_INPUT_BYTES);

@@ -43,7 +43,7 @@ it('a namespace without our search attributes is not ready when it is to start s
   });
 });
 
-it('a port where nobody listens is dropped at once, and says so', async () => {
+it('a port where no server listens is dropped at once, and says so', async () => {
   const began = performance.now();
   expect(await probe({ address: `127.0.0.1:${await freePort()}` }, false)).toMatchObject({
     verdict: 'dropped',

@@ -3,7 +3,7 @@ import { readPublisherOptions, type PublisherOptions } from './publisher-options
 
 const clusters = [{ name: 'main', address: '127.0.0.1:7233' }];
 
-test('fills in what is not given, undefined included', () => {
+test('fills in options that are not given, undefined included', () => {
   const maxInFlight: unknown = undefined;
   const options = { clusters, maxInFlight, deadlineMs: 5_000 } as PublisherOptions; // as plain JavaScript can call it
   expect(readPublisherOptions(options)).toEqual({

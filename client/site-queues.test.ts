@@ -67,14 +67,14 @@ test('makes room in bytes at the cost of the site that holds most of them', () =
   expect(displaced).toEqual(['a1']);
 });
 
-test('always has room for one alone, whatever the limits', () => {
+test('always has room for one alone, beyond its limits, too', () => {
   const queues = open({ maxWaiting: 0, maxWaitingBytes: 10 });
   expect(queues.add(item('a1', 100))).toBe(true);
   expect(queues.add(item('b1', 1))).toBe(false);
   expect(takeAll(queues)).toEqual(['a1']);
 });
 
-test('keeps the order of a queue of thousands, whichever is removed in between', () => {
+test('keeps the order of a queue of thousands while some are removed in between', () => {
   const queues = open({ maxWaiting: Infinity, maxWaitingBytes: Infinity });
   const items = Array.from({ length: 5_000 }, (_, n) => item(`a${n}`));
   for (const one of items) queues.add(one);

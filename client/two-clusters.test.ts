@@ -102,7 +102,7 @@ test('a cluster that goes silent is given up after its deadline and a probe, by 
   expect(publisher.status().clusters[0]).toMatchObject({ verdict: 'down', reason: 'no connection' });
 });
 
-test('what is under way when a cluster is given up does not wait for its own deadline', async () => {
+test('a start under way when a cluster is given up does not wait for its own deadline', async () => {
   const attemptDeadlineMs = 3_000;
   const publisher = openPublisher({ attemptDeadlineMs });
   await publish(publisher);

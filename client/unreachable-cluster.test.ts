@@ -16,7 +16,7 @@ const ban = catalogue['Agent.Ban'].example;
 
 let closing: (() => Promise<void>)[] = [];
 
-/** Closed after the test, last first, whatever comes of it. */
+/** Closed after the test, last first, also when it fails. */
 function closeLater<T extends { close(): Promise<void> }>(resource: T): T {
   closing.unshift(() => resource.close());
   return resource;
@@ -76,7 +76,7 @@ test('a server that accepts connections and never answers gives a typed error wi
   expect(after).toBeLessThan(WITHIN_MS);
 });
 
-test('close ends within the deadline while a server hangs, and what was at hand fails', async () => {
+test('close ends within the deadline while a server hangs, and calls of publish fail', async () => {
   const silent = closeLater(await startSilentServer());
   const publisher = publisherTo(silent.address, { deadlineMs: 1_000, maxInFlight: 1 });
   const publishes = Promise.allSettled([1, 2, 3].map((n) => publisher.publish('Agent.Ban', ban, { id: `${n}` })));
@@ -147,7 +147,7 @@ test('a start whose answer is lost until the deadline may be accepted, and the e
 });
 
 describe('with a Temporal server of its own', () => {
-  test('a stopped server fails a publish in time; a killed one that returns gets what was published meanwhile', async () => {
+  test('a stopped server fails a publish in time; a killed one that returns gets the events that were published meanwhile', async () => {
     const server = await startTemporal();
     closeLater({ close: () => server.stop() });
     const temporal = closeLater(await freshNamespace(server.address));

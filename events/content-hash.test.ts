@@ -9,7 +9,7 @@ function read(input: object) {
 }
 const hashOf = (data: object, more: object = {}) => read({ type: 'Visit.Log', siteId: 5, data, ...more }).hash;
 
-it('is the same for the same content, however it is spelt, whenever and under whatever id it came', () => {
+it('is the same for the same content in any spelling, at any time and under any id', () => {
   const hash = hashOf({ CampainId: 3, VisitCount: 2 });
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   expect(hashOf({ visitcount: '2', CampaignId: '3' }, { id: 'other', receivedAt: '2026-01-01' })).toBe(hash);
@@ -27,7 +27,7 @@ it('differs by content, site and type', () => {
   expect(new Set(hashes).size).toBe(hashes.length);
 });
 
-it('does not count what is not there, so that a new field of the catalogue changes no hash', () => {
+it('does not count absent fields, so that a new field of the catalogue changes no hash', () => {
   const { event, hash } = read({ type: 'Visit.Log', siteId: 5, data: { VisitCount: 2 } });
   const later = { ...event.data, addedLater: null, alsoLater: [] } as unknown as typeof event.data; // A later catalogue's data.
   expect(contentHash('Visit.Log', '5', later)).toBe(hash);

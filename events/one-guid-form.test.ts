@@ -27,7 +27,7 @@ it.each<[EventType, object]>([
   expect(inOneGuidForm(stored)).toEqual(event);
 });
 
-it('what was written stays, and an event without such ids is the same object', () => {
+it('text stays as it was written, and an event without such ids is the same object', () => {
   const wrapup = read('Agent.Wrapup', { SiteId: 5, ChatId: 'c', Comment: guid.toUpperCase() });
   expect(inOneGuidForm(wrapup)).toBe(wrapup);
   for (const [type, { example }] of Object.entries(catalogue)) {

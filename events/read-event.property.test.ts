@@ -178,7 +178,7 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
       expect(read).toBeGreaterThan(10);
     });
 
-    it('is read the same whatever the order of its keys', () => {
+    it('is read the same with its keys in any order', () => {
       fc.assert(
         fc.property(objectOf(fields, sensible), (data) => {
           const one = readEvent({ type, siteId: 7, data }, fallback);

@@ -206,7 +206,7 @@ describe('keys', () => {
     expect(read({ type: 'Visit.Log', siteId: 1, data: { CampainId: 3, CampaignId: 4 } }).unknownFields).toEqual([]);
   });
 
-  it('called __proto__ harm nobody', () => {
+  it('called __proto__ do no harm', () => {
     const data = JSON.parse('{"__proto__":{"siteId":"9"},"x":{"__proto__":{"polluted":true}}}');
     expect(dataOf('Visit.Log', data)).toEqual({ siteId: '1', campaignId: null, visitCount: null, extra: { x: {} } });
     const inner = dataOf('Visit.Log', data).extra?.['x'];

@@ -59,7 +59,7 @@ test('counts events by distinct key, and repeats as duplicates', () => {
   expect(Object.keys(sums.byQueue)).toEqual(['Chat.Ended.Persistence', 'Chat.Ended.Ticket', 'AgentStatus.Log']);
 });
 
-test('an effect that is not at its destination is lost, whatever the rows say', () => {
+test('an effect that is not at its destination is lost, also where the rows say delivered', () => {
   const publications = [ended('a'), status('1'), status('2')];
   const rows = rowsOf(publications);
   const found = foundOf(rows);
@@ -78,14 +78,14 @@ test('an accepted event that was never recorded is lost, and the account does no
   expect(sums.problems).toEqual(['1 accepted events are neither recorded nor refused at recording.']);
 });
 
-test('what was refused at recording implies nothing', () => {
+test('an event that was refused at recording implies nothing', () => {
   const publications = [ended('a'), status('1')];
   const rows = { ...rowsOf([status('1')]), refusedKeys: ['Chat.Ended/7/a'] };
   const sums = account({ publications, connections: [], found: foundOf(rows), rows });
   expect(sums).toMatchObject({ accepted: 2, recorded: 1, lost: 0, problems: [] });
 });
 
-test('what is parked or discarded is not lost, what is pending is', () => {
+test('a parked or discarded delivery is not lost, a pending one is', () => {
   const publications = [ended('a'), status('1'), receipt('Visit.Log', '1', { SiteId: 7, CampainId: 1, VisitCount: 2 })];
   const rows = rowsOf(publications, { 'AgentStatus.Log': 'discarded', 'Visit.Log': 'pending' });
   const sums = account({ publications, connections: [], found: foundOf(rows), rows });

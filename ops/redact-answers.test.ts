@@ -91,7 +91,7 @@ it.each<[string, unknown, Partial<HttpExchange>?]>([
   expect(written.match(/.{0,20}(marker|88).{0,20}/gi)).toBeNull();
 });
 
-it('keeps the path of a request, whatever somebody is called', () => {
+it("keeps the path of a request, also where a part of it is a person's name", () => {
   const path = '/services/data/v60.0/sobjects/Case/describe';
   const rules = exchange('/x', { records: [{ Name: 'Case' }, { Name: 'describe' }] });
   expect(redactAnswers([rules, exchange(path, {})], known)[1]?.path).toBe(path);

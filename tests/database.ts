@@ -10,7 +10,7 @@ const TEMPLATE_LOCK = 0x74656d70;
 
 export interface TestDatabase {
   readonly url: string;
-  /** Removes the database, whoever is still connected to it. */
+  /** Removes the database and ends the sessions in it. */
   drop(): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ it('lets one that is larger than all room go alone', async () => {
   expect(await next).toEqual(expect.any(Function));
 });
 
-it('lets nobody wait for long, and asks those who find no room to come back one after the other', async () => {
+it('lets no delivery wait for long, and tells those that find no room to come back one after the other', async () => {
   const budget = new ByteBudget(100);
   const first = await budget.take(100, 's7', false);
   const times = Array.from(

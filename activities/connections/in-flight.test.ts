@@ -27,7 +27,7 @@ it('asks those who wait to come one after the other, as fast as sends end', () =
   expect(waits.map((ms) => Math.floor(ms / 1000))).toEqual([15, 30, 45, 60, 75]);
 });
 
-it('lets nobody wait for more than five minutes', () => {
+it('lets no delivery wait for more than five minutes', () => {
   const inFlight = new InFlight();
   for (let i = 0; i < 50; i++) send(inFlight, 15_000);
   inFlight.enter('a', 1);

@@ -196,7 +196,7 @@ describe.each([
     expect(service.effects()).toBe(2);
   });
 
-  it('say what is lost where one of them dies before it has stored what it was given', async () => {
+  it('say that the sign-in is lost where one of them dies before it has stored its new token', async () => {
     const [dying, isDying] = [deferred<boolean>(), deferred<void>()];
     const keep = () => (isDying.resolve(), dying.promise);
     void service.send(0, connection, { ...connection.store, keep }).catch(() => {});

@@ -40,7 +40,7 @@ it.each([
   await expect(call(text)).rejects.toMatchObject({ type: 'Unavailable', details: { code: expect.any(String) } });
 });
 
-it('gives up a body that does not end within its time, and keeps what was said before it', async () => {
+it('gives up a body that does not end within its time, and keeps the status and headers', async () => {
   const drip = (status: string) => (socket: Socket) => {
     socket.write(`HTTP/1.1 ${status}\r\nretry-after: 7\r\ncontent-length: 1000\r\n\r\n`);
     const timer = setInterval(() => socket.write('x'), 20);

@@ -45,7 +45,7 @@ it.each([
   expect(connections).toBe(0);
 });
 
-it('dials what is allowed, on any port', async () => {
+it('dials allowed addresses, on any port', async () => {
   const dial = createSmtpDial({ allowedAddresses: ['127.0.0.1'], resolver });
   const socket = await dial('private.example', port, never);
   expect(socket.remoteAddress).toBe('127.0.0.1');

@@ -156,7 +156,7 @@ it.each([
   await agent.destroy();
 });
 
-it('looks up no name that it would not call whatever it leads to', async () => {
+it('looks up no name that it would call at no address', async () => {
   const resolver = answering(['93.184.216.34']);
   const resolve = jest.spyOn(resolver, 'resolve');
   await expect(call('https://example.com:9443/', [], resolver)).rejects.toBeInstanceOf(ForbiddenAddress);

@@ -7,7 +7,7 @@ import type { Place } from './segment';
 const ASK_EVERY_MS = 20;
 const TAKEOVER_AFTER_MS = 5_000;
 
-/** Nobody looks at it here. */
+/** No test looks at it. */
 const main = { name: 'main' } as Cluster;
 
 const entry = (key: string, startedAgoMs?: number, workflowId?: string): Entry => ({
@@ -15,7 +15,7 @@ const entry = (key: string, startedAgoMs?: number, workflowId?: string): Entry =
   siteId: '1',
   bytes: 100,
   batching: 'always',
-  place: {} as Place, // nobody looks at it here
+  place: {} as Place, // no test looks at it
   publishedAt: 0,
   ...(startedAgoMs !== undefined && { startedAt: performance.now() - startedAgoMs }),
   ...(workflowId !== undefined && { workflowId }),
@@ -55,7 +55,7 @@ async function watch(
 
 const always = (answer: RecordedAnswer) => (keys: readonly string[]) => keys.map(() => answer);
 
-test('what is recorded is released; what is not yet is asked about again', async () => {
+test('recorded entries are released; the others are asked about again', async () => {
   const entries = [entry('a', 2_000, 'batch'), entry('b', 2_000, 'batch')];
   const byKey = { a: 'recorded', b: 'unknown' } as const;
   const answer = (keys: readonly string[]) => keys.map((key) => byKey[key as keyof typeof byKey]);
@@ -67,13 +67,13 @@ test('what is recorded is released; what is not yet is asked about again', async
   });
 });
 
-test('what was started a moment ago is not asked about', async () => {
+test('an entry that was started a moment ago is not asked about', async () => {
   expect((await watch([entry('old', 2_000, 'batch'), entry('new', 0, 'batch')], always('recorded'))).asked).toEqual([
     ['old'],
   ]);
 });
 
-test('what an earlier process has left is started unless it is recorded, whatever was refused under its id', async () => {
+test('an entry of an earlier process is started unless it is recorded, also where another event was refused under its id', async () => {
   expect(await watch([entry('a'), entry('b')], always('unknown'))).toMatchObject({ started: ['a', 'b'], released: [] });
   expect(await watch([entry('a')], always('refused'))).toMatchObject({ started: ['a'], released: [] });
   expect(await watch([entry('a')], always('recorded'))).toMatchObject({ started: [], released: ['a'] });
@@ -85,7 +85,7 @@ test('what an earlier process has started together, as the journal says, may be 
   expect(await watch([known], always('recorded'))).toMatchObject({ startedAgain: [], released: ['a'] });
 });
 
-test('what was started long ago and is unknown is started again, and what the cluster refused is started', async () => {
+test('an entry that was started long ago and is unknown is started again, and one that the cluster refused is started', async () => {
   const entries = [entry('started', 6_000, 'batch'), entry('refused', 6_000), entry('recently', 2_000)];
   expect(await watch(entries, always('unknown'))).toMatchObject({
     startedAgain: ['started'],
@@ -104,7 +104,7 @@ test('what the database refused is settled only when it may be this publish that
   warning.mockRestore();
 });
 
-test('asks about 1,000 at a time, and again when nobody answers', async () => {
+test('asks about 1,000 at a time, and again when no cluster answers', async () => {
   const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 2_000, 'batch'));
   let failed = false;
   const answer = (keys: readonly string[]) => {
@@ -119,7 +119,7 @@ test('asks about 1,000 at a time, and again when nobody answers', async () => {
   expect(released).toHaveLength(1_500);
 });
 
-test('what cannot be started again keeps nobody from asking about what comes behind it', async () => {
+test('entries that cannot be started again do not keep those behind them from being asked about', async () => {
   const entries = Array.from({ length: 1_500 }, (_, n) => entry(`${n}`, 6_000, 'batch'));
   const answer = (keys: readonly string[]) => keys.map((key): RecordedAnswer => (key === '0' ? 'unknown' : 'recorded'));
   const { asked, released } = await watch(entries, answer, 2, () => Promise.reject(new Error('no answer')));

@@ -14,7 +14,7 @@ test('a file that is cut at any byte has all frames before the cut, nothing else
   }
 });
 
-test('whatever byte of a frame is changed, that frame is damage and the others are read', () => {
+test('where any byte of a frame is changed, that frame is damage and the others are read', () => {
   const [first = '', second = '', ...others] = texts.map(String);
   const begin = frameBytes(Buffer.from(first));
   const bytes = frameBytes(Buffer.from(second));
@@ -32,7 +32,7 @@ test('a frame says where its text is', () => {
   }
 });
 
-test('what is at the end and is no begin of a frame is damage', () => {
+test('bytes at the end that begin no frame are damage', () => {
   const { frames, damages } = readFrames(Buffer.concat([file, Buffer.alloc(7)]));
   expect(frames).toHaveLength(texts.length);
   expect(damages).toEqual([{ offset: file.length, bytes: 7 }]);

@@ -9,7 +9,7 @@ import { useJournalLocks } from '../../tests/journal-locks';
 import { JournalLocked } from '../errors';
 
 let [dir, file] = ['', ''];
-/** Ended after the test, whatever comes of it. */
+/** Ended after the test, also when it fails. */
 let others: { end(): Promise<unknown> }[];
 
 beforeEach(() => void (others = []));

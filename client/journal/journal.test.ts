@@ -141,7 +141,7 @@ test('a full journal refuses with what to do, and takes more when a file is rele
   expect((await recovered()).texts).toHaveLength(places.filter(({ segment }) => segment !== oldest).length + 1);
 });
 
-test('damage in the middle of a file is reported, what is behind it is read, and the file is kept', async () => {
+test('damage in the middle of a file is reported, entries behind it are read, and the file is kept', async () => {
   const journal = openJournal();
   await write(journal, 'first', 'second', 'third');
   await journal.close();
@@ -162,7 +162,7 @@ test('damage in the middle of a file is reported, what is behind it is read, and
   expect(files()).toEqual([`${FIRST}.damaged`, '0000000002.journal']);
 });
 
-test('a disk that fails is an error with its reason, and what is written afterwards is found', async () => {
+test('a disk that fails is an error with its reason, and entries that are written afterwards are found', async () => {
   const handle = await open(join(dir, 'any'), 'w');
   const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
   await handle.close();
@@ -179,7 +179,7 @@ test('a disk that fails is an error with its reason, and what is written afterwa
   expect((await recovered()).texts).toEqual(['before', 'after']);
 });
 
-test('what is written beside entries keeps no file, neither for its writer nor for the next one', async () => {
+test('records beside the entries keep no file, neither for their writer nor for the next one', async () => {
   const journal = openJournal();
   const writeAll = async (): Promise<Place[]> => {
     const [a] = await write(journal, 'a');
@@ -200,7 +200,7 @@ test('what is written beside entries keeps no file, neither for its writer nor f
   expect(files()).toEqual([]);
 });
 
-test('a disk that hangs refuses within the deadline what waits, and says what may be there; what is there late is told', async () => {
+test('while a disk hangs, waiting events are refused within the deadline, with whether they may be there; one that is there late is told', async () => {
   const handle = await open(join(dir, 'any'), 'w');
   const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
   await handle.close();

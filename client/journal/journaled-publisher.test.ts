@@ -15,7 +15,7 @@ import type { Publisher } from '../publisher';
 const ban = catalogue['Agent.Ban'].example;
 let folder: string;
 let dir: string;
-/** Closed after the test, whatever comes of it. */
+/** Closed after the test, also when it fails. */
 let opened: Publisher[];
 
 beforeEach(() => {
@@ -76,7 +76,7 @@ test('a hung cluster holds up neither a publish nor close beyond its deadline', 
   await silent.close();
 });
 
-test('what is started together is noted in the journal, for the next process', async () => {
+test('events that are started together are noted in the journal, for the next process', async () => {
   const publisher = await publisherToNobody();
   await Promise.all(['a', 'b'].map((id) => publisher.publish('Agent.Ban', ban, { id })));
   await publisher.close();
@@ -100,7 +100,7 @@ test('a bad event is refused at once and is not in the journal', async () => {
   expect(publisher.status().journal).toMatchObject({ entries: 0, bytes: 0, oldestAgeMs: 0 });
 });
 
-test('a full journal is a typed error that names the event, and what was accepted before is kept', async () => {
+test('a full journal is a typed error that names the event, and the events accepted before are kept', async () => {
   const publisher = await publisherToNobody(1024 ** 2);
   const large = { ...ban, Comment: 'x'.repeat(20_000) };
   const results = await Promise.allSettled(

@@ -17,7 +17,7 @@ function openQuestions() {
   const asked: string[] = [];
   const cluster = (name: 'main' | 'standby') => {
     const own = state[name];
-    // Nobody looks at the rest of it here.
+    // No test looks at the rest of it.
     return {
       name,
       connection: { name },
@@ -65,7 +65,7 @@ test('the second is asked while the first is down, and when the first brings no 
   expect(asked).toEqual(['standby', 'main', 'doubt of main', 'standby']);
 });
 
-test('nobody brings an answer: the last failure says why, and nobody is lost, as it may be the database', async () => {
+test('no cluster brings an answer: the last failure says why, and none is lost, as the reason may be the database', async () => {
   const { questions, state, main, standby } = openQuestions();
   Object.assign(state.main, { answers: false });
   Object.assign(state.standby, { answers: false });

@@ -61,7 +61,7 @@ async function started(on: Cluster, count: number): Promise<{ entries: Entry[]; 
   const { workflowId } = options;
   const entries = all.map((event) => {
     events.set(event.key, event);
-    const entry = createEntry({ publishedAt: 0, event }, {} as Place); // nobody looks at it here
+    const entry = createEntry({ publishedAt: 0, event }, {} as Place); // no test looks at it
     return Object.assign(entry, { workflowId, startedOn: on, startedAt: -Infinity });
   });
   return { entries, workflowId };
@@ -84,7 +84,7 @@ test('what may still be recorded where it was started is left to it', async () =
   expect(entries[0]?.startedAt).toBeGreaterThan(0);
 });
 
-test('what was started on a cluster that is lost is started on the one that answers: together, if it was together', async () => {
+test('entries that were started on a lost cluster are started on the one that answers: together, if they were together', async () => {
   const [batch, single] = [await started(main, 3), await started(main, 1)];
   lost.add(main);
   await takeOver.startAgain([...batch.entries, ...single.entries], standby);
@@ -126,7 +126,7 @@ test('of what an earlier process has started, every cluster is asked', async () 
   expect(await isThere(main, closed.workflowId)).toBe(true);
 });
 
-test('what cannot be read holds up nobody: neither what comes behind it, nor for long what it was started with', async () => {
+test('an entry that cannot be read holds up neither those behind it, nor for long those that it was started with', async () => {
   const [batch, single] = [await started(main, 3), await started(main, 1)];
   lost.add(main);
   unreadable.add(batch.entries[0]?.key ?? '');

@@ -18,7 +18,7 @@ it('a text without the blanks at its ends has none, and is the same when they ar
   );
 });
 
-it('blanks around what was entered change neither key nor hash', () => {
+it('blanks around an entry change neither key nor hash', () => {
   const around = (value: string) => fc.tuple(blanks, blanks).map(([before, after]) => `${before}${value}${after}`);
   const entered = fc.record({
     SiteId: around('7'),

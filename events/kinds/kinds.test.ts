@@ -176,7 +176,7 @@ it('an id that the seed declares as text is read alike', () => {
   ]);
 });
 
-it('what was entered has no blanks at its ends; what was written keeps them, unless they are all', () => {
+it('an entry has no blanks at its ends; a written text keeps them, unless it has nothing else', () => {
   const given = [' Ann\u00a0', 'Ann\n', '\u200eAnn\u200b', '\ufeffAn\u00adn\u00ad', ' \n', '\u2066\u2069', 7, {}];
   expect(given.map((value) => read(entry, value))).toEqual([
     'Ann',

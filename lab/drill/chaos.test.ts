@@ -19,7 +19,7 @@ it('does the same in the same order for the same seed', () => {
   expect(saysOf(firstSteps(7, 200))).not.toEqual(saysOf(firstSteps(8, 200)));
 });
 
-it('kills everything, only what runs, and starts only what was killed', () => {
+it('kills everything, only servers that run, and starts only those that were killed', () => {
   const down = new Set<string>();
   const killed = new Set<string>();
   for (const { says, isFault } of firstSteps(1, 500)) {

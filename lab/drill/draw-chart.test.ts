@@ -63,7 +63,7 @@ it('stacks the deliveries of a second, those of standby on those of main, and sh
   expect(svg).toContain('main is down');
 });
 
-it('leaves out what is outside of its time', () => {
+it('leaves out events outside of its time', () => {
   const svg = drawChart({
     seen: seenOf(
       [

@@ -40,7 +40,7 @@ it('asks a database that was away once it is back', async () => {
   expect(await attemptsOf(state, [step(true, () => {}), step(false, () => (state.attempts = 4))])).toBe(4);
 });
 
-it('counts what was sent between a copy and its restore', async () => {
+it('counts the messages that were sent between a copy and its restore', async () => {
   const state = { attempts: 1, sent: 100 };
   const steps = [step(false, () => {}, true), step(false, () => (state.sent = 130)), step(true, () => {})];
   expect(await attemptsOf(state, steps)).toBe(30 + 1);

@@ -14,7 +14,7 @@ const run: DrillReport = {
   publishMs: { before: { p50: 5, p99: 90 }, during: { p50: 6, p99: 40 }, afterwards: null },
 };
 
-it('has one line per scenario that ran: sums of what was counted, the worst of what was measured', () => {
+it('has one line per scenario that ran: sums of the counts, the worst of the measurements', () => {
   const table = makeTable([run, { ...run, seed: 2, acknowledgedAfterMs: null, settledAfterMs: 70_000 }], 18.24);
   const [machine, , ...lines] = table.split('\n');
   expect(machine).toMatch(/^Measured on .*; 18.2 events per second unless/);

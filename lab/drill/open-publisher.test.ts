@@ -44,7 +44,7 @@ async function publishUntilAnswered(): Promise<number> {
   return ENOUGH;
 }
 
-it('is not up between its end and the first answer of its successor, although nobody has been told of the end yet', async () => {
+it('is not up between its end and the first answer of its successor, although no caller has been told of the end yet', async () => {
   const { pid } = publisher;
   process.kill(pid!, 'SIGKILL');
   waitUntilEnded(pid!);
@@ -66,7 +66,7 @@ it('is not up from the moment that it is told to end', async () => {
   expect(endings).toEqual([]);
 });
 
-it('never comes up again when it has ended by itself and nobody starts it', async () => {
+it('never comes up again when it has ended by itself and is not started', async () => {
   process.kill(publisher.pid!, 'SIGKILL');
   expect(await publisher.publish(line)).toBeUndefined();
   expect(await publisher.up()).toBe(false);

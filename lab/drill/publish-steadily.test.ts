@@ -36,7 +36,7 @@ async function publish(answers: (Answer | undefined)[], givesUp = false) {
   return { published, asked };
 }
 
-it('publishes again, under its id, what was refused and what the process was killed over', async () => {
+it('publishes again, under its id, an event that was refused, or over which the process was killed', async () => {
   const { published, asked } = await publish([undefined, refused('JournalFull'), accepted]);
   expect(asked).toEqual([line, line, line]);
   expect(published).toMatchObject({
@@ -47,7 +47,7 @@ it('publishes again, under its id, what was refused and what the process was kil
   });
 });
 
-it('drops what is refused where the chat server does so, and what will never be accepted', async () => {
+it('drops refused events where the chat server does so, and those that will never be accepted', async () => {
   for (const { published, asked } of [
     await publish([refused('JournalFull')], true),
     await publish([refused('InvalidEvent', true)]),

@@ -76,7 +76,7 @@ test.each<[string, () => Promise<{ account: Account; close(): Promise<void> }>, 
   expect(says.player).toBe(saidBy);
 });
 
-test('what was left out of a path stands for one step of it', async () => {
+test('a part that was left out of a path stands for one step of it', async () => {
   const recorded = { consumer: 'x', method: 'GET', status: 200, headers: {} };
   const play = createPlayer(
     [

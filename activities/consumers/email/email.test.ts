@@ -98,7 +98,7 @@ it('brings a file of 5 MB byte for byte', async () => {
   expect(mail?.text).toContain('Please send me a copy of my last invoice.');
 });
 
-it('mails nobody twice when it is tried again after a crash between two recipients', async () => {
+it('mails no recipient twice when it is tried again after a crash between two', async () => {
   const { server, email } = await start();
   const request = chatRequest(server);
   const saved: Record<string, unknown>[] = [];
@@ -150,7 +150,7 @@ it('is rejected once only refusals for good remain, and asks again for them afte
   expect(recipientsOf(server)).toEqual(['b@example.com', 'a@example.com']);
 });
 
-it('delivers nothing where nobody is configured', async () => {
+it('delivers nothing where no recipient is configured', async () => {
   const { server, email } = await start();
   await expect(email.send(chatRequest(server, { recipients: {} }))).resolves.toEqual({ skipped: 'no recipient' });
   const rating = sendRequest(exampleEvent('Visitor.Rating'), { account: accountAt(server) });
@@ -167,7 +167,7 @@ it("takes a department's list instead, and counts an address once", async () => 
   expect(recipientsOf(server)).toEqual(['billing@example.com', 'billing@example.com', 'a@example.com']);
 });
 
-it('sends the visitor the conversation, without what is for agents', async () => {
+it('sends the visitor the conversation, without the parts for agents', async () => {
   const { server, email } = await start();
   const Attachments = [
     { Uid: '1', Url: 'https://files.example.com/invoice.pdf', IsNoteFile: false },

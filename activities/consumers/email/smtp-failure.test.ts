@@ -217,7 +217,7 @@ describe('check', () => {
     expect(server.arrivals).toEqual([]);
   });
 
-  it('says when nobody signs in', async () => {
+  it('says when there is no sign-in', async () => {
     const server = await startSmtpServer({ security: 'none' });
     closing.push(server.close);
     const config = { host: server.host, port: server.port, security: 'none', from: { address: 'a@example.com' } };

@@ -21,7 +21,7 @@ async function check(
 }
 afterEach(() => org.close());
 
-it('says who is signed in, what each object lets it do, and what is left of the calls of the day', async () => {
+it('says who is signed in, what each object lets it do, and how many calls of the day are left', async () => {
   const lines = await check({ externalIdField: { Task: true } });
   expect(lines).toEqual([
     `${new URL(org.origin).host} accepts the account, user ${example.userId}`,

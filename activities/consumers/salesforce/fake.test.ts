@@ -62,7 +62,7 @@ it('refuses a task that is about a lead and something else', async () => {
   expect(body).toMatchObject([{ errorCode: 'FIELD_INTEGRITY_EXCEPTION' }]);
 });
 
-it('keeps an external id unique, whatever the case of its letters', async () => {
+it('keeps an external id unique, with letters in any case', async () => {
   await open();
   const body = { ChatPipelineKey__c: 'key-a' };
   const first = await call('POST', '/sobjects/Case', body);

@@ -13,14 +13,14 @@ describe.each([`x\\' OR Email LIKE '%`, `' OR Email!='`, `\\`, `x') OR (Id!='`, 
   (PreChatEmail) => {
     const updateContact = { Title: 'Hacked' };
 
-    it('changes nobody, and is nobody for a task', async () => {
+    it('changes no record, and is none for a task', async () => {
       org.remove(org.records('Contact').find(({ values }) => values['Email'] === '%')?.id ?? '');
       const failure = await org.delivery(chatFor({ mode: 10, updateContact }, { PreChatEmail })).failure();
       expect(failure).toMatchObject({ type: 'Rejected', details: { code: 'SF_TARGET_NOT_FOUND' } });
       expect(org.records('Contact').filter(({ values }) => values['Title'] !== undefined)).toEqual([]);
     });
 
-    it("is on nobody's case", async () => {
+    it('is on no case', async () => {
       org.remove(org.records('Contact').find(({ values }) => values['Email'] === '%')?.id ?? '');
       const cases = { Subject: 'Hi' };
       const receipt = await org.delivery(chatFor({ mode: 1, cases, updateContact }, { PreChatEmail })).attempt();

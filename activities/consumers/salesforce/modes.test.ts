@@ -79,7 +79,7 @@ describe('each of the eleven modes makes these calls, and leaves this', () => {
 describe('whom a record is for', () => {
   beforeEach(() => open());
 
-  it('is nobody where nobody has the address: a case stands alone, with what the visitor entered', async () => {
+  it("is none where none has the address: a case stands alone, with the visitor's own entries", async () => {
     const chat = { PreChatEmail: 'other@example.com', PreChatPhone: '+1 555', PreChatCompany: 'Ltd' };
     const { receipt } = await send({ mode: 7, cases, updateContact }, chat);
     expect(org.asked()).toEqual(['FIND Contact', 'POST Case']);
@@ -95,7 +95,7 @@ describe('whom a record is for', () => {
     expect(org.records('Task')).toEqual([]);
   });
 
-  it('is nobody where no address was entered, and nobody is asked for', async () => {
+  it('is none where no address was entered, and none is asked for', async () => {
     const { receipt } = await send({ mode: 1, cases }, { PreChatEmail: null });
     expect(org.asked()).toEqual(['POST Case']);
     expect(receipt).toMatchObject({ degraded: true });
@@ -121,7 +121,7 @@ describe('whom a record is for', () => {
     expect(failure).toMatchObject({ type: 'Rejected', details: { code: 'MALFORMED_ID' } });
   });
 
-  it('is not hidden by what is no address, in the list or in the chat', async () => {
+  it('is not hidden by a text that is no address, in the list or in the chat', async () => {
     const broken = { Email: 'ann@example' };
     const first = await send({ mode: 2, tasks, updateContact: broken });
     expect(first.receipt).toMatchObject({ ids: { contact: ann } });
@@ -213,12 +213,12 @@ describe('fields of the contact', () => {
 describe('what is written', () => {
   beforeEach(() => open());
 
-  it('is nothing for mode 0 without fields, as for what was never configured', async () => {
+  it('is nothing for mode 0 without fields, as without a configuration', async () => {
     expect((await send({ mode: 0 })).receipt).toEqual({ skipped: 'no fields' });
     expect(org.arrivals).toEqual([]);
   });
 
-  it('is nothing for a mode that nobody knows', async () => {
+  it('is nothing for an unknown mode', async () => {
     const failure = await org.delivery(chatFor({ mode: 11 })).failure();
     expect(failure).toMatchObject({ type: 'Rejected', details: { code: 'SF_MODE_UNKNOWN' } });
     expect(org.arrivals).toEqual([]);

@@ -15,7 +15,7 @@ const cases = { Subject: 'Invoice' };
 const tasks = { Subject: 'Call back' };
 const only = (type: Parameters<typeof org.only>[0]) => org.only(type);
 
-describe('where a rule has given the record to somebody else, so that our user does not find it', () => {
+describe('where a rule has given the record to another user, so that ours does not find it', () => {
   const lost = (request: FakeRequest): Fault | undefined => (isRecordCreation(request) ? faults.shift() : undefined);
   const hiding = (more: SalesforceOptions = {}): Promise<void> =>
     open({ ...more, fault: lost, org: { viewsAll: [], sharing: { Lead: 'public' } } });
@@ -34,7 +34,7 @@ describe('where a rule has given the record to somebody else, so that our user d
     only(type);
   });
 
-  it('a task for a lead that was given away at once is parked, and says what is missing', async () => {
+  it('a task for a lead that was given away at once is parked, and names the missing permission', async () => {
     await hiding();
     org.org.sharing = {};
     const purpose = { mode: 6, tasks, leads: { LastName: 'Example', Company: 'Example' } };
@@ -101,7 +101,7 @@ describe('a duplicate rule', () => {
     expect(only('Case').values).toMatchObject({ ContactId: ann });
   });
 
-  it('that names somebody with another address: the case is not for that person', async () => {
+  it('that names a person with another address: the case is not for that person', async () => {
     await openWithAnn(alert);
     org.edit(ann, { Email: 'other@example.com', Phone: '+1 555' });
     const same = { ...create, createContact: { ...create.createContact, Phone: '(1) 555' } };
@@ -156,7 +156,7 @@ describe('a duplicate rule', () => {
     expect(org.records('Case').length + org.records('Task').length).toBe(1);
   });
 
-  it('that names what was written: the contact tells of its task also where no subject can be written', async () => {
+  it('that names the written record: the contact tells of its task also where no subject can be written', async () => {
     await open({ ...alert, fields: { Task: { Subject: { createable: false } } } });
     const one = org.delivery(chatFor({ mode: 5, tasks: { Priority: 'High' }, createContact: create.createContact }));
     await one.attempt();
@@ -165,7 +165,7 @@ describe('a duplicate rule', () => {
     only('Task');
   });
 
-  it('that names what was written is no reason to park it', async () => {
+  it('that names the written record is no reason to park it', async () => {
     await open(alert);
     const numbered = { ...create, createContact: { ...create.createContact, Phone: '1' } };
     const one = org.delivery(chatFor(numbered), park);

@@ -234,7 +234,7 @@ describe('what the organisation looks like', () => {
     expect(descriptions()).toBe(3);
   });
 
-  it('is read again where a record is refused by what was read a minute ago', async () => {
+  it('is read again where a record is refused by a description that was read a minute ago', async () => {
     await open({ fields: { Case: { Subject: { createable: false } } } });
     expect(await fail()).toMatchObject({ details: { fields: ['Subject'] } });
     expect(await fail()).toMatchObject({ type: 'Rejected' });

@@ -43,7 +43,7 @@ it('selects by names only', () => {
   }
 });
 
-it('finds whoever has any text that is looked for, and nobody else', () => {
+it('finds every record with a text that is looked for, and no other', () => {
   const org = defaultOrg();
   const store = createStore(makeObjects({}), org);
   for (const Email of ['ann@example.com', '%', "'", null]) store.add('Contact', { LastName: 'Other', Email });

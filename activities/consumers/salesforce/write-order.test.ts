@@ -84,7 +84,7 @@ describe('where Salesforce keeps the key unique', () => {
     expect(only('Contact').values).toMatchObject({ Phone: '3' });
   });
 
-  it('what somebody has removed since is not written again, as long as its contact is there', async () => {
+  it('a record that a user has removed since is not written again, as long as its contact is there', async () => {
     faults = ['reset after'];
     const one = org.delivery(chatFor({ mode: 4, cases, createContact: { LastName: 'New' } }));
     await one.failure();
@@ -153,7 +153,7 @@ describe('where the organisation has no field for the key', () => {
     expect(org.records('Case')).toHaveLength(1);
   });
 
-  it('a repeat waits until what was sent before has had its effect', async () => {
+  it('a repeat waits until the request before has had its effect', async () => {
     faults = ['hold'];
     const stalled = org.next('stalled');
     const one = org.delivery(chatFor({ mode: 0, cases }));
@@ -180,7 +180,7 @@ describe('where the organisation has no field for the key', () => {
     expect(org.records('Case')).toHaveLength(2);
   });
 
-  it("nobody's record is taken for it where the user may not write subjects", async () => {
+  it('no other record is taken for it where the user may not write subjects', async () => {
     await org.close();
     await open({ externalIdField: false, fields: { Case: { Subject: { createable: false } } } });
     org.add('Case', {});

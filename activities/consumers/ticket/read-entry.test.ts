@@ -90,7 +90,7 @@ describe('a ticket holds', () => {
     ]);
   });
 
-  it('when it was opened and when it got its latest message, in whatever order they came', async () => {
+  it('when it was opened and when it got its latest message, in any order of their arrival', async () => {
     await db.write(offlineMessage('m', { TicketId: 1 }, '10:02:00'), offlineMessage('n', { TicketId: 1 }, '10:03:00'));
     await db.write(offlineMessage('early', { TicketId: 1 }, '10:01:00'));
     expect(await db.rowsOf('ticket')).toMatchObject([
@@ -143,7 +143,7 @@ describe('the route', () => {
 });
 
 describe('the requester', () => {
-  it('is one per address, with the latest of what they gave, in whatever order it comes', async () => {
+  it('is one per address, with the latest of their data, in any order of arrival', async () => {
     const from = (id: string, email: string, more: object, time: string) =>
       offlineMessage(id, { VisitorEmail: email, ...more }, time);
     const events = [

@@ -101,7 +101,7 @@ describe('what an event does to tickets', () => {
     expect(await db.rowsOf('ticket_counter')).toEqual([{ site_id: '7', last_number: 2 }]);
   });
 
-  it('stays in its site, whoever uses the same ids and addresses elsewhere', async () => {
+  it('stays in its site, though other sites use the same ids and addresses', async () => {
     const inSite = (site: number) => [
       chatEnded('c', { SiteId: site, ...opened, TicketId: 'T', PreChatEmail: 'a@b.c' }, '10:00:00', `c${site}`),
       offlineMessage(`m${site}`, { SiteId: site, TicketId: 'T' }, '10:01:00'),

@@ -16,7 +16,7 @@ const { json } = fc.letrec<{ json: Json }>((tie) => ({
   ),
 }));
 
-it('has whatever it is given within the bound, well-formed, the same each time, and as it was where that fits', () => {
+it('gives any value within the bound, well-formed, the same each time, and as it was where that fits', () => {
   fc.assert(
     fc.property(json, fc.integer({ min: 20, max: 50_000 }), (given, most) => {
       const data = JSON.parse(JSON.stringify({ data: given }));

@@ -60,7 +60,7 @@ it('writes a chat as an internal note, with what agents want to know', () => {
   ]);
 });
 
-it('keeps to itself in a public transcript what is for agents', () => {
+it('leaves the parts for agents out of a public transcript', () => {
   const commentPublic = { 'Chat.Ended': true };
   const Attachments = [
     { Url: 'https://files.example.com/a.png', IsNoteFile: false },

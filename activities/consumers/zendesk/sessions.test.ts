@@ -116,7 +116,7 @@ describe('a refresh token', () => {
       connectionEdition: 1,
     });
 
-  it('signs in once, and its successor in time, whichever a delivery has', async () => {
+  it('signs in once, and again in time, for deliveries with either token', async () => {
     const shared = signIn();
     await Promise.all([sendBy(shared), sendBy(shared)]);
     expect(shared.secrets()['refreshToken']).toBe(zendesk.refreshToken());
@@ -149,7 +149,7 @@ describe('a refresh token', () => {
     expect([shared.secrets()['refreshToken'], shared.endsInMs()]).toEqual(['next', null]);
   });
 
-  it('breaks the connection where nobody has used it for too long', async () => {
+  it('breaks the connection where it was not used for too long', async () => {
     now += 31 * 86_400_000;
     await expect(sendBy(signIn())).rejects.toMatchObject({
       type: 'ConnectionBroken',

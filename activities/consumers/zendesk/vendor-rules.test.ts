@@ -109,7 +109,7 @@ describe('files', () => {
 describe('a message', () => {
   const isPublic = { commentPublic: { 'OfflineMessage.Submit': true } };
 
-  it('is mailed to nobody: Zendesk would send whatever is entered to whatever address is entered', async () => {
+  it('is not mailed: Zendesk would send any text that is entered to any address that is entered', async () => {
     await trying(message, {}, [])();
     expect(zendesk.tickets).toHaveLength(1);
     expect(zendesk.users.at(-1)).toMatchObject({ email: 'ann@example.com', role: 'end-user' });
@@ -122,7 +122,7 @@ describe('a message', () => {
     expect(zendesk.mails).toEqual([{ to: 'ann@example.com', trigger, text: zendesk.tickets[0]?.comments[0]?.body }]);
   });
 
-  it('of a light agent is an internal note, whatever the configuration says', async () => {
+  it('of a light agent is an internal note, also where the configuration says public', async () => {
     await zendesk.close();
     zendesk = await openZendeskAccount({ user: fakeUsers.lightAgent });
     await trying(message, isPublic, [])();

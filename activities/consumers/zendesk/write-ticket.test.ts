@@ -199,7 +199,7 @@ describe('who writes', () => {
     expect(asked()).toHaveLength(2);
   });
 
-  it('asks for it, where nobody else can be named', async () => {
+  it('asks for it, where no other user can be named', async () => {
     await trying(exampleEvent('OfflineMessage.Submit', { VisitorEmail: null }))();
     expect(zendesk.tickets).toMatchObject([{ requester_id: fakeUsers.integration.id }]);
   });

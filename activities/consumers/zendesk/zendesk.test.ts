@@ -115,7 +115,7 @@ describe('a ticket comes once', () => {
     expect(zendesk.tickets).toHaveLength(1);
   });
 
-  it('and what is posted stays the same, byte for byte, file and all', async () => {
+  it('and the posted ticket stays the same, byte for byte, file and all', async () => {
     creations = [{ status: 500 }, { status: 502 }, { status: 409 }];
     const one = delivery({ files: [note], config: { customFields: { 360002: { from: 'title' } }, groupId: 71 } });
     for (let n = 0; n < 3; n += 1) await one.failure();
@@ -129,7 +129,7 @@ describe('a ticket comes once', () => {
     expect(zendesk.tickets[0]?.comments[0]?.attachments).toMatchObject([{ file_name: 'note.txt', size: 13 }]);
   });
 
-  it("and nobody else's is taken for it, where the look-up answers more than was asked for", async () => {
+  it('and no other ticket is taken for it, where the look-up answers more than was asked for', async () => {
     await delivery().attempt();
     const body = JSON.stringify({ tickets: zendesk.tickets });
     otherwise = ({ path }) => (path.endsWith('/tickets.json') ? { status: 200, headers: JSON_TYPE, body } : undefined);
@@ -140,7 +140,7 @@ describe('a ticket comes once', () => {
     expect(zendesk.ticketsOf(one.id)).toHaveLength(1);
   });
 
-  it('and nobody looks for it before the first try, nor asks twice who signs in', async () => {
+  it('and it is not looked for before the first try, nor is the user asked for twice', async () => {
     await delivery().attempt();
     await delivery().attempt();
     expect(asked()).toEqual(['GET /users/me.json', 'POST /tickets.json', 'POST /tickets.json']);

@@ -190,7 +190,7 @@ it('begins anew for a send that comes when the last one has just left', async ()
   server.script.answer = before;
 });
 
-it('looks up ten hosts of a site at the same time, at most, whatever other sites do', async () => {
+it('looks up ten hosts of a site at the same time, at most, independent of other sites', async () => {
   const resolver = open();
   const hosts = Array.from({ length: 12 }, (_, n) => `silent-${n}.example`);
   const leaving = sendingSite.run('a', () => hosts.map((host) => resolver.hold(host)));
