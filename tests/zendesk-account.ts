@@ -1,5 +1,5 @@
 import type { Receipt } from '../activities/consumer';
-import { startZendesk, type ZendeskOptions } from '../activities/consumers/zendesk/fake';
+import { isTicketCreation, startZendesk, type ZendeskOptions } from '../activities/consumers/zendesk/fake';
 import { createZendesk } from '../activities/consumers/zendesk/zendesk';
 import type { FakeRequest, Fault } from '../activities/http/fake';
 import type { ChatEvent } from '../events/catalogue';
@@ -10,6 +10,9 @@ export const files = [
   { position: 0, name: 'Rechnung für Ann.pdf', content: Buffer.from([0, 1, 2, 255]) },
   { position: 1, name: '../page.html', content: Buffer.from('<script>') },
 ];
+
+/** Their names as Zendesk gets them. */
+export const fileNames = ['Rechnung für Ann.pdf', '.._page.html'];
 
 interface Given {
   /** The account's clock, in milliseconds since 1970. */
@@ -42,6 +45,10 @@ export async function openZendeskAccount(options: ZendeskOptions = {}) {
       const saveProgress = async (done: object): Promise<void> => void (progress = { ...progress, ...done });
       return () => consumer.send({ ...request, tries: tries++, progress, saveProgress });
     },
+    /** Requests that would make a ticket. */
+    created: () => zendesk.arrivals.filter(isTicketCreation),
+    /** Files at the comments of all tickets. */
+    attached: () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments)),
     close: async (): Promise<void> => {
       await zendesk.close();
       await consumer.close();

@@ -1,8 +1,8 @@
 import { exampleEvent } from '../../../tests/send-request';
-import { message, openZendeskAccount } from '../../../tests/zendesk-account';
+import { fileNames, message, openZendeskAccount } from '../../../tests/zendesk-account';
 import type { Receipt } from '../../consumer';
 import type { Fault } from '../../http/fake';
-import { fakeUsers, isTicketCreation } from './fake';
+import { fakeUsers } from './fake';
 
 const MINUTE = 60_000;
 let zendesk: Awaited<ReturnType<typeof openZendeskAccount>>;
@@ -10,10 +10,6 @@ beforeEach(async () => void (zendesk = await openZendeskAccount()));
 afterEach(() => zendesk.close());
 
 const trying = (...given: Parameters<typeof zendesk.trying>) => zendesk.trying(...given);
-
-const created = () => zendesk.arrivals.filter(isTicketCreation);
-const attached = () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments));
-const names = ['Rechnung für Ann.pdf', '.._page.html'];
 
 describe('files', () => {
   describe.each<[string, Fault]>([
@@ -32,7 +28,7 @@ describe('files', () => {
     it('leave the ticket alone: it comes without that one, and names it', async () => {
       zendesk.given.faults = [['POST /uploads', refusal]];
       expect(await trying()()).toMatchObject({ filesRefused: 1 });
-      expect(attached().map(({ file_name: name }) => name)).toEqual([names[1]]);
+      expect(zendesk.attached().map(({ file_name: name }) => name)).toEqual([fileNames[1]]);
       expect(body()).toMatch(/\n\n\[Not attached, as Zendesk refuses it: Rechnung für Ann\.pdf\]$/);
     });
 
@@ -45,7 +41,7 @@ describe('files', () => {
       const attempt = trying();
       for (let n = 0; n < 2; n += 1) await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
       await attempt();
-      expect(new Set(created().map(({ body: sent }) => sent)).size).toBe(1);
+      expect(new Set(zendesk.created().map(({ body: sent }) => sent)).size).toBe(1);
       expect(zendesk.uploads).toHaveLength(1);
       expect(zendesk.tickets).toHaveLength(1);
     });
@@ -61,7 +57,7 @@ describe('files', () => {
     await expect(attempt()).rejects.toMatchObject({ type: 'ConnectionBroken' });
     zendesk.given.faults = [];
     expect(await attempt()).not.toHaveProperty('filesRefused');
-    expect(attached().map(({ file_name: name }) => name)).toEqual(names);
+    expect(zendesk.attached().map(({ file_name: name }) => name)).toEqual(fileNames);
   });
 
   it('of which Zendesk refuses all come as their names only, within what a comment holds', async () => {
@@ -76,7 +72,7 @@ describe('files', () => {
     const [comment] = zendesk.tickets[0]?.comments ?? [];
     expect(comment?.body).toContain(' and 2 more]');
     expect(comment?.body).not.toContain('{{');
-    expect(attached().map(({ file_name: name }) => name)).toEqual(['message.txt']);
+    expect(zendesk.attached().map(({ file_name: name }) => name)).toEqual(['message.txt']);
   });
 
   it('that cannot be taken now delay the ticket', async () => {
@@ -100,7 +96,7 @@ describe('files', () => {
       zendesk.given.faults = [['POST /uploads', { status: 422 }]];
       expect(await attempt()).toMatchObject({ filesRefused: 1 });
       const [, note] = zendesk.tickets[0]?.comments ?? [];
-      expect(note).toMatchObject({ public: false, attachments: [{ file_name: names[1] }] });
+      expect(note).toMatchObject({ public: false, attachments: [{ file_name: fileNames[1] }] });
       expect(note?.body).toContain('[Not attached, as Zendesk refuses it: Rechnung für Ann.pdf]');
     });
   });
@@ -140,7 +136,7 @@ describe('a ticket that is archived', () => {
     await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
     for (const ticket of zendesk.tickets) ticket.isArchived = true;
     expect(await attempt()).toMatchObject({ found: true, ids: { ticket: String(zendesk.tickets[0]?.id) } });
-    expect(created()).toHaveLength(1);
+    expect(zendesk.created()).toHaveLength(1);
   });
 
   it('of another delivery is not taken for it', async () => {

@@ -1,8 +1,8 @@
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
-import { files, message, openZendeskAccount } from '../../../tests/zendesk-account';
+import { fileNames, files, message, openZendeskAccount } from '../../../tests/zendesk-account';
 import type { Receipt } from '../../consumer';
 import type { Fault } from '../../http/fake';
-import { fakeUsers, isTicketCreation } from './fake';
+import { fakeUsers } from './fake';
 import { MAX_COMMENT_BYTES } from './ticket-text';
 
 const MINUTE = 60_000;
@@ -18,20 +18,16 @@ it('is looked for where the event is hours old, as a database that was restored 
   await zendesk.consumer.send(forgotten());
   zendesk.given.now += 180 * MINUTE;
   expect(await zendesk.consumer.send(forgotten())).toMatchObject({ found: true });
-  expect(created()).toHaveLength(1);
+  expect(zendesk.created()).toHaveLength(1);
 });
-
-const created = () => zendesk.arrivals.filter(isTicketCreation);
-const attached = () => zendesk.tickets.flatMap(({ comments }) => comments.flatMap((one) => one.attachments));
-const names = ['Rechnung für Ann.pdf', '.._page.html'];
 
 describe('files', () => {
   it('are uploaded as they are, by what their names say, and come with the comment', async () => {
     await trying()();
     expect(zendesk.uploads.map(({ bytes }) => bytes)).toEqual(files.map(({ content }) => content));
-    expect(attached().map(({ file_name: name, content_type: type }) => [name, type])).toEqual([
-      [names[0], 'application/pdf'],
-      [names[1], 'application/octet-stream'],
+    expect(zendesk.attached().map(({ file_name: name, content_type: type }) => [name, type])).toEqual([
+      [fileNames[0], 'application/pdf'],
+      [fileNames[1], 'application/octet-stream'],
     ]);
     expect(zendesk.tickets[0]?.comments).toHaveLength(1);
   });
@@ -46,7 +42,7 @@ describe('files', () => {
     await expect(attempt()).rejects.toMatchObject({ type: 'Unavailable' });
     await attempt();
     expect(zendesk.uploads).toHaveLength(2);
-    expect(attached()).toHaveLength(2);
+    expect(zendesk.attached()).toHaveLength(2);
   });
 
   it('that are uploaded are not uploaded again when a later one fails', async () => {
@@ -80,7 +76,7 @@ describe('files', () => {
         [true, 0],
         [false, 2],
       ]);
-      expect(attached().map(({ file_name: name }) => name)).toEqual(names);
+      expect(zendesk.attached().map(({ file_name: name }) => name)).toEqual(fileNames);
     });
 
     it.each<[string, [string, Fault][]]>([
@@ -101,7 +97,7 @@ describe('files', () => {
       await attempt();
       expect(zendesk.tickets).toHaveLength(1);
       expect(zendesk.tickets[0]?.comments).toHaveLength(2);
-      expect(attached().map(({ file_name: name }) => name)).toEqual(names);
+      expect(zendesk.attached().map(({ file_name: name }) => name)).toEqual(fileNames);
     });
   });
 
@@ -114,7 +110,7 @@ describe('files', () => {
   it('that Zendesk has just taken are not blamed for a ticket that it refuses', async () => {
     zendesk.given.faults = [['POST /tickets', { status: 422 }]];
     await expect(trying()()).rejects.toMatchObject({ type: 'Rejected' });
-    expect(created()).toHaveLength(1);
+    expect(zendesk.created()).toHaveLength(1);
   });
 });
 
@@ -130,7 +126,9 @@ describe('a transcript that is too long', () => {
     expect(body).not.toContain('\ufffd');
     expect(body).toMatch(/😀\n\n\[Cut here; the whole text is attached as chat-transcript.txt\]$/u);
     expect(zendesk.uploads[0]?.bytes.toString()).toContain(transcript);
-    expect(attached()).toMatchObject([{ file_name: 'chat-transcript.txt', content_type: 'text/plain; charset=utf-8' }]);
+    expect(zendesk.attached()).toMatchObject([
+      { file_name: 'chat-transcript.txt', content_type: 'text/plain; charset=utf-8' },
+    ]);
   });
 
   it('is not cut when it is just short enough', async () => {
