@@ -52,7 +52,7 @@ const verdictOf = ({ standing }: ClusterHealth) => standing.verdict;
 it('is up until there is a sign against it', () => {
   const { health } = openHealth();
   expect(health.standing).toEqual({ verdict: 'up', since: expect.any(Number), reason: '' });
-  expect([health.isUsable, health.downForMs()]).toEqual([true, 0]);
+  expect([health.isUsable, health.downForMs(), health.isReached]).toEqual([true, 0, undefined]);
 });
 
 it('is down at once when a connection is refused or dropped, and back when it starts workflows again', async () => {
@@ -64,7 +64,7 @@ it('is down at once when a connection is refused or dropped, and back when it st
   expect(health.downForMs()).toBeGreaterThan(0);
   answer(undefined);
   await untilOut(false);
-  expect([verdictOf(health), health.downForMs()]).toEqual(['up', 0]);
+  expect([verdictOf(health), health.downForMs(), health.isReached]).toEqual(['up', 0, true]);
 });
 
 it('refuses connections when a probe agrees; one that took starts before, when that has lasted', async () => {

@@ -48,6 +48,7 @@ export class ClusterHealth {
   #failingSince: number | undefined;
   #failedAt = -Infinity;
   #succeededAt = -Infinity;
+  #hasAnswered = false;
   /** Probes that failed, one after the other. */
   #misses = 0;
   #asking: Promise<void> | undefined;
@@ -78,6 +79,11 @@ export class ClusterHealth {
     return this.#outSince === undefined;
   }
 
+  /** The same by an answer or the lack of one; undefined before the first. */
+  get isReached(): boolean | undefined {
+    return this.isUsable && !this.#hasAnswered ? undefined : this.isUsable;
+  }
+
   /**
    * True when no server listens at its address, a probe agrees, and that has been so for `forMs`, or since the first start: one
    * that took starts before is probably being restarted.
@@ -96,6 +102,7 @@ export class ClusterHealth {
   succeeded(tookMs: number): void {
     this.#failingSince = undefined;
     this.#succeededAt = performance.now();
+    this.#hasAnswered = true;
     if (!this.isUsable) return; // an answer from before it went out; a probe says when it is back
     if (tookMs > SLOW_MS) this.#become('slow', `a start took ${Math.round(tookMs)} ms`);
     else if (this.#standing.verdict === 'slow') this.#become('up');
@@ -182,6 +189,7 @@ export class ClusterHealth {
     // When it is overloaded, it may answer a start and not this probe.
     if (failure?.verdict === 'suspect' && !withStart && this.#succeededAt > began) return;
     this.#misses += 1;
+    this.#hasAnswered ||= failure === undefined;
     if (failure !== undefined) this.#become(VERDICTS[failure.verdict], failure.reason, failure);
     else if (withStart) this.#become('up');
     if (!this.isUsable) this.#notify();

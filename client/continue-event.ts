@@ -7,7 +7,7 @@ import {
 import { WORKFLOW_TYPE } from '../protocol/constants';
 import type { ClusterConnection } from './open-cluster';
 import type { PreparedEvent } from './prepare-event';
-import { eventWorkflow, startOptions } from './start-options';
+import { batchWorkflow, eventWorkflow, startOptions } from './start-options';
 
 type Client = Pick<WorkflowClient, 'signalWithStart' | 'withDeadline'>;
 
@@ -29,6 +29,15 @@ export async function continueEvent(
   { deadlineMs = 10_000 }: ContinueEventOptions = {},
 ): Promise<void> {
   await startOrRefresh(client, { ...eventWorkflow(key), args: [{ key }], memo: { contentHash } }, deadlineMs);
+}
+
+/** The same for several events, in one workflow of this id. */
+export async function continueBatch(
+  client: Client,
+  { workflowId, keys }: { readonly workflowId: string; readonly keys: readonly string[] },
+  { deadlineMs = 10_000 }: ContinueEventOptions = {},
+): Promise<void> {
+  await startOrRefresh(client, { ...batchWorkflow(keys), workflowId, args: [{ keys }] }, deadlineMs);
 }
 
 /**

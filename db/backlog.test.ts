@@ -103,7 +103,9 @@ it('looks at few rows for what has its id or key, however large the backlog that
     (db) => db.redriveDeliveries({ keys, queues: [] }, owner),
     (db) => db.discardDeliveries({ keys, queues: [] }, owner),
     (db) => db.handOverDeliveries(keys, owner),
-    (db) => db.takeOver(keys[0] ?? '', owner, 'standby', true),
+    (db) => db.takeOver(keys[0] ?? '', owner, 'standby'),
+    (db) => db.takeOverLost(keys, ['main'], { cluster: 'standby', workflowId: 'batch' }),
+    (db) => db.countTakenOver('standby', 1_000),
     (db) => db.readDeliveries(keys),
     (db) => wakeDeliveries(db, '00000000-0000-0000-0000-000000000000', 1_000),
   ];

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
+import { findLostClusters } from './cluster-reach';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
 import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
@@ -15,7 +16,8 @@ import { saveProgress, type Progress } from './save-progress';
 import { settleDeliveries, type Outcome } from './settle-deliveries';
 import { giveRenewalBack, readFirstEnds, readSignIn, takeRenewal, writeSignIn } from './sign-ins';
 import { findResuming, finishResuming } from './subscriptions';
-import { claimLeftAlone, findForeignOwners, lookAgain, lookLater, takeOver } from './sweep-deliveries';
+import { claimLeftAlone, findForeignOwners, lookAgain, lookLater } from './sweep-deliveries';
+import { countTakenOver, takeOver, takeOverLost } from './take-over';
 import { claimDeliveries, lockDeliveries, renewLease, type Claim } from './take-deliveries';
 import { makeDue } from './wake-deliveries';
 import { inSavepoint, inTransaction, onPool, type Session, type Tx } from './tx';
@@ -50,7 +52,10 @@ const statements = {
   lookLater,
   lookAgain,
   takeOver,
+  takeOverLost,
+  countTakenOver,
   findForeignOwners,
+  findLostClusters,
   findAbandonedRuns,
   forgetAbandonedRun,
   resumeDeliveries,

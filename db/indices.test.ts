@@ -75,7 +75,9 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.redriveDeliveries({ keys, queues: [] }, owner);
   await db.discardDeliveries({ keys, queues: [] }, owner);
   await db.handOverDeliveries(keys, owner);
-  await db.takeOver(keys[0] ?? '', owner, 'main', true);
+  await db.takeOver(keys[0] ?? '', owner, 'main');
+  await db.takeOverLost(keys, ['main'], { cluster: 'standby', workflowId: null });
+  await db.countTakenOver('main', 1_000);
   await db.lookLater(owner, [new Date()], ['7']);
   await db.lookAgain(keys);
   await db.claimLeftAlone({ usable: ['standby'], givenUp: ['main'] }, 100);
@@ -84,7 +86,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.readAttachments(keys[0] ?? '');
   await db.saveProgress([{ id: ids[0] ?? '', done: {} }]);
   await db.findFreeDeliveries(ids, owner);
-  expect(plans).toHaveLength(17);
+  expect(plans).toHaveLength(19);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
 

@@ -3,7 +3,6 @@ import { useDatabase } from '../tests/database';
 import { ELSEWHERE, HERE, idsOf, newEvent, outcome } from '../tests/new-event';
 import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
-import type { Owner } from './owner';
 
 let pool: Pool;
 let db: Database;
@@ -65,20 +64,23 @@ describe('the sweep', () => {
     expect(await rowOf(idsOf(...events)[0])).toMatchObject({ state: 'pending', owner_workflow_id: events[0]?.key });
   });
 
-  it('takes over only from the owner that it asked, and notes a run that may be open', async () => {
+  it('takes over only from the owner that it asked, or from a lost cluster, whose run it notes, as that may be open', async () => {
     const event = newEvent('take-over');
     await insert(event);
-    const take = async (from: Owner, fromOpenRun: boolean) =>
-      (await db.takeOver(event.key, from, 'here', fromOpenRun)).changed;
+    const take = (lost: string) => db.takeOverLost([event.key], [lost], { cluster: 'here', workflowId: 'batch' });
     const abandoned = () => db.findAbandonedRuns(['main', 'here'], 10);
-    expect(await take(ELSEWHERE, true)).toBe(0);
+    expect(await take(ELSEWHERE.cluster)).toEqual([]);
     expect(await abandoned()).toEqual([]);
-    expect(await take(HERE, true)).toBe(1);
-    expect(await take(HERE, true)).toBe(0);
+    expect(await take(HERE.cluster)).toEqual([{ key: event.key, times: 1 }]);
+    expect(await take(HERE.cluster)).toEqual([]);
+    expect(await db.countTakenOver('here', 10)).toBe(1);
     const noted = await abandoned();
     expect(noted).toMatchObject([HERE]);
     for (const run of noted) await db.forgetAbandonedRun(run);
-    expect(await take({ cluster: 'here', workflowId: event.key }, false)).toBe(1);
+    const again = (workflowId: string) => db.takeOver(event.key, { cluster: 'here', workflowId }, 'here');
+    expect(await again('another')).toBe(0);
+    expect(await again('batch')).toBe(1);
+    expect(await rowOf(idsOf(event)[0])).toMatchObject({ owner_workflow_id: event.key });
     expect(await abandoned()).toEqual([]);
     await pool.query('delete from event');
   });
@@ -134,26 +136,26 @@ describe('the sweep', () => {
   it('takes nothing over again at once, so that workers with opposite views do not swap it for ever', async () => {
     const event = newEvent('swapped', [{ type: 'Rejected', message: 'no' }]);
     await insert(event);
-    const owner = (cluster: string) => ({ cluster, workflowId: event.key });
     const claim = (givenUp: string) => db.claimLeftAlone({ usable: [], givenUp: [givenUp] }, 10);
-    const take = (from: Owner, to: string, isDown = true) => db.takeOver(event.key, from, to, isDown);
+    const take = async (from: string, to: string) =>
+      (await db.takeOverLost([event.key], [from], { cluster: to, workflowId: null }))[0]?.times;
     const keptFor = async () => {
       const text = 'select round(extract(epoch from kept_until - now()) / 60)::int as minutes from delivery';
       return (await pool.query(text)).rows[0].minutes;
     };
     const letGo = (ago: string) => pool.query('update delivery set kept_until = now() - $1::interval', [ago]);
-    expect(await take(HERE, 'standby')).toEqual({ changed: 1, times: 1 });
+    expect(await take('main', 'standby')).toBe(1);
     expect(await keptFor()).toBe(2);
     expect(await claim('standby')).toEqual([]);
-    expect(await take(owner('standby'), 'main')).toEqual({ changed: 0, times: 0 });
+    expect(await take('standby', 'main')).toBeUndefined();
     await letGo('1 second');
     expect(await claim('standby')).toHaveLength(1);
-    expect(await take(owner('standby'), 'main')).toEqual({ changed: 1, times: 2 });
+    expect(await take('standby', 'main')).toBe(2);
     expect(await keptFor()).toBe(4);
-    expect(await take(owner('main'), 'standby', false)).toEqual({ changed: 1, times: 2 }); // its run is closed: at once
+    expect(await db.takeOver(event.key, { cluster: 'main', workflowId: event.key }, 'standby')).toBe(1); // its run is closed: at once
     expect(await keptFor()).toBe(4);
     await letGo('25 hours');
-    expect(await take(owner('standby'), 'main')).toEqual({ changed: 1, times: 1 });
+    expect(await take('standby', 'main')).toBe(1);
     await pool.query('delete from event');
     await pool.query('delete from abandoned_run');
   });

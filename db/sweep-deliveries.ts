@@ -1,8 +1,8 @@
-import { noteRuns } from './abandoned-runs';
 import type { Owner } from './owner';
 import type { WaitingEvent } from './placement';
 import { inSeconds, LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session, Tx } from './tx';
+import { MAY_GO } from './take-over';
 import { isWoken } from './wake-deliveries';
 
 /** An event whose deliveries may have no open run, and the run that owns them. */
@@ -11,6 +11,8 @@ export interface LeftAlone extends WaitingEvent {
   readonly owner: Owner;
   /** Due for more than ten minutes, woken, or parked: the sweep signals an open run to look. */
   readonly late: boolean;
+  /** One of them is parked. */
+  readonly parked: boolean;
   /** The earliest time at which the sweep was to look at one of them. */
   readonly lookAt: Date;
 }
@@ -35,25 +37,6 @@ export async function claimLeftAlone(
   const values = [usable, givenUp, limit, session.overdueAfterSeconds];
   const { rows } = await session.query<Omit<LeftAlone, 'owner'> & Owner>(CLAIM_LEFT_ALONE, values);
   return rows.map(({ cluster, workflowId, ...rest }) => ({ ...rest, owner: { cluster, workflowId } }));
-}
-
-/**
- * Makes the event's own workflow on `cluster` the owner of the unfinished deliveries of `key` that `from` owned.
- *
- * @param fromOpenRun the run of `from` may be open, as its cluster is judged down: the run is noted, to be signalled later, and
- *   its deliveries are not taken in this way again for two minutes, twice as long each time, an hour at most
- * @returns how many deliveries (0 = another sweep was faster), and how often one of them was taken in this way lately
- */
-export async function takeOver(
-  tx: Tx,
-  key: string,
-  from: Owner,
-  cluster: string,
-  fromOpenRun: boolean,
-): Promise<{ changed: number; times: number }> {
-  const values = [key, from.cluster, from.workflowId, cluster, fromOpenRun];
-  const { rows } = await tx.query<{ changed: number; times: number }>(TAKE_OVER, values);
-  return rows[0] ?? { changed: 0, times: 0 };
 }
 
 /**
@@ -87,9 +70,6 @@ const UNFINISHED = `d.state in ('pending', 'parked')`;
 const nextLook = (overdueAfterSeconds: string): string => `
     now() + case when d.state = 'parked' then interval '1 hour'
                  else least(3600, ${overdueAfterSeconds}::float8 * 2 ^ least(d.looks, 10)) * interval '1 second' end`;
-
-/** A delivery that was taken over lately stays: two workers that disagree which cluster is down would swap it for ever. */
-const MAY_GO = `(d.kept_until is null or d.kept_until <= now())`;
 
 /**
  * Looks into the index once for each site of a cluster with unfinished deliveries, and then for the rows that it takes: sites take
@@ -128,11 +108,11 @@ with recursive cluster as (
   update delivery d set looks = d.looks + 1,
     look_at = ${nextLook('$4')}
   from chosen where d.id = chosen.id
-  returning d.event_key, d.owner_cluster, d.owner_workflow_id, chosen.look_at,
+  returning d.event_key, d.owner_cluster, d.owner_workflow_id, chosen.look_at, d.state = 'parked' as parked,
             d.state = 'parked' or d.due_at < now() - interval '10 minutes' or ${isWoken} as late
 )
 select e.key, e.site_id as "siteId", e.content_hash as "contentHash", s.owner_cluster as cluster, s.owner_workflow_id as "workflowId",
-       bool_or(s.late) as late, min(s.look_at) as "lookAt"
+       bool_or(s.late) as late, bool_or(s.parked) as parked, min(s.look_at) as "lookAt"
 from seen s join event e on e.key = s.event_key
 group by e.key, s.owner_cluster, s.owner_workflow_id order by e.key`;
 
@@ -153,23 +133,6 @@ with chosen as (
 )
 update delivery d set looks = greatest(0, d.looks - 1), look_at = ${inSeconds('$2')}
 from chosen where d.id = chosen.id`;
-
-/** How often it was taken over; counted anew after a day without. */
-const TIMES = `case when d.kept_until > now() - interval '1 day' then d.take_overs + 1 else 1 end`;
-
-const TAKE_OVER = `
-with chosen as (
-  select id from delivery d
-  where event_key = $1 and owner_cluster = $2 and owner_workflow_id = $3 and ${stateOf('d')} in ('pending', 'parked')
-    and (not $5::boolean or ${MAY_GO})
-  order by id for update
-), ${noteRuns('select $2, $3 where $5::boolean and exists (select from chosen)')}, taken as (
-  update delivery d set owner_cluster = $4, owner_workflow_id = d.event_key,
-    take_overs = case when $5 then ${TIMES} else d.take_overs end,
-    kept_until = case when $5 then now() + least(3600, 60 * 2 ^ least(10, ${TIMES})) * interval '1 second' else d.kept_until end
-  from chosen where d.id = chosen.id returning d.take_overs
-)
-select count(*) as changed, coalesce(max(take_overs), 0) as times from taken`;
 
 /** Looks into the index once for each name. */
 const FIND_FOREIGN_OWNERS = `

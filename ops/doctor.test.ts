@@ -105,8 +105,10 @@ it('names what a cluster lacks, one after the other, with the commands that make
   );
   expect(failed.map(({ of, check, state }) => [of, check, state])).toEqual([
     ['main', 'workers', 'warn'],
+    ['main', 'sweep', 'warn'],
     ['this process', 'configuration', 'warn'], // no standby
   ]);
+  expect(whole.of('main', 'sweep')).toMatchObject([{ found: 'there is no schedule "sweep"' }]);
   expect(whole.failed).toBe(false);
   expect(await command.ops('doctor', { env: { TEMPORAL_ADDRESS: address, ...env } })).toMatchObject({
     code: 0,

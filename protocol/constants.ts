@@ -3,6 +3,8 @@ export const WORKFLOW_TYPE = 'processChatEvent';
 export const TASK_QUEUE = 'chat-events';
 /** For events that are too large to be worked on in any number at once. A client may start them on the other queue, too. */
 export const LARGE_TASK_QUEUE = 'chat-events.large';
+/** Of the sweep, so that events that wait do not delay it, and its long activity takes no slot from them. */
+export const SWEEP_TASK_QUEUE = 'chat-events.sweep';
 export const NAMESPACE = 'chat-events';
 /** The workflow by which a publisher asks what the database has recorded. */
 export const RECORDED_EVENTS_TYPE = 'recordedEvents';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import type { Runs } from '../activities/maintenance/runs';
 import type { ClusterHealth } from '../client/cluster-health';
-import { continueEvent, isOpen } from '../client/continue-event';
+import { continueBatch, continueEvent, isOpen } from '../client/continue-event';
 import { readFailure } from '../client/read-failure';
 import { findFailing, problemOf, restartRun } from './restart-run';
 
@@ -16,11 +16,14 @@ export interface KnownCluster {
   readonly health: ClusterHealth;
 }
 
+/** Those of the named clusters that no live worker has reached for too long. */
+type FindLost = (names: readonly string[]) => Promise<readonly string[]>;
+
 /** What maintenance on the cluster `here` sees of all clusters of this process. */
 export function createRuns(
   here: string,
   clusters: readonly KnownCluster[],
-  takeoverAfterMs: number,
+  findLost: FindLost,
   restartAfterMs = RESTART_AFTER_MS,
 ): Runs {
   const find = (name: string): KnownCluster => {
@@ -32,12 +35,28 @@ export function createRuns(
     const { client } = find(name);
     return client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => call(client)).catch(unlessGone);
   };
+  /** What becomes of a start says something about the cluster. */
+  const start = async (name: string, work: (client: WorkflowClient) => Promise<void>): Promise<void> => {
+    const { client, health } = find(name);
+    const began = performance.now();
+    const took = () => performance.now() - began;
+    try {
+      await work(client);
+      health.succeeded(took());
+    } catch (error) {
+      void health.failed(readFailure(error), took());
+      throw error;
+    }
+  };
   const namesOf = (wanted: (cluster: KnownCluster) => boolean) => clusters.filter(wanted).map(({ name }) => name);
   return {
     here,
     known: namesOf(() => true),
     usable: () => namesOf(({ name, health }) => name === here || health.isUsable),
-    givenUp: () => namesOf(({ name, health }) => name !== here && health.downForMs() >= takeoverAfterMs),
+    givenUp: async () => {
+      const away = namesOf(({ name, health }) => name !== here && !health.isUsable);
+      return away.length === 0 ? [] : await findLost(away);
+    },
     isOpen: async ({ cluster, workflowId }) => {
       const description = await bounded(cluster, (client) => client.getHandle(workflowId).describe());
       return description !== undefined && isOpen(description);
@@ -61,18 +80,8 @@ export function createRuns(
       // The server forgets the last failure when it begins an attempt because of Reset or Unpause, and only then.
       return !!found?.lastAttemptCompleteTime && !found.lastFailure;
     },
-    continueEvent: async ({ cluster, ...event }) => {
-      const { client, health } = find(cluster);
-      const began = performance.now();
-      const took = () => performance.now() - began;
-      try {
-        await continueEvent(client, event);
-        health.succeeded(took());
-      } catch (error) {
-        void health.failed(readFailure(error), took());
-        throw error;
-      }
-    },
+    continueEvent: ({ cluster, ...event }) => start(cluster, (client) => continueEvent(client, event)),
+    continueBatch: ({ cluster, ...batch }) => start(cluster, (client) => continueBatch(client, batch)),
   };
 }
 

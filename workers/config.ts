@@ -120,7 +120,9 @@ export const workerEnvironment = z.object({
     .int()
     .min(1)
     .default(200)
-    .describe('Most deliveries that one round of the sweep continues.'),
+    .describe(
+      'Most deliveries that one round of the sweep continues. Of those taken over from a lost cluster, five times as many may be under way.',
+    ),
   OVERDUE_AFTER_SECONDS: z.coerce
     .number()
     .min(1)
@@ -130,7 +132,7 @@ export const workerEnvironment = z.object({
     .number()
     .min(1)
     .default(60)
-    .describe('A cluster that has been down this long gives its unfinished deliveries to the other one.'),
+    .describe('A cluster that no worker has reached for this long gives its unfinished deliveries to the other one.'),
   SECRETS_KEY: secretsKey.describe('Seals and opens the secrets of connections: 32 random bytes as base64.'),
   SECRETS_KEY_PREVIOUS: secretsKey.describe(
     'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',

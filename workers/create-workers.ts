@@ -14,7 +14,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HEARTBEAT_MS } from '../activities/deliver/deliver';
 import { treatPayloads, type Payloads } from '../client/payloads';
-import { DEPLOYMENT, LARGE_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
+import { DEPLOYMENT, LARGE_TASK_QUEUE, SWEEP_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import { consumerTaskQueue } from '../workflows/delivery-policy';
 import type { WorkerConfig } from './config';
 
@@ -62,9 +62,17 @@ const fewAtOnce = {
   workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
 } satisfies Partial<WorkerOptions>;
 
+/** A schedule starts one round at a time; a person may start another. */
+const oneRound = {
+  taskQueue: SWEEP_TASK_QUEUE,
+  maxCachedWorkflows: 2,
+  workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+} satisfies Partial<WorkerOptions>;
+
 /**
  * The Workers of one cluster: one for workflows, with recording and the first attempts of in-house consumers beside them,
- * one for those of large events, and one per consumer queue.
+ * one for those of large events, one for the sweep, and one per consumer queue.
  *
  * @param release as which they poll; undefined: without Worker Versioning
  */
@@ -103,6 +111,17 @@ export async function createWorkers(
   const options: WorkerOptions[] = [
     forWorkflows,
     ...(parts.payloads.store ? [{ ...forWorkflows, ...fewAtOnce, tuner: tunerOf(parts, LARGE_TASK_QUEUE, 2) }] : []),
+    {
+      ...shared,
+      ...oneRound,
+      workflowBundle: parts.workflowBundle,
+      activities: parts.activities,
+      // The only Worker with tasks of both kinds: polls of one must not hold all slots of the other.
+      tuner: {
+        ...tunerOf(parts, SWEEP_TASK_QUEUE, 2),
+        activityTaskSlotSupplier: parts.slots(2, `${SWEEP_TASK_QUEUE}.activities`),
+      },
+    },
     ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({
       ...shared,
       taskQueue: consumerTaskQueue(consumer),

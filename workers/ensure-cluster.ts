@@ -1,17 +1,9 @@
-import {
-  Client,
-  isGrpcServiceError,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  type ScheduleDescription,
-  type ScheduleOptions,
-} from '@temporalio/client';
+import { isGrpcServiceError, ScheduleClient } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { isDeepStrictEqual } from 'node:util';
-import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
+import { ensureSweepSchedule, findSweepSchedule } from './sweep-schedule';
 
 /** Thrown when the namespace belongs to a cluster of another name: two clusters, or two configurations, were mixed up. */
 export class WrongCluster extends Error {
@@ -22,11 +14,6 @@ const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const PERMISSION_DENIED = 7;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
-const SWEEP_SCHEDULE = 'sweep';
-/** Rounds that a cluster missed while it was down are not made up for. */
-const SWEEP_CATCH_UP_MS = 10_000;
-/** A round that hangs would keep all later ones from starting. */
-const SWEEP_TIMEOUT_MS = 120_000;
 
 type EnsureConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'>;
 type Names = Pick<ClusterConfig, 'name' | 'namespace'>;
@@ -42,7 +29,7 @@ export async function ensureCluster(connection: NativeConnection, cluster: Names
   await ensureNamespace(connection, cluster, config);
   await ensureSearchAttributes(connection, namespace);
   await tryNames(connection, namespace);
-  await ensureSchedule(new Client({ connection, namespace }), config);
+  await ensureSweepSchedule(new ScheduleClient({ connection, namespace }), config);
 }
 
 /**
@@ -55,7 +42,7 @@ export async function isComplete(connection: NativeConnection, cluster: Names): 
   const named = await isNamed(connection, cluster);
   if (named === undefined) return false;
   // Where a worker has no right to write the name, the search attributes tell: it makes them last.
-  if (!named && !(await findSchedule(new Client({ connection, namespace })))) return false;
+  if (!named && !(await findSweepSchedule(new ScheduleClient({ connection, namespace })))) return false;
   return (await missingSearchAttributes(connection, namespace)).length === 0;
 }
 
@@ -101,40 +88,6 @@ async function missingSearchAttributes({ operatorService }: NativeConnection, na
   return [SITE_ID, EVENT_TYPE, PARKED_QUEUES].filter(({ name }) => !(name in customAttributes));
 }
 
-async function ensureSchedule(client: Client, { SWEEP_EVERY_SECONDS }: EnsureConfig): Promise<void> {
-  const action = {
-    type: 'startWorkflow',
-    workflowType: 'sweepDeliveries',
-    taskQueue: TASK_QUEUE,
-    workflowId: SWEEP_SCHEDULE,
-    workflowExecutionTimeout: SWEEP_TIMEOUT_MS,
-    priority: MAINTENANCE_PRIORITY, // the SDK sends it, though its type for new schedules does not know it
-  } as const;
-  const wanted = {
-    spec: { intervals: [{ every: SWEEP_EVERY_SECONDS * 1000 }] },
-    policies: { overlap: 'SKIP', catchupWindow: SWEEP_CATCH_UP_MS },
-    action,
-  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
-  const known = await findSchedule(client);
-  if (known === undefined) {
-    await client.schedule.create({ scheduleId: SWEEP_SCHEDULE, ...wanted }).catch((error: unknown) => {
-      if (!(error instanceof ScheduleAlreadyRunning)) throw error; // another worker made it just now
-    });
-  } else if (!isDeepStrictEqual(specified(known), specified(wanted))) {
-    await client.schedule.getHandle(SWEEP_SCHEDULE).update(({ state }) => ({ ...wanted, state })); // paused stays paused
-  }
-}
-
-async function findSchedule(client: Client): Promise<ScheduleDescription | undefined> {
-  return await client.schedule
-    .getHandle(SWEEP_SCHEDULE)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof ScheduleNotFoundError) return undefined;
-      throw error;
-    });
-}
-
 /**
  * The parts of a server know new search attributes some seconds later, and refuse every start until then. The worker waits for that:
  * when it is ready, a publisher must be able to publish.
@@ -142,20 +95,6 @@ async function findSchedule(client: Client): Promise<ScheduleDescription | undef
 async function tryNames({ workflowService }: NativeConnection, namespace: string): Promise<void> {
   const query = [SITE_ID, EVENT_TYPE, PARKED_QUEUES].map(({ name }) => `${name} = ""`).join(' AND ');
   await workflowService.countWorkflowExecutions({ namespace, query });
-}
-
-type Specification = Pick<ScheduleDescription | ScheduleOptions, 'spec' | 'policies' | 'action'>;
-
-/** The values of a schedule, to be compared. */
-const specified = ({ spec, policies, action }: Specification): unknown => said({ spec, policies, action });
-
-/** Without null, zero and empty values, which a server leaves out or fills in. */
-function said(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value || undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(said);
-  const entries = Object.entries(value).map(([name, one]) => [name, said(one)] as const);
-  const left = entries.filter(([, one]) => one !== undefined);
-  return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
 /** Turns the error of this gRPC code into undefined. */

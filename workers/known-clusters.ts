@@ -8,7 +8,7 @@ const PROBE_EVERY_MS = 3_000;
 
 /**
  * Opens clusters for the calls of maintenance, beside the connections of their Workers. No server has to be up for that; each call has
- * a deadline. Where there are two clusters, each is probed every few seconds.
+ * a deadline. Each cluster is probed every few seconds.
  */
 export function openKnownClusters(
   clusters: readonly ClusterConfig[],
@@ -18,7 +18,7 @@ export function openKnownClusters(
     const where = toClusterOptions(config);
     const cluster = openCluster(where);
     const health = new ClusterHealth(where, { takeoverAfterMs });
-    if (clusters.length > 1) health.watch(PROBE_EVERY_MS);
+    health.watch(PROBE_EVERY_MS);
     return {
       name: where.name,
       client: cluster.client,

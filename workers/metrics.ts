@@ -52,6 +52,12 @@ export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: Re
     labelNames: ['cluster'],
     registers,
   });
+  const sweepScheduled = new Gauge({
+    name: 'chat_events_sweep_scheduled',
+    help: '1 while the schedule of the sweep on the cluster starts rounds as it should, 0 when it is missing, paused or has another specification.',
+    labelNames: ['cluster'],
+    registers,
+  });
   new Gauge({
     name: 'chat_events_free_slots',
     help: 'Slots of a task queue that neither a task nor a poll holds.',
@@ -80,6 +86,7 @@ export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: Re
   return {
     registry,
     observeReady: (cluster: string, isReady: boolean) => ready.set({ cluster }, isReady ? 1 : 0),
+    observeSweepSchedule: (cluster: string, isOk: boolean) => sweepScheduled.set({ cluster }, isOk ? 1 : 0),
     observe: ({ cluster, dataQueue, consumer, outcome, failure, durationMs }: Attempt) => {
       attempts.inc({ cluster, data_queue: dataQueue, consumer, outcome, failure: failure?.type ?? '' });
       seconds.observe({ consumer }, durationMs / 1000);

@@ -23,6 +23,8 @@ export interface ClusterState {
   readonly ready: boolean;
   /** Why not. */
   readonly reason?: string;
+  /** What an operator has to mend although they do, such as a paused sweep. */
+  readonly warning?: string;
 }
 
 export interface ServeClusterOptions {

@@ -24,8 +24,11 @@ import { createForeignWarning } from './foreign-warning';
 import { startHealthServer, type Readiness } from './health-server';
 import { openKnownClusters } from './known-clusters';
 import { createMetrics } from './metrics';
+import { reportReach } from './report-reach';
 import { installRuntime } from './runtime';
 import { serveCluster, type ClusterState } from './serve-cluster';
+import type { SweepStanding } from './sweep-schedule';
+import { watchSweep } from './watch-sweep';
 
 export interface RunningWorker {
   /** Of /healthz, /readyz and /metrics. */
@@ -89,13 +92,15 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const warnOfForeign = createForeignWarning(log);
   const removeOldFiles = largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS);
   const states = new Map<string, ClusterState>();
+  const warnings = new Map<string, string | undefined>();
   for (const { name } of clusters) states.set(name, { ready: false, reason: 'starting' });
-  const stateOf = (own: ClusterState): ClusterState => {
-    if (gate.isOpen) return own;
+  const stateOf = (name: string, own: ClusterState): ClusterState => {
+    const warning = warnings.get(name);
+    if (gate.isOpen) return warning === undefined ? own : { ...own, warning };
     return { ready: false, reason: own.ready ? NO_DATABASE : `${NO_DATABASE}; the cluster: ${own.reason}` };
   };
   const readiness = (): Readiness => {
-    const found = [...states].map(([name, own]) => [name, stateOf(own)] as const);
+    const found = [...states].map(([name, own]) => [name, stateOf(name, own)] as const);
     const ready = found.some(([, one]) => one.ready);
     return { ready, database: gate.isOpen, clusters: Object.fromEntries(found) };
   };
@@ -127,7 +132,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       inFlight,
       lateAnswers,
       consumerSlots: config.CONSUMER_SLOTS,
-      runs: createRuns(here, known, config.TAKEOVER_AFTER_SECONDS * 1000),
+      runs: createRuns(here, known, (names) => db.findLostClusters(names, config.TAKEOVER_AFTER_SECONDS)),
       removeOldFiles,
       observe: (attempt) => {
         metrics.observe(attempt);
@@ -153,7 +158,20 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     registry: metrics.registry,
     sdkMetricsUrl,
   });
-  const watching = gate.watch(onPool(probe), signal);
+  const onStanding = (name: string, { state, says }: SweepStanding): void => {
+    warnings.set(name, state === 'ok' ? undefined : says);
+    metrics.observeSweepSchedule(name, state === 'ok');
+  };
+  const watching = Promise.all([
+    gate.watch(onPool(probe), signal),
+    reportReach({
+      database: onPool(probe),
+      clusters: known,
+      takeoverAfterSeconds: config.TAKEOVER_AFTER_SECONDS,
+      signal,
+    }),
+    watchSweep({ clusters: known, config, log, onStanding, signal }),
+  ]);
   const serving = clusters.map((cluster) =>
     serveCluster({
       cluster,

@@ -17,7 +17,7 @@ async function ask(workflowIds: readonly string[], over: Partial<Runs> = {}): Pr
   const runs = {
     known: ['main', 'standby'],
     usable: () => ['main', 'standby'],
-    givenUp: () => [],
+    givenUp: async () => [],
     isOpen: async ({ cluster, workflowId }: Owner) => cluster === 'main' && workflowId === 'open',
     ...over,
   };
@@ -29,7 +29,7 @@ it('a run that is open on any cluster needs its input', async () => {
 });
 
 it('while a cluster is given up, what is recorded needs it no more; what only that cluster may have does', async () => {
-  const away = { usable: () => ['main'], givenUp: () => ['standby'] };
+  const away = { usable: () => ['main'], givenUp: async () => ['standby'] };
   expect(await ask(['open', recorded, 'unknown', 'a\0b'], away)).toEqual([true, false, true, true]);
 });
 

@@ -12,7 +12,7 @@ interface Deps {
  * the cluster given up: a run that takes over needs no input.
  */
 export async function mayNeedInput({ db, runs }: Deps, workflowId: string): Promise<boolean> {
-  const [usable, givenUp] = [runs.usable(), runs.givenUp()];
+  const [usable, givenUp] = [runs.usable(), await runs.givenUp()];
   if (await isOpenOn(usable, workflowId, runs)) return true;
   const away = runs.known.filter((name) => !usable.includes(name));
   if (away.length === 0) return false;

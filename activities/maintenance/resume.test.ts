@@ -19,12 +19,13 @@ it.each(['redrive', 'discard'] as const)(
       here: 'main',
       known: ['main'],
       usable: () => ['main'],
-      givenUp: () => [],
+      givenUp: async () => [],
       isOpen: async () => true,
       findFailing: async () => [],
       restartIfFailing: async () => undefined,
       wasAskedFor: async () => false,
       refresh: async ({ workflowId }) => void told.push(workflowId),
+      continueBatch: async () => {},
       continueEvent: async ({ key }) => void told.push(key),
     };
     const next = () =>

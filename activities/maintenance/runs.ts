@@ -16,8 +16,8 @@ export interface Runs {
   readonly known: readonly string[];
   /** Clusters that answer at the moment; `here` is one. */
   usable(): readonly string[];
-  /** Clusters that have been down for so long that others take over their events. */
-  givenUp(): readonly string[];
+  /** Clusters that no live worker has reached for so long that others take over their events. */
+  givenUp(): Promise<readonly string[]>;
   /** True while the run is open; false when it is closed or unknown. */
   isOpen(run: Owner): Promise<boolean>;
   /** Signals an open run to read its rows; does nothing when it is closed or unknown. */
@@ -34,4 +34,6 @@ export interface Runs {
   wasAskedFor(activity: RunningActivity): Promise<boolean>;
   /** Starts the event's own workflow on its cluster, or signals its open run to read its rows. */
   continueEvent(event: PlacedEvent): Promise<void>;
+  /** Starts a workflow for recorded events on a cluster; the rows name it as the owner of their deliveries. */
+  continueBatch(batch: Owner & { readonly keys: readonly string[] }): Promise<void>;
 }

@@ -40,13 +40,14 @@ function run(
     here: 'main',
     known: ['main', 'standby'],
     usable: () => ['main', 'standby'],
-    givenUp: () => [],
+    givenUp: async () => [],
     isOpen: unexpected,
     refresh: unexpected,
     findFailing: async () => [],
     restartIfFailing: async () => undefined,
     wasAskedFor: unexpected,
     continueEvent: unexpected,
+    continueBatch: unexpected,
     ...runs,
   };
   return new ActivityEnvironment().run(() => sweep({ ...deps, runs: all }));
@@ -179,7 +180,7 @@ it('leaves what belongs to a cluster that is out, and takes it over without a qu
   expect(await owners()).toEqual(['standby one-run']);
   const continued: unknown[] = [];
   const continueEvent = async (event: object) => void continued.push(event);
-  expect(await run({ usable, givenUp: () => ['standby'], continueEvent })).toEqual({ ...nothing, takenOver: 1 });
+  expect(await run({ usable, givenUp: async () => ['standby'], continueEvent })).toEqual({ ...nothing, takenOver: 1 });
   expect(continued).toEqual([{ key, contentHash: 'hash of a', cluster: 'main' }]);
   expect(await owners()).toEqual([`main ${key}`]);
   const told: unknown[] = [];
@@ -193,7 +194,7 @@ it('leaves what belongs to a cluster that is out, and takes it over without a qu
 
 it('tells a run later that it could not tell now', async () => {
   await leftAlone('a', 'one-run', 'standby');
-  await run({ usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} });
+  await run({ usable: () => ['main'], givenUp: async () => ['standby'], continueEvent: async () => {} });
   expect(await run({ refresh: () => Promise.reject(new Error('busy')) })).toEqual({ ...nothing, undone: 1 });
   expect(await run({ refresh: async () => {} })).toEqual(nothing);
   expect(await run({})).toEqual(nothing);
@@ -201,14 +202,15 @@ it('tells a run later that it could not tell now', async () => {
 
 it('tells a run once more that loses another delivery while it is told', async () => {
   await leftAlone('a', 'one-run', 'standby');
-  const down = { usable: () => ['main'], givenUp: () => ['standby'], continueEvent: async () => {} };
+  const down = { usable: () => ['main'], givenUp: async () => ['standby'], continueEvent: async () => {} };
   await run(down);
   const owner = { cluster: 'standby', workflowId: 'one-run' };
   const other = newEvent('b', [null]);
   await overdueAfter(3_600).insertEvents([other], owner);
-  let lost: ReturnType<Database['takeOver']> | undefined;
-  await run({ refresh: async () => void (lost = db.takeOver(other.key, owner, 'main', true)) });
-  expect(await lost).toEqual({ changed: 1, times: 1 });
+  let lost: ReturnType<Database['takeOverLost']> | undefined;
+  const to = { cluster: 'main', workflowId: null };
+  await run({ refresh: async () => void (lost = db.takeOverLost([other.key], ['standby'], to)) });
+  expect(await lost).toEqual([{ key: other.key, times: 1 }]);
   const told: string[] = [];
   await run({ refresh: async ({ workflowId }) => void told.push(workflowId) });
   expect(told).toEqual(['one-run']);
@@ -223,7 +225,7 @@ it('ends the resuming of a subscription whose workflow is gone, once every clust
     isOpen: async ({ cluster, workflowId }) => cluster === 'standby' && workflowId === 'resume/Agent.Ban/*',
   });
   expect(await state()).toBe('resuming');
-  await run({ usable: () => ['main'], givenUp: () => ['standby'], isOpen: async () => false });
+  await run({ usable: () => ['main'], givenUp: async () => ['standby'], isOpen: async () => false });
   expect(await state()).toBe('active');
 });
 

@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { LeftAlone } from '../../db/sweep-deliveries';
 import { eachOf } from './each-of';
@@ -6,6 +6,7 @@ import { isOpenOn, mayNeedInput } from './may-need-input';
 import type { RemoveOldFiles } from './remove-old-files';
 import { restartFailing, restartOne } from './restart-failing';
 import type { Runs } from './runs';
+import { takeOverLost } from './take-over-lost';
 import { tellRuns } from './tell-runs';
 
 export interface SweepDeps {
@@ -35,8 +36,10 @@ export interface Swept {
   readonly undone: number;
 }
 
-/** A round begins nothing after this, so that it ends before its activity times out (a minute) and its counts are known. */
-const ROUND_MS = 30_000;
+/** A round begins nothing after this, so that it ends before its activity times out (100 s) and its counts are known. */
+const ROUND_MS = 60_000;
+/** Well below the heartbeat timeout of workflows/sweep-deliveries.ts. */
+const HEARTBEAT_MS = 3_000;
 
 /**
  * One round, for all clusters: continues deliveries whose subscription or connection is active again; takes over events that no
@@ -44,13 +47,31 @@ const ROUND_MS = 30_000;
  * or lost deliveries; restarts runs whose workflow task keeps failing. A later round claims the deliveries again that fail here.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const end = performance.now() + ROUND_MS;
   const counts = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, restarted: 0, undone: 0 };
+  const context = Context.current();
+  const beat = (): void => context.heartbeat(counts); // so the Web UI shows how far the round is
+  if (!context.info.isLocal) beat();
+  const beating = context.info.isLocal ? undefined : setInterval(beat, HEARTBEAT_MS);
+  try {
+    return await sweepOnce(deps, counts);
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+async function sweepOnce(deps: SweepDeps, counts: Counts): Promise<Swept> {
+  const end = performance.now() + ROUND_MS;
   // A part that fails does not stop the others.
   const parts = await Promise.allSettled(
-    [finishLostResumings, reviveWaiting, continueLeftAlone, tellAbandoned, restartFailing, findForeign].map((part) =>
-      part(deps, end, counts),
-    ),
+    [
+      finishLostResumings,
+      reviveWaiting,
+      continueLeftAlone,
+      takeOverLost,
+      tellAbandoned,
+      restartFailing,
+      findForeign,
+    ].map((part) => part(deps, end, counts)),
   );
   await deps.removeOldFiles?.((workflowId) => mayNeedInput(deps, workflowId), end);
   deps.observeSwept(counts);
@@ -68,7 +89,7 @@ type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
  * for it. Only when every cluster that may have the workflow answers.
  */
 async function finishLostResumings({ db, runs }: SweepDeps): Promise<void> {
-  const [usable, givenUp] = [runs.usable(), runs.givenUp()];
+  const [usable, givenUp] = [runs.usable(), await runs.givenUp()];
   if (runs.known.some((name) => !usable.includes(name) && !givenUp.includes(name))) return;
   for (const { dataQueue, siteId, workflowId } of await db.findResuming()) {
     if (!(await isOpenOn(usable, workflowId, runs))) await db.finishResuming(dataQueue, siteId);
@@ -85,25 +106,19 @@ async function reviveWaiting(deps: SweepDeps, end: number, counts: Counts): Prom
   counts.undone += undone.length;
 }
 
-const SWAPPED =
-  'Took over again an event that was taken over a short while ago: workers disagree about which cluster is down, or the clusters go down by turns. It stays here for a while, longer each time.';
-
 /** Claims in one round: if all claimed events have open runs, the round claims the next ones. */
 const MOST_CLAIMS = 5;
 
 async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): Promise<void> {
   const { db, sweepLimit, runs } = deps;
   for (let claims = 0; claims < MOST_CLAIMS && performance.now() < end; claims++) {
-    const givenUp = runs.givenUp();
-    // An event of a cluster that is out, but not given up yet, is not claimed: it can be claimed as soon as the cluster is given up.
-    const from = { usable: runs.usable(), givenUp };
-    const leftAlone = await db.claimLeftAlone(from, sweepLimit);
+    // An event of a cluster that is out is not claimed: it can be claimed as soon as the cluster is given up.
+    const leftAlone = await db.claimLeftAlone({ usable: runs.usable(), givenUp: [] }, sweepLimit);
     let open = 0;
     const toTake: LeftAlone[] = [];
     const unasked = await eachOf(byRun(leftAlone), end, async (events) => {
       const [{ owner }] = events;
-      const isGivenUp = givenUp.includes(owner.cluster);
-      if (!isGivenUp && (await runs.isOpen(owner))) {
+      if (await runs.isOpen(owner)) {
         open += events.length;
         const times = events.map(({ lookAt }) => lookAt);
         const sites = events.map(({ siteId }) => siteId);
@@ -119,12 +134,9 @@ async function continueLeftAlone(deps: SweepDeps, end: number, counts: Counts): 
       toTake.push(...events);
     });
     const undone = await eachOf(toTake, end, async ({ key, contentHash, owner }) => {
-      const isGivenUp = givenUp.includes(owner.cluster);
-      const { changed, times } = await db.takeOver(key, owner, runs.here, isGivenUp);
-      if (changed === 0) return; // another sweep was faster
-      if (isGivenUp && times > 1) log.warn(SWAPPED, { eventKey: key, from: owner.cluster, to: runs.here, times });
+      if ((await db.takeOver(key, owner, runs.here)) === 0) return; // another sweep was faster
       await runs.continueEvent({ key, contentHash, cluster: runs.here });
-      counts[isGivenUp ? 'takenOver' : 'continued'] += 1;
+      counts.continued += 1;
     });
     const left = [...unasked.flat(), ...undone];
     if (left.length > 0) await db.lookAgain(left.map(({ key }) => key));

@@ -120,6 +120,7 @@ export async function openSystem({
         folder,
         release: previous ?? release,
         clockShiftMs: shiftOf('workers'),
+        firstEnv: setUp.network === 'first worker' ? { TEMPORAL_ADDRESS: mainFor('first worker') } : {},
         onUnaskedEnd: watch('worker'),
         env: {
           // By name, where names are the fault: the system's look-up must go on as well.

@@ -29,6 +29,8 @@ export interface WorkersOptions {
   readonly folder: string;
   readonly release: Release;
   readonly env: Readonly<Record<string, string>>;
+  /** Over these, of the first worker. */
+  readonly firstEnv: Readonly<Record<string, string>>;
   /** How far the clock of the first is ahead, in milliseconds. */
   readonly clockShiftMs: number;
   readonly onUnaskedEnd: OnUnaskedEnd;
@@ -39,24 +41,25 @@ export const WORKERS = 2;
 
 /** Starts the workers, in a process each. */
 export async function openWorkers(options: WorkersOptions): Promise<Workers> {
-  const { folder, release, env, clockShiftMs, onUnaskedEnd } = options;
+  const { folder, release, env, firstEnv, clockShiftMs, onUnaskedEnd } = options;
   let running: WorkerProcess[] = [];
   let starts = 0;
 
-  async function spawn({ root, built }: Release, shiftMs = 0): Promise<WorkerProcess> {
+  async function spawn({ root, built }: Release, n: number): Promise<WorkerProcess> {
+    const shiftMs = n === 0 ? clockShiftMs : 0;
     starts += 1;
     const fileOf = (name: string): string => join(root, ...(built ? ['dist', `${name}.js`] : [`${name}.ts`]));
     const shift = shiftMs === 0 ? [] : ['--import', 'tsx', '--import', join(__dirname, 'shifted-clock.ts')];
     return await spawnWorkerProcess({
       args: [...(built ? [] : ['--import', 'tsx']), ...shift, fileOf('workers/main')],
-      env: { ...env, CLOCK_SHIFT_MS: String(shiftMs) },
+      env: { ...env, ...(n === 0 && firstEnv), CLOCK_SHIFT_MS: String(shiftMs) },
       logFile: join(folder, `worker-${starts}.log`),
       onUnaskedEnd,
     });
   }
 
   async function startOne(n: number): Promise<void> {
-    running[n] = await spawn(release, n === 0 ? clockShiftMs : 0);
+    running[n] = await spawn(release, n);
   }
 
   async function start(): Promise<void> {
@@ -75,7 +78,7 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
     const old = running;
     running = [];
     for (const [n, worker] of old.entries()) {
-      running[n] = await spawn(next);
+      running[n] = await spawn(next, n);
       await running[n].ready();
       await worker.stop();
     }

@@ -98,6 +98,13 @@ export const scenarios: readonly Scenario[] = [
     cutFor30s,
     { setUp: { network: 'workers' } },
   ),
+  scenario(
+    '6',
+    'one-worker-cut-off',
+    'network between one of two workers and main cut for five minutes',
+    [cutNetwork(), wait(300), healNetwork()],
+    { setUp: { network: 'first worker' }, load: { seconds: 310 }, expects: { nothingOnStandby: true } },
+  ),
   scenario('7', 'publisher-killed', 'publisher SIGKILLed in the middle of a burst and started again on its journal', [
     killPublisher(),
     startPublisher(),

@@ -16,5 +16,5 @@ export interface SetUp {
   /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */
   readonly silentSite?: string;
   /** The processes that reach main over a network that can be cut. Default: none. */
-  readonly network?: 'workers' | 'publishers';
+  readonly network?: 'workers' | 'first worker' | 'publishers';
 }

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { Connection, isGrpcServiceError, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
+import {
+  Connection,
+  isGrpcServiceError,
+  ScheduleClient,
+  WorkflowClient,
+  type ConnectionOptions,
+} from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
 import { apiKeyOf } from '../../client/api-key';
 import { explainToken } from '../../client/explain-token';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, toClusterOptions, type ClusterConfig } from '../../workers/clusters';
 import type { WorkerConfig } from '../../workers/config';
+import { inspectSweepSchedule } from '../../workers/sweep-schedule';
 import { checkRelease } from './check-release';
 import { clockFinding, type Finding } from './finding';
 import { createRemedies } from './remedies';
@@ -19,7 +26,7 @@ const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
 /** Publishers rely on this size: larger inputs go to LARGE_EVENTS_DIR, or are refused. */
 const INPUT_BYTES = 2 * 1024 * 1024;
 const ATTRIBUTES = [SITE_ID, EVENT_TYPE, PARKED_QUEUES];
-type CheckedConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'RELEASE'>;
+type CheckedConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS' | 'RELEASE'>;
 const LOOPBACK = /^(127\.|localhost|\[::1\])/;
 
 /**
@@ -128,13 +135,21 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
     return { ...line('workers'), state: 'warn', found: 'none takes work', remedy: remedies.worker };
   }
 
+  async function checkSweep(): Promise<Finding> {
+    const { state, says } = await ask(() =>
+      inspectSweepSchedule(new ScheduleClient({ connection, namespace }), config),
+    );
+    if (state === 'ok') return { ...line('sweep'), state: 'ok', found: says };
+    return { ...line('sweep'), state: 'warn', found: says, remedy: remedies.sweep[state] };
+  }
+
   try {
     const reachable = await checkReachable();
     const known = await check('namespace', checkNamespace);
     const checkVersioning = () => ask(() => checkRelease(connection, cluster, release));
-    const rest = [checkSearchAttributes, checkStart, checkWorkers, checkVersioning];
+    const rest = [checkSearchAttributes, checkStart, checkWorkers, checkSweep, checkVersioning];
     if (known[0]?.state !== 'ok') return [reachable, ...known];
-    const names = ['search attributes', 'permission to start', 'workers', 'worker versioning'];
+    const names = ['search attributes', 'permission to start', 'workers', 'sweep', 'worker versioning'];
     return [reachable, ...known, ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat()];
   } catch (error) {
     const remedy = isRefused(error) ? remedies.credentials : remedies.start;

@@ -20,7 +20,9 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
     ['api-key', 'API_KEY'],
   ].flatMap(([flag, variable]) => (environment[`${prefix}${variable}`] ? [`--${flag} "$${prefix}${variable}"`] : []));
   if (environment[`${prefix}API_KEY_FILE`]) flags.push(`--api-key "$(cat "$${prefix}API_KEY_FILE")"`);
-  const operator = ['temporal operator', `--address ${address}`, ...flags].join(' ');
+  const [operator, schedule] = ['temporal operator', 'temporal schedule'].map((command) =>
+    [command, `--address ${address}`, ...flags].join(' '),
+  );
   const onCloud = CLOUD.test(address);
   return {
     start: `Start it, or correct ${prefix}ADDRESS; where it asks for TLS, ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate.`,
@@ -44,6 +46,11 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
       onCloud
         ? `tcld namespace search-attributes add --namespace ${namespace} ${missing.map((one) => `--search-attribute ${one.name}=${TYPES[one.type]}`).join(' ')}`
         : `${operator} search-attribute create --namespace ${namespace} ${missing.map((one) => `--name ${one.name} --type ${TYPES[one.type]}`).join(' ')}`,
+    sweep: {
+      missing: 'Start a worker, which makes it.',
+      paused: `${schedule} toggle --namespace ${namespace} --schedule-id sweep --unpause --reason 'the sweep is needed'`,
+      other: 'Start a worker of this version; all workers need the same SWEEP_EVERY_SECONDS.',
+    },
     worker: 'node dist/workers/main.js, with this environment (or systemctl start chat-events-worker)',
   };
 }

@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DeliveryFailure } from '../../activities/failures';
+import { reportReach } from '../../db/cluster-reach';
+import { onPool } from '../../db/tx';
 import { startTemporal, type Temporal } from '../../stack/start-temporal';
 import { ban, keyOf, runScripted, type ScriptedRun } from '../scripted-run';
 
@@ -51,32 +53,48 @@ const isOpenAt = async ({ workflow }: Client, workflowId: string) =>
       .catch(() => undefined)
   )?.status.name === 'RUNNING';
 
-it('finishes on standby what main began and never returns to; when it does, main’s runs end, and nothing is done twice', async () => {
+it('finishes on standby what main began once no worker reaches main; when main is back, main’s runs end, and nothing is done twice', async () => {
   const { faults, sent } = running.scripted;
   const many = (failure: DeliveryFailure) => Array.from({ length: 1_000 }, () => failure);
-  faults.set('retried', many(new DeliveryFailure('Unavailable', 'down', { retryAfterMs: 500 })));
+  for (const id of ['retried', 'beside']) {
+    faults.set(id, many(new DeliveryFailure('Unavailable', 'down', { retryAfterMs: 500 })));
+  }
   faults.set('parked', many(new DeliveryFailure('Rejected', 'no')));
-  const [retried, parked, paused] = [keyOf('retried', 2), keyOf('parked', 2), keyOf('paused', 3)];
+  const [retried, beside, parked, paused] = [
+    keyOf('retried', 2),
+    keyOf('beside', 2),
+    keyOf('parked', 2),
+    keyOf('paused', 3),
+  ];
   await running.start(ban('retried', 2), retried);
+  await running.start(ban('beside', 2), beside);
   await running.start(ban('parked', 2), parked);
   await running.start(ban('paused', 3), paused);
-  await untilStanding(retried, ...Array(3).fill('pending main'));
+  for (const key of [retried, beside]) await untilStanding(key, ...Array(3).fill('pending main'));
   await untilStanding(parked, ...Array(3).fill('parked main'));
   await untilStanding(paused, 'delivered main', 'paused main');
   await running.until(() => isOpenAt(running.client, parked));
 
   await main.kill();
   const killed = performance.now();
+  // Another worker reaches it, so that this one alone has no route.
+  await running.until(async () => {
+    await reportReach(onPool(running.pool), [{ cluster: 'main', reached: true }]);
+    return performance.now() - killed > 2_000 * TAKEOVER_AFTER_SECONDS;
+  });
+  for (const key of [retried, beside]) expect(await standing(key)).toEqual(Array(3).fill('pending main'));
+  const unreached = performance.now();
   faults.delete('retried');
-  await untilStanding(retried, ...Array(3).fill('delivered standby'));
-  const took = (performance.now() - killed) / 1000;
+  faults.delete('beside');
+  for (const key of [retried, beside]) await untilStanding(key, ...Array(3).fill('delivered standby'));
+  const took = (performance.now() - unreached) / 1000;
   expect(took).toBeGreaterThan(TAKEOVER_AFTER_SECONDS);
   expect(took).toBeLessThan(TAKEOVER_AFTER_SECONDS + 30);
 
   await untilStanding(parked, ...Array(3).fill('parked standby'));
   await running.until(async () => {
     const metrics = await fetch(`http://127.0.0.1:${running.worker.port}/metrics`);
-    return (await metrics.text()).includes('chat_events_swept_total{cluster="standby",did="takenOver"} 2');
+    return (await metrics.text()).includes('chat_events_swept_total{cluster="standby",did="takenOver"} 3');
   });
   await running.until(() => isOpenAt(onStandby, parked));
   faults.delete('parked');
@@ -89,15 +107,15 @@ it('finishes on standby what main began and never returns to; when it does, main
 
   await main.restart();
   await running.until(async () => {
-    const open = [retried, parked, paused].map((key) => isOpenAt(running.client, key));
+    const open = [retried, beside, parked, paused].map((key) => isOpenAt(running.client, key));
     return !(await Promise.all(open)).includes(true);
   });
-  for (const key of [retried, parked, paused]) {
+  for (const key of [retried, beside, parked, paused]) {
     const { status } = await running.client.workflow.getHandle(key).describe();
     expect(status.name).toBe('COMPLETED');
   }
   expect([...sent].sort()).toEqual(before);
-  for (const id of ['retried', 'parked', 'paused']) expect(await running.effects(id)).toBe(1);
+  for (const id of ['retried', 'beside', 'parked', 'paused']) expect(await running.effects(id)).toBe(1);
   // The runs may have ended by themselves, before the sweep told them.
   await running.until(async () => (await running.pool.query('select from abandoned_run')).rowCount === 0);
 }, 180_000);

@@ -117,6 +117,21 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     faults.set('six-minutes-1', [undefined, new DeliveryFailure('Unavailable', 'in seven minutes', { retryAfterMs: 420_000 })]);
     return [await ended(await start(['six-minutes-1', 'six-minutes-2'].map(ban), 'ride/six-minutes'))];
   },
+  /** Recorded when a round was one local activity: one that takes so long that its workflow task is renewed meanwhile. */
+  sweep: async ({ client, pool, until }) => {
+    const session = await pool.connect();
+    await session.query('begin; set local idle_in_transaction_session_timeout = 0');
+    await session.query('lock table abandoned_run');
+    let workflowId = '';
+    await until(async () => {
+      for await (const run of client.workflow.list({ query: "WorkflowType = 'sweepDeliveries' AND ExecutionStatus = 'Running'" }))
+        if (((await client.workflow.getHandle(run.workflowId).fetchHistory()).events?.length ?? 0) > 5) ({ workflowId } = run);
+      return workflowId !== '';
+    });
+    await session.query('rollback');
+    session.release();
+    return [await ended(client.workflow.getHandle(workflowId))];
+  },
   'ride-with-one-parked': async ({ start, pool }) => {
     await pool.query("alter table effect add constraint effect_not_poisoned check (event_id not like 'poison%') not valid");
     return [await ended(await start(['ride-4', 'poison-5', 'ride-6'].map(ban), 'ride/parked'))];
