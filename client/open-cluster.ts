@@ -30,10 +30,14 @@ const CHANNEL_ARGS = {
   'grpc.keepalive_timeout_ms': 5_000,
 };
 
-/** Connects with the first call, and calls once: retries and deadlines are the caller's. */
+/**
+ * Connects with the first call, and calls once: retries and deadlines are the caller's.
+ *
+ * @param payloads undefined for calls that neither send nor read data of events
+ */
 export function openCluster(
   { name, address, namespace = NAMESPACE, tls, metadata, ...keys }: ClusterOptions,
-  payloads: Payloads = {},
+  payloads?: Payloads,
 ): ClusterConnection {
   const apiKey = apiKeyOf(keys);
   const connection = Connection.lazy({
@@ -48,10 +52,10 @@ export function openCluster(
   const dataConverter: LoadedDataConverter = {
     payloadConverter,
     failureConverter: defaultFailureConverter,
-    ...treatPayloads(payloads),
+    ...(payloads === undefined ? { payloadCodecs: [] } : treatPayloads(payloads)),
   };
   const client = new WorkflowClient({ connection, namespace, dataConverter });
-  const largeFromBytes = payloads.store === undefined ? Infinity : THRESHOLD_BYTES;
+  const largeFromBytes = payloads?.store === undefined ? Infinity : THRESHOLD_BYTES;
   return {
     name,
     client,
