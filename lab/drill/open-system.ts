@@ -132,6 +132,7 @@ export async function openSystem({
           ALLOWED_ADDRESSES: '127.0.0.1',
           WEBHOOK_RETRY_SECONDS: '1,1,2,2,3,5,5,10,10,10',
           TAKEOVER_AFTER_SECONDS: String(takeoverAfterSeconds),
+          ...(setUp.release && { RELEASE: setUp.release }),
           ...workerEnv,
         },
       }),

@@ -19,6 +19,8 @@ export interface Workers {
   start(): Promise<void>;
   /** Starts the nth of them; resolves at once, as what it needs may be away. */
   startOne(n: number): Promise<void>;
+  /** As many more, with these settings over those of the others; resolves when all take work. */
+  startBeside(env: Readonly<Record<string, string>>): Promise<void>;
   /** One after the other is replaced by one of this release: started beside it, then the old one ends in order. */
   replace(release: Release): Promise<void>;
   stop(): Promise<void>;
@@ -43,16 +45,17 @@ export const WORKERS = 2;
 export async function openWorkers(options: WorkersOptions): Promise<Workers> {
   const { folder, release, env, firstEnv, clockShiftMs, onUnaskedEnd } = options;
   let running: WorkerProcess[] = [];
+  const beside: WorkerProcess[] = [];
   let starts = 0;
 
-  async function spawn({ root, built }: Release, n: number): Promise<WorkerProcess> {
+  async function spawn({ root, built }: Release, n: number, over = {}): Promise<WorkerProcess> {
     const shiftMs = n === 0 ? clockShiftMs : 0;
     starts += 1;
     const fileOf = (name: string): string => join(root, ...(built ? ['dist', `${name}.js`] : [`${name}.ts`]));
     const shift = shiftMs === 0 ? [] : ['--import', 'tsx', '--import', join(__dirname, 'shifted-clock.ts')];
     return await spawnWorkerProcess({
       args: [...(built ? [] : ['--import', 'tsx']), ...shift, fileOf('workers/main')],
-      env: { ...env, ...(n === 0 && firstEnv), CLOCK_SHIFT_MS: String(shiftMs) },
+      env: { ...env, ...(n === 0 && firstEnv), CLOCK_SHIFT_MS: String(shiftMs), ...over },
       logFile: join(folder, `worker-${starts}.log`),
       onUnaskedEnd,
     });
@@ -71,7 +74,12 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
   }
 
   async function end(how: 'kill' | 'stop'): Promise<void> {
-    await Promise.all(running.map((worker) => worker[how]()));
+    await Promise.all([...running, ...beside].map((worker) => worker[how]()));
+  }
+
+  async function startBeside(over: Readonly<Record<string, string>>): Promise<void> {
+    for (let n = 0; n < WORKERS; n++) beside.push(await spawn(release, WORKERS + n, over));
+    await Promise.all(beside.map((worker) => worker.ready()));
   }
 
   async function replace(next: Release): Promise<void> {
@@ -93,6 +101,7 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
     killOne: async (n) => running[n]?.kill(),
     start,
     startOne,
+    startBeside,
     replace,
     stop: () => end('stop'),
   };

@@ -2,6 +2,7 @@ import { chaos } from './chaos';
 import { SITES } from '../make-events';
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
+import { LATER, opsReleases, startLaterWorkers } from './release-steps';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import {
   answerNames,
@@ -177,6 +178,23 @@ export const scenarios: readonly Scenario[] = [
     'workers of the previous release replaced by those of this one, with parked workflows from before and a migration in between',
     [upgrade()],
     { setUp: { workersOf: 'previous release' }, ...operated },
+  ),
+  scenario(
+    '15',
+    'releases',
+    'a later release gets half of the runs, all, none and all again; what its runs did the first release does not know',
+    [
+      startLaterWorkers(),
+      opsReleases('ramp', LATER, '50'),
+      wait(5),
+      opsReleases('current', LATER),
+      wait(10),
+      opsReleases('rollback'),
+      wait(30),
+      opsReleases('current', LATER),
+      wait(5),
+    ],
+    { setUp: { release: 'first' }, load: { seconds: 75 }, ...operated },
   ),
   scenario('16', 'main-killed-underway', `1 ${UNDER_WAY}`, killedFor20s, underWay),
   scenario('16', 'main-lost-underway', `2 ${UNDER_WAY}`, lostFor20s, underWay),

@@ -11,6 +11,8 @@ export interface SetUp {
   readonly padBytes?: number;
   /** The processes, of which the first has a clock that is ahead, and by how many milliseconds. */
   readonly clock?: { readonly of: 'workers' | 'publishers'; readonly shiftMs: number };
+  /** RELEASE of the workers. Default: none. */
+  readonly release?: string;
   /** The release of the first workers. Default: this one. */
   readonly workersOf?: 'previous release';
   /** This site's webhooks are called by a name of which the name server can be made to say nothing, the other sites' by names that it always knows. */

@@ -68,6 +68,33 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     faults.set('ride-2', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
     return [await ended(await start(['ride-1', 'ride-2', 'ride-3'].map(ban), 'ride/three'))];
   },
+  /** The sweep goes on with what an ended run, here or on another cluster, has left. */
+  'taken-over': async ({ start, client, until }, { faults, sent }) => {
+    const key = 'Agent.Ban/1/taken-over';
+    faults.set('taken-over', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 3_000 })]);
+    await start(ban('taken-over'), key);
+    const handle = client.workflow.getHandle(key);
+    const { runId: first } = await handle.describe();
+    await until(async () => sent.includes('taken-over'));
+    await handle.terminate();
+    await until(async () => (await handle.describe()).runId !== first);
+    return [await ended(handle)];
+  },
+  resumed: async ({ start, client, until, deliveries }, { faults }) => {
+    const key = 'Agent.Ban/1/resumed';
+    faults.set('resumed', [undefined, new DeliveryFailure('Rejected', 'no')]);
+    const run = await start(ban('resumed'), key);
+    await until(async () => Object.values(await deliveries(key)).some(({ state }) => state === 'parked'));
+    const args = [{ action: 'redrive', failure: 'Rejected', rate: 10 }];
+    const resuming = await client.workflow.start('resumeDeliveries', { taskQueue: 'chat-events', workflowId: 'resumed', args });
+    await run.result();
+    return [await ended(resuming)];
+  },
+  /** As a publisher's journal asks. */
+  'recorded-events': async ({ client }) => {
+    const args = [['Agent.Ban/1/delivered', 'Agent.Ban/1/unknown']];
+    return [await ended(await client.workflow.start('recordedEvents', { taskQueue: 'chat-events', workflowId: 'asked', args }))];
+  },
   large: async ({ start }, { faults }) => {
     faults.set('large', [undefined, new DeliveryFailure('RateLimited', 'later', { retryAfterMs: 50 })]);
     return [await ended(await start(large('large')))];

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { runWorker } from '../tests/running-worker';
+
+const run = promisify(execFile);
+const ban = { type: 'Agent.Ban', id: 'replayed', data: { SiteId: 1, BanType: 0, IpFromOrVisitorId: 4711 } };
+
+interface Replayed {
+  readonly kind: string;
+  readonly problem: string | null;
+}
+
+/** What the command says, and how it ends. */
+async function replay(env: NodeJS.ProcessEnv): Promise<{ code: number; printed: string; runs: Replayed[] }> {
+  const command = ['--import', 'tsx', 'workers/replay.ts', '--json'];
+  const { code = 0, stdout } = await run(process.execPath, command, { env: { ...process.env, ...env } }).catch(
+    (error: { code: number; stdout: string }) => error, // as execFile rejects
+  );
+  return { code, printed: stdout, runs: JSON.parse(stdout) as Replayed[] };
+}
+
+it('replays the runs of a cluster with this code, and prints nothing that events say', async () => {
+  const running = await runWorker();
+  try {
+    await running.pool.query(
+      "insert into subscription (data_queue, event_type, consumer) values ('Agent.Ban', 'Agent.Ban', 'persistence')",
+    );
+    await (await running.start(ban)).result();
+    const asked = { taskQueue: 'chat-events', workflowId: 'asked', args: [[]] };
+    await (await running.client.workflow.start('recordedEvents', asked)).result();
+    const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
+    const env = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };
+    await running.until(async () => (await replay(env)).runs.length > 2); // the store of the lists is a little late
+    const { code, printed, runs } = await replay(env);
+    expect({ code, problems: runs.filter(({ problem }) => problem !== null) }).toEqual({ code: 0, problems: [] });
+    expect(new Set(runs.map(({ kind }) => kind))).toEqual(new Set(['closed', 'sweepDeliveries', 'recordedEvents']));
+    expect(printed).not.toContain('4711');
+  } finally {
+    await running.stop();
+  }
+}, 120_000);
