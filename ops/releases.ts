@@ -23,7 +23,7 @@ export function addReleaseCommands(releases: Command, ops: Ops): void {
       const clusters = await ops.clusters();
       const answers = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => listed(cluster))));
       const rows = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-      printList(rows, COLUMNS, { json, empty: 'No worker with RELEASE has polled yet.' });
+      printList(rows, COLUMNS, { json, empty: 'No cluster answers.' });
       throwFailed(clusters, answers, 'The others are listed.');
     });
 
@@ -81,11 +81,10 @@ interface Listed extends WorkerRelease {
 }
 
 async function listed({ name: cluster, connection, namespace }: OpsCluster): Promise<Listed[]> {
-  const reason = await findNoVersioning(connection, namespace);
-  if (reason !== undefined) throw new CommandFailure(`no Worker Versioning: ${reason}`);
-  const known = await readWorkerReleases(connection, namespace);
+  const noVersioning = await findNoVersioning(connection, namespace);
+  const known = noVersioning === undefined ? await readWorkerReleases(connection, namespace) : undefined;
   const rows = (known?.releases ?? []).map((release) => ({ cluster, ...release }));
-  if (known === undefined || known.current !== null) return rows;
+  if (known && known.current !== null) return rows;
   const rest = 100 - rows.reduce((sum, { percent }) => sum + percent, 0);
   return [{ cluster, release: NONE, state: 'current', percent: rest, lastCurrent: null }, ...rows];
 }
@@ -105,8 +104,15 @@ async function onEach(
 ): Promise<void> {
   const { done } = options;
   const clusters = await ops.clusters();
-  const outcomes = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => change(cluster))));
-  const changed = clusters.filter((_, i) => outcomes[i]?.status === 'fulfilled').map(({ name }) => name);
+  const without: string[] = [];
+  const changed: string[] = [];
+  const changeOne = async (cluster: OpsCluster): Promise<void> => {
+    const reason = await findNoVersioning(cluster.connection, cluster.namespace);
+    if (reason === undefined) await change(cluster);
+    (reason === undefined ? changed : without).push(cluster.name);
+  };
+  const outcomes = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => changeOne(cluster))));
+  if (without.length === clusters.length) throw new CommandFailure('No cluster has Worker Versioning; see "doctor".');
   if (changed.length > 0) printDone(`On ${changed.join(' and ')}: ${done}.`, { clusters: changed, done }, options);
   throwFailed(clusters, outcomes, 'Repeat the command when it answers; a repeat changes nothing where it is done.');
 }
