@@ -2,11 +2,12 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { parseArgs } from 'node:util';
+import { apiKeyOf } from '../client/api-key';
 import { openLargeEventStore } from '../client/large-events';
 import { readPayloadKeys } from '../client/payload-keys';
 import { treatPayloads } from '../client/payloads';
 import { LARGE_TASK_QUEUE, RECORDED_EVENTS_TYPE, WORKFLOW_TYPE } from '../protocol/constants';
-import { readClustersAlone, type ClusterConfig } from './clusters';
+import { readClustersAlone, toClusterOptions, type ClusterConfig } from './clusters';
 import { findWorkflowBundle, payloadConverterPath } from './create-workers';
 
 const ofEvents = `WorkflowType = "${WORKFLOW_TYPE}"`;
@@ -60,11 +61,13 @@ async function main(): Promise<void> {
 }
 
 async function replayCluster(
-  { name: cluster, namespace, connection: options }: ClusterConfig,
+  config: ClusterConfig,
   limit: number,
   replayer: ReplayWorkerOptions,
 ): Promise<Replayed[]> {
-  const connection = await Connection.connect(options);
+  const { name: cluster, namespace, connection: options } = config;
+  const apiKey = apiKeyOf(toClusterOptions(config));
+  const connection = await Connection.connect({ ...options, ...(apiKey && { apiKey }) });
   try {
     const client = new Client({ connection, namespace });
     const known = new Map<string, Sampled>();
