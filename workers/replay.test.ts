@@ -13,7 +13,9 @@ interface Replayed {
 /** What the command says, and how it ends. */
 async function replay(env: NodeJS.ProcessEnv): Promise<{ code: number; printed: string; runs: Replayed[] }> {
   const command = ['--import', 'tsx', 'workers/replay.ts', '--json'];
-  const { code = 0, stdout } = await run(process.execPath, command, { env: { ...process.env, ...env } }).catch(
+  const ended = run(process.execPath, command, { env: { ...process.env, ...env } });
+  const { code, stdout } = await ended.then(
+    (done) => ({ code: 0, stdout: done.stdout }),
     (error: { code: number; stdout: string }) => error, // as execFile rejects
   );
   return { code, printed: stdout, runs: JSON.parse(stdout) as Replayed[] };

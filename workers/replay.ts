@@ -60,11 +60,7 @@ async function main(): Promise<void> {
   if (all.some(({ problem }) => problem !== null)) process.exitCode = 1;
 }
 
-async function replayCluster(
-  config: ClusterConfig,
-  limit: number,
-  replayer: ReplayWorkerOptions,
-): Promise<Replayed[]> {
+async function replayCluster(config: ClusterConfig, limit: number, replayer: ReplayWorkerOptions): Promise<Replayed[]> {
   const { name: cluster, namespace, connection: options } = config;
   const apiKey = apiKeyOf(toClusterOptions(config));
   const connection = await Connection.connect({ ...options, ...(apiKey && { apiKey }) });
