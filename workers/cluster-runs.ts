@@ -3,7 +3,7 @@ import type { Runs } from '../activities/maintenance/runs';
 import type { ClusterHealth } from '../client/cluster-health';
 import { continueBatch, continueEvent, isOpen } from '../client/continue-event';
 import { readFailure } from '../client/read-failure';
-import { findFailing, problemOf, restartRun } from './restart-run';
+import { findFailing, isOfAnother, problemOf, restartRun } from './restart-run';
 
 const ANSWER_WITHIN_MS = 10_000;
 /** A run is restarted at most so often: a failure that every run has must not become a flood of them. */
@@ -19,12 +19,19 @@ export interface KnownCluster {
 /** Those of the named clusters that no live worker has reached for too long. */
 type FindLost = (names: readonly string[]) => Promise<readonly string[]>;
 
+interface RestartOptions {
+  /** Age that a run has before it is restarted. Default: ten minutes. */
+  readonly restartAfterMs?: number;
+  /** Of this worker: a run of another one, as after a rollback, is restarted at any age. Default: none. */
+  readonly release?: string | undefined;
+}
+
 /** What maintenance on the cluster `here` sees of all clusters of this process. */
 export function createRuns(
   here: string,
   clusters: readonly KnownCluster[],
   findLost: FindLost,
-  restartAfterMs = RESTART_AFTER_MS,
+  { restartAfterMs = RESTART_AFTER_MS, release }: RestartOptions = {},
 ): Runs {
   const find = (name: string): KnownCluster => {
     const cluster = clusters.find((one) => one.name === name);
@@ -64,13 +71,14 @@ export function createRuns(
     refresh: ({ cluster, workflowId }) => bounded(cluster, (client) => client.getHandle(workflowId).signal('refresh')),
     findFailing: async (limit) => {
       const startedBefore = new Date(Date.now() - restartAfterMs);
-      return (await bounded(here, (client) => findFailing(client, startedBefore, limit))) ?? [];
+      return (await bounded(here, (client) => findFailing(client, { startedBefore, release }, limit))) ?? [];
     },
     restartIfFailing: ({ cluster, workflowId }) =>
       bounded(cluster, async (client) => {
         const description = await client.getHandle(workflowId).describe();
         const problem = problemOf(description);
-        if (problem === undefined || Date.now() - description.startTime.getTime() < restartAfterMs) return undefined;
+        const isYoung = Date.now() - description.startTime.getTime() < restartAfterMs;
+        if (problem === undefined || (isYoung && !isOfAnother(description, release))) return undefined;
         await restartRun(client, workflowId, description.runId);
         return problem;
       }),

@@ -8,6 +8,7 @@ import type { Runs } from '../activities/maintenance/runs';
 import { TASK_QUEUE, WORKFLOW_TYPE } from '../protocol/constants';
 import { ActivityEnvironment } from '../tests/activity-environment';
 import { ban, keyOf, newId, runScripted, type ScriptedRun } from '../tests/scripted-run';
+import { makeCurrent } from '../client/worker-releases';
 import { createRuns } from './cluster-runs';
 import { readClusters } from './clusters';
 import { payloadConverterPath } from './create-workers';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   });
   await writeFile(path.join(folder, 'bundle.js'), code);
   known = openKnownClusters(readClusters(running.config), 60_000);
-  runs = createRuns('main', known, noneIsLost, 0);
+  runs = createRuns('main', known, noneIsLost, { restartAfterMs: 0 });
 }, 120_000);
 
 afterAll(async () => {
@@ -103,4 +104,41 @@ it('an event that its failing run has not recorded is not lost: the new run has 
 it('a run that was started a short while ago is left to try again by itself', async () => {
   const later = createRuns('main', known, noneIsLost);
   expect(await later.findFailing(10)).toEqual([]);
+});
+
+it('after a rollback, a run of the newer release goes on in a fresh history, however young it is', async () => {
+  const older = await runScripted({ RELEASE: 'a' });
+  const { TEMPORAL_NAMESPACE: namespace } = older.config;
+  const { connection } = older.client;
+  const WORKFLOW_BUNDLE = path.join(folder, 'bundle.js');
+  const settings = { ...older.config, RELEASE: 'b', WORKFLOW_BUNDLE };
+  const newer = await startWorker(settings, { consumers: older.scripted.consumers, log: pino({ level: 'silent' }) });
+  const current = (name: string) => async () =>
+    await makeCurrent(connection, namespace, name).then(
+      () => true,
+      () => false, // the cluster has not seen it on all queues yet
+    );
+  try {
+    await older.until(current('b'));
+    const id = newId('poison');
+    const key = keyOf(id);
+    await older.client.workflow.start(WORKFLOW_TYPE, {
+      taskQueue: TASK_QUEUE,
+      workflowId: key,
+      args: [ban(id)],
+      workflowTaskTimeout: '1 s',
+    });
+    await older.until(async () => (await older.parkedQueues(key)) !== undefined);
+    await older.until(current('a'));
+    await older.repair();
+    const { runId } = await older.client.workflow.getHandle(key).describe();
+    await older.client.workflow.getHandle(key).signal('redrive', ['Agent.Ban']);
+    const replaced = older.client.workflow.getHandle(key, runId);
+    await older.until(async () => (await replaced.describe()).status.name === 'TERMINATED'); // by the worker's own sweep
+    expect(await older.client.workflow.getHandle(key).result()).toEqual({ delivered: 1 });
+    expect(await older.effects(id)).toBe(1);
+  } finally {
+    await newer.stop();
+    await older.stop();
+  }
 });

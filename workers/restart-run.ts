@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError, type WorkflowClient, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { WORKFLOW_TYPE } from '../protocol/constants';
+import { DEPLOYMENT, WORKFLOW_TYPE } from '../protocol/constants';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -29,10 +29,15 @@ const REPORTED = [
  * Ids of the workflows whose open run the server reports, because its workflow task fails again and again. Servers before 1.30 report
  * none.
  *
- * @param startedBefore leaves out younger runs
+ * @param which `startedBefore` leaves out younger runs, but not those of another release than `release`
  */
-export async function findFailing(client: WorkflowClient, startedBefore: Date, limit: number): Promise<string[]> {
-  const query = `${REPORTED} AND StartTime < "${startedBefore.toISOString()}"`;
+export async function findFailing(
+  client: WorkflowClient,
+  { startedBefore, release }: { readonly startedBefore: Date; readonly release: string | undefined },
+  limit: number,
+): Promise<string[]> {
+  const ofAnother = release === undefined ? '' : ` OR TemporalWorkerDeploymentVersion != "${DEPLOYMENT}:${release}"`;
+  const query = `${REPORTED} AND (StartTime < "${startedBefore.toISOString()}"${ofAnother})`;
   const found: string[] = [];
   try {
     for await (const { workflowId } of client.list({ query, pageSize: limit })) {
@@ -52,6 +57,12 @@ export function problemOf({ type, status, searchAttributes, raw }: WorkflowExecu
   if (reported !== undefined && reported.length > 0) return reported.join(', ');
   const attempt = raw.pendingWorkflowTask?.attempt ?? 0;
   return attempt > FAILURES ? `attempt ${attempt} of one workflow task` : undefined;
+}
+
+/** Whether workers of another release have done its last workflow task: what they did, this one may not know. */
+export function isOfAnother({ raw }: WorkflowExecutionDescription, release: string | undefined): boolean {
+  const done = raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  return release !== undefined && !!done && done !== release;
 }
 
 /**

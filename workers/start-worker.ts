@@ -132,7 +132,9 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       inFlight,
       lateAnswers,
       consumerSlots: config.CONSUMER_SLOTS,
-      runs: createRuns(here, known, (names) => db.findLostClusters(names, config.TAKEOVER_AFTER_SECONDS)),
+      runs: createRuns(here, known, (names) => db.findLostClusters(names, config.TAKEOVER_AFTER_SECONDS), {
+        release: config.RELEASE,
+      }),
       removeOldFiles,
       observe: (attempt) => {
         metrics.observe(attempt);
