@@ -23,13 +23,19 @@ export const startLaterWorkers = (): Step => ({
   },
 });
 
-/** The operator's part: `ops releases ...`, on both clusters. */
+/** The operator's part: `ops releases ...`, on both clusters; repeated, as the command says, when one does not answer in time. */
 export const opsReleases = (...args: readonly string[]): Step => ({
   says: `releases ${args.join(' ')}`,
   isFault: true,
   async run({ servers, release }) {
     const env = { TEMPORAL_ADDRESS: servers.main.address, TEMPORAL_STANDBY_ADDRESS: servers.standby.address };
-    const { code, output } = await runCommand(['tsx', 'ops/main.ts', 'releases', ...args], { env, cwd: release.root });
-    if (code !== 0) throw new Error(`ops releases ${args.join(' ')}: ${output}`);
+    const command = ['tsx', 'ops/main.ts', 'releases', ...args];
+    let said = '';
+    for (let tries = 0; tries < 3; tries++) {
+      const { code, output } = await runCommand(command, { env, cwd: release.root });
+      if (code === 0) return;
+      said = output;
+    }
+    throw new Error(`ops releases ${args.join(' ')}: ${said}`);
   },
 });
