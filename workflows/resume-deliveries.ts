@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   continueAsNew,
+  patched,
   proxyLocalActivities,
   setCurrentDetails,
   sleep,
@@ -65,11 +66,12 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   const before = new Date(Math.min(start, Date.parse(input.before ?? '') || start)).toISOString();
   const selection = { siteId: site, eventType: type, queue, failure, before };
   // The resuming of a subscription takes what is parked because of it; its runs of older releases took nothing else.
-  const takesWaiting = action === 'redrive' && resumes === undefined && failure !== 'Paused';
+  const mayTakeWaiting = action === 'redrive' && resumes === undefined && failure !== 'Paused';
+  const takesWaiting = (): boolean => mayTakeWaiting && patched('wake-waiting');
   const { before: _, ...waiting } = selection;
   if (input.dryRun) {
     const wouldChange = await countParked({ action, ...selection });
-    const wouldWake = takesWaiting ? await countWaiting(waiting) : [];
+    const wouldWake = takesWaiting() ? await countWaiting(waiting) : [];
     return { changed: 0, wouldChange, ...(wouldWake.length > 0 && { wouldWake }) };
   }
 
@@ -94,7 +96,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
     woken = last ?? woken;
     return changed;
   };
-  while (takesWaiting && (await take(wakeNext)));
+  while (takesWaiting() && (await take(wakeNext)));
   if (resumes !== undefined && queue !== undefined) await finishResuming({ queue, siteId: resumes });
   return { changed: done };
 }
