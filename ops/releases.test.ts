@@ -64,7 +64,7 @@ it('gives the tasks to the first release by itself, and later to the one that th
     await running.stop();
     await close();
   }
-}, 120_000);
+}, 240_000);
 
 it('works as without a release where the cluster has no Worker Versioning, and doctor says so', async () => {
   const temporal = await startTemporal({ dynamicConfig: { 'system.enableDeploymentVersions': false } });
