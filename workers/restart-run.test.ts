@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import { DeliveryFailure } from '../activities/failures';
 import { restartFailing } from '../activities/maintenance/restart-failing';
 import type { Runs } from '../activities/maintenance/runs';
 import { TASK_QUEUE, WORKFLOW_TYPE } from '../protocol/constants';
@@ -13,6 +14,7 @@ import { createRuns } from './cluster-runs';
 import { readClusters } from './clusters';
 import { payloadConverterPath } from './create-workers';
 import { openKnownClusters } from './known-clusters';
+import { restartRun } from './restart-run';
 import { startWorker, type RunningWorker } from './start-worker';
 
 let running: ScriptedRun;
@@ -141,4 +143,23 @@ it('after a rollback, a run of the newer release goes on in a fresh history, how
     await newer.stop();
     await older.stop();
   }
+});
+
+it('a second sweep that restarts the same run at the same time leaves the new run of the first one alone', async () => {
+  const id = newId('twice');
+  const key = keyOf(id, 2);
+  const inAnHour = () => new DeliveryFailure('Unavailable', 'in an hour', { retryAfterMs: 3_600_000 });
+  running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour()]);
+  await running.start(ban(id, 2), key);
+  const waiting = async () =>
+    Object.values(await running.deliveries(key)).filter((row) => row['failure_type'] === 'Unavailable');
+  await running.until(async () => (await waiting()).length === 2);
+  const handle = running.client.workflow.getHandle(key);
+  const { runId } = await handle.describe();
+  await restartRun(running.client.workflow, key, runId);
+  const fresh = await handle.describe();
+  expect(fresh.runId).not.toBe(runId);
+  await restartRun(running.client.workflow, key, runId);
+  expect((await handle.describe()).runId).toBe(fresh.runId);
+  await handle.terminate();
 });

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError, type WorkflowClient, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import { v5 } from 'uuid';
 import { DEPLOYMENT, WORKFLOW_TYPE } from '../protocol/constants';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -68,7 +68,7 @@ export function isOfAnother({ raw }: WorkflowExecutionDescription, release: stri
 /**
  * Starts a workflow again, with the same input, in the place of its open run, which the server terminates in the same
  * transaction: an event that is not recorded yet is not lost. What was delivered is in the rows, which the new run reads. An
- * operator's signals that the old run has not read are sent again.
+ * operator's signals that the old run has not read are sent again. Of two callers at once, the server takes the first only.
  *
  * @throws the client's error, when the cluster does not answer or has no history of the run: nothing is changed then
  */
@@ -86,7 +86,7 @@ export async function restartRun(client: WorkflowClient, workflowId: string, run
     namespace,
     workflowId,
     identity,
-    requestId: randomUUID(),
+    requestId: runId, // the server knows a second caller by it, and leaves the new run of the first alone
     workflowIdReusePolicy: ALLOW_DUPLICATE,
     workflowIdConflictPolicy: TERMINATE_EXISTING,
     workflowType: started.workflowType ?? null,
@@ -99,14 +99,14 @@ export async function restartRun(client: WorkflowClient, workflowId: string, run
     searchAttributes: { indexedFields: withoutServers(started.searchAttributes?.indexedFields ?? {}) },
     userMetadata: begin.userMetadata ?? null,
   });
-  for (const { signalName, input } of unreadSignals(history?.events ?? [])) {
+  for (const { eventId, signalName, input } of unreadSignals(history?.events ?? [])) {
     await service.signalWorkflowExecution({
       namespace,
       identity,
       workflowExecution: { workflowId },
       signalName: signalName ?? '',
       input: input ?? null,
-      requestId: randomUUID(),
+      requestId: v5(String(eventId), runId),
     });
   }
 }
@@ -122,7 +122,9 @@ function unreadSignals(events: readonly HistoryEvent[]) {
   const last = events.findIndex(({ workflowTaskCompletedEventAttributes: completed }) => completed);
   return events
     .slice(0, last === -1 ? undefined : last)
-    .flatMap(({ workflowExecutionSignaledEventAttributes: signaled }) => signaled ?? [])
+    .flatMap(({ eventId, workflowExecutionSignaledEventAttributes: signaled }) =>
+      signaled ? [{ ...signaled, eventId }] : [],
+    )
     .filter(({ signalName }) => UNREAD_KEPT.has(signalName ?? ''))
     .toReversed();
 }
