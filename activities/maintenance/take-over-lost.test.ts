@@ -20,7 +20,7 @@ async function lose(count: number): Promise<string[]> {
 const nothing = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, undone: 0 };
 
 /** One round on main, while standby is lost. @returns what it counted */
-async function run(starts: Pick<Runs, 'continueBatch'> & Partial<Runs>): Promise<typeof nothing> {
+async function run(starts: Pick<Runs, 'continueBatch'> & Partial<Runs>, sweepLimit = 100): Promise<typeof nothing> {
   const unexpected = (): never => {
     throw new Error('not to be called');
   };
@@ -38,7 +38,7 @@ async function run(starts: Pick<Runs, 'continueBatch'> & Partial<Runs>): Promise
     ...starts,
   };
   const counts = { ...nothing };
-  const deps = { db, runs, sweepLimit: 100 };
+  const deps = { db, runs, sweepLimit };
   await new ActivityEnvironment().run(() => takeOverLost(deps, performance.now() + 30_000, counts));
   return counts;
 }
@@ -84,6 +84,11 @@ it('takes over no more than may be under way at once, and goes on as that is don
   });
   expect(swept).toEqual({ ...nothing, takenOver: 300 });
   expect(most).toBeLessThanOrEqual(510);
+});
+
+it('claims again in the same round, also where more may be under way than one claim has', async () => {
+  await lose(300);
+  expect(await run({ continueBatch: async () => {} }, 1_000)).toEqual({ ...nothing, takenOver: 300 });
 });
 
 it('leaves what it could not start to a later round, and does not try again at once', async () => {

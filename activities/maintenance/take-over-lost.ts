@@ -44,11 +44,11 @@ export async function takeOverLost(deps: Deps, end: number, counts: Counts): Pro
     const lost = await runs.givenUp();
     if (lost.length === 0) return;
     const room = most - (await db.countTakenOver(runs.here, most));
-    const limit = Math.min(CLAIM, isFirst ? Math.max(room, sweepLimit) : room);
-    if (limit < most / 4 && !isFirst) {
+    if (room < most / 4 && !isFirst) {
       await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
       continue;
     }
+    const limit = Math.min(CLAIM, isFirst ? Math.max(room, sweepLimit) : room);
     const claimed = await db.claimLeftAlone({ usable: [], givenUp: lost }, limit);
     const parked = claimed.filter((one) => one.parked).slice(0, parkedLeft);
     parkedLeft -= parked.length;
