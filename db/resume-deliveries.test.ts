@@ -125,3 +125,20 @@ it('notes the runs whose deliveries it discards', async () => {
   expect(discarded).toMatchObject({ changed: 2, abandoned: [run] });
   expect(await db.findAbandonedRuns(['standby'], 10)).toEqual(discarded.abandoned);
 });
+
+it('has deliveries that wait sent at once, oldest first, and leaves those that came later', async () => {
+  for (const name of ['a', 'b', 'c']) {
+    const event = newEvent(name);
+    await db.insertEvents([event], { cluster: 'main', workflowId: event.key });
+  }
+  await pool.query(
+    `update delivery set due_at = now() + interval '1 hour', created_at = now() - interval '1 minute' *
+       case event_key when 'Agent.Ban/7/a' then 3 when 'Agent.Ban/7/b' then 2 else 0 end`,
+  );
+  const until = new Date(Date.now() - 60_000).toISOString();
+  const first = await db.wakeWaiting({}, ['main'], { after: undefined, until }, 1);
+  expect(first).toMatchObject({ changed: 1, events: [{ key: 'Agent.Ban/7/a' }] });
+  const rest = await db.wakeWaiting({}, ['main'], { after: first.last, until }, 10);
+  expect(rest).toMatchObject({ changed: 1, events: [{ key: 'Agent.Ban/7/b' }] });
+  expect(await db.wakeWaiting({}, ['main'], { after: rest.last, until }, 10)).toMatchObject({ changed: 0 });
+});

@@ -70,18 +70,18 @@ export interface Place {
  * Makes the oldest of the selected deliveries due now that were told to come back later, if their event's own workflow has them;
  * those of a batch come back within minutes.
  *
- * @param after only deliveries behind this place: one that has to wait again is not taken again
+ * @param range only deliveries behind the place `after`: one that has to wait again is not taken again; and before the time `until`
  * @returns the place of the last one, undefined: there are no more; and the events to continue
  */
 export async function wakeWaiting(
   tx: Tx,
   selection: Omit<ParkedSelection, 'before'>,
   usable: readonly string[],
-  after: Place | undefined,
+  { after, until }: { readonly after: Place | undefined; readonly until: string },
   limit: number,
 ): Promise<{ last: Place | undefined; changed: number; events: PlacedEvent[] }> {
   const { createdAt, id } = after ?? FIRST;
-  const values = [...valuesOf({ ...selection, before: createdAt }), id, usable, limit];
+  const values = [...valuesOf({ ...selection, before: createdAt }), id, usable, limit, until];
   const { rows } = await tx.query<PlacedEvent & { createdAt: Date; id: string }>(WAKE, values);
   const events = new Map(rows.map(({ key, contentHash, cluster }) => [key, { key, contentHash, cluster }]));
   const last = rows.at(-1);
@@ -168,7 +168,7 @@ const WAITING = `
 
 const WAKE = `
 with chosen as (
-  select d.id from delivery d where ${WAITING} and d.owner_cluster = any($7::text[])
+  select d.id from delivery d where ${WAITING} and d.owner_cluster = any($7::text[]) and d.created_at < $9::timestamptz
   order by d.created_at, d.id limit $8 for update of d skip locked
 ), woken as (
   update delivery d set ${dueNow} from chosen where d.id = chosen.id returning d.*

@@ -69,6 +69,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   const mayTakeWaiting = action === 'redrive' && resumes === undefined && failure !== 'Paused';
   const takesWaiting = (): boolean => mayTakeWaiting && patched('wake-waiting');
   const { before: _, ...waiting } = selection;
+  const until = new Date(start).toISOString(); // with those that come later it might never end
   if (input.dryRun) {
     const wouldChange = await countParked({ action, ...selection });
     const wouldWake = takesWaiting() ? await countWaiting(waiting) : [];
@@ -92,7 +93,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   };
   while (await take(() => resumeBatch({ action, limit, ...selection })));
   const wakeNext = async (): Promise<number> => {
-    const { changed, last } = await wakeBatch({ ...waiting, limit, after: woken });
+    const { changed, last } = await wakeBatch({ ...waiting, limit, after: woken, until });
     woken = last ?? woken;
     return changed;
   };

@@ -56,6 +56,8 @@ export interface WakeInput extends Omit<ParkedSelection, 'before'> {
   readonly limit: number;
   /** Where the batch before ended. */
   readonly after?: Place | undefined;
+  /** Only deliveries that were recorded before this time, ISO. */
+  readonly until: string;
 }
 
 /**
@@ -63,11 +65,11 @@ export interface WakeInput extends Omit<ParkedSelection, 'before'> {
  * where it ended; undefined: there are no more
  */
 export async function wakeBatch(
-  { limit, after, ...selection }: WakeInput,
+  { limit, after, until, ...selection }: WakeInput,
   { db, runs }: ResumeDeps,
 ): Promise<{ changed: number; last?: Place | undefined }> {
   refuseUnknown(selection);
-  const { changed, last, events } = await db.wakeWaiting(selection, runs.usable(), after, limit);
+  const { changed, last, events } = await db.wakeWaiting(selection, runs.usable(), { after, until }, limit);
   await eachOf(events, performance.now() + BATCH_MS, (event) => runs.continueEvent(event));
   return { changed, last };
 }
