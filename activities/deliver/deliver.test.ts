@@ -30,7 +30,12 @@ async function recorded(name: string): Promise<{ id: string; eventId: string }> 
   return { id, eventId };
 }
 
-function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environment = new ActivityEnvironment()) {
+function attempt(
+  kind: 'persistence' | 'webhook',
+  input: DeliverInput,
+  environment = new ActivityEnvironment(),
+  wasAskedFor = async () => false,
+) {
   const deps = {
     db,
     clusterName: 'main',
@@ -39,7 +44,7 @@ function attempt(kind: 'persistence' | 'webhook', input: DeliverInput, environme
     inFlight: new InFlight(),
     lateAnswers: new LateAnswers(),
     slots: new Slots(1),
-    runs: { wasAskedFor: async () => false },
+    runs: { wasAskedFor },
     observe: (one: Attempt) => attempts.push(one),
   };
   return environment.run(() => deliver(kind, scripted.consumers[kind], input, deps));
@@ -229,4 +234,12 @@ it('costs no try when our own database is the reason', async () => {
   await pool.query('update delivery set due_at = now() where id = $1', [id]);
   expect(await attempt('persistence', { ids: [id] })).toEqual({ delivered: 1 });
   expect(await effects(eventId)).toBe(1);
+});
+
+it('comes back when it is due although the cluster does not say whether an operator has asked for the attempt', async () => {
+  const { id } = await recorded('early');
+  await pool.query("update delivery set due_at = now() + interval '1 hour' where id = $1", [id]);
+  const noAnswer = () => Promise.reject(new Error('the cluster is busy'));
+  const early = attempt('webhook', { ids: [id] }, new ActivityEnvironment({ attempt: 2 }), noAnswer);
+  await expect(early).rejects.toMatchObject({ type: 'Unavailable', nextRetryDelay: expect.any(Number) });
 });

@@ -69,7 +69,9 @@ async function isAskedFor({ db, ids, owner, runs }: DeliverCall): Promise<boolea
   const { attempt, activityId, workflowExecution, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
   const isFirst = attempt === 1 && currentAttemptScheduledTimestampMs === scheduledTimestampMs;
   if (info.isLocal || isFirst || workflowExecution === undefined) return false;
-  return (await runs.wasAskedFor({ ...workflowExecution, activityId })) && (await db.makeDue(ids, owner)) > 0;
+  // Without an answer it is not: a failure here would have the server repeat the attempt within seconds, time after time.
+  const wasAsked = await runs.wasAskedFor({ ...workflowExecution, activityId }).catch(() => false);
+  return wasAsked && (await db.makeDue(ids, owner)) > 0;
 }
 
 interface Delivered {
