@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Database } from '../db/database';
 import { createDatabase } from '../db/database';
 import { HERE, newEvent } from '../tests/new-event';
@@ -120,4 +125,20 @@ it('says which cluster does not answer', async () => {
   const { stdout, code } = await command.ops('status', { env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } });
   expect(code).toBe(1);
   expect(stdout).toMatch(/A cluster does not answer: main: [^]*-> npm run ops -- doctor/);
+});
+
+it('status sends the API key of a file', async () => {
+  const file = join(command.dir, 'api-key');
+  await writeFile(file, 'of-the-file\n');
+  const sent = new Set<unknown>();
+  const server = createServer().on('stream', (stream, { authorization }) => {
+    sent.add(authorization);
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' }, { endStream: true });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server has no other kind
+  const env = { TEMPORAL_ADDRESS: `127.0.0.1:${port}`, TEMPORAL_API_KEY_FILE: file, TEMPORAL_TLS: 'false' };
+  const { code } = await command.ops('status', { env });
+  server.close();
+  expect([code, ...sent]).toEqual([1, 'Bearer of-the-file']);
 });

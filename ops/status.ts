@@ -1,8 +1,9 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import type { Command } from 'commander';
+import { apiKeyOf } from '../client/api-key';
 import { readBacklog, type Backlog, type ParkedGroup } from '../db/read-backlog';
 import { TASK_QUEUE } from '../protocol/constants';
-import { readClustersAlone, type ClusterConfig } from '../workers/clusters';
+import { readClustersAlone, toClusterOptions, type ClusterConfig } from '../workers/clusters';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, table, type Column, type JsonOption } from './output';
 
@@ -65,9 +66,15 @@ export function addStatusCommand(status: Command, ops: Ops): void {
   });
 }
 
-async function readCluster({ name, address, namespace, connection: options }: ClusterConfig): Promise<ClusterState> {
+async function readCluster(cluster: ClusterConfig): Promise<ClusterState> {
+  const { name, address, namespace, connection: options } = cluster;
+  const apiKey = apiKeyOf(toClusterOptions(cluster));
   // Made by @temporalio/envconfig for either kind of connection.
-  const connection = Connection.lazy({ ...(options as ConnectionOptions), interceptors: [] });
+  const connection = Connection.lazy({
+    ...(options as ConnectionOptions),
+    ...(apiKey && { apiKey }),
+    interceptors: [],
+  });
   const { workflowService } = connection;
   const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
   const taskQueue = { name: TASK_QUEUE };
