@@ -56,9 +56,9 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it('holds no secret: it has no variable but those of Node and its memory', () => {
+  it('holds no secret: it has no variable but those of Node, its memory and the packages to omit', () => {
     const named = [...dockerfile.matchAll(/^(?:ENV|ARG) ([^\s=]+)/gm)].map(([, name]) => name);
-    expect(named).toEqual(['NODE_IMAGE', 'NODE_ENV', 'UV_THREADPOOL_SIZE', 'MALLOC_MMAP_THRESHOLD_']);
+    expect(named).toEqual(['NODE_IMAGE', 'OMIT', 'NODE_ENV', 'UV_THREADPOOL_SIZE', 'MALLOC_MMAP_THRESHOLD_']);
   });
 
   it('is given every folder of code, without tests and lab', async () => {
