@@ -36,7 +36,22 @@ it('hands out so many slots, and each again when it is given back', async () => 
   slots.releaseSlot({ permit: first });
   expect(await now(third)).toBe('given');
   expect(await now(fourth)).toBe('waits');
-  expect(gate.free.get('queue')).toBe(0);
+});
+
+it('counts slots as free that polls hold, and not those of tasks', async () => {
+  const gate = new DatabaseGate();
+  await watchOnce(gate, answers);
+  const slots = gate.slots(2, 'queue');
+  const { signal } = new AbortController();
+  const slotInfo = { type: 'activity', activityType: 'webhook' } as const;
+  const [first, second] = [await slots.reserveSlot(context, signal), await slots.reserveSlot(context, signal)];
+  expect(gate.free.get('queue')).toBe(2);
+  slots.markSlotUsed({ permit: first, slotInfo });
+  expect(gate.free.get('queue')).toBe(1);
+  slots.releaseSlot({ permit: second });
+  expect(gate.free.get('queue')).toBe(1);
+  slots.releaseSlot({ permit: first, slotInfo });
+  expect(gate.free.get('queue')).toBe(2);
 });
 
 it('hands out none while the database does not answer, and goes on when it answers again', async () => {

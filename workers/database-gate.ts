@@ -44,7 +44,10 @@ export class DatabaseGate {
     }
   }
 
-  /** How many slots are free, by the names that `slots` was given; the SDK's own metric knows only suppliers of its own. */
+  /**
+   * How many slots no task holds, by the names that `slots` was given: a poll that waits for a task gives its slot to the task. The SDK's own
+   * metric knows only suppliers of its own.
+   */
   get free(): ReadonlyMap<string, number> {
     return this.freeSlots;
   }
@@ -52,12 +55,13 @@ export class DatabaseGate {
   /** So many slots for one Worker: the SDK asks for one before each poll, and gives it back when the task has ended. */
   slots(count: number, name: string): CustomSlotSupplier<SlotInfo> {
     let free = count;
-    this.freeSlots.set(name, free);
+    let used = 0;
+    const note = (): void => void this.freeSlots.set(name, count - used);
+    note();
     const waiting = new Set<() => void>();
     const take = (): boolean => {
       if (!this.opened || free === 0) return false;
       free -= 1;
-      this.freeSlots.set(name, free);
       return true;
     };
     const handOut = (): void => {
@@ -90,10 +94,14 @@ export class DatabaseGate {
         });
       },
       tryReserveSlot: () => (take() ? PERMIT : null),
-      markSlotUsed: () => {},
-      releaseSlot: () => {
+      markSlotUsed: () => {
+        used += 1;
+        note();
+      },
+      releaseSlot: ({ slotInfo }) => {
         free += 1;
-        this.freeSlots.set(name, free);
+        if (slotInfo !== undefined) used -= 1; // else a poll had it that got no task
+        note();
         handOut();
       },
     };

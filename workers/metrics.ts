@@ -60,7 +60,7 @@ export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: Re
   });
   new Gauge({
     name: 'chat_events_free_slots',
-    help: 'Slots of a task queue that neither a task nor a poll holds.',
+    help: 'Slots of a task queue that no task holds.',
     labelNames: ['cluster', 'task_queue'],
     registers,
     collect() {
