@@ -24,7 +24,7 @@ const title = 'a cluster of two hosts that asks for tokens';
 const NAMESPACE = 'chat-events';
 const IPS = ['127.0.0.1', '127.0.0.2'] as const;
 const EVENT = { SiteId: 7, BanType: 0, IpFromOrVisitorId: 1 };
-/** How often each frontend is asked to start a workflow, in milliseconds. */
+/** Between starts, in milliseconds. */
 const ASK_EVERY_MS = 100;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -40,6 +40,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   let pool: Pool;
   let worker: ChildProcess;
   let publisher: Publisher;
+  let publishing = false;
   const file = (name: string) => join(folder, name);
 
   async function makeToken(hours: number, ...roles: string[]): Promise<string> {
@@ -100,6 +101,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   }, 300_000);
 
   afterAll(async () => {
+    publishing = false;
     await publisher?.close();
     if (worker) await endWorkerProcess(worker, 'SIGKILL');
     for (const host of hosts.values()) await host.end(['SIGTERM', 20_000]);
@@ -151,10 +153,10 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     // Half a minute; the worker's own was for an hour, and is withdrawn by a shorter one.
     await writeToken('worker', 0.008, `${NAMESPACE}:write`);
     await writeToken('publisher', 0.008, `${NAMESPACE}:write`);
-    publisher = publishTo({ apiKeyFile: file('publisher'), journal: file('journal') });
+    publisher = publishTo({ apiKeyFile: file('publisher'), journal: file('journal'), deadlineMs: 60_000 });
     const keys: string[] = [];
     const refused: unknown[] = [];
-    let publishing = true;
+    publishing = true;
     const load = (async () => {
       while (publishing) {
         await publisher.publish('Agent.Ban', EVENT).then(
@@ -170,8 +172,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     await writeToken('publisher', 1, `${NAMESPACE}:write`);
     await pause(20_000); // the short ones are over
     expect(refused).toEqual([]);
-    await untilRecorded(keys);
-
+    await untilRecorded([...keys]); // more are published meanwhile
     const [first, second] = IPS;
     const stopped = await longestRefusal(second, admin, () => hosts.get(first)!.end(['SIGTERM', 60_000]));
     await startHost(first);
