@@ -132,12 +132,13 @@ async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
  */
 async function handOver(publisher: Publisher, published: number, say: Terminal['say']): Promise<void> {
   const older = (): number => (publisher.status().journal?.entries ?? 0) - published;
-  let least = Infinity;
+  let before = '';
   for (let end = performance.now() + HAND_OVER_MS; performance.now() < end; await pause(100)) {
-    const unstarted = unstartedOf(publisher);
-    if (older() <= 0 && (published === 1 || unstarted === 0)) return;
-    if (unstarted < least) end = performance.now() + HAND_OVER_MS;
-    least = Math.min(least, unstarted);
+    if (older() <= 0 && (published === 1 || unstartedOf(publisher) === 0)) return;
+    const { clusters, journal } = publisher.status();
+    const now = [journal?.entries, ...clusters.map(({ accepted }) => accepted)].join();
+    if (now !== before) end = performance.now() + HAND_OVER_MS;
+    before = now;
   }
   const left = older();
   if (left <= 0) return;
