@@ -44,7 +44,9 @@ async function main(): Promise<void> {
   const { each, json } = parseArgs({ options }).values;
   const limit = Number(each);
   if (!Number.isInteger(limit) || limit < 1) throw new Error('--each: expected a number of runs, 1 or more.');
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  // Without `forward` the SDK's native part writes its lines to standard output, among the JSON.
+  const telemetryOptions = { logging: { forward: {}, filter: 'ERROR' } };
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions });
   const { WORKFLOW_BUNDLE, LARGE_EVENTS_DIR } = process.env;
   const store = LARGE_EVENTS_DIR ? openLargeEventStore(LARGE_EVENTS_DIR) : undefined;
   const replayer: ReplayWorkerOptions = {
