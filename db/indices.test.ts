@@ -73,6 +73,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   } as const;
   await db.settleDeliveries(ids.map((id) => ({ ...outcome, id })));
   await db.redriveDeliveries({ keys, queues: [] }, owner);
+  await db.makeDue(ids, owner);
   await db.discardDeliveries({ keys, queues: [] }, owner);
   await db.handOverDeliveries(keys, owner);
   await db.takeOver(keys[0] ?? '', owner, 'main');
@@ -86,7 +87,7 @@ it('finds what every statement of the hot path and of the sweep looks for by an 
   await db.readAttachments(keys[0] ?? '');
   await db.saveProgress([{ id: ids[0] ?? '', done: {} }]);
   await db.findFreeDeliveries(ids, owner);
-  expect(plans).toHaveLength(19);
+  expect(plans).toHaveLength(20);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
 
@@ -99,10 +100,12 @@ it('finds what operators ask for by an index, at 100,000 events', async () => {
     await db.discardParked(parked, 100);
     await db.countParked(parked, 'redrive');
     await db.countParked(parked, 'discard');
+    await db.wakeWaiting(selection, ['main'], { after: undefined, until: parked.before }, 100);
+    await db.countWaiting(selection);
   }
   await listConnections(db, {});
   await showEvent(db, 'Agent.Ban/7/107');
   await listSubscriptions(db);
-  expect(plans).toHaveLength(15);
+  expect(plans).toHaveLength(21);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
