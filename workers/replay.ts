@@ -121,5 +121,5 @@ function describe(all: readonly Replayed[]): string {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1); // the SDK's threads would keep the process alive
 });
