@@ -89,5 +89,5 @@ it('makes the Workers again when one of them dies', async () => {
   await serve();
   await until(() => state.reason?.includes('this Worker has died') === true);
   await until(() => state.ready);
-  expect(creating).toHaveBeenCalledTimes(2);
+  expect(creating).toHaveBeenCalledTimes(4); // each time one for workflows and one for the sweep
 }, 120_000);
