@@ -101,16 +101,27 @@ describe('compose.yaml', () => {
   });
 
   it('lets no service write to its image, gain rights, or be reached from outside', () => {
-    for (const [, service] of services()) {
+    for (const [name, service] of services()) {
       expect(service).toMatchObject({
         read_only: true,
         cap_drop: ['ALL'],
         security_opt: ['no-new-privileges:true'],
-        env_file: ['worker.env'],
+        env_file: [name === 'publish' ? 'publisher.env' : 'worker.env'],
       });
       expect(service).not.toHaveProperty('ports');
       expect(service).not.toHaveProperty('privileged');
     }
+  });
+
+  it("gives the publisher neither the worker's variables nor its keys", () => {
+    const { volumes, environment } = compose.services['publish']!;
+    expect(volumes).toEqual([expect.stringMatching(/^large-events:/), './publisher:/etc/chat-events:ro']);
+    expect(Object.keys(environment ?? {})).toEqual(['LARGE_EVENTS_DIR']);
+  });
+
+  it('git takes none of the files with secrets that it names', async () => {
+    const ignored = (await readFile('.gitignore', 'utf8')).split('\n');
+    for (const line of ['*.env', 'certificates/', 'publisher/']) expect(ignored).toContain(`deploy/docker/${line}`);
   });
 
   it('runs files that the build makes', () => {

@@ -59,7 +59,8 @@ it('the server reads its configuration from the environment, whatever is in a pa
 
 it('a host has its address, its roles and the connections of all of them from the environment', async () => {
   if (!programs) return console.warn('Not asked: no Temporal server is built here (npm run cluster does).');
-  const config = await render({ CLUSTER_NAME: 'main', HOST_IP: '10.0.0.2', FRONTEND_IP: '0.0.0.0' });
+  const addresses = { CLUSTER_NAME: 'main', HOST_IP: '10.0.0.2', FRONTEND_IP: '0.0.0.0' };
+  const config = await render({ ...addresses, ALLOW_ANY_CLIENT: 'true' });
   const at = (bindOnIP: string) => expect.objectContaining({ rpc: expect.objectContaining({ bindOnIP }) });
   expect(config).toMatchObject({
     global: { membership: { broadcastAddress: '10.0.0.2' }, authorization: { authorizer: '' } },
@@ -74,13 +75,14 @@ it('a host has its address, its roles and the connections of all of them from th
   const unit = await readFile(join('deploy', 'systemd', 'temporal@.service'), 'utf8');
   expect([...unit.matchAll(/--service (\S+)/g)].map(([, role]) => role)).toEqual(roles);
 
-  const safe = await render({ CLUSTER_NAME: 'main', JWT_KEYS_URL: 'http://127.0.0.1:7249/keys.json' });
+  const sets = ['http://127.0.0.1:7249/keys.json', 'https://login.example.com/keys'];
+  const safe = await render({ CLUSTER_NAME: 'main', JWT_KEYS_URL: sets.join() });
   expect(safe).toMatchObject({
     global: {
       authorization: {
         authorizer: 'default',
         claimMapper: 'default',
-        jwtKeyProvider: { keySourceURIs: ['http://127.0.0.1:7249/keys.json'] },
+        jwtKeyProvider: { keySourceURIs: sets },
       },
     },
   });
@@ -89,4 +91,23 @@ it('a host has its address, its roles and the connections of all of them from th
 it('a server that is not told which cluster it is does not start', async () => {
   if (!programs) return console.warn('Not asked: no Temporal server is built here (npm run cluster does).');
   await expect(render({})).rejects.toThrow('CLUSTER_NAME is not set');
+});
+
+it('a server that would be open to a network does not start, unless that is said in so many words', async () => {
+  if (!programs) return console.warn('Not asked: no Temporal server is built here (npm run cluster does).');
+  const start = (variables: Record<string, string>) => render({ CLUSTER_NAME: 'main', ...variables });
+  const open = { FRONTEND_IP: '0.0.0.0' };
+  const keys = { JWT_KEYS_URL: 'https://login.example.com/keys' };
+  await expect(start(open)).rejects.toThrow('neither JWT_KEYS_URL nor FRONTEND_TLS_CLIENT_CA is set');
+  await expect(start({ ...open, JWT_KEY_URL: keys.JWT_KEYS_URL })).rejects.toThrow('neither JWT_KEYS_URL nor');
+  await expect(start({ ...open, ...keys })).rejects.toThrow('FRONTEND_TLS_CERT is not set');
+  await expect(start({ FRONTEND_TLS_CLIENT_CA: 'ca.pem' })).rejects.toThrow('without FRONTEND_TLS_CERT');
+  await expect(start({ JWT_KEYS_URL: 'http://keys.example.com/' })).rejects.toThrow('https, or http on 127.0.0.1 only');
+  await expect(start({ HOST_IP: '10.0.0.2', FRONTEND_IP: '127.0.0.1' })).rejects.toThrow(
+    'INTERNODE_TLS_CERT is not set',
+  );
+  const certificate = { FRONTEND_TLS_CERT: 'a.pem', FRONTEND_TLS_KEY: 'a.key' };
+  await start({ ...open, ...keys, ...certificate });
+  await start({ ...open, ...certificate, FRONTEND_TLS_CLIENT_CA: 'ca.pem' });
+  await start({ ...open, ALLOW_ANY_CLIENT: 'true' });
 });

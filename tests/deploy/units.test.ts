@@ -27,7 +27,27 @@ beforeAll(async () => {
 });
 
 it('there is a unit for each process of production', () => {
-  expect(Object.keys(units)).toEqual([WORKER, 'temporal-ui@.service', 'temporal@.service']);
+  const others = ['temporal-keys.service', 'temporal-ui@.service', 'temporal@.service'];
+  expect(Object.keys(units)).toEqual([WORKER, 'chat-events-worker@.service', ...others]);
+});
+
+it('the unit of one release differs from the other one in its folder, its variables and its name', () => {
+  const linesOf = (name: string) => units[name]!.slice(units[name]!.indexOf('[Unit]')).split('\n');
+  const [one, each] = [linesOf(WORKER), linesOf('chat-events-worker@.service')];
+  expect(each.filter((line) => !one.includes(line) && !line.startsWith('#'))).toEqual([
+    'Description=Worker of chat events, release %i',
+    'Environment=RELEASE=%i',
+    'EnvironmentFile=-/etc/chat-events/worker-%i.env',
+    'WorkingDirectory=/opt/chat-events/releases/%i',
+  ]);
+  expect(one.filter((line) => !each.includes(line))).toHaveLength(2); // description and folder
+});
+
+it('the Web UI runs as another user than the server, and does not get its variables', () => {
+  const [ui, server] = [settingsOf(units['temporal-ui@.service']!), settingsOf(units['temporal@.service']!)];
+  expect(ui['User']).not.toBe(server['User']);
+  expect(ui['EnvironmentFile']).toBe('/etc/chat-events/temporal-ui-%i.env');
+  expect(server['EnvironmentFile']).toBe('/etc/chat-events/temporal-%i.env');
 });
 
 it('systemd finds nothing wrong with them', async () => {
@@ -88,14 +108,14 @@ it("the worker's example sets what a worker knows, and can be used once its blan
   });
 });
 
-it("the servers' example explains each variable that their configuration reads, and no other", async () => {
-  const example = namesIn(await readFile(join('deploy', 'temporal', 'temporal.env.example'), 'utf8'));
+it("the servers' examples explain each variable that their configuration reads, and no other", async () => {
   const read = (file: string) => readFile(join('deploy', 'temporal', file), 'utf8');
-  const used = [
-    ...[await read('temporal.yaml'), await read('ui.yaml')].flatMap((text) => [...text.matchAll(/env "([A-Z_]+)"/g)]),
-    ...(await read('prepare-stores.sh')).matchAll(/\$\{([A-Z_]+):-/g),
-  ].map(([, name]) => name!);
+  const usedBy = (text: string) =>
+    [...text.matchAll(/env "([A-Z_]+)"|\$\{([A-Z_]+):-/g)].map(([, one, two]) => one ?? two!);
+  const unique = (names: readonly string[]) => [...new Set(names)].sort();
   const fromTheUnit = 'CLUSTER_NAME';
   expect(units['temporal@.service']).toContain(`Environment=${fromTheUnit}=%i`);
-  expect([...new Set(used)].sort()).toEqual([...new Set([...example, fromTheUnit])].sort());
+  const server = usedBy((await read('temporal.yaml')) + (await read('prepare-stores.sh')));
+  expect(unique(server)).toEqual(unique([...namesIn(await read('temporal.env.example')), fromTheUnit]));
+  expect(unique(usedBy(await read('ui.yaml')))).toEqual(unique(namesIn(await read('temporal-ui.env.example'))));
 });
