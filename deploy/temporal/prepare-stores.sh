@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the two databases of one cluster where they are missing, and brings their tables to the version of the server: run before each
-# start of a server, a new one in particular. A repeat changes nothing. It reads the variables of the server: temporal.env.example.
+# start of a server, a new one in particular. A repeat changes nothing, but two hosts of a cluster must not do it at once: start one after
+# the other. It reads the variables of the server: temporal.env.example.
 #
 #   prepare-stores.sh [temporal-sql-tool]
 set -eu
