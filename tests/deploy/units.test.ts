@@ -83,14 +83,16 @@ it('each is started again, for ever, and given the time to end in order', () => 
   expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThanOrEqual(grace + 30);
 });
 
-it('its example, compose.yaml and the docs say the same of how long a worker takes to end, and its unit allows longer', async () => {
+it('its example, unit, compose.yaml and the docs say the same of how long a worker takes to end, and its unit allows longer', async () => {
   const read = (...path: string[]) => readFile(join(...path), 'utf8');
   const said = [
     /after that, and (\d+) s after it/.exec(await read('deploy', 'worker.env.example')),
     /SHUTDOWN_GRACE_SECONDS and (\d+) s more/.exec(await read('deploy', 'docker', 'compose.yaml')),
-    /`SHUTDOWN_GRACE_SECONDS` and 11 s; (\d+) s\s+at most/.exec(await read('docs', 'deploying.md')),
+    /(\d+) s after it at most/.exec(units[WORKER]!),
+    /at most (\d+) s after\s+`SHUTDOWN_GRACE_SECONDS`/.exec(await read('docs', 'deploying.md')),
+    /at most (\d+) s after\s+`SHUTDOWN_GRACE_SECONDS`/.exec(await read('docs', 'two-clusters.md')),
   ].map((found) => Number(found?.[1]));
-  expect(said).toEqual([36, 36, 36]);
+  expect(said).toEqual([36, 36, 36, 36, 36]);
   const grace: number = workerEnvironment.shape.SHUTDOWN_GRACE_SECONDS.parse(undefined);
   expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThan(grace + 36);
 });
