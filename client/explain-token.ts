@@ -21,6 +21,22 @@ export function explainToken(token: string | undefined, namespace: string): stri
   return `${whose} has the role ${here.join(', ')}: the call needs another one, or the server does not know the key that has signed it.`;
 }
 
+/**
+ * How long a token is valid, from its own claims; undefined for an API key that is no JSON Web Token, or that does not end.
+ *
+ * @returns its name, its end, and whether less than a quarter of its time is left
+ */
+export function lifeOfToken(token: string): { of: string; until: string; endsSoon: boolean } | undefined {
+  const { sub, iat, exp } = readClaims(token) ?? {};
+  if (typeof exp !== 'number') return undefined;
+  const left = exp - Date.now() / 1000;
+  const whole = typeof iat === 'number' ? exp - iat : UNKNOWN_LIFE_SECONDS;
+  return { of: typeof sub === 'string' ? sub : 'nobody', until: at(exp), endsSoon: left < whole / 4 };
+}
+
+/** Of a token that does not say when it was made: it ends soon in its last day. */
+const UNKNOWN_LIFE_SECONDS = 4 * 86_400;
+
 const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 function readClaims(token: string): Record<string, unknown> | undefined {

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
 import { apiKeyOf } from '../../client/api-key';
-import { explainToken } from '../../client/explain-token';
+import { explainToken, lifeOfToken } from '../../client/explain-token';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, toClusterOptions, type ClusterConfig } from '../../workers/clusters';
 import type { WorkerConfig } from '../../workers/config';
@@ -96,6 +96,15 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
     ];
   }
 
+  function checkToken(): Finding[] {
+    const life = apiKey && lifeOfToken(apiKey());
+    if (!life) return [];
+    const found = `of "${life.of}", until ${life.until}`;
+    return life.endsSoon
+      ? [{ ...line('token'), state: 'warn', found, remedy: remedies.token }]
+      : [{ ...line('token'), state: 'ok', found }];
+  }
+
   async function checkSearchAttributes(): Promise<Finding> {
     const { customAttributes } = await ask(() => operatorService.listSearchAttributes({ namespace }));
     const missing = ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
@@ -150,7 +159,12 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
     const rest = [checkSearchAttributes, checkStart, checkWorkers, checkSweep, checkVersioning];
     if (known[0]?.state !== 'ok') return [reachable, ...known];
     const names = ['search attributes', 'permission to start', 'workers', 'sweep', 'worker versioning'];
-    return [reachable, ...known, ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat()];
+    return [
+      reachable,
+      ...known,
+      ...checkToken(),
+      ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat(),
+    ];
   } catch (error) {
     const remedy = isRefused(error) ? remedies.credentials : remedies.start;
     return [{ ...line('reachable'), state: 'fail', found: `${cluster.address}: ${explain(error)}`, remedy }];

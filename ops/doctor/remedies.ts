@@ -27,6 +27,8 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
   return {
     start: `Start it, or correct ${prefix}ADDRESS; where it asks for TLS, ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate.`,
     credentials: `Set the credentials that it asks for: ${prefix}API_KEY or ${prefix}API_KEY_FILE, or ${prefix}TLS_CLIENT_CERT_PATH and ${prefix}TLS_CLIENT_KEY_PATH.`,
+    token:
+      'Less than a quarter of its time is left: renew it, or see why the job that renews it does not run (docs/deploying-access.md).',
     permission:
       'Ask for the right to do this in that namespace; workers need it at start, unless what they would make is there.',
     tls: `The connection is not encrypted: set ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate (deploy/temporal/temporal.env.example).`,

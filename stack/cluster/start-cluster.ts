@@ -99,7 +99,7 @@ async function startServer(server: ServerLayout, { layout, programs, url }: Surr
   return started;
 }
 
-/** What deploy/temporal/temporal.env.example explains, for this machine. */
+/** What temporal.env.example and temporal-ui.env.example in deploy/temporal explain, for this machine. */
 function environmentOf(server: ServerLayout, url: string): NodeJS.ProcessEnv {
   const { hostname, port, username, password } = new URL(url);
   return {
