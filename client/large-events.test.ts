@@ -78,6 +78,18 @@ it('keeps all when it cannot ask, and stops when its time is over', async () => 
   expect(await contents()).toHaveLength(1);
 });
 
+it('keeps a file that it cannot read now: its workflow may be open', async () => {
+  await store('closed', 'closed');
+  await makeOld();
+  const { removeOld } = openLargeEventStore(dir);
+  const round = { olderThanMs, until: soon(), isNeeded: async () => false };
+  const head = jest.spyOn(ContentFolder.prototype, 'head').mockRejectedValueOnce(new Error('no answer'));
+  expect(await removeOld(round)).toEqual({ removed: 0, done: true });
+  expect(await contents()).toHaveLength(1);
+  expect(await removeOld(round)).toEqual({ removed: 1, done: true });
+  head.mockRestore();
+});
+
 it('a folder that hangs does not hold up a publish beyond its deadline', async () => {
   const temporal = await freshNamespace();
   const clusters = [

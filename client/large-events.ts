@@ -45,7 +45,9 @@ export function openLargeEventStore(where: string): LargeEventStore {
       const before = Date.now() - olderThanMs;
       let removed = 0;
       for await (const name of contents.listOld(before, until)) {
-        const workflowId = await readOwner(contents, name);
+        const head = await contents.head(name, HEAD_BYTES).catch(() => undefined);
+        if (head === undefined) continue; // gone by now, or its store does not answer: a run may need it
+        const workflowId = ownerOf(head);
         if (workflowId !== undefined && (await isNeeded(workflowId))) await contents.touch(name);
         else if (await contents.remove(name, before)) removed += 1;
       }
@@ -66,9 +68,9 @@ interface Head {
 const HEAD_BYTES = 64 * 1024;
 
 /** The run that a file belongs to; undefined for a file of a writer that died. */
-async function readOwner(contents: ContentStore, name: string): Promise<string | undefined> {
+function ownerOf(head: Buffer): string | undefined {
   try {
-    return readHead(await contents.head(name, HEAD_BYTES)).workflowId;
+    return readHead(head).workflowId;
   } catch {
     return undefined;
   }
