@@ -27,7 +27,7 @@ function readAgain(file: string): () => string {
       // A file that was replaced has another inode, also when its time was kept.
       const { ino, mtimeMs, size } = statSync(file);
       const now = `${ino} ${mtimeMs} ${size}`;
-      if (now !== state) key = readFileSync(file, 'utf8').trim();
+      if (now !== state) key = readFileSync(file, 'utf8').trim() || key; // empty: it is being written
       state = now;
     } catch {
       state = '';
