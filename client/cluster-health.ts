@@ -189,7 +189,7 @@ export class ClusterHealth {
     // When it is overloaded, it may answer a start and not this probe.
     if (failure?.verdict === 'suspect' && !withStart && this.#succeededAt > began) return;
     this.#misses += 1;
-    this.#hasAnswered ||= failure === undefined;
+    this.#hasAnswered ||= failure === undefined || failure.verdict === 'busy';
     if (failure !== undefined) this.#become(VERDICTS[failure.verdict], failure.reason, failure);
     else if (withStart) this.#become('up');
     if (!this.isUsable) this.#notify();
