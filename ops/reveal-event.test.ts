@@ -57,6 +57,17 @@ test.each([
   expect(without.stderr).toContain(`encrypted with the key ${id}, and PAYLOAD_KEY is not set here`);
 });
 
+it('while main does not answer, an event is read from standby', async () => {
+  const key = await publish('on standby', 'a marker');
+  const clusters = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_STANDBY_ADDRESS: address };
+  const { code, stdout } = await show(key, ['--reveal', '--json'], { ...clusters, PAYLOAD_KEY });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ revealed: { from: 'the start of the workflow on standby' } });
+  const gone = await show('Agent.Ban/7/gone', ['--reveal'], clusters);
+  expect(gone).toMatchObject({ code: 1, stdout: '' });
+  expect(gone.stderr).toContain('127.0.0.1:1');
+});
+
 it('reads a recorded event from its row, a refused one as it was sent, and logs who asked for which, without the data', async () => {
   await command.pool.query(
     `insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)

@@ -33,10 +33,16 @@ export async function revealEvent(db: Tx, key: string, environment: NodeJS.Proce
   const { data: recorded, refused } = await readRevealed(db, key);
   if (recorded !== undefined) return { from: 'the database', data: recorded };
   if (refused !== null) return { from: 'what was refused', data: readJson(refused) };
+  let failure: { readonly error: unknown } | undefined;
   for (const cluster of environment['TEMPORAL_ADDRESS'] ? readClustersAlone(environment) : []) {
-    const data = await readStartInput(cluster, key, environment);
-    if (data !== undefined) return { from: `the start of the workflow on ${cluster.name}`, data };
+    try {
+      const data = await readStartInput(cluster, key, environment);
+      if (data !== undefined) return { from: `the start of the workflow on ${cluster.name}`, data };
+    } catch (error) {
+      failure ??= { error }; // the other cluster may have it
+    }
   }
+  if (failure) throw failure.error;
   return undefined;
 }
 
