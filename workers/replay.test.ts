@@ -1,3 +1,4 @@
+import { RawValue } from '@temporalio/common';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { runWorker } from '../tests/running-worker';
@@ -28,7 +29,9 @@ it('replays the runs of a cluster with this code, and prints nothing that events
       "insert into subscription (data_queue, event_type, consumer) values ('Agent.Ban', 'Agent.Ban', 'persistence')",
     );
     await (await running.start(ban)).result();
-    const asked = { taskQueue: 'chat-events', workflowId: 'asked', args: [[]] };
+    const unreadable = { metadata: { encoding: Buffer.from('binary/other') }, data: Buffer.from('x') };
+    const memo = { note: RawValue.fromPayload(unreadable) };
+    const asked = { taskQueue: 'chat-events', workflowId: 'asked', args: [[]], memo };
     await (await running.client.workflow.start('recordedEvents', asked)).result();
     const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = running.config;
     const env = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };

@@ -67,7 +67,9 @@ async function replayCluster(config: ClusterConfig, limit: number, replayer: Rep
   const apiKey = apiKeyOf(toClusterOptions(config));
   const connection = await Connection.connect({ ...options, ...(apiKey && { apiKey }) });
   try {
-    const client = new Client({ connection, namespace });
+    // Ours reads every memo; the SDK's own ends the list at one that another program has encrypted.
+    const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };
+    const client = new Client({ connection, namespace, dataConverter });
     const known = new Map<string, Sampled>();
     const histories = async function* () {
       for (const [kind, query] of Object.entries(QUERIES)) {
