@@ -39,6 +39,7 @@ describe('apiKeyOf', () => {
       await lose();
       await new Promise((resolve) => setTimeout(resolve, 1_100)); // until it looks again
       expect(key()).toBe('other');
+      expect(apiKeyOf({ apiKeyFile })?.()).toBe('other'); // a connection that is made now
     }
   });
 });

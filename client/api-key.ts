@@ -16,22 +16,25 @@ export function apiKeyOf({
   return typeof apiKey === 'string' ? () => apiKey : apiKey;
 }
 
+/** The last key of each file: a connection that is made anew, as for each probe, goes on with it, too. */
+const last = new Map<string, { key: string; state: string }>();
+
 function readAgain(file: string): () => string {
-  let key = '';
-  let state = '';
+  const known = last.get(file) ?? { key: '', state: '' };
+  last.set(file, known);
   let lookedAt = -Infinity;
   return () => {
-    if (performance.now() - lookedAt < LOOK_EVERY_MS) return key;
+    if (performance.now() - lookedAt < LOOK_EVERY_MS) return known.key;
     lookedAt = performance.now();
     try {
       // A file that was replaced has another inode, also when its time was kept.
       const { ino, mtimeMs, size } = statSync(file);
       const now = `${ino} ${mtimeMs} ${size}`;
-      if (now !== state) key = readFileSync(file, 'utf8').trim() || key; // empty: it is being written
-      state = now;
+      if (now !== known.state) known.key = readFileSync(file, 'utf8').trim() || known.key; // empty: it is being written
+      known.state = now;
     } catch {
-      state = '';
+      known.state = '';
     }
-    return key;
+    return known.key;
   };
 }
