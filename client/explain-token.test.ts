@@ -1,4 +1,4 @@
-import { lifeOfToken } from './explain-token';
+import { explainToken, lifeOfToken } from './explain-token';
 
 const tokenWith = (claims: object): string =>
   ['{}', JSON.stringify(claims), 'signature'].map((part) => Buffer.from(part).toString('base64url')).join('.');
@@ -18,4 +18,12 @@ it('one that does not say when it was made, in its last day', () => {
 
 it('an API key that is no token, or one without an end, has no life', () => {
   for (const key of ['key', 'a.b.c', tokenWith({ sub: 'x' })]) expect(lifeOfToken(key)).toBeUndefined();
+});
+
+it('a time beyond the calendar, as in another unit, has no date', () => {
+  const micros = now * 1e6;
+  expect(lifeOfToken(tokenWith({ exp: micros }))).toEqual({ of: 'nobody', until: `second ${micros}`, endsSoon: false });
+  expect(explainToken(tokenWith({ sub: 'x', nbf: micros }), 'n')).toBe(
+    `The token of "x" is valid from second ${micros} only.`,
+  );
 });

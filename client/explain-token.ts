@@ -37,7 +37,11 @@ export function lifeOfToken(token: string): { of: string; until: string; endsSoo
 /** Of a token that does not say when it was made: it ends soon in its last day. */
 const UNKNOWN_LIFE_SECONDS = 4 * 86_400;
 
-const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
+/** A token may say any number, as of another unit of time: one beyond the calendar has no date. */
+function at(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? `second ${seconds}` : time.toISOString();
+}
 
 function readClaims(token: string): Record<string, unknown> | undefined {
   try {
