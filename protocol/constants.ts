@@ -3,7 +3,7 @@ export const WORKFLOW_TYPE = 'processChatEvent';
 export const TASK_QUEUE = 'chat-events';
 /** For events that are too large to be worked on in any number at once. A client may start them on the other queue, too. */
 export const LARGE_TASK_QUEUE = 'chat-events.large';
-/** Of the sweep, so that events that wait do not delay it, and its long activity takes no slot from them. */
+/** Of the sweep's activity, so that it takes no slot from events. Rounds themselves are started on `chat-events`, which each release polls. */
 export const SWEEP_TASK_QUEUE = 'chat-events.sweep';
 export const NAMESPACE = 'chat-events';
 /** The workflow by which a publisher asks what the database has recorded. */

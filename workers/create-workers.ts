@@ -62,7 +62,7 @@ const fewAtOnce = {
   workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
 } satisfies Partial<WorkerOptions>;
 
-/** A schedule starts one round at a time; a person may start another. */
+/** For a round's activity. Rounds begin on the queue of all workflows; one that was started here is worked on, too. */
 const oneRound = {
   taskQueue: SWEEP_TASK_QUEUE,
   maxCachedWorkflows: 2,

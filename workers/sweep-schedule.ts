@@ -7,7 +7,7 @@ import {
   type WorkflowClient,
 } from '@temporalio/client';
 import { isDeepStrictEqual } from 'node:util';
-import { MAINTENANCE_PRIORITY, SWEEP_TASK_QUEUE } from '../protocol/constants';
+import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
 import type { WorkerConfig } from './config';
 
 export const SWEEP_SCHEDULE = 'sweep';
@@ -79,7 +79,7 @@ function makeSchedule({ SWEEP_EVERY_SECONDS }: SweepConfig) {
   const action = {
     type: 'startWorkflow',
     workflowType: 'sweepDeliveries',
-    taskQueue: SWEEP_TASK_QUEUE,
+    taskQueue: TASK_QUEUE, // each release polls it: one that lacks a newer queue would have no round
     workflowId: SWEEP_SCHEDULE,
     workflowExecutionTimeout: ROUND_TIMEOUT_MS,
     priority: MAINTENANCE_PRIORITY, // the SDK sends it, though its type for new schedules does not know it
