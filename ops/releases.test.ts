@@ -41,11 +41,18 @@ it('gives the tasks to the first release by itself, and later to the one that th
       { release: 'a', percent: 0 },
     ]);
 
-    await succeeds('releases rollback');
+    const proposal = expect.stringContaining(
+      'main: b is current; before it, a was: "releases rollback a".\nNothing is changed.',
+    );
+    expect(await ops('releases rollback')).toMatchObject({ code: 1, stderr: proposal });
+    expect(await succeeds('releases rollback a')).toBe(true);
+    expect(await succeeds('releases rollback a')).toBe(true); // as after a cluster that did not answer
     expect(await releaseOf(running, 'three')).toBe('a');
     await succeeds('releases ramp b 100');
     expect(await releaseOf(running, 'four')).toBe('b');
-    await succeeds('releases rollback'); // of the ramp
+    const ofRamp = expect.stringContaining('main: b is ramping; "releases rollback a" ends that.');
+    expect(await ops('releases rollback')).toMatchObject({ code: 1, stderr: ofRamp });
+    expect(await succeeds('releases rollback a')).toBe(true);
     expect(await releaseOf(running, 'five')).toBe('a');
     expect(await list()).toMatchObject([
       { release: 'b', percent: 0 },
@@ -57,7 +64,7 @@ it('gives the tasks to the first release by itself, and later to the one that th
       expect.objectContaining({ check: 'worker versioning', state: 'warn', found: 'b gets no tasks; current: a' }),
     );
     expect(await ops('releases current c')).toMatchObject({ code: 1, stderr: expect.stringContaining('main: ') });
-    await succeeds('releases current none');
+    expect(await succeeds('releases rollback none')).toBe(true);
     expect((await list())[0]).toMatchObject({ release: 'none', state: 'current', percent: 100 });
   } finally {
     await second?.stop();

@@ -53,22 +53,45 @@ export function addReleaseCommands(releases: Command, ops: Ops): void {
 
   releases
     .command('rollback')
-    .description('end the ramp, or without one give all tasks to the release that was current before; on each cluster')
+    .description(
+      'go back to a release at once: it gets all tasks, a ramp ends; on each cluster, and a repeat changes nothing',
+    )
+    .argument('[release]', `its RELEASE; "${NONE}": workers without one; left out: only says what was current before`)
     .option('--json', 'as JSON')
-    .action(async (options: JsonOption) => {
-      await onEach(ops, { ...options, done: 'rolled back' }, rollBack);
+    .action(async (release: string | undefined, options: JsonOption) => {
+      if (release === undefined) throw new CommandFailure(await proposeRollback(ops));
+      await onEach(ops, { ...options, done: `${release} has all tasks` }, (cluster) => rollBack(cluster, release));
     });
 }
 
-/** @throws when nothing was current before */
-async function rollBack({ name, connection, namespace }: OpsCluster): Promise<void> {
+/** By name: "the one before" would be another release when the command is repeated, or on a cluster that was away. */
+async function rollBack({ connection, namespace }: OpsCluster, release: string): Promise<void> {
+  const wanted = release === NONE ? null : release;
   const known = await readWorkerReleases(connection, namespace);
   const ramping = known?.releases.find(({ state }) => state === 'ramping');
-  if (ramping) return await ramp(connection, namespace, { release: ramping.release, percent: 0 });
-  const previous = known && findPrevious(known);
-  if (previous === undefined)
-    throw new CommandFailure(`${name}: no release was current before; "releases current" names one.`);
-  await makeCurrent(connection, namespace, previous.release, true); // in haste: whether all its workers poll is not waited for
+  if (ramping && ramping.release !== release)
+    await ramp(connection, namespace, { release: ramping.release, percent: 0 });
+  if (known?.current === wanted) return;
+  await makeCurrent(connection, namespace, wanted, true); // in haste: whether all its workers poll is not waited for
+}
+
+/** Names what a rollback could go back to, by cluster. */
+async function proposeRollback(ops: Ops): Promise<string> {
+  const clusters = await ops.clusters();
+  const propose = async ({ name, connection, namespace }: OpsCluster): Promise<string> => {
+    const known = await readWorkerReleases(connection, namespace);
+    const current = known?.current ?? NONE;
+    const ramping = known?.releases.find(({ state }) => state === 'ramping');
+    if (ramping) return `${name}: ${ramping.release} is ramping; "releases rollback ${current}" ends that.`;
+    const previous = known && findPrevious(known);
+    if (previous === undefined) return `${name}: ${current} is current, and no other release was.`;
+    return `${name}: ${current} is current; before it, ${previous.release} was: "releases rollback ${previous.release}".`;
+  };
+  const answers = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => propose(cluster))));
+  const lines = answers.map((answer, i) =>
+    answer.status === 'fulfilled' ? answer.value : `${clusters[i]?.name}: ${explain(answer.reason)}`,
+  );
+  return [...lines, 'Nothing is changed. Name the release to go back to, the same for both clusters.'].join('\n');
 }
 
 const findPrevious = ({ current, releases }: WorkerReleases): WorkerRelease | undefined =>
