@@ -99,10 +99,17 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   const selection = { siteId: site, eventType: type, queue, failure, before: before ?? new Date().toISOString() };
   const db = await ops.database();
   await checkQueue(db, queue);
+  const parked = await countParked(db, selection, action);
   const waiting = action === 'redrive' ? await countWaiting(db, selection) : [];
-  const counts = [...(await countParked(db, selection, action)), ...waiting];
-  const total = counts.reduce((sum, { deliveries }) => sum + deliveries, 0);
-  if (dryRun) return sayCounts(counts, `Would ${action} ${total} deliveries.`, output);
+  const total = sum(parked) + sum(waiting);
+  const parts = sum(waiting) === 0 ? '' : ` (${sum(parked)} parked, ${sum(waiting)} waiting for their next try)`;
+  const what = `${total} deliveries${parts}`;
+  if (dryRun)
+    return sayCounts(
+      [...inState('parked', parked), ...inState('waiting', waiting)],
+      `Would ${action} ${what}.`,
+      output,
+    );
   if (total === 0) return printDone(`There is nothing to ${action}.`, { changed: 0 }, output);
   const given = { site, type, queue, failure, before };
   const input: ResumeInput = { action, rate, ...JSON.parse(JSON.stringify(given)) }; // without undefined values
@@ -110,16 +117,27 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   const workflowId = `${action}/${randomUUID()}`;
   const start = { taskQueue: TASK_QUEUE, workflowId, args: [input], priority: MAINTENANCE_PRIORITY };
   const handle = await temporal.workflow.start('resumeDeliveries', start);
-  const begun = `The workflow ${workflowId} works on ${total} deliveries, ${rate} per second.`;
-  if (!wait) return printDone(begun, { workflowId, deliveries: total }, output);
+  const begun = `The workflow ${workflowId} works on ${what}, ${rate} per second.`;
+  const counts = { parked: sum(parked), waiting: sum(waiting) };
+  if (!wait) return printDone(begun, { workflowId, deliveries: total, ...counts }, output);
   process.stderr.write(`${begun} It goes on if this command is ended.\n`);
   const { changed } = await follow(handle);
   printDone(`Done: ${changed} deliveries.`, { workflowId, changed }, output);
 }
 
-function sayCounts(counts: readonly ParkedCount[], text: string, { json }: JsonOption): void {
+/** waiting: pending, and told to come back later. */
+interface Count extends ParkedCount {
+  readonly state: 'parked' | 'waiting';
+}
+
+const inState = (state: Count['state'], counts: readonly ParkedCount[]): Count[] =>
+  counts.map((count) => ({ state, ...count }));
+
+const sum = (counts: readonly ParkedCount[]): number => counts.reduce((all, { deliveries }) => all + deliveries, 0);
+
+function sayCounts(counts: readonly Count[], text: string, { json }: JsonOption): void {
   if (json) return print(JSON.stringify(counts, undefined, 2));
-  printList(counts, COUNT_COLUMNS, { json, empty: '' });
+  if (counts.length > 0) printList(counts, COUNT_COLUMNS, { json, empty: '' });
   print(text);
 }
 
@@ -158,7 +176,8 @@ const COLUMNS: readonly Column<ListedDelivery>[] = [
   { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
 ];
 
-const COUNT_COLUMNS: readonly Column<ParkedCount>[] = [
+const COUNT_COLUMNS: readonly Column<Count>[] = [
+  { title: 'STATE', of: ({ state }) => state },
   { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
   { title: 'FAILURE', of: ({ failure }) => failure },
   { title: 'DELIVERIES', of: ({ deliveries }) => deliveries },
