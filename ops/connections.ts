@@ -20,7 +20,7 @@ import { addCheckCommand, check } from './check-connection';
 import { limitsOf, type LimitOptions } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
-import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
+import { CommandFailure, commandName, print, printDone, printList, type Column, type JsonOption } from './output';
 import {
   readConfigInput,
   readCount,
@@ -66,7 +66,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       });
       const place = `${options.site}/${consumer}/${options.name}`;
       if (!added) throw new CommandFailure(`There is a connection ${place} already; change it with "mend".`);
-      const advice = `See that it works: npm run ops -- connections check ${place}`;
+      const advice = `See that it works: ${commandName()} connections check ${place}`;
       printDone(
         `Added ${place} (${id}). ${advice}`,
         { id, siteId: options.site, consumer, name: options.name },

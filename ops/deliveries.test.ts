@@ -99,7 +99,7 @@ it('says on one screen what waits and what a person has to do', async () => {
 
 it('counts first, redrives at a rate until all are done, and then has nothing to do', async () => {
   const dry = await command.ops('deliveries redrive --failure Rejected --dry-run');
-  expect(dry.stdout).toMatch(/^Queue\.0 +Rejected +2\nWould redrive 2 deliveries\.$/m);
+  expect(dry.stdout).toMatch(/^parked +Queue\.0 +Rejected +2\nWould redrive 2 deliveries\.$/m);
   const done = await command.ops('deliveries redrive --failure Rejected --rate 100');
   expect(done).toMatchObject({ code: 0, stdout: 'Done: 2 deliveries.\n' });
   expect(done.stderr).toMatch(/works on 2 deliveries, 100 per second\. It goes on if this command is ended\./);
@@ -115,16 +115,59 @@ it('counts first, redrives at a rate until all are done, and then has nothing to
 
 it('discards on the record, and ends at once with --no-wait', async () => {
   const begun = (await json('deliveries discard --failure Unconfirmed --no-wait')) as { workflowId: string };
-  expect(begun).toEqual({ workflowId: expect.stringMatching(/^discard\//), deliveries: 1 });
+  expect(begun).toEqual({ workflowId: expect.stringMatching(/^discard\//), deliveries: 1, parked: 1, waiting: 0 });
   await running.client.workflow.getHandle(begun.workflowId).result();
   const { rows } = await running.pool.query("select state from delivery where event_key = 'Agent.Ban/7/c'");
   expect(rows).toEqual([{ state: 'discarded' }]);
+});
+
+it('counts apart those that wait for their next try, and redrives them where no other is chosen', async () => {
+  const { pool } = running;
+  await db.insertEvents([newEvent('w')], { ...HERE, workflowId: 'Agent.Ban/7/w' });
+  await pool.query(
+    `update delivery set due_at = now() + interval '1 day', look_at = 'infinity', failure_type = 'Unavailable', failure_message = 'no answer'
+     where event_key = 'Agent.Ban/7/w'`,
+  );
+  const dry = await command.ops('deliveries redrive --failure Unavailable --dry-run');
+  expect(dry.stdout).toMatch(
+    /^waiting +Queue\.0 +Unavailable +1\nWould redrive 1 deliveries \(0 parked, 1 waiting for their next try\)\.$/m,
+  );
+  expect(await json('deliveries redrive --failure Unavailable --dry-run')).toEqual([
+    { state: 'waiting', dataQueue: 'Queue.0', failure: 'Unavailable', deliveries: 1 },
+  ]);
+  expect((await command.ops('deliveries discard --failure Unavailable --dry-run')).stdout).toBe(
+    'Would discard 0 deliveries.\n',
+  );
+  const done = await command.ops('deliveries redrive --failure Unavailable');
+  expect(done).toMatchObject({ code: 0, stdout: 'Done: 1 deliveries.\n' });
+  expect(done.stderr).toContain('works on 1 deliveries (0 parked, 1 waiting for their next try)');
+  const { rows } = await pool.query("select due_at <= now() as due from delivery where event_key = 'Agent.Ban/7/w'");
+  expect(rows).toEqual([{ due: true }]);
 });
 
 it('says which cluster does not answer', async () => {
   const { stdout, code } = await command.ops('status', { env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } });
   expect(code).toBe(1);
   expect(stdout).toMatch(/A cluster does not answer: main: [^]*-> npm run ops -- doctor/);
+});
+
+it('says how to start a paused sweep again on its cluster, and names itself as the operator has called it', async () => {
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = running.config;
+  const sweep = running.client.schedule.getHandle('sweep');
+  await sweep.pause('for a test');
+  const env = {
+    OPS_COMMAND: 'chat-events-ops',
+    TEMPORAL_API_KEY_FILE: join(command.dir, 'key'),
+    TEMPORAL_TLS: 'false',
+  };
+  await writeFile(env.TEMPORAL_API_KEY_FILE, 'a key');
+  const { stdout } = await command.ops('status', { env });
+  await sweep.unpause();
+  expect(stdout).toContain(
+    `it is paused on main\n    -> TEMPORAL_API_KEY="$(cat '${env.TEMPORAL_API_KEY_FILE}')" temporal schedule --address ${address} ` +
+      `toggle --namespace ${namespace} --schedule-id sweep --unpause`,
+  );
+  expect(stdout).toContain('-> chat-events-ops events refused');
 });
 
 it('status sends the API key of a file', async () => {

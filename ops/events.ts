@@ -7,7 +7,7 @@ import { catalogue } from '../events/catalogue';
 import { eventKey } from '../events/event-key';
 import { readEventId, readEventKey } from '../events/read-identity';
 import type { Ops } from './open-ops';
-import { CommandFailure, print, printList, table, type Column } from './output';
+import { CommandFailure, commandName, print, printList, table, type Column } from './output';
 import { readCount, readEventTypeOption, readSite, readTimeOrAge } from './read-input';
 
 interface FindOptions {
@@ -72,7 +72,7 @@ export function addEventCommands(events: Command, ops: Ops): void {
       if (event === null && revealed === undefined) {
         throw new CommandFailure(
           `The database has no event of the key ${key}. An event that Temporal has and no worker has recorded yet is a workflow of that id, or in a batch; ` +
-            'one that no cluster has taken yet is in the journal of its publisher (npm run ops -- journal status --dir FOLDER).',
+            `one that no cluster has taken yet is in the journal of its publisher (${commandName()} journal status --dir FOLDER).`,
         );
       }
       const shown = [event && describe(event), revealed && `From ${revealed.from}:\n${toJson(revealed.data)}`];

@@ -3,6 +3,13 @@ export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
 }
 
+/** How an operator calls this program here; the wrapper of production hosts says its own name. */
+export const commandName = (): string => process.env['OPS_COMMAND'] || 'npm run ops --';
+
+/** The same of `migrate` and `seed`, which the wrapper knows, too. */
+export const besideOps = (name: 'migrate' | 'seed'): string =>
+  process.env['OPS_COMMAND'] ? `${process.env['OPS_COMMAND']} ${name}` : `npm run ${name}`;
+
 export interface Column<T> {
   readonly title: string;
   readonly of: (row: T) => string | number | null;

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DeliveryFailure } from '../activities/failures';
 import { openOps, type Ops } from './open-ops';
-import { CommandFailure } from './output';
+import { CommandFailure, commandName } from './output';
 
 interface Group {
   readonly about: string;
@@ -63,7 +63,7 @@ export async function runOps(args: readonly string[]): Promise<number> {
 
 async function runCommand(args: readonly string[]): Promise<void> {
   const ops = await openOps();
-  const program = new Command('npm run ops --')
+  const program = new Command(commandName())
     .description(
       'Status, connections, subscriptions, events, deliveries, the journal of a publisher, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
     )

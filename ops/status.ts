@@ -4,8 +4,9 @@ import { apiKeyOf } from '../client/api-key';
 import { readBacklog, type Backlog, type ParkedGroup } from '../db/read-backlog';
 import { TASK_QUEUE } from '../protocol/constants';
 import { readClustersAlone, toClusterOptions, type ClusterConfig } from '../workers/clusters';
+import { createRemedies } from './doctor/remedies';
 import type { Ops } from './open-ops';
-import { CommandFailure, print, table, type Column, type JsonOption } from './output';
+import { CommandFailure, commandName, print, table, type Column, type JsonOption } from './output';
 
 const ANSWER_WITHIN_MS = 2_000;
 /** Groups of parked deliveries that are shown. */
@@ -60,11 +61,21 @@ export function addStatusCommand(status: Command, ops: Ops): void {
       ops.database().then((db) => readBacklog(db, MOST_GROUPS)),
       Promise.all(environment['TEMPORAL_ADDRESS'] ? readClustersAlone(environment).map(readCluster) : []),
     ]);
-    const found: Status = { ...backlog, clusters, toDo: findTasks(backlog, clusters) };
+    const unpause = environment['TEMPORAL_ADDRESS'] ? unpauseCommands(environment) : new Map<string, string>();
+    const found: Status = { ...backlog, clusters, toDo: findTasks(backlog, clusters, unpause) };
     print(json ? JSON.stringify(found, undefined, 2) : describe(found));
     if (found.toDo.length > 0) throw new CommandFailure(`To do: ${found.toDo.length}.`);
   });
 }
+
+/** By the cluster's name. */
+const unpauseCommands = (environment: NodeJS.ProcessEnv): Map<string, string> =>
+  new Map(
+    readClustersAlone(environment).map((cluster, i) => {
+      const { sweep } = createRemedies(cluster, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_', environment);
+      return [cluster.name, sweep.paused];
+    }),
+  );
 
 async function readCluster(cluster: ClusterConfig): Promise<ClusterState> {
   const { name, address, namespace, connection: options } = cluster;
@@ -102,45 +113,47 @@ async function readCluster(cluster: ClusterConfig): Promise<ClusterState> {
   }
 }
 
-const DOCTOR = 'npm run ops -- doctor';
+const doctor = (): string => `${commandName()} doctor`;
 
-function findTasks(backlog: Backlog, clusters: readonly ClusterState[]): Task[] {
+function findTasks(backlog: Backlog, clusters: readonly ClusterState[], unpause: ReadonlyMap<string, string>): Task[] {
   const { pending, undecided, brokenConnections, refused } = backlog;
   const rows: readonly [isSo: boolean, section: RunbookSection, what: string, remedy: string][] = [
-    ...clusters.flatMap(tasksOfCluster),
+    ...clusters.flatMap((cluster) => tasksOfCluster(cluster, unpause.get(cluster.name) ?? '')),
     ...brokenConnections.map(({ connection, reason }): (typeof rows)[number] => [
       true,
       'A connection is broken',
       `${connection}${reason ? `: ${reason}` : ''}`,
-      `npm run ops -- connections mend ${connection}`,
+      `${commandName()} connections mend ${connection}`,
     ]),
     [
       pending.overdue > 0,
       'Deliveries are overdue',
       `${pending.overdue}, the first since ${pending.overdueSince}`,
-      `start more workers; ${DOCTOR}`,
+      `start more workers; ${doctor()}`,
     ],
-    [undecided > 0, 'Deliveries are parked', `${undecided}`, 'npm run ops -- deliveries list --state parked'],
+    [undecided > 0, 'Deliveries are parked', `${undecided}`, `${commandName()} deliveries list --state parked`],
     [
       refused.events > 0,
       'Events were refused',
       `${refused.events} in the last 24 hours`,
-      'npm run ops -- events refused',
+      `${commandName()} events refused`,
     ],
   ];
   return rows.filter(([isSo]) => isSo).map(([, section, what, remedy]) => ({ section, what, remedy }));
 }
 
-function tasksOfCluster({ name, problem, workers, sweep }: ClusterState): [boolean, RunbookSection, string, string][] {
-  if (problem !== null) return [[true, 'A cluster does not answer', `${name}: ${problem}`, DOCTOR]];
+function tasksOfCluster(
+  { name, problem, workers, sweep }: ClusterState,
+  unpause: string,
+): [boolean, RunbookSection, string, string][] {
+  if (problem !== null) return [[true, 'A cluster does not answer', `${name}: ${problem}`, doctor()]];
   const lastRun = sweep?.lastRun ?? null;
   const isLate = lastRun !== null && Date.now() - Date.parse(lastRun) > SWEEP_LATE_MS;
-  const toggle = 'temporal schedule toggle --unpause --schedule-id sweep';
   return [
-    [workers === 0, 'No worker takes work', name, `start a worker; ${DOCTOR}`],
+    [workers === 0, 'No worker takes work', name, `start a worker; ${doctor()}`],
     [sweep === null, 'The sweep does not run', `${name} has no schedule of this name`, 'start a worker: it makes it'],
-    [sweep?.paused === true, 'The sweep does not run', `it is paused on ${name}`, toggle],
-    [sweep?.paused === false && isLate, 'The sweep does not run', `${name}: its last run was at ${lastRun}`, DOCTOR],
+    [sweep?.paused === true, 'The sweep does not run', `it is paused on ${name}`, unpause],
+    [sweep?.paused === false && isLate, 'The sweep does not run', `${name}: its last run was at ${lastRun}`, doctor()],
   ];
 }
 

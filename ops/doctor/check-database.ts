@@ -11,6 +11,7 @@ import { createPool } from '../../db/pool';
 import { onPool, type Tx } from '../../db/tx';
 import { relations } from '../../events/relations';
 import { readMigrations } from '../../prisma/migration-files';
+import { besideOps, commandName } from '../output';
 import { checkServer } from './check-server';
 import { clockFinding, type Finding } from './finding';
 
@@ -65,7 +66,7 @@ function checkMigrations(applied: readonly string[] | undefined): Finding {
   const line = { of: OF, check: 'migrations' };
   if (pending.length > 0) {
     const found = applied === undefined ? 'it has no tables' : `${pending.length} are missing: ${pending.join(', ')}`;
-    return { ...line, state: 'fail', found, remedy: 'npm run migrate' };
+    return { ...line, state: 'fail', found, remedy: besideOps('migrate') };
   }
   if (newer.length > 0) {
     const found = `it is newer than this version: ${newer.join(', ')}`;
@@ -90,11 +91,16 @@ function checkSubscriptions(states: readonly { dataQueue: string; active: boolea
     .map(({ dataQueue }) => dataQueue)
     .filter((name) => !states.some((one) => one.dataQueue === name));
   if (missing.length > 0) {
-    return { ...line, state: 'fail', found: `there is no subscription ${missing.join(', ')}`, remedy: 'npm run seed' };
+    return {
+      ...line,
+      state: 'fail',
+      found: `there is no subscription ${missing.join(', ')}`,
+      remedy: besideOps('seed'),
+    };
   }
   const paused = states.filter(({ active }) => !active).map(({ dataQueue }) => dataQueue);
   if (paused.length > 0) {
-    const remedy = `npm run ops -- subscriptions resume ${paused[0]}`;
+    const remedy = `${commandName()} subscriptions resume ${paused[0]}`;
     return { ...line, state: 'warn', found: `paused: ${paused.join(', ')}`, remedy };
   }
   return { ...line, state: 'ok', found: `${states.length} are active` };
@@ -116,7 +122,7 @@ function checkSecrets(connections: readonly InspectedConnection[], secretBox: Se
   if (shut.length > 0) {
     const found = `${shut.length} of ${sealed.length} cannot be opened: ${list(shut.map(({ name }) => name))}`;
     const keys = [...new Set(shut.flatMap(({ keyId }) => (keyId === null ? [] : [keyId])))];
-    const lost = `npm run ops -- connections mend ${shut[0]?.name} --secrets -`;
+    const lost = `${commandName()} connections mend ${shut[0]?.name} --secrets -`;
     const remedy =
       keys.length > 0 ? `Set the key ${keys.join(', ')} as SECRETS_KEY_PREVIOUS. If it is lost: ${lost}` : lost;
     return { ...line, state: 'fail', found, remedy };
@@ -124,7 +130,7 @@ function checkSecrets(connections: readonly InspectedConnection[], secretBox: Se
   const old = sealed.filter(({ secretsKeyId }) => secretsKeyId !== secretBox.keyId).length;
   if (old > 0) {
     const found = `all ${sealed.length} open, ${old} of them by SECRETS_KEY_PREVIOUS`;
-    return { ...line, state: 'warn', found, remedy: 'npm run ops -- connections rotate-key' };
+    return { ...line, state: 'warn', found, remedy: `${commandName()} connections rotate-key` };
   }
   return { ...line, state: 'ok', found: `all ${sealed.length} open` };
 }
@@ -144,7 +150,7 @@ function checkBroken(connections: readonly InspectedConnection[]): Finding {
   const broken = connections.filter((one) => one.broken).map(({ name }) => name);
   if (broken.length === 0) return { ...line, state: 'ok', found: `${connections.length}, none broken` };
   const found = `broken: ${list(broken)}`;
-  return { ...line, state: 'warn', found, remedy: `npm run ops -- connections mend ${broken[0]}` };
+  return { ...line, state: 'warn', found, remedy: `${commandName()} connections mend ${broken[0]}` };
 }
 
 const DAY_MS = 86_400_000;
@@ -166,7 +172,7 @@ function checkEnds(connections: readonly InspectedConnection[], box: SecretBox |
   const [first] = ending;
   if (first === undefined) return { ...line, state: 'ok', found: `none ends within ${WARNED_DAYS} days` };
   const found = list(ending.map(({ name, endsAt }) => `${name} on ${endsAt.toISOString().slice(0, 10)}`));
-  const remedy = `See what to give instead: npm run ops -- connections check ${first.name}`;
+  const remedy = `See what to give instead: ${commandName()} connections check ${first.name}`;
   return { ...line, state: 'warn', found, remedy };
 }
 

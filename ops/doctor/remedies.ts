@@ -7,7 +7,7 @@ const TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' } as const;
 const CLOUD = /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/;
 
 /**
- * What to do about a cluster, as commands that can be pasted; secrets are named by their variables.
+ * What to do about a cluster, as commands of the `temporal` CLI that can be pasted; secrets are named by their variables or files.
  *
  * @param prefix of the variables that describe the cluster: TEMPORAL_ or TEMPORAL_STANDBY_
  */
@@ -17,11 +17,15 @@ export function createRemedies({ name, address, namespace }: ClusterConfig, pref
     ['tls-cert-path', 'TLS_CLIENT_CERT_PATH'],
     ['tls-key-path', 'TLS_CLIENT_KEY_PATH'],
     ['tls-server-name', 'TLS_SERVER_NAME'],
-    ['api-key', 'API_KEY'],
-  ].flatMap(([flag, variable]) => (environment[`${prefix}${variable}`] ? [`--${flag} "$${prefix}${variable}"`] : []));
-  if (environment[`${prefix}API_KEY_FILE`]) flags.push(`--api-key "$(cat "$${prefix}API_KEY_FILE")"`);
+  ].flatMap(([flag, variable]) => {
+    const path = environment[`${prefix}${variable}`];
+    return path ? [`--${flag} '${path}'`] : [];
+  });
+  const keyFile = environment[`${prefix}API_KEY_FILE`];
+  const key = keyFile ? `$(cat '${keyFile}')` : environment[`${prefix}API_KEY`] ? `$${prefix}API_KEY` : undefined;
+  const secret = key === undefined ? [] : [`TEMPORAL_API_KEY="${key}"`]; // arguments of a process are seen by all users of a machine
   const [operator, schedule] = ['temporal operator', 'temporal schedule'].map((command) =>
-    [command, `--address ${address}`, ...flags].join(' '),
+    [...secret, command, `--address ${address}`, ...flags].join(' '),
   );
   const onCloud = CLOUD.test(address);
   return {

@@ -97,6 +97,33 @@ it('its example, unit, compose.yaml and the docs say the same of how long a work
   expect(Number(settingsOf(units[WORKER]!)['TimeoutStopSec'])).toBeGreaterThan(grace + 36);
 });
 
+it("chat-events-ops runs the compiled program as the worker's unit does, and tells it its own name", async () => {
+  const worker = settingsOf(units[WORKER]!);
+  const own = await mkdtemp(join(tmpdir(), 'ops-wrapper-'));
+  await writeFile(join(own, 'id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
+  await writeFile(join(own, 'systemd-run'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+  const env = { PATH: `${own}:${process.env['PATH']}` };
+  const called = async (...args: string[]) =>
+    (await run(join('deploy', 'chat-events-ops'), args, { env })).stdout.trim().split('\n');
+  const given = await called('events', 'show', 'a b');
+  for (const [property, name] of [
+    ['--uid', 'User'],
+    ['--gid', 'Group'],
+    ['--property=EnvironmentFile', 'EnvironmentFile'],
+    ['--property=WorkingDirectory', 'WorkingDirectory'],
+  ]) {
+    expect(given).toContain(`${property}=${worker[name!]}`);
+  }
+  expect(given).toContain('--setenv=OPS_COMMAND=chat-events-ops');
+  expect(given.slice(-5)).toEqual(['/usr/bin/node', 'dist/ops/main.js', 'events', 'show', 'a b']);
+  expect((await called('migrate')).slice(-2)).toEqual(['/usr/bin/node', 'dist/scripts/migrate.js']);
+  const ofRelease = await called('--release', '2026.12.1', 'replay', '--each', '5');
+  expect(ofRelease).toContain('--property=WorkingDirectory=/opt/chat-events/releases/2026.12.1');
+  expect(ofRelease).toContain('--property=EnvironmentFile=-/etc/chat-events/worker-2026.12.1.env');
+  expect(ofRelease.slice(-3)).toEqual(['dist/workers/replay.js', '--each', '5']);
+  await rm(own, { recursive: true });
+});
+
 it("the worker's example sets what a worker knows, and can be used once its blanks are filled in", async () => {
   const text = await readFile(join('deploy', 'worker.env.example'), 'utf8');
   const ofTheSdk = /^TEMPORAL_(STANDBY_)?(TLS_|API_KEY|GRPC_META_)/;
