@@ -63,7 +63,7 @@ it('the map names every page, or the page whose folder has it', () => {
 });
 
 const folders = tracked('*').map((path) => path.split('/')[0] ?? '');
-const aPath = new RegExp(`(?<![\\w/.@-])(?:${[...new Set(folders)].join('|')})/[\\w.@/-]+\\w(?![\\w*])`, 'g');
+const aPath = new RegExp(`(?<![\\w/.@-])(?:${[...new Set(folders)].join('|')})/[\\w.@/-]+\\w(?![\\w*-])`, 'g');
 
 it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s names files that are there', (page) => {
   // Links and addresses are no paths from the root, and what an example is to become is not there yet.
@@ -186,4 +186,18 @@ it('the runbook has a section for each task of ops status, and for each failure 
   const headings = [...read('docs/runbook.md').matchAll(/^##+ (.*)$/gm)].map(([, title]) => title);
   const wanted = [...RUNBOOK_SECTIONS, ...Object.keys(failureTypes)];
   expect(wanted.filter((title) => !headings.includes(title))).toEqual([]);
+});
+
+it('every alarm says who looks when, and names the section of the runbook that says what to do', () => {
+  const rows = [...read('docs/alarms.md').matchAll(/^\| .*$/gm)].map(([row]) => row);
+  const alarms = rows.filter((row) => !/^\| (what|-+) /.test(row));
+  expect(alarms.length).toBeGreaterThan(30);
+  const severity = /\| (?:page|ticket): \[[^\]]+\]\(runbook\.md#[\w-]+\) +\|/;
+  expect(alarms.filter((row) => !severity.test(row))).toEqual([]);
+});
+
+it('alarms on what workers and publishers count', () => {
+  const named = [...read('docs/alarms.md').matchAll(/chat_events_\w+/g)].map(([name]) => name);
+  const counted = read('workers/metrics.ts') + read('docs/metrics.md');
+  expect(named.filter((name) => !counted.includes(name))).toEqual([]);
 });
