@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { createPublisher } from '../../client';
 import { createPool } from '../../db/pool';
 import { examine } from '../../ops/doctor';
-import { findServer } from '../../stack/cluster/find-server';
+import { findServer, SERVER_ARGUMENTS } from '../../stack/cluster/find-server';
 import { spawnServer, type ServerProcess } from '../../stack/spawn-server';
 import { createDatabase, type TestDatabase } from '../database';
 import { endWorkerProcess, startWorkerProcess } from '../worker-process';
@@ -67,8 +67,13 @@ const why = built ? 'there is no openssl' : 'no Temporal server is built here (n
       FRONTEND_TLS_SERVER_NAME: 'temporal-main',
     };
     await run('sh', ['deploy/temporal/prepare-stores.sh', sqlTool], { env });
-    const args = ['--config-file', 'deploy/temporal/temporal.yaml', '--allow-no-auth', 'start'];
-    server = await spawnServer({ file: program, args, env, logFile: file('server.log'), stopSignal: 'SIGTERM' });
+    server = await spawnServer({
+      file: program,
+      args: SERVER_ARGUMENTS,
+      env,
+      logFile: file('server.log'),
+      stopSignal: 'SIGTERM',
+    });
   }, 300_000);
 
   afterAll(async () => {
