@@ -66,6 +66,11 @@ it('writes the same bytes for the same content, so that what is sent again is on
   expect(await nonceOf({ ...event, id: '2' })).not.toBe(await nonceOf(event));
 });
 
+it('leaves alone what a foreign codec encrypted without naming a key: no key would ever read it', async () => {
+  const foreign = { metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from('x') };
+  expect(await createPayloadCodec([]).decode([foreign])).toEqual([foreign]);
+});
+
 it('says which key it lacks, which it has, and what to do', async () => {
   const payload = await encrypt(event, first);
   const [{ id: lacking }] = parsePayloadKeys(first, 'a') as readonly [PayloadKey];

@@ -135,6 +135,7 @@ describe('claimDeliveries and settleDeliveries', () => {
         contentHash: event.contentHash,
         owner: { cluster: 'main', workflowId: event.key },
         late: true,
+        parked: true,
         lookAt: expect.any(Date),
         siteId: '7',
       },

@@ -33,9 +33,9 @@ describe('a command', () => {
     await writeFile(
       join(root, 'scripts', 'start.ts'),
       `const { UV_THREADPOOL_SIZE, MALLOC_MMAP_THRESHOLD_ }: NodeJS.ProcessEnv = process.env;
-       console.log(JSON.stringify([process.argv.slice(2), UV_THREADPOOL_SIZE, MALLOC_MMAP_THRESHOLD_]));
        process.once('SIGINT', () => process.exit(3));
-       process.stdin.on('end', () => process.exit(7)).resume();`,
+       process.stdin.on('end', () => process.exit(7)).resume();
+       console.log(JSON.stringify([process.argv.slice(2), UV_THREADPOOL_SIZE, MALLOC_MMAP_THRESHOLD_]));`,
     );
     const temporal = join(root, 'temporal');
     await writeFile(temporal, '#!/bin/sh\necho "temporal version 1.8.2 (Server 1.31.2, UI 2.50.1)"\n', { mode: 0o755 });

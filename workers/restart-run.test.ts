@@ -64,6 +64,17 @@ const start = (id: string) =>
     workflowTaskTimeout: '1 s',
   });
 
+/** A parked run continues as new; another release meets what the new run has done only once that has waited. */
+async function untilItWaits({ client, until }: ScriptedRun, workflowId: string): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  await until(async () => {
+    const [{ events }, { raw }] = [await handle.fetchHistory(), await handle.describe()];
+    const isContinued = !!events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    const hasBegun = events?.some(({ workflowTaskCompletedEventAttributes: completed }) => completed);
+    return isContinued && hasBegun === true && !raw.pendingWorkflowTask;
+  });
+}
+
 async function sweepUntilRestarted(workflowId: string): Promise<string> {
   const handle = running.client.workflow.getHandle(workflowId);
   const { runId } = await handle.describe();
@@ -82,7 +93,7 @@ it('a run that a release cannot replay goes on in a fresh history, with the sign
   const id = newId('poison');
   const key = keyOf(id);
   await start(id);
-  await running.until(async () => (await running.parkedQueues(key)) !== undefined);
+  await untilItWaits(running, key);
   await release(true);
   await running.repair();
   const handle = running.client.workflow.getHandle(key);
@@ -130,7 +141,7 @@ it('after a rollback, a run of the newer release goes on in a fresh history, how
       args: [ban(id)],
       workflowTaskTimeout: '1 s',
     });
-    await older.until(async () => (await older.parkedQueues(key)) !== undefined);
+    await untilItWaits(older, key);
     await older.until(current('a'));
     await older.repair();
     const { runId } = await older.client.workflow.getHandle(key).describe();
