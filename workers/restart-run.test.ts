@@ -70,8 +70,8 @@ async function untilItWaits({ client, until }: ScriptedRun, workflowId: string):
   await until(async () => {
     const [{ events }, { raw }] = [await handle.fetchHistory(), await handle.describe()];
     const isContinued = !!events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-    const hasBegun = events?.some(({ workflowTaskCompletedEventAttributes: completed }) => completed);
-    return isContinued && hasBegun === true && !raw.pendingWorkflowTask;
+    const hasReadItsRows = events?.some(({ markerRecordedEventAttributes: marker }) => marker);
+    return isContinued && hasReadItsRows === true && !raw.pendingWorkflowTask;
   });
 }
 
@@ -142,9 +142,10 @@ it('after a rollback, a run of the newer release goes on in a fresh history, how
       workflowTaskTimeout: '1 s',
     });
     await untilItWaits(older, key);
-    await older.until(current('a'));
-    await older.repair();
     const { runId } = await older.client.workflow.getHandle(key).describe();
+    await older.until(current('a'));
+    await newer.stop(); // which would go on with a run that it has in its cache
+    await older.repair();
     await older.client.workflow.getHandle(key).signal('redrive', ['Agent.Ban']);
     const replaced = older.client.workflow.getHandle(key, runId);
     await older.until(async () => (await replaced.describe()).status.name === 'TERMINATED'); // by the worker's own sweep

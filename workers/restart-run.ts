@@ -70,7 +70,8 @@ export function isOfAnother({ raw }: WorkflowExecutionDescription, release: stri
  * transaction: an event that is not recorded yet is not lost. What was delivered is in the rows, which the new run reads. An
  * operator's signals that the old run has not read are sent again. Of two callers at once, the server takes the first only.
  *
- * @throws the client's error, when the cluster does not answer or has no history of the run: nothing is changed then
+ * @throws the client's error, when the cluster does not answer or has no history of the run: nothing is changed then; or, after the
+ * start, when the signals cannot be sent again
  */
 export async function restartRun(client: WorkflowClient, workflowId: string, runId: string): Promise<void> {
   const { workflowService: service } = client;
@@ -80,8 +81,6 @@ export async function restartRun(client: WorkflowClient, workflowId: string, run
   const [begin] = first.history?.events ?? [];
   const started = begin?.workflowExecutionStartedEventAttributes;
   if (!begin || !started) throw new Error(`The history of ${workflowId} (${runId}) does not say how it was started.`);
-  const latest = { namespace, execution, maximumPageSize: LATEST_EVENTS };
-  const { history } = await service.getWorkflowExecutionHistoryReverse(latest);
   await service.startWorkflowExecution({
     namespace,
     workflowId,
@@ -99,6 +98,9 @@ export async function restartRun(client: WorkflowClient, workflowId: string, run
     searchAttributes: { indexedFields: withoutServers(started.searchAttributes?.indexedFields ?? {}) },
     userMetadata: begin.userMetadata ?? null,
   });
+  // Read now that the old run is closed: no signal can reach it any more.
+  const latest = { namespace, execution, maximumPageSize: LATEST_EVENTS };
+  const { history } = await service.getWorkflowExecutionHistoryReverse(latest);
   for (const { eventId, signalName, input } of unreadSignals(history?.events ?? [])) {
     await service.signalWorkflowExecution({
       namespace,
