@@ -18,6 +18,7 @@ test('fills in options that are not given, undefined included', () => {
     batchFrom: 50,
     maxWaiting: 10_000,
     maxWaitingBytes: 67_108_864,
+    payloadKeys: [],
   });
 });
 

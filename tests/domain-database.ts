@@ -10,6 +10,7 @@ import { createDatabase, emptyDatabase } from './database';
 
 const OTHERS = [
   'subscription',
+  'cluster_reach',
   'connection',
   'event',
   'delivery',
