@@ -1,4 +1,4 @@
-import { Connection, WorkflowClient } from '@temporalio/client';
+import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
 import { defaultFailureConverter, type LoadedDataConverter } from '@temporalio/common';
 import { NAMESPACE } from '../protocol/constants';
 import { payloadConverter } from '../protocol/payload-converter';
@@ -30,24 +30,25 @@ const CHANNEL_ARGS = {
   'grpc.keepalive_timeout_ms': 5_000,
 };
 
+/** How a client of the SDK connects to a cluster; the API key of a file is read again when it changes. */
+export function connectionOptionsOf({ address, tls, metadata, ...keys }: ClusterOptions): ConnectionOptions {
+  const apiKey = apiKeyOf(keys);
+  return {
+    address,
+    ...(tls !== undefined && { tls }),
+    ...(apiKey !== undefined && { apiKey }),
+    ...(metadata !== undefined && { metadata: withBuffers(metadata) }),
+  };
+}
+
 /**
  * Connects with the first call, and calls once: retries and deadlines are the caller's.
  *
  * @param payloads undefined for calls that neither send nor read data of events
  */
-export function openCluster(
-  { name, address, namespace = NAMESPACE, tls, metadata, ...keys }: ClusterOptions,
-  payloads?: Payloads,
-): ClusterConnection {
-  const apiKey = apiKeyOf(keys);
-  const connection = Connection.lazy({
-    address,
-    interceptors: [],
-    channelArgs: CHANNEL_ARGS,
-    ...(tls !== undefined && { tls }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(metadata !== undefined && { metadata: withBuffers(metadata) }),
-  });
+export function openCluster(where: ClusterOptions, payloads?: Payloads): ClusterConnection {
+  const { name, namespace = NAMESPACE } = where;
+  const connection = Connection.lazy({ ...connectionOptionsOf(where), interceptors: [], channelArgs: CHANNEL_ARGS });
   // Loaded, which the client takes as well as paths: a bundle has no files that a path could name.
   const dataConverter: LoadedDataConverter = {
     payloadConverter,
@@ -60,7 +61,7 @@ export function openCluster(
     name,
     client,
     largeFromBytes,
-    readFailure: (error) => readFailure(error, () => explainToken(apiKey?.(), namespace)),
+    readFailure: (error) => readFailure(error, () => explainToken(apiKeyOf(where)?.(), namespace)),
     close: () => connection.close(),
   };
 }

@@ -1,4 +1,5 @@
-import { isGrpcServiceError, NamespaceNotFoundError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { isGrpcServiceError, NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
+import { GRPC, grpcErrorOf, isNotPermitted } from './grpc-code';
 
 export interface Failure {
   /**
@@ -16,24 +17,13 @@ export interface Failure {
   readonly cause: Error;
 }
 
-/** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
-const INVALID_ARGUMENT = 3;
-const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
-const UNIMPLEMENTED = 12;
-const UNAVAILABLE = 14;
-const UNAUTHENTICATED = 16;
-
 const ADVICE: Readonly<Record<number, string>> = {
-  [INVALID_ARGUMENT]: 'If it misses a search attribute: a worker makes them when it starts.',
-  [NOT_FOUND]: 'Correct namespace, or start a worker, which makes it.',
-  [PERMISSION_DENIED]: 'Correct tls, apiKey or apiKeyFile.',
-  [FAILED_PRECONDITION]: 'Ask the operator of the cluster.',
-  [UNIMPLEMENTED]: 'Correct address: it must be the frontend of a Temporal cluster.',
-  [UNAUTHENTICATED]: 'Correct tls, apiKey or apiKeyFile.',
+  [GRPC.INVALID_ARGUMENT]: 'If it misses a search attribute: a worker makes them when it starts.',
+  [GRPC.NOT_FOUND]: 'Correct namespace, or start a worker, which makes it.',
+  [GRPC.PERMISSION_DENIED]: 'Correct tls, apiKey or apiKeyFile.',
+  [GRPC.FAILED_PRECONDITION]: 'Ask the operator of the cluster.',
+  [GRPC.UNIMPLEMENTED]: 'Correct address: it must be the frontend of a Temporal cluster.',
+  [GRPC.UNAUTHENTICATED]: 'Correct tls, apiKey or apiKeyFile.',
 };
 
 /** What the gRPC client, not the server, says with UNAVAILABLE. */
@@ -50,37 +40,36 @@ const NEVER_SENT =
  */
 export function readFailure(error: unknown, whyRefused?: () => string): Failure {
   if (error instanceof NamespaceNotFoundError || error instanceof WorkflowNotFoundError) {
-    return refusal(NOT_FOUND, error.message, error);
+    return refusal(GRPC.NOT_FOUND, error.message, error);
   }
-  const cause = error instanceof ServiceError ? error.cause : error;
+  const cause = grpcErrorOf(error);
   if (!isGrpcServiceError(cause)) throw error;
   const { code, details } = cause;
-  if ([PERMISSION_DENIED, UNAUTHENTICATED].includes(code) && whyRefused)
-    return refusal(code, `${details} ${whyRefused()}`.trim(), cause);
+  if (isNotPermitted(cause) && whyRefused) return refusal(code, `${details} ${whyRefused()}`.trim(), cause);
   if (code in ADVICE) return refusal(code, details, cause);
-  if (code === RESOURCE_EXHAUSTED) {
+  if (code === GRPC.RESOURCE_EXHAUSTED) {
     // gRPC's own words for a message that is too large for the receiver.
     const verdict = /larger than max/.test(details) ? 'too large' : 'busy';
     return { verdict, mayBeAccepted: false, reason: details, advice: '', cause };
   }
-  const silent = code === DEADLINE_EXCEEDED;
-  const neverSent = (silent || code === UNAVAILABLE) && NEVER_SENT.test(details);
+  const silent = code === GRPC.DEADLINE_EXCEEDED;
+  const neverSent = (silent || code === GRPC.UNAVAILABLE) && NEVER_SENT.test(details);
   const reason = silent
     ? `no ${neverSent ? 'connection' : 'answer'}`
     : details.replace(/(\. Last error: null)?\. Resolution note: $/, '');
-  const verdict = code === UNAVAILABLE && DROPPED.test(details) ? 'dropped' : 'suspect';
+  const verdict = code === GRPC.UNAVAILABLE && DROPPED.test(details) ? 'dropped' : 'suspect';
   return { verdict, mayBeAccepted: !neverSent, reason, advice: '', cause };
 }
 
 /** Of a call on a connection that was closed before the call was made: it says nothing about the cluster. */
 export function readClosed(error: unknown): Failure | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
+  const cause = grpcErrorOf(error);
   if (!(cause instanceof Error) || !cause.message.includes('Channel has been shut down')) return undefined;
   return { verdict: 'dropped', mayBeAccepted: false, reason: 'the connection was replaced', advice: '', cause };
 }
 
 function refusal(code: number, reason: string, cause: Error): Failure {
   // Of an event's names, only a search attribute can be missing in the cluster.
-  const verdict = code === INVALID_ARGUMENT && !/search attribute/i.test(reason) ? 'refused' : 'not ready';
+  const verdict = code === GRPC.INVALID_ARGUMENT && !/search attribute/i.test(reason) ? 'refused' : 'not ready';
   return { verdict, mayBeAccepted: false, reason, advice: ADVICE[code] ?? '', cause };
 }

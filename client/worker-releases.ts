@@ -1,5 +1,6 @@
-import { isGrpcServiceError, type WorkflowService } from '@temporalio/client';
+import type { WorkflowService } from '@temporalio/client';
 import { DEPLOYMENT } from '../protocol/constants';
+import { GRPC, grpcCodeOf, unless } from './grpc-code';
 
 /** A connection of the Client or of a Worker. */
 interface Connected {
@@ -26,9 +27,6 @@ export interface WorkerReleases {
   readonly releases: readonly WorkerRelease[];
 }
 
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
 /** The first server whose Worker Versioning is complete: 1.29.1. */
 const SINCE = [1, 29, 1] as const;
 const STATES = {
@@ -52,12 +50,11 @@ export async function findNoVersioning({ workflowService }: Connected, namespace
     await workflowService.listWorkerDeployments({ namespace, pageSize: 1 });
     return undefined;
   } catch (error) {
-    if (!isGrpcServiceError(error)) throw error;
-    const code = Number(error.code);
-    if (code === UNIMPLEMENTED) return 'the server does not know it';
+    const code = grpcCodeOf(error);
+    if (code === GRPC.UNIMPLEMENTED) return 'the server does not know it';
     // A caller without the right to list is refused by the same code.
-    if (code === PERMISSION_DENIED)
-      return /disabled/.test(error.message) ? 'it is disabled in the namespace' : undefined;
+    if (code === GRPC.PERMISSION_DENIED)
+      return /disabled/.test(String(error)) ? 'it is disabled in the namespace' : undefined;
     throw error;
   }
 }
@@ -69,7 +66,7 @@ export async function readWorkerReleases(
 ): Promise<WorkerReleases | undefined> {
   const found = await workflowService
     .describeWorkerDeployment({ namespace, deploymentName: DEPLOYMENT })
-    .catch(unlessUnknown);
+    .catch(unless(GRPC.NOT_FOUND));
   const info = found?.workerDeploymentInfo;
   if (!info) return undefined;
   const routing = info.routingConfig;
@@ -130,8 +127,3 @@ function isOlder(version: string): boolean {
 
 const toIso = (time: { seconds?: unknown } | null | undefined): string | null =>
   time ? new Date(Number(time.seconds) * 1000).toISOString() : null;
-
-function unlessUnknown(error: unknown): undefined {
-  if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
-  throw error;
-}

@@ -1,3 +1,4 @@
+import { isoTime } from './fragments';
 import type { Tx } from './tx';
 
 /** Which events to find: those for which all given conditions hold. A site or a type is needed. */
@@ -37,10 +38,8 @@ export async function findEventsByKey(tx: Tx, keys: readonly string[], limit: nu
     .rows;
 }
 
-const utc = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 const find = (events: string, limit = '$6'): string => `
-select e.key, ${utc('e.received_at')} as "receivedAt", ${utc('e.recorded_at')} as "recordedAt", e.cluster,
+select e.key, ${isoTime('e.received_at')} as "receivedAt", ${isoTime('e.recorded_at')} as "recordedAt", e.cluster,
   e.workflow_id as "workflowId",
   (select coalesce(jsonb_object_agg(state, n), '{}') from
     (select d.state, count(*) as n from delivery d where d.event_key = e.key group by 1) s) as deliveries

@@ -7,6 +7,12 @@ export const stateOf = (table: string): string => `(${table}.state || '')`;
 /** Locks rows of `delivery d`. Every statement locks them in this order, so that two of them cannot deadlock. */
 export const LOCK_IN_ORDER = `order by d.event_key collate "C", d.id for update of d`;
 
+/** A time as ISO in UTC, with milliseconds. */
+export const isoTime = (time: string): string => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The same, in whole seconds. */
+export const isoSeconds = (time: string): string => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
 /** A time so many seconds from now. */
 export const inSeconds = (seconds: string): string => `now() + ${seconds}::float8 * interval '1 second'`;
 

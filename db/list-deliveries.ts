@@ -1,3 +1,4 @@
+import { isoSeconds } from './fragments';
 import type { Tx } from './tx';
 
 /** Which deliveries to list: those for which all given conditions hold. Times are ISO, of when the event was received. */
@@ -49,7 +50,7 @@ export const isUnfinished = ({ states }: Pick<DeliveryFilter, 'states'>): boolea
 
 const list = (deliveries: string): string => `
 select d.event_key as "eventKey", d.label as "dataQueue", d.state, d.tries,
-  to_char((case when d.state = 'pending' then d.due_at else d.settled_at end) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at,
+  ${isoSeconds(`(case when d.state = 'pending' then d.due_at else d.settled_at end)`)} as at,
   d.failure_type as "failureType", d.failure_message as "failureMessage",
   d.owner_cluster as cluster, d.owner_workflow_id as "workflowId"
 from event e join ${deliveries} d on d.event_key = e.key

@@ -1,3 +1,4 @@
+import { isoTime } from './fragments';
 import type { Tx } from './tx';
 
 /** Which refused events to list. Times are ISO. */
@@ -29,7 +30,7 @@ export async function listRefused(
 }
 
 const LIST_REFUSED = `
-select to_char(refused_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "refusedAt", key, type,
+select ${isoTime('refused_at')} as "refusedAt", key, type,
   site_id as "siteId", cluster, workflow_id as "workflowId", problems
 from refused_event
 where ($1::text is null or site_id = $1)

@@ -1,3 +1,4 @@
+import { isoSeconds } from './fragments';
 import type { Tx } from './tx';
 import { isWoken } from './wake-deliveries';
 
@@ -10,7 +11,8 @@ export interface RoutedEvent {
   readonly deliveries: readonly DeliveryRow[];
 }
 
-export type DeliveryState = 'pending' | 'delivered' | 'parked' | 'discarded';
+export const deliveryStates = ['pending', 'parked', 'delivered', 'discarded'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
 
 export interface DeliveryRow {
   readonly id: string;
@@ -43,7 +45,7 @@ left join lateral (
            'id', d.id, 'label', d.label, 'dataQueue', d.data_queue, 'consumer', d.consumer, 'state', d.state,
            'ownerCluster', d.owner_cluster, 'ownerWorkflowId', d.owner_workflow_id,
            'failureType', d.failure_type, 'failureMessage', d.failure_message, 'woken', case when ${isWoken} then d.failure_details->'woken' end,
-           'settledAt', to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) order by d.label) as list
+           'settledAt', ${isoSeconds('d.settled_at')}) order by d.label) as list
   from delivery d where d.event_key = e.key
 ) d on true
 where e.key = any($1::text[])

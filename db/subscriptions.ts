@@ -22,6 +22,11 @@ export async function listSubscriptions(tx: Tx, siteId?: string): Promise<Listed
   return (await tx.query<ListedSubscription>(LIST, [siteId ?? null])).rows;
 }
 
+/** Whether any site has a subscription of this name. */
+export async function isDataQueue(tx: Tx, name: string): Promise<boolean> {
+  return (await tx.query('select from subscription where data_queue = $1 limit 1', [name])).rowCount === 1;
+}
+
 /** @returns false if the data queue has a subscription for this site (or for all sites) already */
 export async function insertSubscription(tx: Tx, subscription: SubscriptionRow): Promise<boolean> {
   const { dataQueue, siteId, eventType, consumer, state } = subscription;

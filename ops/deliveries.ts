@@ -3,36 +3,34 @@ import { Option, type Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failureTypes } from '../activities/failures';
 import { isUnfinished, listDeliveries, type DeliveryFilter, type ListedDelivery } from '../db/list-deliveries';
-import { listSubscriptions } from '../db/subscriptions';
+import { isDataQueue } from '../db/subscriptions';
 import type { Tx } from '../db/tx';
+import { deliveryStates } from '../db/read-deliveries';
 import { countParked, countWaiting, type ParkedCount } from '../db/resume-deliveries';
-import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
 import type { Resumed, ResumeInput } from '../workflows/resume-deliveries';
+import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { findConnection } from './find-connection';
+import { sayMore, withListOptions, type ListOptions as ListRange } from './list-options';
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
-import { readCount, readEventTypeOption, readPositive, readSite, readTimeOrAge } from './read-input';
+import { readEventTypeOption, readSite, readTimeOrAge } from './read-input';
+import { checkRate, noSuchQueue, rateOption, startResuming } from './start-resuming';
 
-const STATES = ['pending', 'parked', 'delivered', 'discarded'];
-
-interface Chosen extends JsonOption {
+interface Chosen {
   readonly site?: string;
   readonly type?: string;
   readonly queue?: string;
   readonly failure?: string;
 }
 
-interface ListOptions extends Chosen {
+interface ListOptions extends Chosen, ListRange {
   readonly state?: readonly string[];
   readonly consumer?: string;
   readonly connection?: string;
   readonly text?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit: number;
 }
 
-interface ChangeOptions extends Chosen {
+interface ChangeOptions extends Chosen, JsonOption {
   readonly before?: string;
   readonly rate: number;
   readonly dryRun?: boolean;
@@ -41,16 +39,14 @@ interface ChangeOptions extends Chosen {
 
 /** `ops deliveries ...`: lists deliveries, and redrives or discards many. */
 export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
-  withChoice(deliveries.command('list'))
-    .description('deliveries of one state, oldest event first; none of their data')
-    .addOption(new Option('--state <state...>', 'default: pending and parked').choices(STATES))
+  withListOptions(withChoice(deliveries.command('list')))
+    .description('deliveries of events that were received in a time, oldest event first; none of their data')
+    .addOption(new Option('--state <state...>', 'default: pending and parked').choices(deliveryStates))
     .option('--consumer <name>', 'such as webhook')
     .option('--connection <name>', 'its id, or site/consumer/name')
     .option('--text <text>', "a part of the failure's message")
-    .option('--from <time>', 'events that were received since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)
-    .option('--to <time>', 'events that were received before: the same', readTimeOrAge)
-    .addOption(new Option('--limit <n>', 'at most so many').argParser(readCount).default(50))
-    .action(async ({ site, type, connection, state = ['pending', 'parked'], limit, json, ...rest }: ListOptions) => {
+    .action(async (options: ListOptions) => {
+      const { site, type, connection, state = ['pending', 'parked'], limit, json, ...rest } = options;
       const db = await ops.database();
       await checkQueue(db, rest.queue);
       const connectionId = connection === undefined ? undefined : (await findConnection(db, connection)).id;
@@ -60,7 +56,7 @@ export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
       }
       const found = await listDeliveries(db, filter, limit);
       printList(found, COLUMNS, { json, empty: 'There is no such delivery.' });
-      if (!json && found.length === limit) print(`\nThere may be more: these are the oldest ${limit} (--limit).`);
+      sayMore(found.length, 'oldest', options);
     });
 
   for (const [action, does] of [
@@ -70,7 +66,8 @@ export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
     withChoice(deliveries.command(action))
       .description(`${does}: on both clusters, oldest event first, at a rate`)
       .option('--before <time>', 'those that were parked before: ISO time, or an age such as 24h', readTimeOrAge)
-      .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))
+      .addOption(rateOption())
+      .option('--json', 'as JSON')
       .option('--dry-run', 'only count them')
       .option('--no-wait', 'end at once; the workflow goes on')
       .action((options: ChangeOptions) => change(ops, action, options));
@@ -82,20 +79,17 @@ const withChoice = (command: Command): Command =>
     .option('--site <id>', 'those of this site', readSite)
     .option('--type <type>', 'those of this event type', readEventTypeOption)
     .option('--queue <name>', 'those of this data queue, with or without #n')
-    .addOption(new Option('--failure <type>', 'those with this failure').choices(Object.keys(failureTypes)))
-    .option('--json', 'as JSON');
+    .addOption(new Option('--failure <type>', 'those with this failure').choices(Object.keys(failureTypes)));
 
 /** A misspelt name would select nothing, without a word. */
 async function checkQueue(db: Tx, queue: string | undefined): Promise<void> {
   const [name] = queue?.split('#') ?? [];
-  if (name === undefined || (await listSubscriptions(db)).some(({ dataQueue }) => dataQueue === name)) return;
-  throw new CommandFailure(`There is no data queue ${name}; see "subscriptions list".`);
+  if (name !== undefined && !(await isDataQueue(db, name))) throw noSuchQueue(name);
 }
 
 async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOptions): Promise<void> {
   const { site, type, queue, failure, before, rate, dryRun, wait, ...output } = options;
-  if (rate < 0.001 || rate > 1_000)
-    throw new CommandFailure('--rate: expected at least 0.001 and at most 1000 per second.');
+  checkRate(rate);
   const selection = { siteId: site, eventType: type, queue, failure, before: before ?? new Date().toISOString() };
   const db = await ops.database();
   await checkQueue(db, queue);
@@ -113,10 +107,8 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   if (total === 0) return printDone(`There is nothing to ${action}.`, { changed: 0 }, output);
   const given = { site, type, queue, failure, before };
   const input: ResumeInput = { action, rate, ...JSON.parse(JSON.stringify(given)) }; // without undefined values
-  const temporal = await ops.temporal();
   const workflowId = `${action}/${randomUUID()}`;
-  const start = { taskQueue: TASK_QUEUE, workflowId, args: [input], priority: MAINTENANCE_PRIORITY };
-  const handle = await temporal.workflow.start('resumeDeliveries', start);
+  const handle = await startResuming(await ops.temporal(), workflowId, input);
   const begun = `The workflow ${workflowId} works on ${what}, ${rate} per second.`;
   const counts = { parked: sum(parked), waiting: sum(waiting) };
   if (!wait) return printDone(begun, { workflowId, deliveries: total, ...counts }, output);
@@ -168,12 +160,8 @@ async function readDetails(handle: WorkflowHandle): Promise<string> {
 
 const COLUMNS: readonly Column<ListedDelivery>[] = [
   { title: 'EVENT', of: ({ eventKey }) => eventKey },
-  { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
-  { title: 'STATE', of: ({ state }) => state },
-  { title: 'TRIES', of: ({ tries }) => tries },
-  { title: 'SINCE, OR NEXT TRY', of: ({ at }) => at },
-  { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
-  { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
+  ...STANDING_COLUMNS,
+  WHY_COLUMN,
 ];
 
 const COUNT_COLUMNS: readonly Column<Count>[] = [

@@ -1,40 +1,33 @@
 import { Option, type Command } from 'commander';
 import { findEvents, findEventsByKey, type FoundEvent } from '../db/find-events';
+import { deliveryStates } from '../db/read-deliveries';
 import { listRefused, type ListedRefusal } from '../db/list-refused';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
 import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
 import { eventKey } from '../events/event-key';
 import { readEventId, readEventKey } from '../events/read-identity';
+import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
+import { sayMore, withListOptions, type ListOptions } from './list-options';
 import type { Ops } from './open-ops';
 import { CommandFailure, commandName, print, printList, table, type Column } from './output';
-import { readCount, readEventTypeOption, readSite, readTimeOrAge } from './read-input';
+import { readEventTypeOption, readSite } from './read-input';
 
-interface FindOptions {
+interface FindOptions extends ListOptions {
   readonly site?: string;
   readonly type?: string;
   readonly state?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit: number;
-  readonly json?: boolean;
 }
 
 /** `ops events ...`: finds events, and shows the state of one. */
 export function addEventCommands(events: Command, ops: Ops): void {
-  withTimes(events.command('find'))
+  withListOptions(events.command('find'))
     .description('events of a site or type, latest first; with an id, those of the site that have it')
     .argument('[id]', "the event's id, such as the id of its chat; needs --site")
     .option('--site <id>', 'those of this site', readSite)
     .option('--type <type>', 'those of this type', readEventTypeOption)
     .addOption(
-      new Option('--state <state>', 'with a delivery in this state, or with none').choices([
-        'pending',
-        'parked',
-        'delivered',
-        'discarded',
-        'none',
-      ]),
+      new Option('--state <state>', 'with a delivery in this state, or with none').choices([...deliveryStates, 'none']),
     )
     .action(async (id: string | undefined, options: FindOptions) => {
       const { site, type, json, limit, ...rest } = options;
@@ -46,16 +39,17 @@ export function addEventCommands(events: Command, ops: Ops): void {
           ? await findEvents(db, { ...rest, siteId: site, eventType: type }, limit)
           : await findEventsByKey(db, keysOf(id, site ?? '', type), limit);
       printList(found, FOUND_COLUMNS, { json, empty: 'The database has no such event.' });
-      sayMore(found.length, limit, json);
+      sayMore(found.length, 'latest', options);
     });
 
-  withTimes(events.command('refused'))
+  withListOptions(events.command('refused'))
     .description('events that could not be recorded, latest first, with the reasons; none of their data')
     .option('--site <id>', 'those of this site', readSite)
-    .action(async ({ site, from, to, limit, json }: FindOptions) => {
+    .action(async (options: FindOptions) => {
+      const { site, from, to, limit, json } = options;
       const found = await listRefused(await ops.database(), { siteId: site, from, to }, limit);
       printList(found, REFUSED_COLUMNS, { json, empty: 'No event was refused.' });
-      sayMore(found.length, limit, json);
+      sayMore(found.length, 'latest', options);
     });
 
   events
@@ -78,17 +72,6 @@ export function addEventCommands(events: Command, ops: Ops): void {
       const shown = [event && describe(event), revealed && `From ${revealed.from}:\n${toJson(revealed.data)}`];
       print(json ? toJson({ ...event, ...(revealed && { revealed }) }) : shown.filter(Boolean).join('\n\n'));
     });
-}
-
-const withTimes = (command: Command): Command =>
-  command
-    .option('--from <time>', 'since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)
-    .option('--to <time>', 'before: the same', readTimeOrAge)
-    .addOption(new Option('--limit <n>', 'at most so many').argParser(readCount).default(50))
-    .option('--json', 'as JSON');
-
-function sayMore(found: number, limit: number, json: boolean | undefined): void {
-  if (!json && found === limit) print(`\nThere may be more: these are the latest ${limit} (--limit).`);
 }
 
 /** The keys that an event of this id can have. */
@@ -122,13 +105,9 @@ function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
 }
 
 const COLUMNS: readonly Column<ShownDelivery>[] = [
-  { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
-  { title: 'STATE', of: ({ state }) => state },
-  { title: 'TRIES', of: ({ tries }) => tries },
-  { title: 'SINCE, OR NEXT TRY', of: ({ at }) => at },
-  { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+  ...STANDING_COLUMNS,
   { title: 'RECORDS', of: ({ receipt }) => recordsOf(receipt) },
-  { title: 'WHY', of: ({ failureType, failureMessage }) => failureType && `${failureType}: ${failureMessage}` },
+  WHY_COLUMN,
 ];
 
 const FOUND_COLUMNS: readonly Column<FoundEvent>[] = [

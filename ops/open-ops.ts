@@ -81,15 +81,14 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
   const clusters = async (): Promise<OpsCluster[]> => {
     const found = await findEnvironment();
     if (!found['TEMPORAL_ADDRESS']) throw nothingRuns('TEMPORAL_ADDRESS');
-    const [{ Connection }, { readClustersAlone, toClusterOptions }, { apiKeyOf }] = [
+    const [{ Connection }, { readClustersAlone, toClusterOptions }, { connectionOptionsOf }] = [
       await import('@temporalio/client'),
       await import('../workers/clusters.js'),
-      await import('../client/api-key.js'),
+      await import('../client/open-cluster.js'),
     ];
     return readClustersAlone(found).map((cluster) => {
-      const { name, address, namespace, connection: options } = cluster;
-      const apiKey = apiKeyOf(toClusterOptions(cluster));
-      const settings = { ...options, ...(apiKey && { apiKey }), connectTimeout: ANSWER_WITHIN_MS };
+      const { name, address, namespace } = cluster;
+      const settings = { ...connectionOptionsOf(toClusterOptions(cluster)), connectTimeout: ANSWER_WITHIN_MS };
       const connection = Connection.lazy({ ...settings, interceptors: [] });
       closing.push(() => connection.close());
       const ask: OpsCluster['ask'] = (calls) => connection.withDeadline(Date.now() + CHANGED_WITHIN_MS, calls);

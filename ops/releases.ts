@@ -7,6 +7,7 @@ import {
   type WorkerRelease,
   type WorkerReleases,
 } from '../client/worker-releases';
+import { wordsOf } from '../client/grpc-code';
 import type { Ops, OpsCluster } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
 
@@ -89,7 +90,7 @@ async function proposeRollback(ops: Ops): Promise<string> {
   };
   const answers = await Promise.allSettled(clusters.map((cluster) => cluster.ask(() => propose(cluster))));
   const lines = answers.map((answer, i) =>
-    answer.status === 'fulfilled' ? answer.value : `${clusters[i]?.name}: ${explain(answer.reason)}`,
+    answer.status === 'fulfilled' ? answer.value : `${clusters[i]?.name}: ${wordsOf(answer.reason)}`,
   );
   return [...lines, 'Nothing is changed. Name the release to go back to, the same for both clusters.'].join('\n');
 }
@@ -146,16 +147,10 @@ function throwFailed(
   then: string,
 ): void {
   const failed = outcomes.flatMap((outcome, i) =>
-    outcome.status === 'rejected' ? [`${clusters[i]?.name}: ${explain(outcome.reason)}`] : [],
+    outcome.status === 'rejected' ? [`${clusters[i]?.name}: ${wordsOf(outcome.reason)}`] : [],
   );
   if (failed.length > 0) throw new CommandFailure(`${failed.join('\n')}\n${then}`);
 }
-
-/** gRPC's errors have the server's words in `details`. */
-const explain = (error: unknown): string => {
-  const { details, message } = error as Partial<Error & { details: unknown }>; // whatever was thrown, read with care
-  return typeof details === 'string' && details !== '' ? details : String(message);
-};
 
 function readPercent(text: string): number {
   const percent = Number(text);

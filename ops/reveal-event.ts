@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import {
   decodeArrayFromPayloads,
   extstoreInboundOptions,
   visit,
   walkGetWorkflowExecutionHistoryResponse,
 } from '@temporalio/common/lib/internal-non-workflow';
+import { GRPC, grpcCodeOf } from '../client/grpc-code';
 import { openLargeEventStore } from '../client/large-events';
 import { openCluster } from '../client/open-cluster';
 import { readPayloadKeys } from '../client/payload-keys';
@@ -67,16 +67,12 @@ async function readStartInput(config: ClusterConfig, key: string, environment: N
     const [value] = await decodeArrayFromPayloads(loadedDataConverter, input?.payloads);
     return value;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (grpcCodeOf(error) === GRPC.NOT_FOUND) return undefined;
     throw error;
   } finally {
     await cluster.close();
   }
 }
-
-const NOT_FOUND = 5;
-const isNotFound = (error: unknown): boolean =>
-  error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === NOT_FOUND;
 
 /** A client that is no publisher of ours may have sent any text. */
 function readJson(text: string): unknown {

@@ -1,11 +1,10 @@
-import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { ScheduleClient } from '@temporalio/client';
 import type { Command } from 'commander';
-import { apiKeyOf } from '../client/api-key';
 import { readBacklog, type Backlog, type ParkedGroup } from '../db/read-backlog';
-import { TASK_QUEUE } from '../protocol/constants';
-import { readClustersAlone, toClusterOptions, type ClusterConfig } from '../workers/clusters';
+import { findSweepSchedule } from '../workers/sweep-schedule';
+import { countWorkers } from './count-workers';
 import { createRemedies } from './doctor/remedies';
-import type { Ops } from './open-ops';
+import type { Ops, OpsCluster } from './open-ops';
 import { CommandFailure, commandName, print, table, type Column, type JsonOption } from './output';
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -13,7 +12,6 @@ const ANSWER_WITHIN_MS = 2_000;
 const MOST_GROUPS = 50;
 /** A sweep that runs every 10 s has missed several runs. */
 const SWEEP_LATE_MS = 90_000;
-const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
 
 /** Headings of docs/runbook.md. */
 export const RUNBOOK_SECTIONS = [
@@ -44,7 +42,7 @@ interface ClusterState {
   readonly problem: string | null;
   /** Workers that asked for work in the last minutes. */
   readonly workers: number;
-  /** Null = there is none, or it is not known. `lastRun`: ISO. */
+  /** Null = there is none, or the cluster does not answer. `lastRun`: ISO. */
   readonly sweep: { readonly paused: boolean; readonly lastRun: string | null } | null;
 }
 
@@ -57,68 +55,43 @@ interface Status extends Backlog {
 export function addStatusCommand(status: Command, ops: Ops): void {
   status.option('--json', 'as JSON').action(async ({ json }: JsonOption) => {
     const environment = await ops.environment();
+    const configured = environment['TEMPORAL_ADDRESS'] ? await ops.clusters() : [];
     const [backlog, clusters] = await Promise.all([
       ops.database().then((db) => readBacklog(db, MOST_GROUPS)),
-      Promise.all(environment['TEMPORAL_ADDRESS'] ? readClustersAlone(environment).map(readCluster) : []),
+      Promise.all(configured.map(readCluster)),
     ]);
-    const unpause = environment['TEMPORAL_ADDRESS'] ? unpauseCommands(environment) : new Map<string, string>();
+    const unpause = configured.map((cluster, i) => {
+      const prefix = i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_';
+      return createRemedies(cluster, prefix, environment).sweep.paused;
+    });
     const found: Status = { ...backlog, clusters, toDo: findTasks(backlog, clusters, unpause) };
     print(json ? JSON.stringify(found, undefined, 2) : describe(found));
     if (found.toDo.length > 0) throw new CommandFailure(`To do: ${found.toDo.length}.`);
   });
 }
 
-/** By the cluster's name. */
-const unpauseCommands = (environment: NodeJS.ProcessEnv): Map<string, string> =>
-  new Map(
-    readClustersAlone(environment).map((cluster, i) => {
-      const { sweep } = createRemedies(cluster, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_', environment);
-      return [cluster.name, sweep.paused];
-    }),
-  );
-
-async function readCluster(cluster: ClusterConfig): Promise<ClusterState> {
-  const { name, address, namespace, connection: options } = cluster;
-  const apiKey = apiKeyOf(toClusterOptions(cluster));
-  // Made by @temporalio/envconfig for either kind of connection.
-  const connection = Connection.lazy({
-    ...(options as ConnectionOptions),
-    ...(apiKey && { apiKey }),
-    interceptors: [],
-  });
-  const { workflowService } = connection;
+async function readCluster({ name, address, namespace, connection }: OpsCluster): Promise<ClusterState> {
   const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
-  const taskQueue = { name: TASK_QUEUE };
   try {
-    const [{ pollers }, sweep] = await Promise.all([
-      ask(() => workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_QUEUE })),
-      ask(() => workflowService.describeSchedule({ namespace, scheduleId: 'sweep' })).catch(() => null),
+    const [workers, sweep] = await Promise.all([
+      ask(() => countWorkers(connection, namespace)),
+      ask(() => findSweepSchedule(new ScheduleClient({ connection, namespace }))),
     ]);
-    const seconds = sweep?.info?.recentActions?.at(-1)?.actualTime?.seconds;
-    return {
-      name,
-      address,
-      problem: null,
-      workers: new Set(pollers.map(({ identity }) => identity)).size,
-      sweep: sweep && {
-        paused: sweep.schedule?.state?.paused === true,
-        lastRun: seconds ? new Date(Number(seconds) * 1000).toISOString() : null,
-      },
-    };
+    const lastRun = sweep?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null;
+    return { name, address, problem: null, workers, sweep: sweep ? { paused: sweep.state.paused, lastRun } : null };
   } catch (error) {
     const { message } = error as Error; // gRPC's
     return { name, address, problem: message.split('\n')[0] ?? '', workers: 0, sweep: null };
-  } finally {
-    await connection.close();
   }
 }
 
 const doctor = (): string => `${commandName()} doctor`;
 
-function findTasks(backlog: Backlog, clusters: readonly ClusterState[], unpause: ReadonlyMap<string, string>): Task[] {
+/** @param unpause for each cluster, the command that starts its sweep again */
+function findTasks(backlog: Backlog, clusters: readonly ClusterState[], unpause: readonly string[]): Task[] {
   const { pending, undecided, brokenConnections, refused } = backlog;
   const rows: readonly [isSo: boolean, section: RunbookSection, what: string, remedy: string][] = [
-    ...clusters.flatMap((cluster) => tasksOfCluster(cluster, unpause.get(cluster.name) ?? '')),
+    ...clusters.flatMap((cluster, i) => tasksOfCluster(cluster, unpause[i] ?? '')),
     ...brokenConnections.map(({ connection, reason }): (typeof rows)[number] => [
       true,
       'A connection is broken',

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import {
   insertSubscription,
   listSubscriptions,
@@ -7,11 +7,11 @@ import {
   type ListedSubscription,
 } from '../db/subscriptions';
 import { catalogue } from '../events/catalogue';
-import { MAINTENANCE_PRIORITY, TASK_QUEUE } from '../protocol/constants';
 import type { ResumeInput } from '../workflows/resume-deliveries';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
-import { readDataQueue, readPositive, readSite, readSiteOrAll } from './read-input';
+import { readDataQueue, readSite, readSiteOrAll } from './read-input';
+import { checkRate, noSuchQueue, rateOption, startResuming } from './start-resuming';
 
 /** `ops subscriptions ...`: which events go to which consumer. */
 export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void {
@@ -57,7 +57,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
     .option('--site <id>', 'only for this site', readSiteOrAll, '*')
     .option('--json', 'as JSON')
     .action(async (dataQueue: string, { site, ...options }: JsonOption & { site: string }) => {
-      if (!(await setSubscriptionState(await ops.database(), dataQueue, site, 'paused'))) throw noSuch(dataQueue);
+      if (!(await setSubscriptionState(await ops.database(), dataQueue, site, 'paused'))) throw noSuchQueue(dataQueue);
       const text = 'Paused. Deliveries are parked as Paused; "resume" sends them.';
       printDone(text, { dataQueue, siteId: site, state: 'paused' }, options);
     });
@@ -67,13 +67,12 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
     .description('send new deliveries, and the parked ones oldest first, at a rate')
     .argument('<data-queue>')
     .option('--site <id>', 'only for this site', readSiteOrAll, '*')
-    .addOption(new Option('--rate <n>', 'deliveries per second').argParser(readPositive).default(20))
+    .addOption(rateOption())
     .option('--json', 'as JSON')
     .action(async (dataQueue: string, { site, rate, ...options }: JsonOption & { site: string; rate: number }) => {
-      if (rate < 0.001 || rate > 1_000)
-        throw new CommandFailure('--rate: expected at least 0.001 and at most 1000 per second.');
+      checkRate(rate);
       const [db, temporal] = [await ops.database(), await ops.temporal()];
-      if (!(await setSubscriptionState(db, dataQueue, site, 'resuming'))) throw noSuch(dataQueue);
+      if (!(await setSubscriptionState(db, dataQueue, site, 'resuming'))) throw noSuchQueue(dataQueue);
       const input: ResumeInput = {
         action: 'redrive',
         queue: dataQueue,
@@ -84,8 +83,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
       };
       const workflowId = resumingWorkflowId(dataQueue, site);
       const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
-      const started = await temporal.workflow
-        .start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId, args: [input], priority: MAINTENANCE_PRIORITY })
+      const started = await startResuming(temporal, workflowId, input)
         .then(() => true)
         .catch((error: unknown) => {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -107,6 +105,3 @@ const COLUMNS: readonly Column<ListedSubscription>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'WAITING', of: ({ waiting }) => waiting },
 ];
-
-const noSuch = (dataQueue: string): CommandFailure =>
-  new CommandFailure(`There is no data queue ${dataQueue}; see "subscriptions list".`);

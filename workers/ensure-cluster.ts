@@ -1,5 +1,6 @@
-import { isGrpcServiceError, ScheduleClient } from '@temporalio/client';
+import { ScheduleClient } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { GRPC, unless } from '../client/grpc-code';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
@@ -10,9 +11,6 @@ export class WrongCluster extends Error {
   override readonly name = 'WrongCluster';
 }
 
-const NOT_FOUND = 5;
-const ALREADY_EXISTS = 6;
-const PERMISSION_DENIED = 7;
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
 
 type EnsureConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'>;
@@ -57,17 +55,17 @@ async function ensureNamespace(connection: NativeConnection, cluster: Names, con
     const description = 'Chat events: one workflow per event.';
     await workflowService
       .registerNamespace({ namespace, description, workflowExecutionRetentionPeriod, data })
-      .catch(unless(ALREADY_EXISTS));
+      .catch(unless(GRPC.ALREADY_EXISTS));
   } else if (!named) {
     // A worker without the right to change the namespace (as in Temporal Cloud) goes on without a name: it only guards against mixed-up addresses.
-    await workflowService.updateNamespace({ namespace, updateInfo: { data } }).catch(unless(PERMISSION_DENIED));
+    await workflowService.updateNamespace({ namespace, updateInfo: { data } }).catch(unless(GRPC.PERMISSION_DENIED));
   }
 }
 
 /** Whether the namespace bears the cluster's name; undefined: there is no namespace. */
 async function isNamed({ workflowService }: NativeConnection, cluster: Names): Promise<boolean | undefined> {
   const { namespace } = cluster;
-  const known = await workflowService.describeNamespace({ namespace }).catch(unless(NOT_FOUND));
+  const known = await workflowService.describeNamespace({ namespace }).catch(unless(GRPC.NOT_FOUND));
   if (known === undefined) return undefined;
   const name = known.namespaceInfo?.data?.[CLUSTER_NAME];
   if (name === undefined || name === null) return false;
@@ -80,7 +78,9 @@ async function ensureSearchAttributes(connection: NativeConnection, namespace: s
   const missing = await missingSearchAttributes(connection, namespace);
   if (missing.length === 0) return;
   const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]));
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(unless(ALREADY_EXISTS));
+  await connection.operatorService
+    .addSearchAttributes({ namespace, searchAttributes })
+    .catch(unless(GRPC.ALREADY_EXISTS));
 }
 
 async function missingSearchAttributes({ operatorService }: NativeConnection, namespace: string) {
@@ -96,11 +96,3 @@ async function tryNames({ workflowService }: NativeConnection, namespace: string
   const query = [SITE_ID, EVENT_TYPE, PARKED_QUEUES].map(({ name }) => `${name} = ""`).join(' AND ');
   await workflowService.countWorkflowExecutions({ namespace, query });
 }
-
-/** Turns the error of this gRPC code into undefined. */
-const unless =
-  (code: number) =>
-  (error: unknown): undefined => {
-    if (isGrpcServiceError(error) && Number(error.code) === code) return undefined;
-    throw error;
-  };

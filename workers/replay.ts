@@ -2,8 +2,8 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { parseArgs } from 'node:util';
-import { apiKeyOf } from '../client/api-key';
 import { openLargeEventStore } from '../client/large-events';
+import { connectionOptionsOf } from '../client/open-cluster';
 import { readPayloadKeys } from '../client/payload-keys';
 import { treatPayloads } from '../client/payloads';
 import { LARGE_TASK_QUEUE, RECORDED_EVENTS_TYPE, WORKFLOW_TYPE } from '../protocol/constants';
@@ -63,9 +63,8 @@ async function main(): Promise<void> {
 }
 
 async function replayCluster(config: ClusterConfig, limit: number, replayer: ReplayWorkerOptions): Promise<Replayed[]> {
-  const { name: cluster, namespace, connection: options } = config;
-  const apiKey = apiKeyOf(toClusterOptions(config));
-  const connection = await Connection.connect({ ...options, ...(apiKey && { apiKey }) });
+  const { name: cluster, namespace } = config;
+  const connection = await Connection.connect(connectionOptionsOf(toClusterOptions(config)));
   try {
     // Ours reads every memo; the SDK's own ends the list at one that another program has encrypted.
     const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };

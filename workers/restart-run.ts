@@ -1,13 +1,13 @@
-import { isGrpcServiceError, type WorkflowClient, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { WorkflowClient, WorkflowExecutionDescription } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { v5 } from 'uuid';
+import { GRPC, grpcCodeOf } from '../client/grpc-code';
 import { DEPLOYMENT, WORKFLOW_TYPE } from '../protocol/constants';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** Failures of one workflow task after which its run is restarted; the server reports a run after as many. */
 const FAILURES = 5;
-const INVALID_ARGUMENT = 3;
 /** Newest events of a run among which its unread signals are looked for. */
 const LATEST_EVENTS = 500;
 const UNREAD_KEPT = new Set(['redrive', 'discard']);
@@ -45,7 +45,7 @@ export async function findFailing(
       if (found.length >= limit) break;
     }
   } catch (error) {
-    if (!isGrpcServiceError(cause(error)) || cause(error).code !== INVALID_ARGUMENT) throw error; // it has no such attribute
+    if (grpcCodeOf(error) !== GRPC.INVALID_ARGUMENT) throw error; // the server has no such attribute
   }
   return found;
 }
@@ -130,8 +130,3 @@ function unreadSignals(events: readonly HistoryEvent[]) {
     .filter(({ signalName }) => UNREAD_KEPT.has(signalName ?? ''))
     .toReversed();
 }
-
-const cause = (error: unknown): Error & { code?: unknown } => {
-  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return inner instanceof Error ? inner : new Error(String(inner));
-};

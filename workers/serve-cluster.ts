@@ -1,10 +1,10 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection, type NativeConnectionOptions, type Worker } from '@temporalio/worker';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { apiKeyOf } from '../client/api-key';
 import { explainToken } from '../client/explain-token';
+import { isNotPermitted, wordsOf } from '../client/grpc-code';
 import { toClusterOptions, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 import { createWorkers, type WorkerParts } from './create-workers';
@@ -15,8 +15,6 @@ const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
 /** Deadline of a call: a server that accepts connections and never answers must not delay a stop or the next try. */
 const ANSWER_WITHIN_MS = 10_000;
-const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
 /** Whether this worker serves a cluster. */
 export interface ClusterState {
   /** Its Workers take work. */
@@ -178,10 +176,9 @@ async function connect(options: NativeConnectionOptions, signal: AbortSignal): P
 
 /** The error, and where the cluster does not let this worker in, what its token lacks. */
 function explain(error: unknown, cluster: ClusterConfig): string {
-  const refused = isGrpcServiceError(error) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(Number(error.code));
-  if (!refused) return String(error);
+  if (!isNotPermitted(error)) return String(error);
   const token = explainToken(apiKeyOf(toClusterOptions(cluster))?.(), cluster.namespace);
-  return `${error.details || error.message} ${token} What a worker may not make, \`ops doctor\` has the commands for.`;
+  return `${wordsOf(error)} ${token} What a worker may not make, \`ops doctor\` has the commands for.`;
 }
 
 function shutDown(workers: readonly Worker[]): void {

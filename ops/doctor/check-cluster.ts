@@ -1,28 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Connection,
-  isGrpcServiceError,
-  ScheduleClient,
-  WorkflowClient,
-  type ConnectionOptions,
-} from '@temporalio/client';
+import { Connection, ScheduleClient, WorkflowClient } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
 import { apiKeyOf } from '../../client/api-key';
 import { explainToken, lifeOfToken } from '../../client/explain-token';
+import { GRPC, grpcCodeOf, isNotPermitted, wordsOf } from '../../client/grpc-code';
+import { connectionOptionsOf } from '../../client/open-cluster';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, toClusterOptions, type ClusterConfig } from '../../workers/clusters';
 import type { WorkerConfig } from '../../workers/config';
 import { inspectSweepSchedule } from '../../workers/sweep-schedule';
 import { checkRelease } from './check-release';
+import { countWorkers } from '../count-workers';
 import { clockFinding, type Finding } from './finding';
 import { createRemedies } from './remedies';
 
 const ANSWER_WITHIN_MS = 5_000;
 const TRIAL_TIMEOUT_MS = 10_000;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
-const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType
 /** Publishers rely on this size: larger inputs go to LARGE_EVENTS_DIR, or are refused. */
 const INPUT_BYTES = 2 * 1024 * 1024;
 const ATTRIBUTES = [SITE_ID, EVENT_TYPE, PARKED_QUEUES];
@@ -37,11 +30,10 @@ const LOOPBACK = /^(127\.|localhost|\[::1\])/;
  * @param prefix of the variables that describe it: TEMPORAL_ or TEMPORAL_STANDBY_
  */
 export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig, prefix: string): Promise<Finding[]> {
-  // Made by @temporalio/envconfig for either kind of connection.
-  const { tls, metadata } = cluster.connection as ConnectionOptions;
-  const apiKey = apiKeyOf(toClusterOptions(cluster));
-  const given = { ...(tls !== undefined && { tls }), ...(apiKey && { apiKey }), ...(metadata && { metadata }) };
-  const connection = Connection.lazy({ address: cluster.address, interceptors: [], ...given });
+  const where = toClusterOptions(cluster);
+  const { tls } = where;
+  const apiKey = apiKeyOf(where);
+  const connection = Connection.lazy({ ...connectionOptionsOf(where), interceptors: [] });
   const remedies = createRemedies(cluster, prefix);
   const line = (check: string) => ({ of: cluster.name, check });
   const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
@@ -54,9 +46,9 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
     try {
       return [await look()].flat();
     } catch (error) {
-      const code = isGrpcServiceError(error) ? error.code : undefined;
-      const remedy = code === NOT_FOUND ? remedies.namespace : remedies.permission;
-      const known = code === NOT_FOUND || isRefused(error);
+      const isUnknown = grpcCodeOf(error) === GRPC.NOT_FOUND;
+      const remedy = isUnknown ? remedies.namespace : remedies.permission;
+      const known = isUnknown || isNotPermitted(error);
       return [{ ...line(name), state: 'fail', found: explain(error), ...(known && { remedy }) }];
     }
   }
@@ -135,11 +127,7 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
   }
 
   async function checkWorkers(): Promise<Finding> {
-    const taskQueue = { name: TASK_QUEUE };
-    const { pollers } = await ask(() =>
-      workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_QUEUE }),
-    );
-    const count = new Set(pollers.map(({ identity }) => identity)).size;
+    const count = await ask(() => countWorkers(connection, namespace));
     if (count > 0) return { ...line('workers'), state: 'ok', found: `${count} in the last minutes` };
     return { ...line('workers'), state: 'warn', found: 'none takes work', remedy: remedies.worker };
   }
@@ -166,20 +154,17 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
       ...(await Promise.all(rest.map((look, i) => check(names[i] ?? '', look)))).flat(),
     ];
   } catch (error) {
-    const remedy = isRefused(error) ? remedies.credentials : remedies.start;
+    const remedy = isNotPermitted(error) ? remedies.credentials : remedies.start;
     return [{ ...line('reachable'), state: 'fail', found: `${cluster.address}: ${explain(error)}`, remedy }];
   } finally {
     await connection.close();
   }
 
   function explain(error: unknown): string {
-    if (!isGrpcServiceError(error)) return error instanceof Error ? error.message : String(error);
-    if (error.code === NOT_FOUND) return `there is no namespace ${namespace}`;
-    const [said = ''] = (error.details || error.message).split(/\s*Resolution note:/); // gRPC's, mostly empty
+    if (grpcCodeOf(error) === undefined) return wordsOf(error);
+    if (grpcCodeOf(error) === GRPC.NOT_FOUND) return `there is no namespace ${namespace}`;
+    const [said = ''] = wordsOf(error).split(/\s*Resolution note:/); // gRPC's, mostly empty
     const clear = said.replace(/\s+/g, ' ').replace(/^No connection established\. Last error: /, '');
-    return isRefused(error) ? `${clear} ${explainToken(apiKey?.(), namespace)}` : clear;
+    return isNotPermitted(error) ? `${clear} ${explainToken(apiKey?.(), namespace)}` : clear;
   }
 }
-
-const isRefused = (error: unknown): boolean =>
-  isGrpcServiceError(error) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(error.code);

@@ -11,7 +11,11 @@ const CLOUD = /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/;
  *
  * @param prefix of the variables that describe the cluster: TEMPORAL_ or TEMPORAL_STANDBY_
  */
-export function createRemedies({ name, address, namespace }: ClusterConfig, prefix: string, environment = process.env) {
+export function createRemedies(
+  { name, address, namespace }: Pick<ClusterConfig, 'name' | 'address' | 'namespace'>,
+  prefix: string,
+  environment = process.env,
+) {
   const flags = [
     ['tls-ca-path', 'TLS_SERVER_CA_CERT_PATH'],
     ['tls-cert-path', 'TLS_CLIENT_CERT_PATH'],
