@@ -57,7 +57,7 @@ it('gives back what it was given, once for the same content, from another proces
   expect((await bucket.head(name, 3)).equals(content.subarray(0, 3))).toBe(true);
 });
 
-it('lists and removes what nobody has used for long, only', async () => {
+it('lists and removes only contents that no process has used for long', async () => {
   const names = await Promise.all(['a', 'b', 'c'].map((text) => put(text)));
   const [first = '', second = ''] = names;
   expect(await old()).toEqual([]);

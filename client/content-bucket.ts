@@ -38,7 +38,7 @@ export class ContentBucket implements ContentStore {
       await s3.putObject({ ...this.#at(MARKER), Body: 'probe' }, signal);
       const { Body } = await s3.getObject(this.#at(MARKER), signal);
       if ((await Body?.transformToString()) !== 'probe')
-        throw new Error('what was written reads back as something else');
+        throw new Error('the bucket gives back other bytes than those that were written');
     });
     this.#hasMarker = true;
   }

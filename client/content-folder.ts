@@ -26,7 +26,8 @@ export class ContentFolder implements ContentStore {
     try {
       await mkdir(this.#dir, { recursive: true, mode: 0o700 });
       await writeFile(probe, 'probe', { mode: 0o600 });
-      if ((await readFile(probe, 'utf8')) !== 'probe') throw new Error('what was written reads back as something else');
+      if ((await readFile(probe, 'utf8')) !== 'probe')
+        throw new Error('the folder gives back other bytes than those that were written');
       await rename(probe, this.#path(MARKER));
     } catch (error) {
       throw this.#unusable(error, 'This user must be able to make, write and rename files there.');
@@ -60,7 +61,7 @@ export class ContentFolder implements ContentStore {
     throw new ContentStoreError(`The file ${file} of a large event was changed. ${advice}`);
   }
 
-  /** What a process that died has left, too. */
+  /** Temporary files of a process that died are removed, too. */
   async *listOld(before: number, until: number): AsyncGenerator<string> {
     const names = (await this.#inTime(readdir(this.#dir))).filter((name) => NAME.test(name) || UNFINISHED.test(name));
     const first = Math.floor(Math.random() * names.length);

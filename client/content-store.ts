@@ -20,7 +20,7 @@ export const NAME = /^[0-9a-f]{64}$/;
  */
 export interface ContentStore {
   /**
-   * Makes what is missing, and sees that contents can be written and read.
+   * Makes the folder or the marker if it is missing, writes a content and reads it back.
    *
    * @throws ContentStoreError
    */
@@ -36,7 +36,7 @@ export interface ContentStore {
   /** The first bytes of a content that may be large. */
   head(name: string, bytes: number): Promise<Buffer>;
   /**
-   * What was not put, got or touched since `before` (milliseconds since 1970), from a place by chance on.
+   * Names of contents that no process put, got or touched since `before` (milliseconds since 1970), from a random place on.
    *
    * @param until point in time by `performance.now()` at which it stops
    */

@@ -22,7 +22,11 @@ it('an API key that is no token, or one without an end, has no life', () => {
 
 it('a time beyond the calendar, as in another unit, has no date', () => {
   const micros = now * 1e6;
-  expect(lifeOfToken(tokenWith({ exp: micros }))).toEqual({ of: 'nobody', until: `second ${micros}`, endsSoon: false });
+  expect(lifeOfToken(tokenWith({ exp: micros }))).toEqual({
+    of: 'an unnamed subject',
+    until: `second ${micros}`,
+    endsSoon: false,
+  });
   expect(explainToken(tokenWith({ sub: 'x', nbf: micros }), 'n')).toBe(
     `The token of "x" is valid from second ${micros} only.`,
   );

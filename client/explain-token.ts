@@ -31,7 +31,7 @@ export function lifeOfToken(token: string): { of: string; until: string; endsSoo
   if (typeof exp !== 'number') return undefined;
   const left = exp - Date.now() / 1000;
   const whole = typeof iat === 'number' ? exp - iat : UNKNOWN_LIFE_SECONDS;
-  return { of: typeof sub === 'string' ? sub : 'nobody', until: at(exp), endsSoon: left < whole / 4 };
+  return { of: typeof sub === 'string' ? sub : 'an unnamed subject', until: at(exp), endsSoon: left < whole / 4 };
 }
 
 /** Of a token that does not say when it was made: it ends soon in its last day. */

@@ -12,7 +12,7 @@ export interface LargeEventStore {
   /** For `dataConverter: { externalStorage }` of a client or a worker. */
   readonly externalStorage: ExternalStorage;
   /**
-   * For workers, before they take work: makes what is missing and tries it.
+   * Called by a worker before it takes work: makes the folder or the marker if it is missing, writes a content and reads it back.
    *
    * @throws ContentStoreError
    */

@@ -52,7 +52,7 @@ export function unlessMissing(error: unknown): undefined {
   throw error;
 }
 
-/** What the SDK throws has a name, or the code of a socket's error, and often a status. */
+/** An error of the SDK has a name, or the code of a socket's error, and often a status. */
 export function explainS3(error: unknown): { reason: string; advice: string } {
   const {
     name = '',

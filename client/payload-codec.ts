@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { EVENT_DATA } from '../protocol/payload-converter';
 import type { PayloadKey } from './payload-keys';
 
-/** Thrown when a payload cannot be decrypted here. What reads it is tried again, so that a run waits for the key. */
+/** Thrown when a payload cannot be decrypted here. The workflow task that reads the payload is tried again, so that its run waits for the key. */
 export class PayloadNotReadable extends Error {
   override readonly name = 'PayloadNotReadable';
 }

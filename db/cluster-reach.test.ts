@@ -63,7 +63,7 @@ it('counts anew after a time without reports, as while the database was down', a
   expect(await lost()).toEqual(['main']);
 });
 
-it('removes what no worker has reported on for a day', async () => {
+it('removes a cluster that no worker has reported on for a day', async () => {
   await report('renamed', true);
   await pass(86_401);
   await report('main', true);

@@ -1,6 +1,6 @@
 import type { Tx } from './tx';
 
-/** What one worker says of one cluster. */
+/** The report of one worker about one cluster. */
 export interface ReachReport {
   readonly cluster: string;
   readonly reached: boolean;

@@ -1,6 +1,6 @@
 import type { Tx } from './tx';
 
-/** What is unfinished in the database, and what a person has to look at. Times are ISO. */
+/** Unfinished deliveries, broken connections and refused events. Times are ISO. */
 export interface Backlog {
   readonly pending: {
     readonly deliveries: number;

@@ -9,7 +9,7 @@ let db: Database;
 useDatabase((opened) => ({ pool, db } = opened));
 
 const insert = (...events: NewEvent[]) => db.insertEvents(events, HERE);
-/** The sweep looks at what is inserted by it at once. */
+/** The sweep looks at once at the deliveries that this inserts. */
 const dueNow = () => createDatabase(pool, { overdueAfterSeconds: 0 });
 const rowOf = async (id: string | undefined) =>
   (await pool.query('select * from delivery where id = $1', [id])).rows[0];

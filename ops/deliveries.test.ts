@@ -87,7 +87,7 @@ it('finds events by site, state and id, and those that were refused', async () =
   expect(refused.stdout).not.toContain('personal');
 });
 
-it('says on one screen what waits and what a person has to do', async () => {
+it('shows on one screen the waiting deliveries and the tasks for a person', async () => {
   const { stdout, stderr, code } = await command.ops('status');
   expect({ stderr, code }).toEqual({ stderr: 'To do: 2.\n', code: 1 });
   expect(stdout).toMatch(/^main .* answers +1 /m);

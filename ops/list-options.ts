@@ -9,7 +9,7 @@ export interface ListOptions extends JsonOption {
   readonly limit: number;
 }
 
-/** The options of a list of what came in a time. */
+/** The options of a list of events or deliveries from a span of time. */
 export const withListOptions = (command: Command): Command =>
   command
     .option('--from <time>', 'since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)

@@ -19,7 +19,7 @@ const groups: Readonly<Record<string, Group>> = {
     load: async () => (await import('./subscriptions.js')).addSubscriptionCommands,
   },
   status: {
-    about: 'what is unfinished, and what a person has to do; exit code 1 when that is anything',
+    about: 'unfinished deliveries, and tasks for a person; exit code 1 when there is a task',
     load: async () => (await import('./status.js')).addStatusCommand,
   },
   events: {

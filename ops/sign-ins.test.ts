@@ -131,7 +131,7 @@ it('a refresh token that a check has replaced is kept, whatever the check fails 
   expect(await secrets()).toEqual({ refreshToken: 'r1' });
 });
 
-it('what waits for a connection is due as soon as it is mended', async () => {
+it('deliveries that wait for a connection are due as soon as it is mended', async () => {
   const { id } = await command.rowOf('support');
   await command.pool
     .query(`insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
@@ -170,7 +170,7 @@ it('a connection with an API token is listed with the day on which Zendesk takes
   );
 });
 
-it('the doctor warns of a credential that ends whatever is done, and of a refresh token that is not used', async () => {
+it('the doctor warns of a credential that no sign-in renews, and of a refresh token that is not used', async () => {
   const endsFound = async () => {
     const options = { url: command.url, secretBox: createSecretBox(command.key), poolSize: 1 };
     return (await checkDatabase(options)).find(({ check }) => check === 'ends of sign-ins');

@@ -51,7 +51,7 @@ interface Status extends Backlog {
   readonly toDo: readonly Task[];
 }
 
-/** `ops status`: one screen that says what is unfinished and what a person has to do; fails when that is anything. */
+/** `ops status`: one screen with clusters, unfinished deliveries and tasks for a person; fails when there is a task. */
 export function addStatusCommand(status: Command, ops: Ops): void {
   status.option('--json', 'as JSON').action(async ({ json }: JsonOption) => {
     const environment = await ops.environment();

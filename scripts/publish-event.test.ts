@@ -196,7 +196,7 @@ describe('NDJSON', () => {
     expect(lines).toEqual([1, 2].map((id) => ({ id, text })));
   });
 
-  test('what is in flight is bounded in bytes, not in characters', async () => {
+  test('events in flight are bounded in bytes, not in characters', async () => {
     let [now, most] = [0, 0];
     const publish = async () => {
       most = Math.max(most, ++now);

@@ -93,7 +93,7 @@ async function replayCluster(config: ClusterConfig, limit: number, replayer: Rep
   }
 }
 
-/** What no query finds: runs that go on with what is recorded, after a continue-as-new or because no other run worked on it. */
+/** The kind of a run that no query finds: it goes on with a recorded event, after a continue-as-new or because no other run worked on it. */
 function kindOf({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): string | undefined {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   if (started?.workflowType?.name !== WORKFLOW_TYPE) return undefined;

@@ -59,7 +59,7 @@ export function problemOf({ type, status, searchAttributes, raw }: WorkflowExecu
   return attempt > FAILURES ? `attempt ${attempt} of one workflow task` : undefined;
 }
 
-/** Whether workers of another release have done its last workflow task: what they did, this one may not know. */
+/** Whether workers of another release have done its last workflow task; this release may not know the commands of that one. */
 export function isOfAnother({ raw }: WorkflowExecutionDescription, release: string | undefined): boolean {
   const done = raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
   return release !== undefined && !!done && done !== release;
@@ -67,7 +67,7 @@ export function isOfAnother({ raw }: WorkflowExecutionDescription, release: stri
 
 /**
  * Starts a workflow again, with the same input, in the place of its open run, which the server terminates in the same
- * transaction: an event that is not recorded yet is not lost. What was delivered is in the rows, which the new run reads. An
+ * transaction: an event that is not recorded yet is not lost. The new run reads from the rows which deliveries are done. An
  * operator's signals that the old run has not read are sent again. Of two callers at once, the server takes the first only.
  *
  * @throws the client's error, when the cluster does not answer or has no history of the run: nothing is changed then; or, after the

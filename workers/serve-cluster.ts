@@ -21,7 +21,7 @@ export interface ClusterState {
   readonly ready: boolean;
   /** Why not. */
   readonly reason?: string;
-  /** What an operator has to mend although they do, such as a paused sweep. */
+  /** A fault that an operator has to mend although the Workers run, such as a paused sweep. */
   readonly warning?: string;
 }
 
@@ -178,7 +178,7 @@ async function connect(options: NativeConnectionOptions, signal: AbortSignal): P
 function explain(error: unknown, cluster: ClusterConfig): string {
   if (!isNotPermitted(error)) return String(error);
   const token = explainToken(apiKeyOf(toClusterOptions(cluster))?.(), cluster.namespace);
-  return `${wordsOf(error)} ${token} What a worker may not make, \`ops doctor\` has the commands for.`;
+  return `${wordsOf(error)} ${token} \`ops doctor\` prints commands for the names that a worker may not make.`;
 }
 
 function shutDown(workers: readonly Worker[]): void {

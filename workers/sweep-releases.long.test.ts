@@ -31,7 +31,7 @@ beforeAll(async () => {
     const isOlder = workflowBundle !== undefined && 'codePath' in workflowBundle && workflowBundle.codePath === older;
     if (!isOlder || taskQueue !== SWEEP_TASK_QUEUE) return await create.call(Worker, options);
     const { workerDeploymentOptions: _, ...unversioned } = options;
-    return await create.call(Worker, { ...unversioned, taskQueue: 'polled by nobody else' });
+    return await create.call(Worker, { ...unversioned, taskQueue: 'polled by no other worker' });
   });
 }, 120_000);
 

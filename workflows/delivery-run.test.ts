@@ -25,7 +25,7 @@ async function mend(connectionId: unknown): Promise<void> {
   await changeConnection(tx, row.id, row.version, row);
 }
 
-it('sends what waits for its next try when an operator redrives it, or mends its connection', async () => {
+it('sends a delivery that waits for its next try when an operator redrives it, or mends its connection', async () => {
   const id = newId('woken');
   const key = keyOf(id, 2);
   running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour()]);

@@ -95,7 +95,7 @@ it.each([
   });
 });
 
-it('has what waits for its next try sent at once, each delivery once', async () => {
+it('has deliveries that wait for their next try sent at once, each once', async () => {
   const id = newId('waiting');
   const key = keyOf(id, 2);
   const inAnHour = () => new DeliveryFailure('Unavailable', 'in an hour', { retryAfterMs: 3_600_000 });

@@ -65,7 +65,7 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   const start = workflowInfo().startTime.getTime();
   const before = new Date(Math.min(start, Date.parse(input.before ?? '') || start)).toISOString();
   const selection = { siteId: site, eventType: type, queue, failure, before };
-  // The resuming of a subscription takes what is parked because of it; its runs of older releases took nothing else.
+  // The resuming of a subscription takes the deliveries that are parked because of it; its runs of older releases took nothing else.
   const mayTakeWaiting = action === 'redrive' && resumes === undefined && failure !== 'Paused';
   const takesWaiting = (): boolean => mayTakeWaiting && patched('wake-waiting');
   const { before: _, ...waiting } = selection;

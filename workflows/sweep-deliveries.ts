@@ -3,7 +3,7 @@ import type { Activities } from '../activities/create-activities';
 import type { Swept } from '../activities/maintenance/sweep';
 import { SWEEP_TASK_QUEUE } from '../protocol/constants';
 
-/** A round is not repeated: the next one does what this one could not. */
+/** A round is not repeated: the next one continues the deliveries that this one could not. */
 const once = { startToCloseTimeout: '100 s', retry: { maximumAttempts: 1 } } as const;
 const remote = proxyActivities<Activities>({
   ...once,

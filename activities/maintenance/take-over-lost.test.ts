@@ -91,7 +91,7 @@ it('claims again in the same round, also where more may be under way than one cl
   expect(await run({ continueBatch: async () => {} }, 1_000)).toEqual({ ...nothing, takenOver: 300 });
 });
 
-it('leaves what it could not start to a later round, and does not try again at once', async () => {
+it('leaves an event that it could not start to a later round, and does not try again at once', async () => {
   await lose(2);
   let tries = 0;
   const swept = await run({

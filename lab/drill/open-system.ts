@@ -165,7 +165,7 @@ export async function openSystem({
   }
 }
 
-/** Waits for the others when one fails, too: what opens late is closed with the rest. Throws what the first of them threw. */
+/** Waits for the others when one fails, too: a part that opens late is closed with the rest. Throws what the first of them threw. */
 async function allOpened<const T extends readonly Promise<unknown>[]>(
   opening: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

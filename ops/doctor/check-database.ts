@@ -154,7 +154,7 @@ function checkBroken(connections: readonly InspectedConnection[]): Finding {
 }
 
 const DAY_MS = 86_400_000;
-/** A credential that ends whatever is done with it needs a person, who needs time, in days. */
+/** A credential that no sign-in renews has to be replaced by a person: days before its end, so that there is time. */
 const WARNED_DAYS = 180;
 /** The end of a refresh token moves with each use: one that is so near is not used, in days. */
 const UNUSED_DAYS = 7;

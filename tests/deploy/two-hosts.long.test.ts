@@ -132,7 +132,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     }
   }, 60_000);
 
-  it('doctor says what a token lacks, and has the commands for what it may not make', async () => {
+  it('doctor says what a token lacks, and prints the commands for names that it may not make', async () => {
     const look = async (env: NodeJS.ProcessEnv) => {
       const all = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'false', ...env };
       return (await examine(all)).filter(({ of }) => of === 'main');

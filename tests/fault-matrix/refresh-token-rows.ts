@@ -80,7 +80,7 @@ export const byRefreshToken = <Fake extends { readonly refreshTokens: Refreshing
   },
 });
 
-/** Deliveries go to one and the other by turns, as to two workers: what each remembers is its own. */
+/** Deliveries go to one and the other by turns, as to two workers: each has a memory of its own. */
 export function asTwoWorkers(create: () => Consumer): Consumer {
   const workers = [create(), create()].map((one) => one as ExternalConsumer); // those with connections are
   const [first] = workers;

@@ -36,8 +36,8 @@ const patchesIn = ({ events }: Marked): string[] =>
     ),
   );
 
-/** What it may be rolled back to: `ops releases rollback` then interrupts no run that has nothing new in it. */
-it('the release before replays every history but those with what it does not know', async () => {
+/** The release that it may be rolled back to: `ops releases rollback` then interrupts no run that has nothing new in it. */
+it('the release before replays every history but those with commands that it does not know', async () => {
   if (!previous) return; // a checkout without its history
   const codePath = path.join(previous.root, 'dist', 'workflow-bundle.js');
   const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };

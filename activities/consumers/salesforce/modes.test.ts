@@ -141,7 +141,7 @@ describe('whom a record is for', () => {
   it.each<[string, () => Record<string, string>, 'WhoId' | 'WhatId' | null]>([
     ['the contact', () => ({ ConvertedContactId: ann, ConvertedAccountId: example.accountId }), 'WhoId'],
     ['the account, where there is no contact,', () => ({ ConvertedAccountId: example.accountId }), 'WhatId'],
-    ['nobody, where the user does not see it,', () => ({}), null],
+    ['no record, where the user does not see it,', () => ({}), null],
   ])('is %s that a lead becomes while the task is written', async (_, becomes, link) => {
     const lead = org.add('Lead', { LastName: 'Example', Company: 'Ltd', Email: ANN });
     org.script.fault = ({ path }) => {
