@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { cutText } from './cut-text';
 
 test.each([
@@ -24,4 +25,20 @@ test('a mark stands within the limit, and gives way where there is no room for i
   expect(cutText('a💬💬💬', 5, 'units', '...')).toBe('a...');
   expect(cutText('a💬💬💬', 8, 'bytes', '…')).toBe('a💬…');
   expect(cutText('abcdef', 3, 'units', '...')).toBe('abc');
+});
+
+test('the bytes are those that UTF-8 and JSON have for it, half a surrogate pair included', () => {
+  const text = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)), maxLength: 50 });
+  const control = fc.string({ unit: fc.nat(0x7f).map((unit) => String.fromCharCode(unit)), maxLength: 50 });
+  fc.assert(
+    fc.property(fc.oneof(text, control), (whole) => {
+      for (const [unit, bytes] of [
+        ['bytes', Buffer.byteLength(whole)],
+        ['bytes of JSON', Buffer.byteLength(JSON.stringify(whole)) - 2],
+      ] as const) {
+        expect(cutText(whole, bytes, unit)).toBe(whole);
+        if (whole !== '') expect(cutText(whole, bytes - 1, unit)).not.toBe(whole);
+      }
+    }),
+  );
 });

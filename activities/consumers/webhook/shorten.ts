@@ -80,11 +80,12 @@ function partsOf(value: Json[] | { [key: string]: Json }): Part[] {
 
 /** The size to which the largest parts are cut, so that all together have room. */
 function levelOf(sizes: readonly number[], room: number): number {
-  let [low, high] = [0, Math.max(room, 0)];
-  while (low < high) {
-    const level = Math.ceil((low + high) / 2);
-    if (sizes.reduce((sum, size) => sum + Math.min(size, level), 0) <= room) low = level;
-    else high = level - 1;
+  let left = Math.max(room, 0);
+  let parts = sizes.length;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    if (size * parts > left) return Math.floor(left / parts);
+    left -= size;
+    parts -= 1;
   }
-  return low;
+  return Math.max(room, 0);
 }
