@@ -115,3 +115,9 @@ test('an executable that is not there is an error', async () => {
   } as const;
   await expect(spawnServer(options)).rejects.toThrow(/ENOENT/);
 });
+
+it('shows a panic from its message on, not the end of its stack', async () => {
+  const stack = Array.from({ length: 40 }, (_, i) => `main.f${i}()`);
+  await writeFile(join(folder, 'log'), ['started', 'panic: no port', '', ...stack, ''].join('\n'));
+  expect(logTail(join(folder, 'log'), 3)).toBe('panic: no port\n\nmain.f0()');
+});

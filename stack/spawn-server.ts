@@ -95,10 +95,15 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
   };
 }
 
-/** The last lines of a log, for an error message; empty when there is no log. */
+/** Lines of the stack that a Go program writes below the message of its panic, at most. */
+const STACK_LINES = 60;
+
+/** The last lines of a log, or those from a panic's message on, for an error message; empty when there is no log. */
 export function logTail(file: string, lines = 15): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    const last = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-STACK_LINES);
+    const panic = last.findLastIndex((line) => line.startsWith('panic: '));
+    return (panic < 0 ? last.slice(-lines) : last.slice(panic, panic + lines)).join('\n');
   } catch {
     return '';
   }

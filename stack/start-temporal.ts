@@ -136,7 +136,8 @@ async function onFreePorts(
     try {
       return { server: await launch(ports), ports };
     } catch (error) {
-      if (tries === 3 || !/address already in use|can't set .*port/i.test(String(error))) throw error;
+      if (tries === 3 || !/address already in use|can't set .*port|assigning ephemeral port/i.test(String(error)))
+        throw error;
     }
   }
 }
