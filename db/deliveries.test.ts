@@ -5,6 +5,7 @@ import { createDatabase, type Database } from './database';
 import type { NewEvent } from './insert-events';
 import type { Owner } from './owner';
 import { createPool } from './pool';
+import { showEvent } from './show-event';
 import { DatabaseUnavailable } from './tx';
 
 let pool: Pool;
@@ -118,6 +119,23 @@ describe('claimDeliveries and settleDeliveries', () => {
       failure_details: { code: '\ufffd' },
       receipt: { id: '\ufffd' },
     });
+  });
+
+  it('keeps the last twenty attempts, numbered through all redrives', async () => {
+    const event = newEvent('attempts');
+    await insert(event);
+    const [id = ''] = idsOf(event);
+    const attempt = { outcome: 'pending', ms: 5, worker: '1@host' } as const;
+    for (let i = 0; i < 22; i++) await db.settleDeliveries([{ ...outcome, id, state: 'pending', attempt }]);
+    const failure = { type: 'Rejected', message: 'no', details: {} };
+    await db.settleDeliveries([{ ...outcome, id, state: 'parked', failure }]); // nothing was sent
+    await db.redriveDeliveries({ keys: [event.key], queues: [] }, HERE);
+    await db.settleDeliveries([{ ...outcome, id, state: 'delivered', attempt: { ...attempt, outcome: 'delivered' } }]);
+    const { tries, attempts } = await rowOf(id);
+    expect(tries).toBe(1);
+    expect(attempts.map(({ n }: { n: number }) => n)).toEqual(Array.from({ length: 20 }, (_, i) => i + 4));
+    expect(attempts.at(-1)).toEqual({ n: 23, at: expect.any(String), outcome: 'delivered', ms: 5, worker: '1@host' });
+    expect((await showEvent(db, event.key))?.deliveries).toMatchObject([{ tries: 23, attempts }]);
   });
 
   it('gives what a batch parks to the own workflow of its event, for the sweep to find at once', async () => {

@@ -4,6 +4,9 @@
  */
 export const stateOf = (table: string): string => `(${table}.state || '')`;
 
+/** How many attempts were made, those before a redrive included; of deliveries that keep none, the counted tries. */
+export const attemptsOf = (table: string): string => `coalesce((${table}.attempts->-1->'n')::int, ${table}.tries)`;
+
 /** Locks rows of `delivery d`. Every statement locks them in this order, so that two of them cannot deadlock. */
 export const LOCK_IN_ORDER = `order by d.event_key collate "C", d.id for update of d`;
 

@@ -1,4 +1,4 @@
-import { isoSeconds } from './fragments';
+import { attemptsOf, isoSeconds } from './fragments';
 import type { Tx } from './tx';
 
 /** Which deliveries to list: those for which all given conditions hold. Times are ISO, of when the event was received. */
@@ -22,6 +22,7 @@ export interface ListedDelivery {
   /** Data queue, with #n of a further connection. */
   readonly dataQueue: string;
   readonly state: string;
+  /** Attempts, those before a redrive included. */
   readonly tries: number;
   /** When it is tried next (pending), or got its state. */
   readonly at: string;
@@ -49,7 +50,7 @@ export const isUnfinished = ({ states }: Pick<DeliveryFilter, 'states'>): boolea
   states.every((state) => state === 'pending' || state === 'parked');
 
 const list = (deliveries: string): string => `
-select d.event_key as "eventKey", d.label as "dataQueue", d.state, d.tries,
+select d.event_key as "eventKey", d.label as "dataQueue", d.state, ${attemptsOf('d')} as tries,
   ${isoSeconds(`(case when d.state = 'pending' then d.due_at else d.settled_at end)`)} as at,
   d.failure_type as "failureType", d.failure_message as "failureMessage",
   d.owner_cluster as cluster, d.owner_workflow_id as "workflowId"

@@ -1,7 +1,30 @@
 import { noteRuns } from './abandoned-runs';
 import { jsonText } from './json-text';
-import { LOCK_IN_ORDER, stateOf } from './fragments';
+import { attemptsOf, isoTime, LOCK_IN_ORDER, stateOf } from './fragments';
 import type { Session } from './tx';
+
+/** An attempt as its delivery keeps it: no data of the event, no text of the destination. */
+export interface MadeAttempt {
+  readonly outcome: 'delivered' | 'pending' | 'parked';
+  readonly failure?: string;
+  /** HTTP status, SMTP code or SQLSTATE of the answer. */
+  readonly status?: number | string;
+  /** Duration in milliseconds. */
+  readonly ms: number;
+  /** Process id and host, as the Web UI shows it. */
+  readonly worker: string;
+}
+
+/** The same as it is stored. */
+export interface KeptAttempt extends MadeAttempt {
+  /** 1 = the first of the delivery; those of all redrives count. */
+  readonly n: number;
+  /** ISO time at which it ended. */
+  readonly at: string;
+}
+
+/** A delivery keeps its last attempts; `n` of the last one says how many there were. */
+const KEPT_ATTEMPTS = 20;
 
 /** What came of one attempt at one delivery. */
 export interface Outcome {
@@ -24,6 +47,8 @@ export interface Outcome {
     readonly details: Record<string, unknown>;
   } | null;
   readonly receipt: Readonly<Record<string, unknown>> | null;
+  /** What is kept of the attempt; undefined = nothing was sent, or written by a consumer. */
+  readonly attempt?: MadeAttempt | undefined;
   /** In a batch: the cluster whose workflow of the event becomes the owner if the delivery is parked; the sweep looks at it at once. */
   readonly handOverTo?: string;
 }
@@ -45,7 +70,7 @@ with o as (
   select o.*, d.state as was, d.owner_cluster, d.owner_workflow_id, d.connection_id
   from jsonb_to_recordset($1::jsonb) as o(id uuid, state text, "leaseToken" uuid, tries int, "delayMs" float8,
                                           "slotReserved" boolean, "connectionEdition" int, failure jsonb, receipt jsonb,
-                                          "handOverTo" text)
+                                          attempt jsonb, "handOverTo" text)
   join delivery d on d.id = o.id
   where d.id = any($2::uuid[]) and ${stateOf('d')} not in ('delivered', 'discarded')
     and (o.state = 'delivered' or (d.state = 'pending' and d.lease_token is not distinct from o."leaseToken"))
@@ -76,6 +101,9 @@ update delivery d set
   failure_message = left(o.failure->>'message', 1000),
   failure_details = nullif(o.failure->'details', '{}'),
   receipt = o.receipt,
+  attempts = case when o.attempt is null then d.attempts else
+    case when jsonb_array_length(d.attempts) >= ${KEPT_ATTEMPTS} then d.attempts - 0 else coalesce(d.attempts, '[]') end
+    || jsonb_build_array(o.attempt || jsonb_build_object('n', ${attemptsOf('d')} + 1, 'at', ${isoTime('now()')})) end,
   settled_at = case when o.state <> 'pending' then now() end,
   owner_cluster = case when o.state = 'parked' and o."handOverTo" is not null then o."handOverTo" else d.owner_cluster end,
   owner_workflow_id = case when o.state = 'parked' and o."handOverTo" is not null then d.event_key else d.owner_workflow_id end

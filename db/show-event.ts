@@ -1,3 +1,5 @@
+import { attemptsOf } from './fragments';
+import type { KeptAttempt } from './settle-deliveries';
 import type { Tx } from './tx';
 
 /** What an operator may see of an event: none of its data. */
@@ -23,6 +25,7 @@ export interface ShownEvent {
 export interface ShownDelivery {
   readonly dataQueue: string;
   readonly state: string;
+  /** Attempts, those before a redrive included. */
   readonly tries: number;
   /** When it is tried next (pending), or has got its state. */
   readonly at: string;
@@ -33,6 +36,8 @@ export interface ShownDelivery {
   readonly failureMessage: string | null;
   /** What the consumer has returned; `ids` are its records at the destination, by kind, `skipped` says why it did nothing. */
   readonly receipt: { readonly ids?: Readonly<Record<string, string>>; readonly skipped?: string } | null;
+  /** The last twenty; null = none is kept: it was written with its event, or by a release before this. */
+  readonly attempts: readonly KeptAttempt[] | null;
 }
 
 /** An event by its key; null if nothing of that key has been recorded or refused. */
@@ -66,10 +71,10 @@ select $1 as key,
   (select jsonb_build_object('receivedAt', received_at, 'recordedAt', recorded_at, 'cluster', cluster, 'workflowId', workflow_id)
    from event where key = $1) as recorded,
   (select coalesce(jsonb_agg(jsonb_build_object(
-            'dataQueue', label, 'state', state, 'tries', tries,
+            'dataQueue', label, 'state', state, 'tries', ${attemptsOf('delivery')},
             'at', case when state = 'pending' then due_at else settled_at end,
             'cluster', owner_cluster, 'workflowId', owner_workflow_id,
-            'failureType', failure_type, 'failureMessage', failure_message, 'receipt', receipt) order by label), '[]')
+            'failureType', failure_type, 'failureMessage', failure_message, 'receipt', receipt, 'attempts', attempts) order by label), '[]')
    from delivery where event_key = $1) as deliveries,
   (select coalesce(jsonb_agg(jsonb_build_object('refusedAt', refused_at, 'workflowId', workflow_id, 'problems', problems)
             order by refused_at desc), '[]')

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { findEvents, findEventsByKey, type FoundEvent } from '../db/find-events';
 import { deliveryStates } from '../db/read-deliveries';
 import { listRefused, type ListedRefusal } from '../db/list-refused';
+import type { KeptAttempt } from '../db/settle-deliveries';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
 import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
@@ -100,9 +101,29 @@ function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
     `Received ${recorded.receivedAt}, recorded ${recorded.recordedAt} on ${recorded.cluster} by the workflow ${recorded.workflowId}.`,
     '',
     deliveries.length === 0 ? 'It has no deliveries: no subscription is for it.' : table(deliveries, COLUMNS),
+    ...describeAttempts(deliveries),
     ...refusals,
   ].join('\n');
 }
+
+type NamedAttempt = KeptAttempt & Pick<ShownDelivery, 'dataQueue'>;
+
+function describeAttempts(deliveries: readonly ShownDelivery[]): string[] {
+  const all = deliveries.flatMap(({ dataQueue, attempts }) => (attempts ?? []).map((one) => ({ dataQueue, ...one })));
+  return all.length === 0 ? [] : ['', table(all, ATTEMPT_COLUMNS)];
+}
+
+const ATTEMPT_COLUMNS: readonly Column<NamedAttempt>[] = [
+  { title: 'ATTEMPTS AT', of: ({ dataQueue }) => dataQueue },
+  { title: 'NO.', of: ({ n }) => n },
+  { title: 'ENDED', of: ({ at }) => at },
+  { title: 'MS', of: ({ ms }) => ms },
+  { title: 'OUTCOME', of: ({ outcome }) => OUTCOMES[outcome] },
+  { title: 'ANSWER', of: ({ failure, status }) => [failure, status].filter((said) => said !== undefined).join(' ') },
+  { title: 'WORKER', of: ({ worker }) => worker },
+];
+
+const OUTCOMES = { delivered: 'delivered', pending: 'tried again', parked: 'parked' } as const;
 
 const COLUMNS: readonly Column<ShownDelivery>[] = [
   ...STANDING_COLUMNS,

@@ -168,6 +168,19 @@ it('allows the addresses that the running npm start allows, where it is told no 
   await claim.release();
 });
 
+const ATTEMPTS = [
+  {
+    n: 8,
+    at: '2026-11-30T08:00:01.000Z',
+    outcome: 'pending',
+    failure: 'Unavailable',
+    status: 500,
+    ms: 812,
+    worker: '7@host',
+  },
+  { n: 9, at: '2026-11-30T08:00:09.000Z', outcome: 'parked', failure: 'Rejected', ms: 12, worker: '7@host' },
+];
+
 describe('events', () => {
   const key = 'Agent.Ban/7/a b'; // a key may have spaces
   const show = (options: readonly string[] = []) => command.run(['events', 'show', key, ...options]);
@@ -193,11 +206,15 @@ describe('events', () => {
               (gen_random_uuid(), $1, 'Agent.Ban.Hook', 'Agent.Ban.Hook', 'webhook', '7', 'parked', 'main', $1, now(), 'Rejected', 'no', null, now())`,
       [key],
     );
+    await pool.query(`update delivery set attempts = $1 where label = 'Agent.Ban.Hook'`, [JSON.stringify(ATTEMPTS)]);
     const { code, stdout } = await show();
     expect(code).toBe(0);
     expect(await command.run(['events', 'show', 'agent.ban/007/a b '])).toMatchObject({ code: 0, stdout });
     expect(stdout).toContain('on main by the workflow ride/5');
-    expect(stdout).toMatch(/Agent\.Ban\.Hook +parked +0 .*main Agent\.Ban\/7\/a b +Rejected: no/);
+    expect(stdout).toMatch(
+      /^Agent\.Ban\.Hook +8 +2026-11-30T08:00:01.000Z +812 +tried again +Unavailable 500 +7@host$/m,
+    );
+    expect(stdout).toMatch(/Agent\.Ban\.Hook +parked +9 .*main Agent\.Ban\/7\/a b +Rejected: no/);
     expect(stdout).toMatch(/Agent\.Ban\.Crm +delivered .*main ride\/5 +case 500A1, contact 003B2$/m);
     expect(stdout).toMatch(/Agent\.Ban +delivered .*main ride\/5 +nothing to do: no fields$/m);
     expect(stdout).not.toContain('personal-marker');

@@ -9,6 +9,7 @@ import type { Slots } from '../connections/slots';
 import type { Runs } from '../maintenance/runs';
 import { ownerHere } from '../owner-here';
 import { ANSWER_AWAITED, type LateAnswers } from './late-answers';
+import { madeAttempt } from './made-attempt';
 import { outcomeOf, type AttemptResult } from './outcome-of';
 
 export interface DeliverDeps {
@@ -50,10 +51,14 @@ const END_MARGIN_MS = 5_000;
 export function openCall(consumer: string, ids: readonly string[], isBatch: boolean, deps: DeliverDeps): DeliverCall {
   const { info } = Context.current();
   const { db, clusterName } = deps;
-  const toOutcome = (result: AttemptResult): Outcome => ({
-    ...outcomeOf(result, info.attempt, (tries) => deps.retryDelayMs(consumer, tries)),
-    ...(isBatch && { handOverTo: clusterName }),
-  });
+  const toOutcome = (result: AttemptResult): Outcome => {
+    const outcome = outcomeOf(result, info.attempt, (tries) => deps.retryDelayMs(consumer, tries));
+    return {
+      ...outcome,
+      ...(!result.unsent && { attempt: madeAttempt(outcome, result.durationMs) }),
+      ...(isBatch && { handOverTo: clusterName }),
+    };
+  };
   let last: Outcome['failure'] = null;
   const report = ({ taken: row, durationMs }: AttemptResult, outcome: Outcome, isWritten: boolean): void => {
     last = outcome.failure ?? last;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import type { Database } from '../../db/database';
 import { ActivityEnvironment, WORKFLOW_RUN } from '../../tests/activity-environment';
@@ -94,6 +95,8 @@ it('parks after the last try, with the failure kept and marked as exhausted', as
     tries: 3,
     failure_details: { status: 503, exhausted: true },
   });
+  const made = { failure: 'Unavailable', status: 503, worker: `${process.pid}@${hostname()}` };
+  expect((await rowOf(id)).attempts).toMatchObject([1, 2, 3].map((n) => ({ n, ...made })));
 });
 
 it('parks an unexpected error after five tries at the most', async () => {

@@ -11,6 +11,8 @@ export interface AttemptResult {
   /** undefined: it was delivered. */
   readonly error?: unknown;
   readonly receipt?: Receipt;
+  /** Nothing was sent or written: something was in its way. */
+  readonly unsent?: true;
   /** The delivery keeps its slot of the connection's rate for its next attempt. */
   readonly slotReserved?: true;
   readonly durationMs: number;

@@ -39,7 +39,9 @@ it('parks what a broken connection should take, without a request, and marks a c
   expect(await bench.rowOf(ids[1])).toMatchObject({
     state: 'parked',
     failure_message: 'The account answers 401: give it a new token.',
+    attempts: null, // nothing was sent
   });
+  expect((await bench.rowOf(ids[0]))['attempts']).toMatchObject([{ n: 1, outcome: 'parked' }]);
 });
 
 it.each([

@@ -30,23 +30,25 @@ interface Try {
 export async function trySend(given: Try): Promise<AttemptResult> {
   const { consumer, row, claimedAt, place, broken, call, onLate } = given;
   const started = performance.now();
-  const done = (rest: Pick<AttemptResult, 'error' | 'receipt' | 'slotReserved'>): AttemptResult => ({
+  const done = (rest: Omit<AttemptResult, 'taken' | 'durationMs'>): AttemptResult => ({
     taken: row,
     durationMs: performance.now() - started,
     ...rest,
   });
   const obstacle = findObstacle(row) ?? broken.get(row.connectionId);
-  if (obstacle !== undefined) return done({ error: obstacle });
+  if (obstacle !== undefined) return done({ error: obstacle, unsent: true });
   const { slotInMs, connectionId } = row;
   if (slotInMs !== null && slotInMs > WAIT_FOR_SLOT_MS) {
-    return done({ error: comingBack('The rate of the connection allows it later.', slotInMs), slotReserved: true });
+    const error = comingBack('The rate of the connection allows it later.', slotInMs);
+    return done({ error, unsent: true, slotReserved: true });
   }
   const places = place();
-  if (typeof places === 'number') return done({ error: new NoRoom(whyNoRoom(row, call), places) });
+  if (typeof places === 'number') return done({ error: new NoRoom(whyNoRoom(row, call), places), unsent: true });
   if (slotInMs !== null && slotInMs > 0) await delay(slotInMs);
   if (performance.now() - claimedAt > LEASE_MARGIN_MS / 2) {
     leaveBoth(places, true);
-    return done({ error: comingBack('The claim took so long that the send might outlive its lease.') });
+    const error = comingBack('The claim took so long that the send might outlive its lease.');
+    return done({ error, unsent: true });
   }
   try {
     const isLate = (): void => {
@@ -59,7 +61,7 @@ export async function trySend(given: Try): Promise<AttemptResult> {
   } catch (error) {
     if (error instanceof DeliveryFailure && error.type === 'ConnectionBroken') broken.set(connectionId, error);
     noteForConnection(row, error, started, call);
-    return done({ error });
+    return done({ error, ...(error instanceof NoRoom && { unsent: true }) });
   } finally {
     leaveBoth(places);
   }

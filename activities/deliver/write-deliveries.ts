@@ -48,7 +48,7 @@ async function writeTogether(
       active.map(({ event }) => inOneGuidForm(event)),
     );
   const durationMs = (performance.now() - started) / taken.length;
-  return taken.map((row) => ({ taken: row, durationMs, ...(row.paused && { error: pausedFailure() }) }));
+  return taken.map((row) => ({ taken: row, durationMs, ...(row.paused && pausedResult()) }));
 }
 
 async function writeOneByOne(
@@ -59,22 +59,22 @@ async function writeOneByOne(
   const results: AttemptResult[] = [];
   for (const row of taken) {
     const started = performance.now();
-    const done = (error?: unknown) =>
-      results.push({ taken: row, durationMs: performance.now() - started, ...(error !== undefined && { error }) });
+    const done = (rest: Pick<AttemptResult, 'error' | 'unsent'>) =>
+      results.push({ taken: row, durationMs: performance.now() - started, ...rest });
     if (row.paused) {
-      done(pausedFailure());
+      done(pausedResult());
       continue;
     }
     try {
       await tx.savepoint(() => consumer.write(tx, [inOneGuidForm(row.event)]));
-      done();
+      done({});
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
-      done(error);
+      done({ error });
     }
   }
   return results;
 }
 
 /** The subscription was paused after the event was recorded. */
-const pausedFailure = (): DeliveryFailure => new DeliveryFailure(PAUSED.type, PAUSED.message);
+const pausedResult = () => ({ error: new DeliveryFailure(PAUSED.type, PAUSED.message), unsent: true as const });
