@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { PublisherOptions, PublisherStatus } from '../../client';
 import type { DayLine } from '../read-day';
 import type { OnUnaskedEnd } from '../../stack/spawn-server';
@@ -95,7 +96,7 @@ function startProcess(
   onEnd: () => void,
 ): RunningPublisher {
   const log = openSync(logFile, 'a');
-  const shift = clockShiftMs === 0 ? [] : ['--import', join(__dirname, 'shifted-clock.ts')];
+  const shift = clockShiftMs === 0 ? [] : ['--import', pathToFileURL(join(__dirname, 'shifted-clock.mjs')).href];
   const child = fork(join(__dirname, 'publisher-process.ts'), [JSON.stringify(options)], {
     execArgv: ['--import', 'tsx', ...shift],
     env: { ...process.env, CLOCK_SHIFT_MS: String(clockShiftMs) },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { spawnWorkerProcess, type WorkerProcess } from '../worker-process';
 import type { OnUnaskedEnd } from '../../stack/spawn-server';
 
@@ -52,7 +53,7 @@ export async function openWorkers(options: WorkersOptions): Promise<Workers> {
     const shiftMs = n === 0 ? clockShiftMs : 0;
     starts += 1;
     const fileOf = (name: string): string => join(root, ...(built ? ['dist', `${name}.js`] : [`${name}.ts`]));
-    const shift = shiftMs === 0 ? [] : ['--import', 'tsx', '--import', join(__dirname, 'shifted-clock.ts')];
+    const shift = shiftMs === 0 ? [] : ['--import', pathToFileURL(join(__dirname, 'shifted-clock.mjs')).href];
     return await spawnWorkerProcess({
       args: [...(built ? [] : ['--import', 'tsx']), ...shift, fileOf('workers/main')],
       env: { ...env, ...(n === 0 && firstEnv), CLOCK_SHIFT_MS: String(shiftMs), ...over },
