@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { runCommand } from '../../stack/run-command';
 import type { Step } from './scenario';
 
+/** RELEASE of the workers that are there at first. */
+export const FIRST = 'first';
 /** RELEASE of the workers that come later. */
 export const LATER = 'later';
 

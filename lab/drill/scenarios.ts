@@ -2,7 +2,7 @@ import { chaos } from './chaos';
 import { SITES } from '../make-events';
 import { breakAndPause, mendAndRedrive } from './operator-steps';
 import { copyDatabase, replayJournals, restoreDatabase } from './restore-steps';
-import { LATER, opsReleases, startLaterWorkers } from './release-steps';
+import { FIRST, LATER, opsReleases, startLaterWorkers } from './release-steps';
 import { USUAL_SHARE, type Scenario } from './scenario';
 import {
   answerNames,
@@ -189,12 +189,12 @@ export const scenarios: readonly Scenario[] = [
       wait(5),
       opsReleases('current', LATER),
       wait(10),
-      opsReleases('rollback'),
+      opsReleases('rollback', FIRST),
       wait(30),
       opsReleases('current', LATER),
       wait(5),
     ],
-    { setUp: { release: 'first' }, load: { seconds: 75 }, ...operated },
+    { setUp: { release: FIRST }, load: { seconds: 75 }, ...operated },
   ),
   scenario('16', 'main-killed-underway', `1 ${UNDER_WAY}`, killedFor20s, underWay),
   scenario('16', 'main-lost-underway', `2 ${UNDER_WAY}`, lostFor20s, underWay),

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { COMPILED } from '../compiled';
 import { createProgress } from '../../lab/progress';
 import { runScenario } from '../../lab/drill/run-scenario';
 import type { Scenario } from '../../lab/drill/scenario';
@@ -7,7 +7,8 @@ import { kill, start, wait } from '../../lab/drill/steps';
 
 /** What a minute is to production, so that the tests end soon. */
 const workerEnv = { SWEEP_EVERY_SECONDS: '1', OVERDUE_AFTER_SECONDS: '5' };
-const root = join(__dirname, '..', '..');
+/** Compiled once for all tests: each worker would compile it anew. */
+const release = { root: COMPILED, built: true };
 const out = { write: () => true } as unknown as NodeJS.WritableStream; // all that progress uses
 
 const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
@@ -20,7 +21,7 @@ it.each<Scenario>([
   async (scenario) => {
     const progress = createProgress({ out });
     const options = { scenario, seed: 1, events: 60, rate: 20, workerEnv, progress, takeoverAfterSeconds: 5 };
-    const { report } = await runScenario({ ...options, release: { root, built: false } });
+    const { report } = await runScenario({ ...options, release });
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ published: 72, acknowledged: { journal: 72 }, lost: 0, duplicateEffects: 0 });
   },
