@@ -24,6 +24,8 @@ export interface DeliveryRow {
   readonly ownerWorkflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
+  /** Of a parked one: {site}/{consumer}/{name}, as operators name it; null = it has none, or the connection was removed. */
+  readonly connection?: string | null;
   /** It is due now, although its activity waits until then, in seconds since 1970; no attempt has begun since. */
   readonly woken?: number | null;
   /** ISO time at which it became delivered, parked or discarded. */
@@ -36,6 +38,8 @@ export async function readDeliveries(tx: Tx, keys: readonly string[]): Promise<R
   return rows;
 }
 
+const connectionName = `(select c.site_id || '/' || c.consumer || '/' || c.name from connection c where c.id = d.connection_id)`;
+
 const READ_DELIVERIES = `
 select e.key, e.type, e.site_id as "siteId", e.content_hash as "contentHash",
        coalesce(d.list, '[]') as deliveries
@@ -45,6 +49,7 @@ left join lateral (
            'id', d.id, 'label', d.label, 'dataQueue', d.data_queue, 'consumer', d.consumer, 'state', d.state,
            'ownerCluster', d.owner_cluster, 'ownerWorkflowId', d.owner_workflow_id,
            'failureType', d.failure_type, 'failureMessage', d.failure_message, 'woken', case when ${isWoken} then d.failure_details->'woken' end,
+           'connection', case when d.state = 'parked' then ${connectionName} end,
            'settledAt', ${isoSeconds('d.settled_at')}) order by d.label) as list
   from delivery d where d.event_key = e.key
 ) d on true

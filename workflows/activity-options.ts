@@ -21,6 +21,7 @@ const BATCH_TIMEOUTS = { startToCloseTimeout: '2 minutes', scheduleToCloseTimeou
 /** Deliveries of one consumer, on its queue; the failures of `deliver` say when to try again and when not. */
 export const remoteDeliveryOptions = (consumer: string, activityId: string, isBatch: boolean): ActivityOptions => ({
   activityId,
+  summary: activityId, // the Web UI's timeline shows it, instead of the activity type
   taskQueue: consumerTaskQueue(consumer),
   ...(isBatch ? BATCH_TIMEOUTS : ALONE_TIMEOUTS),
   heartbeatTimeout: '20 s', // a dead worker is noticed soon; the deliveries it had claimed are free when their leases end

@@ -27,7 +27,7 @@ it('shows what the run before it knew for as long as its rows cannot be read', a
     const handle = running.client.workflow.getHandle(run.workflowId);
     expect(await handle.query('status')).toEqual([parked]);
     const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(currentDetails).toContain('| Agent.Ban | Rejected | why |');
+    expect(currentDetails).toContain('- **Agent.Ban** since 2026-11-20T10:00:00Z: Rejected: why');
     await locked.query('rollback');
     await expect(run.result()).rejects.toMatchObject({ cause: { type: 'NotRecorded' } });
   } finally {

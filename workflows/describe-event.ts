@@ -1,33 +1,67 @@
 import type { StateCounts } from '../activities/deliver/count-states';
 import type { RecordedEvent, RoutedDelivery } from '../activities/record/recorded-event';
+import { adviseOn } from './advice';
 
-/** Markdown for the Web UI about a run: its event, and for each parked delivery why, since when, and what an operator does. */
+type Parked = RoutedDelivery & { readonly failureType: string };
+
+/**
+ * Markdown for the Web UI about a run: its event, and for each parked delivery why, since when, and how an operator mends it. Lists, as
+ * the Web UI draws tables without space between the cells.
+ */
 export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: readonly RoutedDelivery[]): string {
-  const title = `${type} of site ${siteId}: \`${key}\``;
+  const title = `${type} site ${siteId} \`${key}\``; // the run that continues another one has no summary: its words
   const parked = deliveries.filter(
-    ({ state, mine, failureType }) => state === 'parked' && mine && failureType !== 'Paused',
+    (one): one is Parked =>
+      one.state === 'parked' && one.mine && one.failureType !== undefined && one.failureType !== 'Paused',
   );
   if (parked.length === 0) return title;
-  const rows = parked.map(
-    ({ label, failureType, failureMessage, since }) => `| ${label} | ${failureType} | ${failureMessage} | ${since} |`,
-  );
+  const total = deliveries.length === 1 ? '1 delivery is' : `${deliveries.length} deliveries are`;
   return [
     title,
     '',
-    `**${parked.length} of ${deliveries.length} deliveries are parked.**`,
+    `**${parked.length} of ${total} parked.**`,
     '',
-    '| data queue | failure | why | since |',
-    '|---|---|---|---|',
-    ...rows,
+    ...parked.map(describeParked),
     '',
-    'Remove the cause, then send the signal `redrive` (input: none for all, or a list such as `["' +
-      `${parked[0]?.label}"]\`) to try again, or \`discard\` to give them up on the record.`,
-    ...(parked.some(({ failureType }) => failureType === 'Unconfirmed') ? ['', MAY_HAVE_ARRIVED] : []),
+    ...groupAlike(parked).flatMap((group) => describeAdvice(group, siteId)),
+    ofThisEvent(parked),
   ].join('\n');
 }
 
-const MAY_HAVE_ARRIVED =
-  'A delivery that is `Unconfirmed` was sent and may have arrived: look at its destination first. `redrive` sends it again only if its data queue is named.';
+/** Those with the same failure and connection together. */
+function groupAlike(parked: readonly Parked[]): Parked[][] {
+  const groups = new Map<string, Parked[]>();
+  for (const one of parked) {
+    const alike = JSON.stringify([one.failureType, one.connection]);
+    groups.set(alike, [...(groups.get(alike) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+const describeParked = ({ label, failureType, failureMessage, since }: Parked): string =>
+  `- **${label}** since ${since}: ${failureType}: ${failureMessage?.replace(/\s+/g, ' ')}`;
+
+function describeAdvice(group: readonly Parked[], siteId: string): string[] {
+  const [{ failureType, connection } = { failureType: '', connection: undefined }] = group;
+  const labels = group.map(({ label }) => label);
+  const { text, commands, section } = adviseOn({ failureType, connection, siteId, labels });
+  const of = connection === undefined ? '' : ` of the connection \`${connection}\``;
+  return [
+    `**${failureType}**${of} (${labels.join(', ')}): ${text} More: docs/runbook.md, section _${section}_.`,
+    '',
+    '```',
+    ...commands.map((command) => `chat-events-ops ${command}`),
+    '```',
+    '',
+  ];
+}
+
+/** What a connection holds back is not redriven: it would be parked again. */
+function ofThisEvent(parked: readonly Parked[]): string {
+  const labels = parked.filter(({ failureType }) => failureType !== 'ConnectionBroken').map(({ label }) => label);
+  if (labels.length === 0) return 'To give this event up instead: send the update `discard`.';
+  return `The commands are for all that is parked alike. For this event alone: send the update \`redrive\` or \`discard\`, with \`${JSON.stringify(labels)}\` as input.`;
+}
 
 /** Markdown for the Web UI about a batch: its events and the states of their deliveries; nothing of the events' data. */
 export function describeBatch(events: readonly RecordedEvent[], counts: StateCounts): string {
@@ -37,12 +71,10 @@ export function describeBatch(events: readonly RecordedEvent[], counts: StateCou
   return [
     `A batch: ${events.length} events of ${sites === 1 ? 'one site' : `${sites} sites`} in one workflow.`,
     '',
-    '| event | how many |',
-    '|---|---|',
-    ...types.map(([type, count]) => `| ${type} | ${count} |`),
+    ...types.map(([type, count]) => `- ${count} ${type}`),
     '',
     `Deliveries: ${states.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}.`,
-    'A delivery that is parked, or still pending when the batch ends, goes on in the workflow of its event; `npm run ops -- events show KEY` names it.',
+    'A delivery that is parked, or still pending when the batch ends, goes on in the workflow of its event; `chat-events-ops events show KEY` names it.',
   ].join('\n');
 }
 

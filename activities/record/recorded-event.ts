@@ -25,6 +25,8 @@ export interface RoutedDelivery {
   readonly failureType?: string;
   readonly failureMessage?: string;
   readonly since?: string;
+  /** {site}/{consumer}/{name}. */
+  readonly connection?: string;
 }
 
 /** The mode of each consumer that this version has. */
@@ -57,7 +59,12 @@ function toRouted(row: DeliveryRow, owner: Owner, modes: ConsumerModes): RoutedD
   };
 }
 
-const reasonOf = ({ failureMessage, settledAt }: DeliveryRow): Pick<RoutedDelivery, 'failureMessage' | 'since'> => ({
+const reasonOf = ({
+  failureMessage,
+  settledAt,
+  connection,
+}: DeliveryRow): Pick<RoutedDelivery, 'failureMessage' | 'since' | 'connection'> => ({
   ...(failureMessage !== null && { failureMessage }),
   ...(settledAt !== null && { since: settledAt }),
+  ...(connection && { connection }),
 });

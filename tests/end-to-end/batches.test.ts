@@ -120,7 +120,7 @@ it('says in its details what a batch carries, and nothing of what is in it', asy
   await running.until(async () => running.scripted.sent.includes(ids[0] ?? ''));
   const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(currentDetails).toContain('3 events of one site');
-  expect(currentDetails).toContain('| Agent.Ban | 3 |');
+  expect(currentDetails).toContain('- 3 Agent.Ban');
   expect(currentDetails).toContain('3 delivered, 6 pending');
   release();
   await ends(receipts);
