@@ -75,3 +75,46 @@ it('makes the attempt that an operator asks for by Unpause, at each time', async
   }
   expect((await states(key))['Agent.Ban.Webhook']).toBe('pending');
 });
+
+describe('the updates redrive and discard', () => {
+  const update = (key: string, name: 'redrive' | 'discard', queues?: unknown) =>
+    running.client.workflow.getHandle(key).executeUpdate<unknown, [unknown]>(name, { args: [queues] });
+
+  it.each([
+    [['Agent.Bam'], 'There is no delivery Agent.Bam here; there is Agent.Ban, Agent.Ban.Webhook, Agent.Ban.Webhook#2.'],
+    [{ queue: 'Agent.Ban' }, 'Expected nothing, or a list of data queues such as ["Agent.Ban"].'],
+  ])('refuse %j before anything is done', async (input, message) => {
+    const key = await startWaiting(newId('misspelt'));
+    const length = async () => (await running.client.workflow.getHandle(key).describe()).historyLength;
+    const before = await length();
+    await expect(update(key, 'redrive', input)).rejects.toMatchObject({ cause: { type: 'InvalidInput', message } });
+    expect(await length()).toBe(before);
+    await update(key, 'discard', ['Agent.Ban.Webhook']);
+  });
+
+  it('answer what was done, the last one as its run ends', async () => {
+    const id = newId('updated');
+    const key = await startWaiting(id);
+    expect(await update(key, 'discard', ['Agent.Ban.Webhook#2'])).toEqual({
+      changed: 1,
+      deliveries: [{ dataQueue: 'Agent.Ban.Webhook#2', state: 'discarded' }],
+    });
+    expect(await update(key, 'discard')).toMatchObject({ changed: 0 }); // nothing is parked
+    running.scripted.faults.set(id, [inAnHour()]);
+    expect(await update(key, 'redrive', ['Agent.Ban.Webhook'])).toMatchObject({ changed: 1 });
+    await running.until(async () => running.scripted.sent.filter((sent) => sent === id).length === 3);
+    await running.until(async () => (await running.deliveries(key))['Agent.Ban.Webhook']?.['lease_token'] === null);
+    expect(await update(key, 'discard', 'Agent.Ban.Webhook')).toMatchObject({ changed: 1 });
+    const result = await running.client.workflow.getHandle(key).result();
+    expect(result).toEqual({ delivered: 1, discarded: 2 });
+  });
+
+  it('wait until the event is recorded, which says what data queues it has', async () => {
+    const id = newId('early');
+    const args = { taskQueue: 'chat-events', workflowId: keyOf(id), args: [ban(id)], startDelay: '1 s' } as const;
+    await running.client.workflow.start('processChatEvent', args);
+    await expect(update(keyOf(id), 'redrive', ['Agent.Bam'])).rejects.toMatchObject({
+      cause: { type: 'InvalidInput' },
+    });
+  });
+});

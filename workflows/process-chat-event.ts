@@ -4,45 +4,28 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  defineQuery,
-  defineSignal,
   isCancellation,
   log,
   patched,
   proxyLocalActivities,
   setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
   ValueError,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
 import type { StateCounts } from '../activities/deliver/count-states';
-import type { RoutedDelivery } from '../activities/record/recorded-event';
 import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';
 import { describeBatch, describeEvent } from './describe-event';
+import { OperatorCommands, type Command } from './operator-commands';
 import { logUnknownSignals } from './unknown-signals';
 import { isOurs, isRecorded, type RecordedBatch, type RecordedInput } from './recorded-input';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 
 /** An event as a publisher sends it (data in wire form), a list of them, or keys of recorded events. Checked at recording. */
 export type ProcessChatEventInput = object | readonly object[] | RecordedInput | RecordedBatch;
-
-export interface Command {
-  readonly action: 'redrive' | 'discard' | 'refresh';
-  readonly queues: readonly string[];
-}
-
-/** Sends parked deliveries again: those of a list of data queues (with or without #n), or all without a list. */
-export const redriveSignal = defineSignal<[queues?: string[]]>('redrive');
-/** Gives up parked deliveries, which their rows then say: those of a list of data queues, or all without a list. */
-export const discardSignal = defineSignal<[queues?: string[]]>('discard');
-/** The rows have changed: read them again. */
-export const refreshSignal = defineSignal('refresh');
-/** The run's deliveries as it knows them. */
-export const statusQuery = defineQuery<readonly RoutedDelivery[]>('status');
 
 const rows = proxyLocalActivities<Activities>(rowsOptions);
 
@@ -52,17 +35,13 @@ const rows = proxyLocalActivities<Activities>(rowsOptions);
  */
 export async function processChatEvent(input: ProcessChatEventInput): Promise<StateCounts> {
   const recorded = isRecorded(input) ? input : undefined;
-  const commands: Command[] = [];
   const list = Array.isArray(input) ? (input as readonly object[]) : [input];
   const run = new DeliveryRun(list.length > 1 || (recorded !== undefined && 'keys' in recorded));
 
-  setHandler(redriveSignal, (queues) => addCommand(commands, 'redrive', queues));
-  setHandler(discardSignal, (queues) => addCommand(commands, 'discard', queues));
-  setHandler(refreshSignal, () => addCommand(commands, 'refresh', undefined));
-  setHandler(statusQuery, () => run.deliveries);
+  const commands = new OperatorCommands(run);
   logUnknownSignals();
 
-  if (recorded === undefined) await record(run, list, input, () => commands.length === 0);
+  if (recorded === undefined) await record(run, list, input, () => !commands.hasUpdates && commands.isEmpty);
   else await readAgain(run, recorded);
   const keys = run.events.map(({ key }) => key);
   const keepsTooMuch = recorded === undefined && isLarger(input, run.isBatch ? KEPT_OF_BATCH : KEPT);
@@ -72,29 +51,29 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
   if (!run.isBatch) nameSearchAttributes(run);
 
   for (;;) {
-    for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
-      await carryOut(command, keys);
-      run.stale = true;
-    }
+    for (let command = commands.next(); command !== undefined; command = commands.next())
+      await carryOut(command, run, keys);
+    if (commands.hasUpdates) await commands.answered();
+    if (!commands.isEmpty) continue;
     if (run.stale) await readRows(run, keys);
     // A large input would stay in the worker's memory while its deliveries are tried, maybe for days, and they do not need it.
-    const mayLeave = keepsTooMuch && !run.isDelivering && commands.length === 0 && run.unfinished.length > 0;
+    const mayLeave = keepsTooMuch && !run.isDelivering && commands.isEmpty && run.unfinished.length > 0;
     if (mayLeave && mayWrite() && patched('leave-large-input')) await again();
     run.start();
     if (run.isBatch) setCurrentDetails(describeBatch(run.events, countStates(run)));
     else showParked(run);
     const { ended } = run;
-    if (!run.isDelivering && !run.stale && commands.length === 0) {
+    if (!run.isDelivering && !run.stale && commands.isEmpty) {
       if (run.unfinished.length === 0) return countStates(run);
       if (run.isBatch) {
         await forever(() => rows.handOver({ keys }));
-        if (commands.length === 0) return countStates(run);
+        if (commands.isEmpty) return countStates(run);
         continue;
       }
       // The event's data stays in the history that ends here; the run that waits has ids only.
       if (recorded === undefined || workflowInfo().continueAsNewSuggested) await again();
     }
-    await condition(() => commands.length > 0 || run.stale || run.ended !== ended);
+    await condition(() => !commands.isEmpty || run.stale || run.ended !== ended);
   }
 }
 
@@ -157,10 +136,18 @@ async function readRows(run: DeliveryRun, keys: readonly string[]): Promise<void
   run.update(events);
 }
 
-async function carryOut({ action, queues }: Command, keys: readonly string[]): Promise<void> {
-  if (action === 'redrive') await forever(() => rows.redriveParked({ keys, queues }));
+async function carryOut({ action, queues, answer }: Command, run: DeliveryRun, keys: readonly string[]): Promise<void> {
+  const before = countDiscarded(run);
+  const redriven = action === 'redrive' ? await forever(() => rows.redriveParked({ keys, queues })) : 0;
   if (action === 'discard') await forever(() => rows.discardParked({ keys, queues }));
+  run.stale = true;
+  if (answer === undefined) return;
+  await readRows(run, keys);
+  answer(action === 'redrive' ? redriven : countDiscarded(run) - before);
 }
+
+const countDiscarded = ({ deliveries }: DeliveryRun): number =>
+  deliveries.filter(({ state }) => state === 'discarded').length;
 
 /** Characters of an input that a run keeps while it delivers: a larger one is left behind once it is recorded. */
 const KEPT = 65_536;
@@ -179,14 +166,6 @@ async function forever<T>(step: () => Promise<T>, beforeNext = async (): Promise
       await beforeNext();
     }
   }
-}
-
-/** A signal from an operator: nothing, one name or a list of names; anything else may be a mistake and is ignored. */
-function addCommand(commands: Command[], action: Command['action'], queues: unknown): void {
-  const list = queues === undefined || queues === null ? [] : typeof queues === 'string' ? [queues] : queues;
-  const isName = (one: unknown) => typeof one === 'string' && one !== '' && !/\p{C}/u.test(one);
-  if (Array.isArray(list) && list.every(isName)) commands.push({ action, queues: list });
-  else log.warn(`The signal ${action} takes nothing or a list of data queues; this one is ignored.`);
 }
 
 /** For runs that a foreign client started without them. */

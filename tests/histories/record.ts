@@ -80,6 +80,17 @@ const scenarios: Record<string, (running: Running, scripted: ScriptedConsumers) 
     await until(async () => (await handle.describe()).runId !== first);
     return [await ended(handle)];
   },
+  'changed-by-updates': async ({ start, client, until, deliveries }, { faults }) => {
+    const key = 'Agent.Ban/1/updated';
+    faults.set('updated', [undefined, new DeliveryFailure('Rejected', 'no'), new DeliveryFailure('Rejected', 'no')]);
+    const run = await start(ban('updated'), key);
+    const isParked = async () => (await deliveries(key))['Agent.Ban.Webhook']?.['state'] === 'parked';
+    await until(isParked);
+    await client.workflow.getHandle(key).executeUpdate('redrive', { args: [['Agent.Ban.Webhook']] });
+    await until(isParked);
+    await client.workflow.getHandle(key).executeUpdate('discard');
+    return [await ended(run)];
+  },
   resumed: async ({ start, client, until, deliveries }, { faults }) => {
     const key = 'Agent.Ban/1/resumed';
     faults.set('resumed', [undefined, new DeliveryFailure('Rejected', 'no')]);
