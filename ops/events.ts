@@ -65,6 +65,7 @@ export function addEventCommands(events: Command, ops: Ops): void {
       const event = (await showEvent(db, key)) ?? (read === undefined ? null : await showEvent(db, read));
       const revealed = reveal ? await findData(db, event?.key ?? read ?? key, ops) : undefined;
       if (event === null && revealed === undefined) {
+        if (read === undefined) throw noKey(key);
         throw new CommandFailure(
           `The database has no event of the key ${key}. An event that Temporal has and no worker has recorded yet is a workflow of that id, or in a batch; ` +
             `one that no cluster has taken yet is in the journal of its publisher (${commandName()} journal status --dir FOLDER).`,
@@ -81,6 +82,12 @@ function keysOf(text: string, siteId: string, type: string | undefined): string[
   if (!id) throw new CommandFailure(`${text} is not the id of an event.`);
   return (type === undefined ? Object.keys(catalogue) : [type]).map((name) => eventKey({ type: name, siteId, id }));
 }
+
+const noKey = (text: string): CommandFailure =>
+  new CommandFailure(
+    `${text} is not the key of an event. A key is {type}/{site}/{id}, such as Chat.Ended/10001/5f3a, with one of the types ` +
+      `${Object.keys(catalogue).join(', ')}. By an id alone: ${commandName()} events find ID --site SITE.`,
+  );
 
 /** Loads Temporal's client, which no other command of the group needs. */
 async function findData(db: Tx, key: string, ops: Ops) {

@@ -190,6 +190,17 @@ describe('events', () => {
     expect(await show()).toMatchObject({ code: 1, stderr: expect.stringMatching(places) });
   });
 
+  it.each(['5f3a', 'Chat.Began/7/5f3a', 'Agent.Ban/acme/5f3a'])(
+    'are not looked for by %s, which is no key',
+    async (text) => {
+      const { code, stderr } = await command.run(['events', 'show', text]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        `${text} is not the key of an event. A key is {type}/{site}/{id}, such as Chat.Ended/10001/5f3a`,
+      );
+    },
+  );
+
   it('are shown with the workflow that carries them and each delivery, and without their data', async () => {
     const { pool } = command;
     await pool.query(

@@ -18,7 +18,7 @@ export const commands = {
     arguments: ['--write', '--log-level', 'warn', '.'],
   },
   migrate: { program: 'scripts/migrate.ts' },
-  ops: { program: 'ops/main.ts' },
+  ops: { program: 'scripts/ops.mjs' },
   pack: { program: 'scripts/pack.ts' },
   'publish-event': { program: 'scripts/publish-event.ts' },
   replay: { program: 'workers/replay.ts' },
