@@ -5,7 +5,7 @@ import type { DeliverDeps } from './deliver/deliver-call';
 import { Slots } from './connections/slots';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
-import { countParked, countWaiting, finishResuming, resumeBatch, wakeBatch } from './maintenance/resume';
+import { countLeftOut, countParked, countWaiting, finishResuming, resumeBatch, wakeBatch } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
 import { discardParked, redriveParked } from './record/change-parked';
 import { handOver } from './record/hand-over';
@@ -37,6 +37,7 @@ export function createActivities(deps: ActivityDeps) {
     sweep: () => withoutData(sweep(deps)),
     resumeBatch: bound(resumeBatch),
     countParked: bound(countParked),
+    countLeftOut: bound(countLeftOut),
     wakeBatch: bound(wakeBatch),
     countWaiting: bound(countWaiting),
     finishResuming: bound(finishResuming),

@@ -10,7 +10,14 @@ import { insertRefusedEvents } from './insert-refused-events';
 import { readAttachments } from './read-attachments';
 import { readDeliveries } from './read-deliveries';
 import { findFreeDeliveries, readEventData, readStandings } from './read-standings';
-import { countParked, countWaiting, discardParked, resumeDeliveries, wakeWaiting } from './resume-deliveries';
+import {
+  countLeftOut,
+  countParked,
+  countWaiting,
+  discardParked,
+  resumeDeliveries,
+  wakeWaiting,
+} from './resume-deliveries';
 import { reviveDeliveries } from './revive-deliveries';
 import { saveProgress, type Progress } from './save-progress';
 import { settleDeliveries, type Outcome } from './settle-deliveries';
@@ -61,6 +68,7 @@ const statements = {
   resumeDeliveries,
   discardParked,
   countParked,
+  countLeftOut,
   wakeWaiting,
   countWaiting,
   findResuming,

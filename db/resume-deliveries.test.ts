@@ -142,3 +142,34 @@ it('has deliveries that wait sent at once, oldest first, and leaves those that c
   expect(rest).toMatchObject({ changed: 1, events: [{ key: 'Agent.Ban/7/b' }] });
   expect(await db.wakeWaiting({}, ['main'], { after: rest.last, until }, 10)).toMatchObject({ changed: 0 });
 });
+
+it('says what it leaves out, and why', async () => {
+  await parked('Rejected', 'a');
+  await parked('Paused', 'b', 'c');
+  await parked('Unavailable', 'd', 'e');
+  await pool.query(`insert into subscription (data_queue, site_id, event_type, consumer, state)
+    values ('Queue.0', '*', 'Agent.Ban', 'persistence', 'paused')`);
+  await pool.query("update delivery set settled_at = now() + interval '1 day' where event_key = 'Agent.Ban/7/e'");
+  await pool.query(
+    "update delivery set state = 'pending', due_at = now() + interval '5 minutes' where event_key = 'Agent.Ban/7/c'",
+  );
+  const left = async (action: 'redrive' | 'discard', failure?: string) =>
+    (await db.countLeftOut({ before: LATER, failure }, action)).map(({ failure: of, why, deliveries }) => [
+      of,
+      why,
+      +deliveries,
+    ]);
+  expect(await left('redrive')).toEqual([
+    ['Paused', 'batch', 1],
+    ['Paused', 'paused', 1],
+    ['Rejected', 'unnamed', 1],
+    ['Unavailable', 'later', 1],
+  ]);
+  expect(await left('discard')).toEqual([
+    ['Paused', 'unnamed', 1],
+    ['Rejected', 'unnamed', 1],
+    ['Unavailable', 'later', 1],
+  ]);
+  expect(await left('redrive', 'Rejected')).toEqual([]);
+  expect(await db.countParked({ before: LATER }, 'redrive')).toMatchObject([{ failure: 'Unavailable' }]);
+});

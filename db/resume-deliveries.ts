@@ -112,6 +112,28 @@ export async function countParked(
   return (await tx.query<ParkedCount>(action === 'redrive' ? COUNT_RESUME : COUNT_DISCARD, valuesOf(selection))).rows;
 }
 
+/** Why a redrive or discard leaves deliveries out, in words for an operator. */
+export const leftOutReasons = {
+  later: 'parked after the time that was given',
+  unnamed: 'taken only if the failure is named',
+  paused: 'its subscription is paused; resume that',
+  broken: 'its connection is broken; mend that',
+  batch: 'its batch tries it again within minutes',
+} as const;
+
+export interface LeftOut extends ParkedCount {
+  readonly why: keyof typeof leftOutReasons;
+}
+
+/** What a redrive or discard of this selection does not take although the site, event type, data queue and failure fit, and why. */
+export async function countLeftOut(
+  tx: Tx,
+  selection: ParkedSelection,
+  action: 'redrive' | 'discard',
+): Promise<LeftOut[]> {
+  return (await tx.query<LeftOut>(action === 'redrive' ? LEFT_BY_RESUME : LEFT_BY_DISCARD, valuesOf(selection))).rows;
+}
+
 const valuesOf = ({ siteId, eventType, queue, failure, before }: ParkedSelection): unknown[] => [
   siteId ?? null,
   eventType ?? null,
@@ -130,13 +152,13 @@ const SELECTED = `
   and (case when $4::text is null then d.failure_type not in ('Rejected', 'Unconfirmed') else d.failure_type = $4 end)`;
 
 /** Deliveries that would be parked again at once. No subquery depends on the row, so that each is run once for all rows. */
-const HELD = `
-  (d.failure_type = 'Paused' and
+const OF_PAUSED = `(d.failure_type = 'Paused' and
    case when (d.data_queue, d.site_id) in (select s.data_queue, s.site_id from subscription s where s.site_id <> '*')
         then (d.data_queue, d.site_id) in (select s.data_queue, s.site_id from subscription s where s.state = 'paused')
-        else d.data_queue in (select s.data_queue from subscription s where s.site_id = '*' and s.state = 'paused') end)
-  or (d.failure_type = 'ConnectionBroken' and coalesce(
+        else d.data_queue in (select s.data_queue from subscription s where s.site_id = '*' and s.state = 'paused') end)`;
+const OF_BROKEN = `(d.failure_type = 'ConnectionBroken' and coalesce(
       d.connection_id in (select c.id from connection c where c.state = 'broken'), false))`;
+const HELD = `${OF_PAUSED} or ${OF_BROKEN}`;
 
 const TO_RESUME = `${SELECTED} and not (${HELD})`;
 const TO_DISCARD = `${SELECTED} and ($4::text is not null or d.failure_type <> 'Paused')`;
@@ -183,3 +205,20 @@ from delivery d where ${selected} group by 1, 2 order by 1, 2`;
 const COUNT_RESUME = count(TO_RESUME);
 const COUNT_DISCARD = count(TO_DISCARD);
 const COUNT_WAITING = count(WAITING);
+
+const leftOut = (unnamed: string, more: string, others = ''): string => `
+select d.data_queue as "dataQueue", d.failure as failure, d.why, count(*) as deliveries
+from (
+  select d.data_queue, coalesce(d.failure_type, '') as failure,
+         case when d.settled_at >= $5::timestamptz then 'later' when $4::text is null and d.failure_type in (${unnamed}) then 'unnamed' ${more} end as why
+  from delivery d where d.state = 'parked' and ${OF_SELECTION} and ($4::text is null or d.failure_type = $4)
+  ${others}
+) d where d.why is not null group by 1, 2, 3 order by 1, 2, 3`;
+
+const LEFT_BY_RESUME = leftOut(
+  `'Rejected', 'Unconfirmed'`,
+  `when ${OF_PAUSED} then 'paused' when ${OF_BROKEN} then 'broken'`,
+  `union all select d.data_queue, coalesce(d.failure_type, ''), 'batch' from delivery d
+   where d.state = 'pending' and ${waits} and d.owner_workflow_id <> d.event_key and ${OF_SELECTION} and ($4::text is null or d.failure_type = $4)`,
+);
+const LEFT_BY_DISCARD = leftOut(`'Rejected', 'Unconfirmed', 'Paused'`, '');

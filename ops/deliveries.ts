@@ -6,7 +6,14 @@ import { isUnfinished, listDeliveries, type DeliveryFilter, type ListedDelivery 
 import { isDataQueue } from '../db/subscriptions';
 import type { Tx } from '../db/tx';
 import { deliveryStates } from '../db/read-deliveries';
-import { countParked, countWaiting, type ParkedCount } from '../db/resume-deliveries';
+import {
+  countLeftOut,
+  countParked,
+  countWaiting,
+  leftOutReasons,
+  type LeftOut,
+  type ParkedCount,
+} from '../db/resume-deliveries';
 import type { Resumed, ResumeInput } from '../workflows/resume-deliveries';
 import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { findConnection } from './find-connection';
@@ -100,7 +107,11 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   const what = `${total} deliveries${parts}`;
   if (dryRun)
     return sayCounts(
-      [...inState('parked', parked), ...inState('waiting', waiting)],
+      [
+        ...inState('parked', parked),
+        ...inState('waiting', waiting),
+        ...inState('left out', await countLeftOut(db, selection, action)),
+      ],
       `Would ${action} ${what}.`,
       output,
     );
@@ -119,7 +130,8 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
 
 /** waiting: pending, and told to come back later. */
 interface Count extends ParkedCount {
-  readonly state: 'parked' | 'waiting';
+  readonly state: 'parked' | 'waiting' | 'left out';
+  readonly why?: LeftOut['why'];
 }
 
 const inState = (state: Count['state'], counts: readonly ParkedCount[]): Count[] =>
@@ -169,4 +181,5 @@ const COUNT_COLUMNS: readonly Column<Count>[] = [
   { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
   { title: 'FAILURE', of: ({ failure }) => failure },
   { title: 'DELIVERIES', of: ({ deliveries }) => deliveries },
+  { title: 'WHY', of: ({ why }) => (why === undefined ? '' : leftOutReasons[why]) },
 ];

@@ -36,6 +36,11 @@ it('redrives what is parked, and its runs end', async () => {
     changed: 0,
     wouldChange: [{ dataQueue: 'Agent.Ban', failure: 'Rejected', deliveries: 3 }],
   });
+  expect(await resume({ ...selection, failure: undefined, site: 1, dryRun: true })).toEqual({
+    changed: 0,
+    wouldChange: [],
+    leftOut: [{ dataQueue: 'Agent.Ban', failure: 'Rejected', deliveries: 3, why: 'unnamed' }],
+  });
   await running.repair();
   expect(await resume(selection)).toEqual({ changed: 3 });
   for (const key of keys) await running.until(async () => !(await running.isOpen(key)));
@@ -81,7 +86,7 @@ it.each([
   [{ action: 'redrive', rate: 1e-300 }, 'rate'],
   [{ action: 'redrive', rate: 5, before: '-200000-01-01T00:00:00Z' }, 'before'],
   [{ action: 'redrive', rate: 5, before: 5 }, 'before'],
-  [{ action: 'redrive', rate: 5, site: 7 }, 'site'],
+  [{ action: 'redrive', rate: 5, site: 7.5 }, 'site'],
   [{ action: 'redrive', rate: 5, queue: 'Agent.Ban\0' }, 'queue'],
   [{ action: 'redrive', rate: 5, site: 'acme' }, 'site'],
   [{ action: 'redrive', rate: 5, site: '010001' }, 'site'],

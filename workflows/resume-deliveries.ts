@@ -8,14 +8,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import type { ParkedCount, Place } from '../activities/maintenance/resume';
+import type { LeftOut, ParkedCount, Place } from '../activities/maintenance/resume';
 import { rowsOptions } from './activity-options';
 import { logUnknownSignals } from './unknown-signals';
 
 /** What to do with which parked deliveries: those for which all given conditions hold. */
 export interface ResumeInput {
   readonly action: 'redrive' | 'discard';
-  readonly site?: string;
+  readonly site?: string | number;
   /** Event type. */
   readonly type?: string;
   /** Data queue, with or without #n. */
@@ -45,12 +45,15 @@ export interface Resumed {
   readonly wouldChange?: readonly ParkedCount[];
   /** Of a dry run of a redrive: deliveries that wait for their next try, by their last failure. */
   readonly wouldWake?: readonly ParkedCount[];
+  /** Of a dry run: what it would leave out, and why (`later`, `unnamed`, `paused`, `broken`, `batch`). */
+  readonly leftOut?: readonly LeftOut[];
 }
 
-const { resumeBatch, countParked, wakeBatch, countWaiting, finishResuming } = proxyLocalActivities<Activities>({
-  ...rowsOptions,
-  retry: { ...rowsOptions.retry, maximumAttempts: Number.POSITIVE_INFINITY }, // the database will answer again
-});
+const { resumeBatch, countParked, countLeftOut, wakeBatch, countWaiting, finishResuming } =
+  proxyLocalActivities<Activities>({
+    ...rowsOptions,
+    retry: { ...rowsOptions.retry, maximumAttempts: Number.POSITIVE_INFINITY }, // the database will answer again
+  });
 
 /**
  * Redrives or discards many parked deliveries: oldest event first, at a rate. A delivery that is parked again after the start is
@@ -60,7 +63,8 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   logUnknownSignals();
   const problem = findProblem(input);
   if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
-  const { action, site, type, queue, failure, rate, resumes } = input;
+  const { action, type, queue, failure, rate, resumes } = input;
+  const site = typeof input.site === 'number' ? String(input.site) : input.site;
   // Otherwise a delivery that is parked again meanwhile would be taken again and again.
   const start = workflowInfo().startTime.getTime();
   const before = new Date(Math.min(start, Date.parse(input.before ?? '') || start)).toISOString();
@@ -73,7 +77,14 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   if (input.dryRun) {
     const wouldChange = await countParked({ action, ...selection });
     const wouldWake = takesWaiting() ? await countWaiting(waiting) : [];
-    return { changed: 0, wouldChange, ...(wouldWake.length > 0 && { wouldWake }) };
+    const leftOut = patched('left-out') ? await countLeftOut({ action, ...selection }) : [];
+    setCurrentDetails(describeDryRun(action, [...wouldChange, ...wouldWake], leftOut));
+    return {
+      changed: 0,
+      wouldChange,
+      ...(wouldWake.length > 0 && { wouldWake }),
+      ...(leftOut.length > 0 && { leftOut }),
+    };
   }
 
   // A second's worth at a time; at less than one per second, one by one.
@@ -102,6 +113,16 @@ export async function resumeDeliveries(input: ResumeInput): Promise<Resumed> {
   return { changed: done };
 }
 
+function describeDryRun(action: string, taken: readonly ParkedCount[], left: readonly LeftOut[]): string {
+  const line = ({ dataQueue, failure, deliveries }: ParkedCount): string => `- ${deliveries} ${dataQueue} ${failure}`;
+  return [
+    taken.length === 0 ? `There is nothing to ${action}.` : `A ${action} would take:`,
+    '',
+    ...taken.map(line),
+    ...(left.length === 0 ? [] : ['', 'It would leave out:', '', ...left.map((one) => `${line(one)}: ${one.why}`)]),
+  ].join('\n');
+}
+
 /** An operator who starts it from the Web UI learns here which input is wrong. */
 function findProblem(input: ResumeInput): string | undefined {
   const { action, rate, before, dryRun, resumes, queue } = (input ?? {}) as Partial<ResumeInput>;
@@ -113,6 +134,7 @@ function findProblem(input: ResumeInput): string | undefined {
   if (resumes !== undefined && queue === undefined) return 'resumes: needs a queue.';
   for (const name of ['site', 'type', 'queue', 'failure', 'resumes'] as const) {
     const value: unknown = input[name];
+    if (name === 'site' && Number.isSafeInteger(value)) continue;
     if (value !== undefined && !(typeof value === 'string' && !/\p{C}/u.test(value)))
       return `${name}: expected a name.`;
   }

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Database } from '../../db/database';
-import type { ParkedCount, ParkedSelection, Place } from '../../db/resume-deliveries';
+import type { LeftOut, ParkedCount, ParkedSelection, Place } from '../../db/resume-deliveries';
 import { catalogue } from '../../events/catalogue';
 import { readSiteId, SITE_ID_EXPECTED } from '../../events/kinds/site-id';
 import { failureTypes } from '../failures';
@@ -8,7 +8,7 @@ import { eachOf } from './each-of';
 import type { Runs } from './runs';
 import { tellRuns } from './tell-runs';
 
-export type { ParkedCount, Place };
+export type { LeftOut, ParkedCount, Place };
 
 export interface ResumeBatchInput extends ParkedSelection {
   readonly action: 'redrive' | 'discard';
@@ -91,6 +91,12 @@ export interface CountInput extends ParkedSelection {
 export async function countParked({ action, ...selection }: CountInput, { db }: ResumeDeps): Promise<ParkedCount[]> {
   refuseUnknown(selection);
   return await db.countParked(selection, action);
+}
+
+/** What they leave out, by data queue, failure and reason. */
+export async function countLeftOut({ action, ...selection }: CountInput, { db }: ResumeDeps): Promise<LeftOut[]> {
+  refuseUnknown(selection);
+  return await db.countLeftOut(selection, action);
 }
 
 /** A value that no delivery can have would look like "there are none". */
