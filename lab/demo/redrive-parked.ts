@@ -40,7 +40,7 @@ function queuesByRun(parked: readonly DeliveryRow[]): Map<string, string[]> {
 export function redriveCommand({ address, namespace }: DemoCluster, dataQueue: string): string {
   return [
     `temporal workflow signal --address ${address} --namespace ${namespace} \\`,
-    `  --query 'ParkedQueues = "${dataQueue}"' --name redrive --input '["${dataQueue}"]' \\`,
+    `  --query 'ParkedQueues = "${dataQueue}" AND ExecutionStatus = "Running"' --name redrive --input '["${dataQueue}"]' \\`,
     `  --reason 'the table is mended' --yes`,
   ].join('\n     ');
 }

@@ -96,7 +96,9 @@ test('what the faults did is told: tried again until it worked, or parked and se
   const bans = day.account.byQueue['Agent.Ban']?.implied;
   expect(said).toContain(`Agent.Ban: ${bans} are parked`);
   expect(said).toContain('Rejected: Postgres answered SQLSTATE 23514');
-  expect(said).toContain(`--query 'ParkedQueues = "Agent.Ban"' --name redrive --input '["Agent.Ban"]'`);
+  expect(said).toContain(
+    `--query 'ParkedQueues = "Agent.Ban" AND ExecutionStatus = "Running"' --name redrive --input '["Agent.Ban"]'`,
+  );
   expect(said).toContain('Conversion.Log: 4 of 4 came through');
   expect(said).toMatch(
     new RegExp(`webhooks of site ${GONE}: \\d+ are parked[^]*ConnectionBroken: The endpoint answers 410`),
