@@ -47,6 +47,7 @@ export class OperatorCommands {
   private readonly commands: Command[] = [];
   /** True from the first update on; a run without one waits for no answers. */
   hasUpdates = false;
+  private isKnown = false;
   private readonly run: DeliveryRun;
 
   constructor(run: DeliveryRun) {
@@ -57,7 +58,7 @@ export class OperatorCommands {
     setHandler(statusQuery, () => run.deliveries);
     for (const [action, update, does] of updates) {
       setHandler(update, (queues?: string[]) => this.execute(action, readQueues(queues)), {
-        validator: (queues?: string[]) => void refuseUnknown(run, readQueues(queues)),
+        validator: (queues?: string[]) => this.refuseUnknown(readQueues(queues)),
         description: `${does}. Input: ${INPUT}.`,
       });
     }
@@ -65,6 +66,11 @@ export class OperatorCommands {
 
   get isEmpty(): boolean {
     return this.commands.length === 0;
+  }
+
+  /** From now on the run knows which data queues its events have. */
+  accept(): void {
+    this.isKnown = true;
   }
 
   next(): Command | undefined {
@@ -86,14 +92,24 @@ export class OperatorCommands {
   private async execute(action: Command['action'], queues: readonly string[] = []): Promise<Changed> {
     const { run } = this;
     this.hasUpdates = true;
-    // Until the event is recorded, its data queues are not known.
-    if (run.events.length === 0) await condition(() => run.events.length > 0);
-    refuseUnknown(run, queues);
+    if (!this.isKnown) await condition(() => this.isKnown);
+    this.refuseUnknown(queues);
     const changed = await new Promise<number>((answer) => void this.commands.push({ action, queues, answer }));
     const chosen = run.deliveries.filter(
       ({ label }) => queues.length === 0 || queues.some((queue) => isOf(label, queue)),
     );
     return { changed, deliveries: chosen.slice(0, LISTED).map(({ label, state }) => ({ dataQueue: label, state })) };
+  }
+
+  /** @throws ApplicationFailure for an input that selects nothing, as a misspelt data queue does */
+  private refuseUnknown(queues: readonly string[] | undefined): void {
+    if (queues === undefined) throw refusal(`Expected ${INPUT}.`);
+    if (!this.isKnown) return; // the update waits until it is
+    const labels = [...new Set(this.run.deliveries.map(({ label }) => label))];
+    const unknown = queues.filter((queue) => !labels.some((label) => isOf(label, queue)));
+    if (unknown.length === 0) return;
+    const has = labels.length === 0 ? 'none' : labels.slice(0, LISTED).join(', ');
+    throw refusal(`There is no delivery ${unknown.join(', ')} here; there is ${has}.`);
   }
 }
 
@@ -115,17 +131,6 @@ function readQueues(given: unknown): readonly string[] | undefined {
 }
 
 const isName = (one: unknown): one is string => typeof one === 'string' && one !== '' && !/\p{C}/u.test(one);
-
-/** @throws ApplicationFailure for an input that selects nothing, as a misspelt data queue does */
-function refuseUnknown({ deliveries, events }: DeliveryRun, queues: readonly string[] | undefined): void {
-  if (queues === undefined) throw refusal(`Expected ${INPUT}.`);
-  if (events.length === 0) return; // not known yet
-  const unknown = queues.filter((queue) => !deliveries.some(({ label }) => isOf(label, queue)));
-  if (unknown.length === 0) return;
-  const labels = [...new Set(deliveries.map(({ label }) => label))];
-  const has = labels.length === 0 ? 'none' : labels.slice(0, LISTED).join(', ');
-  throw refusal(`There is no delivery ${unknown.join(', ')} here; there is ${has}.`);
-}
 
 const refusal = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'InvalidInput');
 

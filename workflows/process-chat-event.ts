@@ -43,6 +43,7 @@ export async function processChatEvent(input: ProcessChatEventInput): Promise<St
 
   if (recorded === undefined) await record(run, list, input, () => !commands.hasUpdates && commands.isEmpty);
   else await readAgain(run, recorded);
+  commands.accept();
   const keys = run.events.map(({ key }) => key);
   const keepsTooMuch = recorded === undefined && isLarger(input, run.isBatch ? KEPT_OF_BATCH : KEPT);
   // An older release would refuse { keys } as an event: this one reads it, and a later one may write it.
