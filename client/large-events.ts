@@ -29,6 +29,8 @@ export interface LargeEventStore {
     /** Asked once per file that is old enough: whether a run of this id, on any cluster whose workers use the store, may need it. */
     readonly isNeeded: (workflowId: string) => Promise<boolean>;
   }): Promise<{ removed: number; done: boolean }>;
+  /** Removes files by their names, whether they are old or not; those that are gone are left out. */
+  removeFiles(names: readonly string[]): Promise<void>;
 }
 
 /**
@@ -53,8 +55,14 @@ export function openLargeEventStore(where: string): LargeEventStore {
       }
       return { removed, done: performance.now() <= until };
     },
+    async removeFiles(names) {
+      for (const name of names) await contents.remove(name, Date.now() + FUTURE_MS);
+    },
   };
 }
+
+/** Beyond the clock of any store: a file that was used a moment ago is removed, too. */
+const FUTURE_MS = 86_400_000;
 
 /** What stands before a payload's bytes, as one line of JSON. */
 interface Head {

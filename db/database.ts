@@ -1,10 +1,14 @@
 import type { Pool } from 'pg';
+import { eraseEvents } from './erase-events';
+import { eraseLater, findWorkflowsToErase, noteErased } from './erasures';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { findLostClusters } from './cluster-reach';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
+import { fillIds, findWithoutIds } from './fill-ids';
 import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
 import { groupCommit } from './group-commit';
+import { keepIdKey, readIdKey } from './id-key';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { readAttachments } from './read-attachments';
@@ -31,6 +35,14 @@ import { inSavepoint, inTransaction, onPool, type Session, type Tx } from './tx'
 
 /** Every statement that activities run. */
 const statements = {
+  readIdKey,
+  keepIdKey,
+  findWithoutIds,
+  fillIds,
+  findWorkflowsToErase,
+  eraseEvents,
+  eraseLater,
+  noteErased,
   findRecorded,
   findRoutes,
   insertEvents,

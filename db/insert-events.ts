@@ -13,6 +13,8 @@ export interface NewEvent {
   readonly contentHash: string;
   readonly deliveries: readonly NewDelivery[];
   readonly attachments: readonly Attachment[];
+  /** Hashes of the ids by which it is found; null = they are filled in later. Default null. */
+  readonly ids?: readonly string[] | null;
 }
 
 export interface NewDelivery {
@@ -66,10 +68,11 @@ export async function insertEvents(session: Session, events: readonly NewEvent[]
 
 const INSERT_EVENTS = `
 with added as (
-  insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id)
-  select e.key, e.type, e."siteId", e.id, e."receivedAt", e.data, e."contentHash", e.count, $3, $4
+  insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id, ids)
+  select e.key, e.type, e."siteId", e.id, e."receivedAt", e.data, e."contentHash", e.count, $3, $4, e.ids
   from jsonb_to_recordset($1::jsonb) as e(key text, type text, "siteId" text, id text, "receivedAt" timestamptz,
-                                          data jsonb, "contentHash" text, count int)
+                                          data jsonb, "contentHash" text, count int, ids uuid[])
+  where not exists (select from erased_event x where x.key = e.key)
   order by e.key collate "C"
   on conflict (key) do nothing
   returning key

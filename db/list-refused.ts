@@ -29,10 +29,39 @@ export async function listRefused(
   return (await tx.query<ListedRefusal>(LIST_REFUSED, [siteId ?? null, from ?? null, to ?? null, limit])).rows;
 }
 
+/** Of the latest refused events, so many are searched for an id: their input is read. */
+const SEARCHED = 500;
+
+/** The latest refused events that have one of the keys, or in their input a value that is the text, in any case of letters. */
+export async function findRefused(
+  tx: Tx,
+  {
+    keys,
+    text,
+    siteId,
+  }: { readonly keys: readonly string[]; readonly text: string; readonly siteId: string | undefined },
+  limit: number,
+): Promise<ListedRefusal[]> {
+  return (await tx.query<ListedRefusal>(FIND_REFUSED, [keys, asValue(text), siteId ?? null, limit])).rows;
+}
+
+const COLUMNS = `${isoTime('refused_at')} as "refusedAt", key, type,
+  site_id as "siteId", cluster, workflow_id as "workflowId", problems`;
+
+/** A pattern of a JSON value, also in a text that is JSON itself. */
+export const asValue = (text: string): string =>
+  `[":[, ]${text.replace(/[^\p{L}\p{N}]/gu, String.raw`\$&`)}["\\\\,}\\] ]`;
+
+const FIND_REFUSED = `
+select ${COLUMNS} from (
+  (select * from refused_event where key = any ($1::text[]) order by refused_at desc limit $4)
+  union
+  (select * from (select * from refused_event order by refused_at desc limit ${SEARCHED}) latest
+   where ($3::text is null or site_id = $3) and convert_from(raw, 'UTF8') ~* $2)
+) r order by refused_at desc limit $4`;
+
 const LIST_REFUSED = `
-select ${isoTime('refused_at')} as "refusedAt", key, type,
-  site_id as "siteId", cluster, workflow_id as "workflowId", problems
-from refused_event
+select ${COLUMNS} from refused_event
 where ($1::text is null or site_id = $1)
 and ($2::timestamptz is null or refused_at >= $2) and ($3::timestamptz is null or refused_at < $3)
 order by refused_at desc limit $4`;

@@ -1,6 +1,6 @@
 import { banTarget } from './ban-target';
 import { defineEvent } from './define-event';
-import { field, inline } from './kinds/field';
+import { field, inline, PERSONAL } from './kinds/field';
 import { siteId } from './kinds/site-id';
 import { id, text } from './kinds/texts';
 
@@ -13,7 +13,7 @@ export const agentBan = defineEvent({
     actorId: field(['OperatorId', 'AgentId'], id, 'The operator that banned, else the agent'),
     agentId: field('AgentId', id, 'The agent as sent'),
     target: inline(banTarget, 'The banned visitor, address or range'),
-    comment: field('Comment', text, 'Why'),
+    comment: field('Comment', text, 'Why', PERSONAL),
   },
   example: {
     SiteId: 10001,

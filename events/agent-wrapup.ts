@@ -1,5 +1,5 @@
 import { defineEvent } from './define-event';
-import { field } from './kinds/field';
+import { field, idOf, PERSONAL } from './kinds/field';
 import { required } from './kinds/kind';
 import { union } from './kinds/list';
 import { siteId } from './kinds/site-id';
@@ -13,14 +13,14 @@ export const agentWrapup = defineEvent({
   about: 'An agent has filed a chat after its end.',
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
-    chatId: field(['ChatId', 'ChatGuid'], required(id), 'The chat'),
+    chatId: field(['ChatId', 'ChatGuid'], required(id), 'The chat', idOf('chat')),
     agentId: field('AgentId', id, 'The agent'),
     categoryIds: field(
       ['CategoryList', 'CategoryId', 'CategoryIds'],
       union(id, String),
       'Categories, from list and single field',
     ),
-    comment: field('Comment', text, "The agent's comment"),
+    comment: field('Comment', text, "The agent's comment", PERSONAL),
     submittedAt: field('SubmitTime', time, 'When'),
     customFields,
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { choice } from './kinds/choice';
-import { field } from './kinds/field';
+import { field, PERSONAL } from './kinds/field';
 import type { Block } from './kinds/kind';
 import { canonicalInteger } from './kinds/numbers';
 import { required } from './kinds/kind';
@@ -47,8 +47,9 @@ export const banTarget = {
       ['IpFromOrVisitorId', 'IpFrom', 'Ip', 'VisitorId'],
       required(idOrZero),
       'The visitor, the address, or the first address',
+      { id: 'visitor', personal: true },
     ),
-    to: field('IpTo', id, 'The last address'),
+    to: field('IpTo', id, 'The last address', PERSONAL),
   },
   assemble(parts, refuse): Target {
     // Exactly the fields above.

@@ -1,5 +1,5 @@
 import { defineEvent } from './define-event';
-import { field } from './kinds/field';
+import { field, idOf } from './kinds/field';
 import { required } from './kinds/kind';
 import { siteId } from './kinds/site-id';
 import { id } from './kinds/texts';
@@ -11,7 +11,7 @@ export const cannedMessageUseLog = defineEvent({
   about: 'An agent has used a canned message.',
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
-    chatId: field(['ChatId', 'ChatGuid'], required(id), 'The chat'),
+    chatId: field(['ChatId', 'ChatGuid'], required(id), 'The chat', idOf('chat')),
     agentId: field('AgentId', id, 'The agent'),
     cannedMessageId: field(['CannedMessgeId', 'CannedMessageId'], id, 'The canned message'),
     at: field('Time', time, 'When'),

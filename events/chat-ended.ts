@@ -3,7 +3,7 @@ import { chatEndedExample } from './chat-ended-example';
 import { attachments, botActions, cobrowse, messages, transfers } from './chat-parts';
 import { defineEvent } from './define-event';
 import { choice } from './kinds/choice';
-import { field, inline } from './kinds/field';
+import { EMAIL, field, idOf, inline, PERSONAL } from './kinds/field';
 import { required } from './kinds/kind';
 import { list, union } from './kinds/list';
 import { bool, double, int, intOrNone } from './kinds/numbers';
@@ -15,20 +15,25 @@ import { salesforceOrder } from './salesforce-order';
 import { chatSource, customFields, customVariables } from './shared-fields';
 
 const chat = object({
-  chatId: field(['ChatId', 'ChatGuid'], required(textId), 'The chat; also the event id where none is given'),
+  chatId: field(
+    ['ChatId', 'ChatGuid'],
+    required(textId),
+    'The chat; also the event id where none is given',
+    idOf('chat'),
+  ),
   siteId: field('SiteId', siteId, 'The site'),
-  sessionId: field('SessionId', id, "The visitor's session"),
+  sessionId: field('SessionId', id, "The visitor's session", idOf('session')),
   agentIds: field('AgentIds', list(id), 'Agents that took part'),
   startedAt: field(['Start', 'StartTime'], time, 'When the chat began'),
   endedAt: field(['End', 'EndTime'], time, 'When it ended'),
   requestedAt: field('RequestTime', time, 'When the visitor asked for it'),
   contact: inline(
     block({
-      name: field('PreChatName', entry, 'Name'),
-      company: field('PreChatCompany', entry, 'Company'),
-      phone: field('PreChatPhone', entry, 'Phone'),
-      email: field('PreChatEmail', entry, 'E-mail address'),
-      productService: field('PreChatProductService', entry, 'Product or service asked about'),
+      name: field('PreChatName', entry, 'Name', PERSONAL),
+      company: field('PreChatCompany', entry, 'Company', PERSONAL),
+      phone: field('PreChatPhone', entry, 'Phone', PERSONAL),
+      email: field('PreChatEmail', entry, 'E-mail address', EMAIL),
+      productService: field('PreChatProductService', entry, 'Product or service asked about', PERSONAL),
     }),
     'The details that the visitor entered before the chat',
   ),
@@ -39,16 +44,21 @@ const chat = object({
     }),
     'Further choices of the visitor before the chat',
   ),
-  agentComment: field('AgentComment', text, "The agent's comment"),
-  transcript: field(['content', 'Transcript'], text, 'The whole conversation as one text'),
+  agentComment: field('AgentComment', text, "The agent's comment", PERSONAL),
+  transcript: field(['content', 'Transcript'], text, 'The whole conversation as one text', PERSONAL),
   messages: field('Messages', messages, 'The conversation message by message, where the server sends that'),
   socialMediaSource: field(
     'SocialMediaSource',
     choice({ 0: 'none', 1: 'facebook', 2: 'googlePlus' }),
     'Network that the visitor came from; the specification declares it as number and as text',
   ),
-  socialMediaSourceText: field('SocialMediaSourceText', entry, 'The text, where a server sends number and text'),
-  socialProfileUrl: field('SocialProfileUrl', entry, "The visitor's profile there"),
+  socialMediaSourceText: field(
+    'SocialMediaSourceText',
+    entry,
+    'The text, where a server sends number and text',
+    PERSONAL,
+  ),
+  socialProfileUrl: field('SocialProfileUrl', entry, "The visitor's profile there", PERSONAL),
   chatType: field(
     'ChatType',
     choice({ 0: 'agentOnly', 1: 'chatbotOnly', 2: 'botToAgent', 3: 'chatbot' }, { fromChatBotToAgent: 'botToAgent' }),
@@ -72,11 +82,11 @@ const chat = object({
     'The author of the last message',
   ),
   isNewTicket: field(['IfNewTicket', 'IsNewTicket'], bool, 'Open a ticket'),
-  ticketId: field('TicketId', textId, 'Ticket to append to, or the id of the one to open'),
-  requestPageTitle: field('RequestPageTitle', entry, 'Page where the chat was asked for'),
-  requestPageUrl: field('RequestPageUrl', entry, 'Its address'),
+  ticketId: field('TicketId', textId, 'Ticket to append to, or the id of the one to open', idOf('ticket')),
+  requestPageTitle: field('RequestPageTitle', entry, 'Page where the chat was asked for', PERSONAL),
+  requestPageUrl: field('RequestPageUrl', entry, 'Its address', PERSONAL),
   ratingGrade: field('RatingGrade', intOrNone, "The visitor's rating; null is not rated"),
-  ratingComment: field('RatingComment', text, 'Comment with it'),
+  ratingComment: field('RatingComment', text, 'Comment with it', PERSONAL),
   customFields,
   customVariables: customVariables('CustomVariable', 'CustomVariables'),
   transfers: field(['TransferLogs', 'Transfers'], transfers, 'Hand-overs between agents and departments'),
@@ -86,16 +96,17 @@ const chat = object({
 });
 
 const visitor = object({
-  id: field(['Id', 'VisitorId'], textId, 'The visitor'),
-  country: field('Country', entry, 'Country'),
-  city: field('City', entry, 'City'),
-  timeZone: field('TimeZone', entry, 'Time zone, number or name'),
-  language: field('Language', entry, 'Language'),
-  lastKnownName: field(['LastName', 'LastKnownName'], entry, 'The name last known; not a surname'),
+  id: field(['Id', 'VisitorId'], textId, 'The visitor', idOf('visitor')),
+  country: field('Country', entry, 'Country', PERSONAL),
+  city: field('City', entry, 'City', PERSONAL),
+  timeZone: field('TimeZone', entry, 'Time zone, number or name', PERSONAL),
+  language: field('Language', entry, 'Language', PERSONAL),
+  lastKnownName: field(['LastName', 'LastKnownName'], entry, 'The name last known; not a surname', PERSONAL),
   lastKnownEmail: field(
     ['LastEmail', 'LastKnownEmail'],
     entry,
     'The e-mail address last known; used where `contact.email` is no address',
+    EMAIL,
   ),
   relatedType: field(
     'RelatedType',

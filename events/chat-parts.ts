@@ -1,5 +1,5 @@
 import { choice } from './kinds/choice';
-import { field } from './kinds/field';
+import { field, PERSONAL } from './kinds/field';
 import { list } from './kinds/list';
 import { bool, int } from './kinds/numbers';
 import { object } from './kinds/object';
@@ -13,8 +13,8 @@ export const messages = list(
     at: field(['Time', 'SendTime', 'SentTime'], time, 'When it was sent'),
     senderType: field('SenderType', choice({ 0: 'visitor', 1: 'agent', 2: 'system', 3: 'chatbot' }), 'The sender'),
     senderId: field('SenderId', textId, 'Visitor or agent that sent it'),
-    senderName: field(['SenderName', 'Name'], entry, 'Name of the sender'),
-    content: field(['Content', 'Message', 'Body'], text, 'The text of the message'),
+    senderName: field(['SenderName', 'Name'], entry, 'Name of the sender', PERSONAL),
+    content: field(['Content', 'Message', 'Body'], text, 'The text of the message', PERSONAL),
   }),
 );
 
@@ -34,9 +34,9 @@ export const transfers = list(
 export const attachments = list(
   object({
     id: field(['Uid', 'Guid', 'Id'], textId, 'File at the chat server'),
-    name: field(['Name', 'FileName', 'AttachmentName'], entry, 'File name; not in the specification'),
-    url: field('Url', entry, 'Where it can be fetched'),
-    filePath: field('FilePath', text, 'Path at the chat server; never opened'),
+    name: field(['Name', 'FileName', 'AttachmentName'], entry, 'File name; not in the specification', PERSONAL),
+    url: field('Url', entry, 'Where it can be fetched', PERSONAL),
+    filePath: field('FilePath', text, 'Path at the chat server; never opened', PERSONAL),
     isNote: field('IsNoteFile', bool, 'True for a file that an agent put into a note'),
   }),
 );
@@ -53,7 +53,7 @@ export const botActions = list(
   object({
     id: field(['Guid', 'Id'], textId, 'Action'),
     chatId: field(['ChatId', 'ChatGuid'], id, 'Chat named in the action; may differ from the chat it came in'),
-    originalQuestion: field('OriginalQuestion', text, 'The question of the visitor'),
+    originalQuestion: field('OriginalQuestion', text, 'The question of the visitor', PERSONAL),
     standardQuestionId: field('StandardQuestionId', id, 'Question that the bot took it for'),
     answerType: field(
       'BotAnswerType',

@@ -1,6 +1,6 @@
 import { defineEvent } from './define-event';
 import { choice } from './kinds/choice';
-import { field } from './kinds/field';
+import { field, idOf, PERSONAL } from './kinds/field';
 import { list } from './kinds/list';
 import { bool, decimal } from './kinds/numbers';
 import { object } from './kinds/object';
@@ -21,11 +21,11 @@ export const conversionLog = defineEvent({
           id: field('Id', id, 'Entry at the chat server, null where it is new'),
           conversionId: field('ConversionId', id, 'The goal that the site counts'),
           conversionName: field('ConversionName', entry, 'Its name'),
-          visitorId: field('VisitorId', id, 'The visitor'),
+          visitorId: field('VisitorId', id, 'The visitor', idOf('visitor')),
           cookieIdentityId: field(['CookIdenitityId', 'CookieIdentityId'], id, "The visitor's cookie"),
-          chatId: field(['ChatId', 'ChatGuid'], id, 'First chat'),
+          chatId: field(['ChatId', 'ChatGuid'], id, 'First chat', idOf('chat')),
           departmentId: field('DepartmentId', id, 'Department of the first chat'),
-          currentChatId: field(['CurrentChatId', 'CurrentChatGuid'], id, 'Last chat'),
+          currentChatId: field(['CurrentChatId', 'CurrentChatGuid'], id, 'Last chat', idOf('chat')),
           currentDepartmentId: field('CurrentDepartmentId', id, 'Department of the last chat'),
           attribution: field(
             'ConversionAccelerateType',
@@ -33,7 +33,7 @@ export const conversionLog = defineEvent({
             'The one of the two chats that the conversion counts for',
           ),
           relatedAgentId: field(['RelatedOperatorId', 'RelatedAgentId'], id, 'Agent that it is put down to'),
-          appendInfo: field('AppendInfo', text, 'Further information of the site'),
+          appendInfo: field('AppendInfo', text, 'Further information of the site', PERSONAL),
           amount: field('ConversionValue', decimal, 'Its value; no currency is given'),
           createdAt: field('CreateTime', time, 'When'),
           isAddedToDatabase: field('HasAddToDatabase', bool, "State of the chat server's own; not used here"),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { field } from './kinds/field';
+import { field, PERSONAL } from './kinds/field';
 import { isObject } from './kinds/json';
 import { nullable, type Block } from './kinds/kind';
 import { entry } from './kinds/texts';
@@ -53,8 +53,13 @@ export const inlineAttachment = {
   label: 'list of `{ name, size, sha256, content }`',
   schema,
   fields: {
-    name: field('AttachmentName', entry, 'File name'),
-    content: field('AttachmentContent', bytes, 'The bytes in base64; kept apart from the event when it is recorded'),
+    name: field('AttachmentName', entry, 'File name', PERSONAL),
+    content: field(
+      'AttachmentContent',
+      bytes,
+      'The bytes in base64; kept apart from the event when it is recorded',
+      PERSONAL,
+    ),
   },
   assemble(parts) {
     // Exactly the fields above.

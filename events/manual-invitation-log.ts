@@ -1,6 +1,6 @@
 import { defineEvent } from './define-event';
 import { choice } from './kinds/choice';
-import { field } from './kinds/field';
+import { field, idOf, PERSONAL } from './kinds/field';
 import { list } from './kinds/list';
 import { object } from './kinds/object';
 import { siteId } from './kinds/site-id';
@@ -30,8 +30,8 @@ export const manualInvitationLog = defineEvent({
             choice({ 0: 'chat', 1: 'offlineMessage', 2: 'navigation' }),
             'The kind of `transcriptId`',
           ),
-          transcriptId: field('TranscriptId', id, 'The result of the invitation'),
-          message: field('Message', text, 'The invitation'),
+          transcriptId: field('TranscriptId', id, 'The result of the invitation', idOf('chat')),
+          message: field('Message', text, 'The invitation', PERSONAL),
         }),
       ),
       'One per invitation',

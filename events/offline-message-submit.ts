@@ -1,7 +1,7 @@
 import { defineEvent } from './define-event';
 import { inlineAttachment } from './inline-attachment';
 import { choice } from './kinds/choice';
-import { field, inline } from './kinds/field';
+import { EMAIL, field, idOf, inline, PERSONAL } from './kinds/field';
 import { union } from './kinds/list';
 import { bool } from './kinds/numbers';
 import { block } from './kinds/object';
@@ -17,29 +17,29 @@ export const offlineMessageSubmit = defineEvent({
     siteId: field('SiteId', siteId, 'The site'),
     visitor: inline(
       block({
-        id: field('visitorId', textId, 'The visitor'),
-        country: field('Country', entry, 'Country'),
-        city: field('City', entry, 'City'),
-        timeZone: field('TimeZone', entry, 'Time zone, number or name'),
-        language: field('Language', entry, 'Language'),
+        id: field('visitorId', textId, 'The visitor', idOf('visitor')),
+        country: field('Country', entry, 'Country', PERSONAL),
+        city: field('City', entry, 'City', PERSONAL),
+        timeZone: field('TimeZone', entry, 'Time zone, number or name', PERSONAL),
+        language: field('Language', entry, 'Language', PERSONAL),
         segmentIds: field(['Segments', 'SegmentIds'], union(id, String), 'Segments that the visitor is in'),
       }),
       'The visitor',
     ),
     contact: inline(
       block({
-        name: field('VisitorName', entry, 'Name'),
-        company: field('VisitorCompany', entry, 'Company'),
-        phone: field('VisitorPhone', entry, 'Phone'),
-        email: field('VisitorEmail', entry, 'E-mail address'),
-        productService: field('ProductService', entry, 'Product or service asked about'),
+        name: field('VisitorName', entry, 'Name', PERSONAL),
+        company: field('VisitorCompany', entry, 'Company', PERSONAL),
+        phone: field('VisitorPhone', entry, 'Phone', PERSONAL),
+        email: field('VisitorEmail', entry, 'E-mail address', EMAIL),
+        productService: field('ProductService', entry, 'Product or service asked about', PERSONAL),
       }),
       'The details that the visitor entered',
     ),
-    sessionId: field('SessionId', id, "The visitor's session"),
-    sourceChatId: field(['SourceChatId', 'SourceChatGuid'], textId, 'Chat that the message came out of'),
+    sessionId: field('SessionId', id, "The visitor's session", idOf('session')),
+    sourceChatId: field(['SourceChatId', 'SourceChatGuid'], textId, 'Chat that the message came out of', idOf('chat')),
     campaignId: field(['CampainId', 'CampaignId'], id, 'Campaign'),
-    ticketId: field('TicketId', id, 'Ticket to append to'),
+    ticketId: field('TicketId', id, 'Ticket to append to', idOf('ticket')),
     routeToType: field(
       'RouteToType',
       choice({ 0: 'site', 1: 'department', 2: 'agent', 3: 'empty', 4: 'offlineMessage' }, { operator: 'agent' }),
@@ -48,10 +48,10 @@ export const offlineMessageSubmit = defineEvent({
     routeToId: field('RouteToId', id, 'Department or agent that the message is for'),
     chatSource,
     autoInvitationId: field('AutoInvitationId', id, 'Invitation that it began with'),
-    requestPageTitle: field('RequestPageTitle', entry, 'Page where it was written'),
-    requestPageUrl: field('RequestPageUrl', entry, 'Its address'),
-    title: field('Title', text, 'Subject'),
-    content: field('Content', text, 'The message'),
+    requestPageTitle: field('RequestPageTitle', entry, 'Page where it was written', PERSONAL),
+    requestPageUrl: field('RequestPageUrl', entry, 'Its address', PERSONAL),
+    title: field('Title', text, 'Subject', PERSONAL),
+    content: field('Content', text, 'The message', PERSONAL),
     attachments: inline(inlineAttachment, 'The file sent with it, none or one'),
     customFields,
     customVariables: customVariables('CustomVariables', 'CustomVariable'),

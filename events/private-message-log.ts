@@ -1,5 +1,5 @@
 import { defineEvent } from './define-event';
-import { field } from './kinds/field';
+import { field, PERSONAL } from './kinds/field';
 import { list } from './kinds/list';
 import { object } from './kinds/object';
 import { siteId } from './kinds/site-id';
@@ -19,7 +19,7 @@ export const privateMessageLog = defineEvent({
           fromAgentId: field('FromAgentId', id, 'The author'),
           toAgentId: field('ToAgentId', id, 'To whom'),
           at: field('Time', time, 'When'),
-          content: field('Content', text, 'The text'),
+          content: field('Content', text, 'The text', PERSONAL),
           attachmentId: field(['AttachmentGuid', 'AttachmentId'], textId, 'File sent with it'),
         }),
       ),

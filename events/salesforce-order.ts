@@ -1,5 +1,5 @@
 import { choice } from './kinds/choice';
-import { field } from './kinds/field';
+import { field, PERSONAL } from './kinds/field';
 import { list } from './kinds/list';
 import { object } from './kinds/object';
 import { entry } from './kinds/texts';
@@ -7,8 +7,8 @@ import { entry } from './kinds/texts';
 const fieldValues = list(
   object({
     name: field('Name', entry, 'Field of the record'),
-    value: field('value', entry, 'The value to write'),
-    displayValue: field('DisplayValue', entry, 'How the value is shown; never written'),
+    value: field('value', entry, 'The value to write', PERSONAL),
+    displayValue: field('DisplayValue', entry, 'How the value is shown; never written', PERSONAL),
   }),
 );
 

@@ -1,4 +1,4 @@
-import { field } from './kinds/field';
+import { field, PERSONAL } from './kinds/field';
 import { choice } from './kinds/choice';
 import { list, union } from './kinds/list';
 import { object } from './kinds/object';
@@ -11,7 +11,7 @@ export const customFields = field(
     object({
       id: field('Id', id, 'Field of the site'),
       name: field('Name', entry, 'Its name'),
-      value: field('Value', entry, 'The entered value'),
+      value: field('Value', entry, 'The entered value', PERSONAL),
     }),
   ),
   'Fields that the site defined, with the entered values',
@@ -25,8 +25,8 @@ export const customVariables = (...names: [string, ...string[]]) =>
       object({
         id: field('Id', id, 'Variable of the site'),
         name: field('Name', entry, 'Its name'),
-        value: field('value', entry, 'Its value'),
-        url: field('url', entry, 'Link that belongs to the value'),
+        value: field('value', entry, 'Its value', PERSONAL),
+        url: field('url', entry, 'Link that belongs to the value', PERSONAL),
       }),
       (variable) => variable.id,
     ),

@@ -1,5 +1,5 @@
 import { defineEvent } from './define-event';
-import { field } from './kinds/field';
+import { field, idOf, PERSONAL } from './kinds/field';
 import { required } from './kinds/kind';
 import { intOrNone } from './kinds/numbers';
 import { siteId } from './kinds/site-id';
@@ -12,10 +12,15 @@ export const visitorRating = defineEvent({
   about: 'A visitor has rated a chat.',
   fields: {
     siteId: field('SiteId', siteId, 'The site'),
-    chatId: field(['ChatGuid', 'ChatId'], required(textId), 'The chat: its GUID if there is one, else its number'),
-    chatNumber: field('ChatId', id, "The chat's number, where the server sends it"),
+    chatId: field(
+      ['ChatGuid', 'ChatId'],
+      required(textId),
+      'The chat: its GUID if there is one, else its number',
+      idOf('chat'),
+    ),
+    chatNumber: field('ChatId', id, "The chat's number, where the server sends it", idOf('chat')),
     ratingGrade: field('ratingGrade', intOrNone, 'The rating; null is not rated'),
-    ratingComment: field('ratingComment', text, 'Comment with it'),
+    ratingComment: field('ratingComment', text, 'Comment with it', PERSONAL),
     customFields,
     customVariables: customVariables('CustomVariables', 'CustomVariable'),
   },

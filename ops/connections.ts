@@ -4,6 +4,7 @@ import { openAccount } from '../activities/connections/open-account';
 import type { SecretBox } from '../activities/connections/secret-box';
 import { parse, type Account, type ConnectionKind } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
+import { resealIdKeyOf } from '../activities/record/id-hashes';
 import {
   changeConnection,
   insertConnection,
@@ -14,6 +15,7 @@ import {
   type ListedConnection,
   type SealedConnection,
 } from '../db/connections';
+import { readIdKey, resealIdKey } from '../db/id-key';
 import type { Tx } from '../db/tx';
 import { wakeDeliveries } from '../db/wake-deliveries';
 import { addCheckCommand, check } from './check-connection';
@@ -164,6 +166,9 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         });
         if (!options.json) print(`${done + 1} of ${old.length}`);
       }
+      const idKey = await readIdKey(db);
+      const isOpen = await resealIdKeyOf(idKey, box, (key) => resealIdKey(db, key));
+      if (!isOpen) left.push('the key by which events are found');
       if (left.length > 0)
         throw new CommandFailure(
           `The secrets of ${left.length} connection(s) could not be opened: set the key that sealed them, or give them again ("mend").\n${left.join('\n')}`,

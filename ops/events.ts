@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
-import { findEvents, findEventsByKey, type FoundEvent } from '../db/find-events';
+import { findEvents, type FoundEvent } from '../db/find-events';
 import { deliveryStates } from '../db/read-deliveries';
 import { listRefused, type ListedRefusal } from '../db/list-refused';
 import type { KeptAttempt } from '../db/settle-deliveries';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
 import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
-import { eventKey } from '../events/event-key';
-import { readEventId, readEventKey } from '../events/read-identity';
+import { readEventKey } from '../events/read-identity';
+import type { Found } from './find-by-id';
 import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { sayMore, withListOptions, type ListOptions } from './list-options';
 import type { Ops } from './open-ops';
@@ -23,8 +23,11 @@ interface FindOptions extends ListOptions {
 /** `ops events ...`: finds events, and shows the state of one. */
 export function addEventCommands(events: Command, ops: Ops): void {
   withListOptions(events.command('find'))
-    .description('events of a site or type, latest first; with an id, those of the site that have it')
-    .argument('[id]', "the event's id, such as the id of its chat; needs --site")
+    .description('events of a site or type, latest first; with an id, those that have it')
+    .argument(
+      '[id]',
+      "id of a chat, session, ticket or visitor, e-mail address, record id at Salesforce or Zendesk; with --site the event's own id, too; - reads it from the standard input, where other users do not see it",
+    )
     .option('--site <id>', 'those of this site', readSite)
     .option('--type <type>', 'those of this type', readEventTypeOption)
     .addOption(
@@ -32,13 +35,16 @@ export function addEventCommands(events: Command, ops: Ops): void {
     )
     .action(async (id: string | undefined, options: FindOptions) => {
       const { site, type, json, limit, ...rest } = options;
-      if (site === undefined && (type === undefined || id !== undefined))
-        throw new CommandFailure(id === undefined ? 'Give --site or --type.' : 'Give --site: an id belongs to a site.');
-      const db = await ops.database();
-      const found =
-        id === undefined
-          ? await findEvents(db, { ...rest, siteId: site, eventType: type }, limit)
-          : await findEventsByKey(db, keysOf(id, site ?? '', type), limit);
+      const filter = { ...rest, siteId: site, eventType: type };
+      if (id !== undefined) {
+        const { explainNotFound, findById, readSoughtId } = await import('./find-by-id.js');
+        const found = await findById(await readSoughtId(id), filter, limit, ops);
+        printList(found, BY_ID_COLUMNS, { json, empty: json || found.length > 0 ? '' : await explainNotFound(ops) });
+        sayMore(found.length, 'latest', options);
+        return;
+      }
+      if (site === undefined && type === undefined) throw new CommandFailure('Give --site, --type or an id.');
+      const found = await findEvents(await ops.database(), filter, limit);
       printList(found, FOUND_COLUMNS, { json, empty: 'The database has no such event.' });
       sayMore(found.length, 'latest', options);
     });
@@ -76,17 +82,10 @@ export function addEventCommands(events: Command, ops: Ops): void {
     });
 }
 
-/** The keys that an event of this id can have. */
-function keysOf(text: string, siteId: string, type: string | undefined): string[] {
-  const id = readEventId(text);
-  if (!id) throw new CommandFailure(`${text} is not the id of an event.`);
-  return (type === undefined ? Object.keys(catalogue) : [type]).map((name) => eventKey({ type: name, siteId, id }));
-}
-
 const noKey = (text: string): CommandFailure =>
   new CommandFailure(
     `${text} is not the key of an event. A key is {type}/{site}/{id}, such as Chat.Ended/10001/5f3a, with one of the types ` +
-      `${Object.keys(catalogue).join(', ')}. By an id alone: ${commandName()} events find ID --site SITE.`,
+      `${Object.keys(catalogue).join(', ')}. By an id alone: ${commandName()} events find ID.`,
   );
 
 /** Loads Temporal's client, which no other command of the group needs. */
@@ -141,15 +140,26 @@ const COLUMNS: readonly Column<ShownDelivery>[] = [
 const FOUND_COLUMNS: readonly Column<FoundEvent>[] = [
   { title: 'EVENT', of: ({ key }) => key },
   { title: 'RECEIVED', of: ({ receivedAt }) => receivedAt },
-  {
-    title: 'DELIVERIES',
-    of: ({ deliveries }) =>
-      Object.entries(deliveries)
-        .map(([state, n]) => `${n} ${state}`)
-        .join(', '),
-  },
+  { title: 'DELIVERIES', of: ({ deliveries }) => statesOf(deliveries) },
   { title: 'RECORDED BY', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
 ];
+
+const BY_ID_COLUMNS: readonly Column<Found>[] = [
+  { title: 'EVENT', of: ({ key }) => key },
+  { title: 'FOUND BY', of: ({ by }) => by },
+  { title: 'AT', of: ({ at }) => at },
+  {
+    title: 'DELIVERIES',
+    of: ({ standing, deliveries }) =>
+      ({ recorded: statesOf(deliveries), refused: 'refused', queued: 'not recorded yet' })[standing],
+  },
+  { title: 'WORKFLOW', of: ({ cluster, workflowId }) => `${cluster} ${workflowId}` },
+];
+
+const statesOf = (deliveries: FoundEvent['deliveries']): string =>
+  Object.entries(deliveries)
+    .map(([state, n]) => `${n} ${state}`)
+    .join(', ');
 
 const REFUSED_COLUMNS: readonly Column<ListedRefusal>[] = [
   { title: 'REFUSED', of: ({ refusedAt }) => refusedAt },

@@ -6,7 +6,7 @@ import { createSecretBox, type SecretBox } from '../activities/connections/secre
 import { saveEvents } from '../db/domain/save-events';
 import { createPool } from '../db/pool';
 import { saveTickets } from '../db/tickets/save-tickets';
-import { onPool, type Tx } from '../db/tx';
+import { inTransaction, onPool, type Tx } from '../db/tx';
 import { clusterVariables, readStack, type RunningStack } from '../stack/stack-file';
 import { CommandFailure } from './output';
 
@@ -15,6 +15,8 @@ export interface Ops {
   /** The environment of a worker. */
   environment(): Promise<NodeJS.ProcessEnv>;
   database(): Promise<Tx>;
+  /** Committed when `work` resolves, rolled back when it throws. */
+  inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   secretBox(): Promise<SecretBox>;
   /** The first cluster that answers. */
   temporal(): Promise<Client>;
@@ -66,6 +68,14 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       ...Object.fromEntries(given),
     };
   };
+  let opened: ReturnType<typeof createPool> | undefined;
+  const openDatabase = (): ReturnType<typeof createPool> => {
+    if (opened !== undefined) return opened;
+    const url = environment['DATABASE_URL'] || fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl);
+    const pool = createPool(url, { max: 2 });
+    closing.push(() => pool.end());
+    return (opened = pool);
+  };
   const consumers = async (onAnswer?: OnAnswer) => {
     const opened = await openConsumers(
       {
@@ -104,12 +114,8 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
         ),
       ),
     environment: findEnvironment,
-    database: async () => {
-      const url = environment['DATABASE_URL'] || fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl);
-      const pool = createPool(url, { max: 2 });
-      closing.push(() => pool.end());
-      return onPool(pool);
-    },
+    database: async () => onPool(openDatabase()),
+    inTransaction: async (work) => await inTransaction(openDatabase(), work),
     secretBox: async () => {
       const { SECRETS_KEY: key, SECRETS_KEY_PREVIOUS: previous } = environment;
       if (key) return createSecretBox(key, previous || undefined);

@@ -30,6 +30,14 @@ const groups: Readonly<Record<string, Group>> = {
     about: 'list deliveries; redrive or discard many',
     load: async () => (await import('./deliveries.js')).addDeliveryCommands,
   },
+  erase: {
+    about: 'delete what the installation has of a person or an event',
+    load: async () => (await import('./erase.js')).addEraseCommand,
+  },
+  site: {
+    about: 'remove a site',
+    load: async () => (await import('./erase.js')).addSiteCommands,
+  },
   journal: {
     about: "the journal of a publisher; run it on the publisher's machine",
     load: async () => (await import('./journal.js')).addJournalCommands,

@@ -3,6 +3,7 @@ import type { Runs } from '../activities/maintenance/runs';
 import type { ClusterHealth } from '../client/cluster-health';
 import { continueBatch, continueEvent, isOpen } from '../client/continue-event';
 import { readFailure } from '../client/read-failure';
+import { eraseWorkflow } from './erase-workflow';
 import { findFailing, isOfAnother, problemOf, restartRun } from './restart-run';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -87,6 +88,13 @@ export function createRuns(
       const found = description?.raw.pendingActivities?.find((one) => one.activityId === activityId);
       // The server forgets the last failure when it begins an attempt because of Reset or Unpause, and only then.
       return !!found?.lastAttemptCompleteTime && !found.lastFailure;
+    },
+    eraseWorkflow: async ({ cluster, workflowId }, mayEnd) => {
+      const { client } = find(cluster);
+      const within = <T>(call: () => Promise<T>): Promise<T> =>
+        client.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
+      const found = await within(() => eraseWorkflow(client, workflowId, mayEnd));
+      return found.state === 'found' ? { ...found, remove: () => within(found.remove) } : found;
     },
     continueEvent: ({ cluster, ...event }) => start(cluster, (client) => continueEvent(client, event)),
     continueBatch: ({ cluster, ...batch }) => start(cluster, (client) => continueBatch(client, batch)),

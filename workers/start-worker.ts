@@ -6,6 +6,7 @@ import { closeConsumers, type Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { LateAnswers } from '../activities/deliver/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
+import { openIdHashes } from '../activities/record/id-hashes';
 import { atMost } from '../client/at-most';
 import { openLargeEventStore } from '../client/large-events';
 import { readPayloadKeys } from '../client/payload-keys';
@@ -70,6 +71,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const probe = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 2_000 });
   const gate = new DatabaseGate(() => tell());
   const secretBox = readSecretBox(config);
+  const idHashes = openIdHashes(db, secretBox);
   const inFlight = new InFlight();
   const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
@@ -129,6 +131,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       ),
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
+      idHashes,
       inFlight,
       lateAnswers,
       consumerSlots: config.CONSUMER_SLOTS,
@@ -136,6 +139,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
         release: config.RELEASE,
       }),
       removeOldFiles,
+      removeFiles: largeEvents?.removeFiles,
       observe: (attempt) => {
         metrics.observe(attempt);
         log.info(attempt, 'delivery attempted');

@@ -26,6 +26,7 @@ it.each(['redrive', 'discard'] as const)(
       wasAskedFor: async () => false,
       refresh: async ({ workflowId }) => void told.push(workflowId),
       continueBatch: async () => {},
+      eraseWorkflow: () => Promise.reject(new Error('not to be called')),
       continueEvent: async ({ key }) => void told.push(key),
     };
     const next = () =>

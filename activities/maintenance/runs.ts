@@ -8,6 +8,18 @@ export interface RunningActivity {
   readonly activityId: string;
 }
 
+/** What a cluster has of a workflow that is to be erased. */
+export type ErasedRun =
+  | { readonly state: 'gone' }
+  | { readonly state: 'open' }
+  | {
+      readonly state: 'found';
+      /** Names of the files of large events that its runs were started with. */
+      readonly files: readonly string[];
+      /** Tells the cluster to delete all its runs. */
+      readonly remove: () => Promise<void>;
+    };
+
 /** The clusters that this process serves, as maintenance needs them. */
 export interface Runs {
   /** The cluster that this runs on. */
@@ -32,6 +44,8 @@ export interface Runs {
   restartIfFailing(run: Owner): Promise<string | undefined>;
   /** True for an activity on this cluster whose attempt an operator has asked for, by Reset or Unpause. */
   wasAskedFor(activity: RunningActivity): Promise<boolean>;
+  /** @param mayEnd true = it is terminated if it is open */
+  eraseWorkflow(run: Owner, mayEnd: boolean): Promise<ErasedRun>;
   /** Starts the event's own workflow on its cluster, or signals its open run to read its rows. */
   continueEvent(event: PlacedEvent): Promise<void>;
   /** Starts a workflow for recorded events on a cluster; the rows name it as the owner of their deliveries. */

@@ -46,11 +46,12 @@ function run(
     findFailing: async () => [],
     restartIfFailing: async () => undefined,
     wasAskedFor: unexpected,
+    eraseWorkflow: unexpected,
     continueEvent: unexpected,
     continueBatch: unexpected,
     ...runs,
   };
-  return new ActivityEnvironment().run(() => sweep({ ...deps, runs: all }));
+  return new ActivityEnvironment().run(() => sweep({ idHashes: async () => null, ...deps, runs: all }));
 }
 
 const nothing: Swept = { revived: 0, continued: 0, takenOver: 0, refreshed: 0, restarted: 0, undone: 0 };

@@ -1,7 +1,10 @@
 import { Context, log } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { LeftAlone } from '../../db/sweep-deliveries';
+import { eraseWorkflows, type EraseDeps } from './erase-workflows';
+import type { HashIds } from '../record/id-hashes';
 import { eachOf } from './each-of';
+import { FILL_BATCH, fillIdsOnce } from './fill-ids';
 import { isOpenOn, mayNeedInput } from './may-need-input';
 import type { RemoveOldFiles } from './remove-old-files';
 import { restartFailing, restartOne } from './restart-failing';
@@ -9,13 +12,14 @@ import type { Runs } from './runs';
 import { takeOverLost } from './take-over-lost';
 import { tellRuns } from './tell-runs';
 
-export interface SweepDeps {
+export interface SweepDeps extends EraseDeps {
   readonly db: Database;
   /** Most deliveries in one round; it limits the rate at which deliveries are continued. */
   readonly sweepLimit: number;
   /** Consumers that this version has. */
   readonly modes: Readonly<Record<string, unknown>>;
   readonly runs: Runs;
+  readonly idHashes: () => Promise<HashIds | null>;
   /** Undefined: this worker has no folder of large events. */
   readonly removeOldFiles?: RemoveOldFiles | undefined;
   readonly observeSwept: (swept: Swept) => void;
@@ -71,6 +75,8 @@ async function sweepOnce(deps: SweepDeps, counts: Counts): Promise<Swept> {
       tellAbandoned,
       restartFailing,
       findForeign,
+      fillIds,
+      eraseWorkflows,
     ].map((part) => part(deps, end, counts)),
   );
   await deps.removeOldFiles?.((workflowId) => mayNeedInput(deps, workflowId), end);
@@ -162,6 +168,17 @@ async function tellAbandoned(deps: SweepDeps, end: number, counts: Counts): Prom
   const abandoned = await db.findAbandonedRuns(runs.usable(), sweepLimit);
   const undone = await tellRuns(abandoned, end, deps);
   counts.undone += undone;
+}
+
+/** Events that a round makes findable by their ids, in batches. */
+const FILL_LIMIT = 1_000;
+
+async function fillIds({ db, idHashes }: SweepDeps, end: number): Promise<void> {
+  const hash = await idHashes();
+  if (hash === null) return;
+  for (let filled = 0; filled < FILL_LIMIT && performance.now() < end; filled += FILL_BATCH) {
+    if ((await fillIdsOnce(db, hash, {})) < FILL_BATCH) return;
+  }
 }
 
 async function findForeign({ db, runs, observeForeign }: SweepDeps): Promise<void> {

@@ -31,6 +31,7 @@ async function run(starts: Pick<Runs, 'continueBatch'> & Partial<Runs>, sweepLim
     givenUp: async () => ['standby'],
     isOpen: unexpected,
     refresh: unexpected,
+    eraseWorkflow: unexpected,
     continueEvent: unexpected,
     findFailing: unexpected,
     restartIfFailing: unexpected,

@@ -3,10 +3,12 @@ import type { Route } from '../../db/find-routes';
 import type { NewDelivery, NewEvent } from '../../db/insert-events';
 import type { ChatEvent } from '../../events/catalogue';
 import { deliveryId } from '../../events/delivery-id';
+import { eventIds } from '../../events/event-ids';
 import { detachAttachments } from '../../events/detach-attachments';
 import { withheldConsumers } from '../../events/fan-out';
 import { consumersWithConnection } from '../../events/relations';
 import { PAUSED } from '../failures';
+import type { HashIds } from './id-hashes';
 
 export interface ReadyEvent {
   readonly event: ChatEvent;
@@ -19,6 +21,7 @@ export async function routeEvents(
   tx: Transaction,
   events: readonly ReadyEvent[],
   modes: Readonly<Record<string, unknown>>,
+  hashIds: HashIds | null,
 ): Promise<(NewEvent & ChatEvent)[]> {
   if (events.length === 0) return [];
   const distinct = (values: readonly string[]) => [...new Set(values)];
@@ -39,6 +42,7 @@ export async function routeEvents(
       contentHash: hash,
       deliveries: toDeliveries(key, own, modes),
       attachments,
+      ids: hashIds && hashIds(eventIds(event.type, event.data)),
     };
   });
 }

@@ -8,6 +8,7 @@ import type { ChatEvent } from '../../events/catalogue';
 import type { Attempt } from '../attempt';
 import type { InDatabaseConsumer } from '../consumer';
 import { isDataError } from '../failures';
+import type { HashIds } from './id-hashes';
 import type { ConsumerModes } from './recorded-event';
 import { routeEvents, type ReadyEvent } from './route-events';
 
@@ -18,6 +19,8 @@ export interface StoreDeps {
   /** Consumers whose first attempt is made in the transaction that records the event. */
   readonly inDatabase: Readonly<Record<string, InDatabaseConsumer>>;
   readonly observe: (attempt: Attempt) => void;
+  /** Null: this worker cannot open the key of the hashes by which events are found. */
+  readonly idHashes: () => Promise<HashIds | null>;
 }
 
 /** An event with its place in the list that it came in. */
@@ -64,8 +67,9 @@ async function storeTogether(
   deps: StoreDeps,
   consumers: StoreDeps['inDatabase'],
 ): Promise<NewEvent[]> {
+  const hashIds = await deps.idHashes();
   return await deps.db.inTransaction(async (tx) => {
-    const routed = markDelivered(await routeEvents(tx, events, deps.modes), consumers);
+    const routed = markDelivered(await routeEvents(tx, events, deps.modes, hashIds), consumers);
     const added = await insert(tx, routed, owner);
     for (const [name, consumer] of Object.entries(consumers)) await writeEffects(tx, name, consumer, added);
     if (refused.size > 0) await tx.insertRefusedEvents([...refused.values()], owner);
@@ -80,9 +84,10 @@ async function storeOneByOne<T extends Placed>(
   deps: StoreDeps,
   refuse: (event: T, sqlState: string) => RefusedEvent,
 ): Promise<NewEvent[]> {
+  const hashIds = await deps.idHashes();
   return await deps.db.inTransaction(async (tx) => {
     const added: NewEvent[] = [];
-    for (const [i, event] of (await routeEvents(tx, events, deps.modes)).entries()) {
+    for (const [i, event] of (await routeEvents(tx, events, deps.modes, hashIds)).entries()) {
       try {
         added.push(...(await tx.savepoint(() => insert(tx, [event], owner))));
       } catch (error) {

@@ -33,6 +33,17 @@ export interface NamedField<K extends Kind = Kind> {
   readonly names: readonly [string, ...string[]];
   readonly kind: K;
   readonly meaning: string;
+  readonly tags: Tags;
+}
+
+/** The ids by which a person looks for an event. An address is one, too. */
+export type IdKind = 'chat' | 'session' | 'ticket' | 'visitor' | 'email';
+
+export interface Tags {
+  /** The event is found by the value. */
+  readonly id?: IdKind;
+  /** True = it may tell about a person, so that logs, failures, details, search attributes and metrics never have it. */
+  readonly personal?: true;
 }
 
 /** Fields that stand among their parent's on the wire and in a block of their own inside, e.g. `contact`. */

@@ -1,3 +1,5 @@
+import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
+import { openIdHashes } from '../../activities/record/id-hashes';
 import { routeEvents, type ReadyEvent } from '../../activities/record/route-events';
 import { createDatabase } from '../../db/database';
 import { saveEvents } from '../../db/domain/save-events';
@@ -12,17 +14,20 @@ const LIST = 100;
 /**
  * The yardstick: events per second that a loop of the same multi-row statements reaches, without Temporal, publisher or reading:
  * event, delivery and rows of the tables, one transaction per list.
+ *
+ * @param hasIds false = without the ids by which events are found
  */
-export async function measureStatements(databaseUrl: string, events: number): Promise<number> {
+export async function measureStatements(databaseUrl: string, events: number, hasIds = true): Promise<number> {
   const pool = createPool(databaseUrl);
   const db = createDatabase(pool);
+  const hash = hasIds ? await openIdHashes(db, createSecretBox(newSecretsKey()))() : null;
   const lists = Array.from({ length: Math.ceil(events / LIST) }, (_, list) =>
     Array.from({ length: LIST }, (__, n) => ready(list * LIST + n)),
   );
   const owner = { cluster: 'none', workflowId: 'statements' };
   const write = (list: readonly ReadyEvent[]): Promise<void> =>
     db.inTransaction(async (tx) => {
-      const routed = await routeEvents(tx, list, { persistence: 'local' });
+      const routed = await routeEvents(tx, list, { persistence: 'local' }, hash);
       const marked = routed.map((event) => ({
         ...event,
         deliveries: event.deliveries.map((delivery) => ({ ...delivery, delivered: true })),

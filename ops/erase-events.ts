@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { FILL_BATCH, fillIdsOnce } from '../activities/maintenance/fill-ids';
+import type { HashIds } from '../activities/record/id-hashes';
+import { addErasure, readErasure, writeReceipt, type Erasure, type ErasureReceipt } from '../db/erasures';
+import {
+  eraseEvents,
+  eraseRefused,
+  eraseSite,
+  findEventsToErase,
+  type ErasedBatch,
+  type ErasedPart,
+} from '../db/erase-events';
+import { fillIds, findWithoutIds } from '../db/fill-ids';
+import type { Tx } from '../db/tx';
+import { catalogue, type EventType } from '../events/catalogue';
+import { comparedId, eventIds } from '../events/event-ids';
+import { openHashes } from './find-by-id';
+import type { Ops } from './open-ops';
+
+/** What to erase at a site. */
+export type Erased =
+  | { readonly by: 'visitor' | 'email'; readonly value: string }
+  | { readonly by: 'event'; readonly value: string }
+  | { readonly by: 'site' };
+
+/** Events in one transaction: each may have large data. */
+const BATCH = 50;
+/** Events of the same chats, in the same transaction. */
+const MOST_OF_CHATS = 1_000;
+
+/**
+ * Erases in the database, batch by batch, and notes the workflows, which the sweep deletes. It is safe to call it again: what is
+ * gone is not found again.
+ *
+ * @param clusters names of all
+ * @param onProgress events that were erased so far
+ */
+export async function eraseInDatabase(
+  ops: Ops,
+  siteId: string,
+  erased: Erased,
+  clusters: readonly string[],
+  onProgress: (events: number) => void,
+): Promise<Erasure> {
+  const db = await ops.database();
+  const hash = await openHashes(db, ops);
+  if (erased.by !== 'event' && erased.by !== 'site') await fillSite(db, hash, siteId);
+  const id = randomUUID();
+  await addErasure(db, { id, siteId, by: erased.by });
+  const total = {
+    events: 0,
+    refused: 0,
+    rows: {} as Record<string, number>,
+    atDestinations: [] as ErasedBatch['left'][number][],
+  };
+  const scope = { erasure: id, siteId, clusters };
+  const eraseBatch = (find: (tx: Tx) => Promise<string[]>): Promise<number> =>
+    ops.inTransaction(async (tx) => {
+      const keys = await find(tx);
+      if (keys.length === 0) return 0;
+      const { rows, left } = await eraseEvents(tx, keys, scope);
+      for (const [table, count] of Object.entries(rows)) total.rows[table] = (total.rows[table] ?? 0) + count;
+      total.atDestinations.push(...left);
+      total.events += rows['event'] ?? 0;
+      onProgress(total.events);
+      return keys.length;
+    });
+  // One that no worker has recorded yet may be in Temporal or in a journal.
+  if (erased.by === 'event') await eraseBatch(async () => [erased.value]);
+  else {
+    const part = partOf(siteId, erased, hash);
+    while ((await eraseBatch((tx) => findBatch(tx, part, hash))) > 0);
+  }
+  await ops.inTransaction(async (tx) => {
+    const refused = await eraseRefused(tx, {
+      ...scope,
+      text: erased.by === 'site' ? null : erased.value,
+      isKey: erased.by === 'event',
+    });
+    total.refused = refused + (total.rows['refused_event'] ?? 0);
+    if (erased.by === 'site')
+      for (const [table, count] of await eraseSite(tx, siteId)) total.rows[table] = (total.rows[table] ?? 0) + count;
+    await writeReceipt(tx, id, total satisfies ErasureReceipt);
+  });
+  const erasure = await readErasure(db, id);
+  if (erasure === undefined) throw new Error('The erasure was written a moment ago.');
+  return erasure;
+}
+
+/** The next events of the part, with the events of their chats: a rating has no other id. */
+async function findBatch(tx: Tx, part: ErasedPart, hash: HashIds): Promise<string[]> {
+  const found = await findEventsToErase(tx, part, BATCH);
+  if (part.hashes === null) return found.map(({ key }) => key);
+  const chats = found.flatMap(({ type, data }) =>
+    Object.hasOwn(catalogue, type) ? eventIds(type as EventType, data).filter(({ kind }) => kind === 'chat') : [],
+  );
+  if (chats.length === 0) return found.map(({ key }) => key);
+  const ofChats = await findEventsToErase(tx, { ...part, hashes: hash(chats) }, MOST_OF_CHATS);
+  return [...new Set([...found, ...ofChats].map(({ key }) => key))].sort();
+}
+
+const partOf = (siteId: string, erased: Exclude<Erased, { by: 'event' }>, hash: HashIds): ErasedPart => ({
+  siteId,
+  hashes: erased.by === 'site' ? null : hash([comparedId(erased.by, erased.value)]),
+});
+
+/** An event without hashes would not be found. */
+async function fillSite(db: Tx, hash: HashIds, siteId: string): Promise<void> {
+  const store = {
+    findWithoutIds: (where: { readonly siteId?: string }, limit: number) => findWithoutIds(db, where, limit),
+    fillIds: (filled: Parameters<typeof fillIds>[1]) => fillIds(db, filled),
+  };
+  while ((await fillIdsOnce(store, hash, { siteId })) === FILL_BATCH);
+}

@@ -1,0 +1,135 @@
+import { text as readStdin } from 'node:stream/consumers';
+import { openIdHashes, type HashIds } from '../activities/record/id-hashes';
+import { GRPC, grpcCodeOf } from '../client/grpc-code';
+import { findEventsById, hasEventsWithoutIds, type EventFilter } from '../db/find-events';
+import { keepIdKey, readIdKey } from '../db/id-key';
+import { findRefused } from '../db/list-refused';
+import type { Tx } from '../db/tx';
+import { catalogue } from '../events/catalogue';
+import { comparedId, ID_KINDS } from '../events/event-ids';
+import { eventKey } from '../events/event-key';
+import { readEventId, readEventKey } from '../events/read-identity';
+import type { Ops, OpsCluster } from './open-ops';
+import { CommandFailure, commandName } from './output';
+
+/** An event that has an id, and how far it came. */
+export interface Found {
+  readonly standing: 'recorded' | 'refused' | 'queued';
+  readonly key: string;
+  /** The kinds of id by which it was found. */
+  readonly by: string;
+  /** When it was received, or refused, or its workflow was started. */
+  readonly at: string;
+  readonly cluster: string;
+  readonly workflowId: string;
+  /** How many of its deliveries are in each state. */
+  readonly deliveries: Readonly<Record<string, number>>;
+}
+
+/** The id that a command was given; `-` is the first line of the standard input. */
+export async function readSoughtId(given: string): Promise<string> {
+  const id = (given === '-' ? ((await readStdin(process.stdin)).split('\n')[0] ?? '') : given).trim();
+  if (readEventId(id)) return id;
+  throw new CommandFailure(given === '-' ? 'The standard input has no id in its first line.' : `${id} is not an id.`);
+}
+
+/** The events with that id: of a chat, session, ticket, visitor or record, an e-mail address, or the event's own. */
+export async function findById(id: string, filter: EventFilter, limit: number, ops: Ops): Promise<Found[]> {
+  const db = await ops.database();
+  const keys = keysOf(id, filter);
+  const hashes = await hashesOf(id, db, ops);
+  const recorded = await findEventsById(db, { hashes, record: id, keys }, filter, limit);
+  const refused =
+    filter.state === undefined ? await findRefused(db, { keys, text: id, siteId: filter.siteId }, limit) : [];
+  const found: Found[] = [
+    ...recorded.map(({ receivedAt, by = '', ...event }) => ({
+      standing: 'recorded' as const,
+      ...event,
+      by,
+      at: receivedAt,
+    })),
+    ...refused.map(({ key, type, siteId, refusedAt, cluster, workflowId }) => ({
+      standing: 'refused' as const,
+      key: key ?? `${type}/${siteId}`,
+      by: key !== null && keys.includes(key) ? 'event' : 'value',
+      at: refusedAt,
+      cluster,
+      workflowId,
+      deliveries: {},
+    })),
+  ];
+  return found.length > 0 ? found : await findQueued(keys, ops);
+}
+
+/** What a search without result does not say by itself. */
+export async function explainNotFound(ops: Ops): Promise<string> {
+  const db = await ops.database();
+  return [
+    'No event has this id.',
+    ...((await hasEventsWithoutIds(db))
+      ? ['Events of an earlier release are still being made findable by their ids; the sweep does it.']
+      : []),
+    'An event that no worker has recorded yet is found by its own id with --site, or by its key.',
+    `One that no cluster has taken yet is in the journal of its publisher (${commandName()} journal status --dir FOLDER).`,
+  ].join('\n');
+}
+
+/** The keys that an event of this id can have; the id may be a key. */
+function keysOf(id: string, { siteId, eventType }: EventFilter): string[] {
+  const key = readEventKey(id);
+  if (key !== undefined) return [key];
+  if (siteId === undefined) return [];
+  const types = eventType === undefined ? Object.keys(catalogue) : [eventType];
+  return types.map((type) => eventKey({ type, siteId, id: readEventId(id) ?? id }));
+}
+
+async function hashesOf(id: string, db: Tx, ops: Ops): Promise<Record<string, string>> {
+  const hash = await openHashes(db, ops);
+  const values = hash(ID_KINDS.map((kind) => comparedId(kind, id)));
+  return Object.fromEntries(ID_KINDS.map((kind, i) => [kind, values[i] ?? '']));
+}
+
+/** @throws CommandFailure where the key of the hashes cannot be opened */
+export async function openHashes(db: Tx, ops: Ops): Promise<HashIds> {
+  const store = {
+    readIdKey: () => readIdKey(db),
+    keepIdKey: (key: Parameters<typeof keepIdKey>[1]) => keepIdKey(db, key),
+  };
+  const hash = await openIdHashes(store, await ops.secretBox())();
+  if (hash === null)
+    throw new CommandFailure(
+      `The key of the event ids is sealed with another SECRETS_KEY: set that one as SECRETS_KEY_PREVIOUS, and "${commandName()} connections rotate-key".`,
+    );
+  return hash;
+}
+
+/**
+ * The workflows of these keys that are there although the database does not know the events.
+ *
+ * @throws the error of a cluster that does not answer, where no other has found one
+ */
+async function findQueued(keys: readonly string[], ops: Ops): Promise<Found[]> {
+  if (keys.length === 0 || !(await ops.environment())['TEMPORAL_ADDRESS']) return [];
+  const asked = await Promise.allSettled((await ops.clusters()).map((cluster) => findOn(cluster, keys)));
+  const found = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  const failed = asked.find((one) => one.status === 'rejected');
+  if (found.length === 0 && failed) throw failed.reason;
+  return found;
+}
+
+async function findOn({ name, namespace, connection, ask }: OpsCluster, keys: readonly string[]): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const key of keys) {
+    const request = { namespace, execution: { workflowId: key } };
+    const answer = await ask(() => connection.workflowService.describeWorkflowExecution(request)).catch(
+      (error: unknown) => {
+        if (grpcCodeOf(error) === GRPC.NOT_FOUND) return undefined;
+        throw error;
+      },
+    );
+    if (answer === undefined) continue;
+    const at = new Date(Number(answer.workflowExecutionInfo?.startTime?.seconds ?? 0) * 1000).toISOString();
+    found.push({ standing: 'queued', key, by: 'event', at, cluster: name, workflowId: key, deliveries: {} });
+  }
+  return found;
+}
