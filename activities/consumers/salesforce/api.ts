@@ -94,6 +94,7 @@ export function openApi({ dispatcher, session, account, signIn, signal }: ApiOpt
     } finally {
       // Answers to requests of one moment come in any order.
       const { apiUsage = usage } = connection.limitInfo;
+      if (connection.limitInfo.apiUsage) session.quota.note(connection.limitInfo.apiUsage);
       if (apiUsage !== undefined && apiUsage.used >= (usage?.used ?? 0)) usage = apiUsage;
     }
   }

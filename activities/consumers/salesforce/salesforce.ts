@@ -59,6 +59,7 @@ export function createSalesforce({
       const order = readOrder(event, account.config);
       if (order === null) return { skipped: 'no fields' };
       const session = sessions.of(account, request);
+      session.quota.check();
       const begun = progress['begun'];
       if (typeof begun === 'number') waitUntil(begun + settlesWithinMs);
       const api = openApi({ dispatcher, session, account, signIn, signal });

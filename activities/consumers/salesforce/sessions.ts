@@ -3,6 +3,7 @@ import { createSignIns } from '../../connections/sign-in-sessions';
 import type { Renewed, SignIn, SignInStore, SignInToken } from '../../connections/sign-in';
 import type { GuardedAgent } from '../../http/guard';
 import type { SalesforceAccount, SalesforceSecrets } from './account';
+import { DailyQuota } from './daily-quota';
 import type { ObjectDescription } from './describe';
 import { signIn, type Token } from './sign-in';
 
@@ -23,6 +24,7 @@ export interface Session {
    * @returns milliseconds until that is done again; 0 where the next token is another one
    */
   doubt(token: Token): number;
+  readonly quota: DailyQuota;
   readonly objects: Map<string, { readonly description: ObjectDescription; readonly readAt: number }>;
   /** Forgets descriptions that were read a minute ago or earlier. @returns false when there is none */
   forgetObjects(): boolean;
@@ -60,6 +62,7 @@ export function createSessions(dispatcher: GuardedAgent) {
     const tokens = signIns.open({ isShared, isAlone, secrets, signIn: signInBy });
     const objects: Session['objects'] = new Map();
     return {
+      quota: new DailyQuota(),
       objects,
       forgetObjects() {
         const old = [...objects].filter(([, { readAt }]) => performance.now() - readAt > FRESH_FOR_MS);
