@@ -86,6 +86,12 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
     say: (line: string) => void,
     signIn?: SignInStore,
   ) => Promise<string>;
+  /** Sends an example, under a message id of its own. @returns a text for the operator. @throws DeliveryFailure */
+  readonly sendTest?: (
+    account: Account<Config, Secrets>,
+    test: { readonly messageId: string; readonly event: ChatEvent },
+    signal: AbortSignal,
+  ) => Promise<string>;
   /** When the credential expires; null, and the default: not known, or never. */
   endsAt?(account: Account<Config, Secrets>): Date | null;
 }
@@ -144,7 +150,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
     config: parse(connection.config, config, 'configuration'),
     secrets: parse(connection.secrets, secrets, 'secrets'),
   });
-  const { tryWrite } = connection;
+  const { tryWrite, sendTest } = connection;
   const consumer = {
     kind: 'external',
     requestTimeoutMs,
@@ -157,6 +163,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
       ...(tryWrite && {
         tryWrite: async (account, signal, say, signIn) => tryWrite(read(account), signal, say, signIn),
       }),
+      ...(sendTest && { sendTest: async (account, test, signal) => sendTest(read(account), test, signal) }),
       endsAt: (account) => connection.endsAt?.(read(account)) ?? null,
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),

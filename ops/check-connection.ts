@@ -69,7 +69,7 @@ export const check = (kind: ConnectionKind, account: Account, signIn: SignInStor
   within((signal) => kind.check(account, signal, signIn));
 
 /** @throws CommandFailure when the destination does not answer in time */
-async function within<T>(ask: (signal: AbortSignal) => Promise<T>, advice = ''): Promise<T> {
+export async function within<T>(ask: (signal: AbortSignal) => Promise<T>, advice = ''): Promise<T> {
   const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
   try {
     return await ask(signal);

@@ -138,13 +138,15 @@ it('connections check really connects, mend makes it ok again', async () => {
   const { ops, pool, rowOf, secretsOf } = command;
   const receiver = await startWebhookReceiver();
   await add('live', receiver.url);
-  const works = await ops('connections check 7/webhook/live');
-  expect(works).toMatchObject({ code: 0, stdout: expect.stringMatching(/^127\.0\.0\.1:\d+ answers 204/) });
+  const works = { code: 0, stdout: expect.stringMatching(/^127\.0\.0\.1:\d+ answers 204/) };
+  expect(await ops('connections check 7/webhook/live')).toMatchObject(works);
   expect(receiver.arrivals[0]?.isVerified).toBe(true);
   const nothing = { code: 1, stderr: expect.stringContaining('A check of webhook writes no record') };
   expect(await ops('connections check 7/webhook/live --write')).toMatchObject(nothing);
   expect(receiver.arrivals).toHaveLength(1);
-
+  expect(await ops('connections send-test 7/webhook/live --type Agent.Ban')).toMatchObject({ code: 0 });
+  const [sent] = receiver.arrivals.splice(1);
+  expect(JSON.parse(sent?.isVerified ? sent.body : '')).toMatchObject({ type: 'Agent.Ban', data: { siteId: '7' } });
   await pool.query(
     "update connection set state = 'broken', broken_reason = 'why', broken_since = now() where name = 'live'",
   );
@@ -153,7 +155,6 @@ it('connections check really connects, mend makes it ok again', async () => {
   expect(await ops('connections check 7/webhook/live')).toMatchObject(says410);
   expect(await ops('connections mend 7/webhook/live')).toMatchObject(says410);
   expect(await rowOf('live')).toMatchObject({ state: 'broken', version: 1 });
-
   receiver.receiver.fault = () => undefined;
   expect(await ops('connections mend 7/webhook/live --rate 3')).toMatchObject({ code: 0 });
   expect(await rowOf('live')).toMatchObject({ state: 'ok', broken_reason: null, version: 2, rate_per_second: 3 });

@@ -34,6 +34,7 @@ import {
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
+import { addSendTestCommand } from './send-test';
 import { askForLong, endOf, mendSignIn } from './sign-ins';
 
 /** Deliveries that one statement makes due. */
@@ -88,6 +89,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
     });
 
   addCheckCommand(connections, ops);
+  addSendTestCommand(connections, ops);
 
   withChanges(connections.command('mend'))
     .description(

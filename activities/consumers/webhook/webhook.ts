@@ -47,6 +47,11 @@ export function createWebhook({
   const agent = createGuardedAgent(guard);
   const post = (account: WebhookAccount, id: string, body: string, signal: AbortSignal): Promise<number> =>
     postSigned(agent, account, { id, body, signal });
+  const postAndSay: (...given: Parameters<typeof post>) => Promise<string> = async (account, ...message) => {
+    const started = performance.now();
+    const status = await post(account, ...message);
+    return `${new URL(account.config.url).host} answers ${status} after ${Math.round(performance.now() - started)} ms`;
+  };
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
@@ -54,11 +59,10 @@ export function createWebhook({
       secrets: secretsSchema,
       judge: ({ url }) => agent.judge(url, 'The endpoint'),
       async check(account, signal) {
-        const started = performance.now();
         const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date().toISOString(), data: {} });
-        const status = await post(account, randomUUID(), body, signal);
-        return `${new URL(account.config.url).host} answers ${status} after ${Math.round(performance.now() - started)} ms`;
+        return await postAndSay(account, randomUUID(), body, signal);
       },
+      sendTest: (account, { messageId: id, event }, signal) => postAndSay(account, id, composeBody(event), signal),
     },
     async send({ account, key, event, signal }) {
       return { status: await post(account, messageId(key), composeBody(event), signal) };
