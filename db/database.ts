@@ -13,6 +13,7 @@ import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { readAttachments } from './read-attachments';
 import { readDeliveries } from './read-deliveries';
+import { readGauges } from './read-gauges';
 import { findFreeDeliveries, readEventData, readStandings } from './read-standings';
 import {
   countLeftOut,
@@ -62,6 +63,7 @@ const statements = {
   giveRenewalBack,
   writeSignIn,
   readFirstEnds,
+  readGauges,
   redriveDeliveries,
   makeDue,
   discardDeliveries,

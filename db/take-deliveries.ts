@@ -27,6 +27,8 @@ export interface TakenDelivery {
   readonly leaseToken: string | null;
   /** If `bytesLeft` is more than 0, its data is null until readEventData has loaded it. */
   readonly event: ChatEvent;
+  /** The last attempt may have reached the destination: it wrote no outcome, as its process died, or no answer came. */
+  readonly mayHaveArrived: boolean;
   /** The size of a large event's data as JSON, which a claim leaves in the database; else 0. */
   readonly bytesLeft: number;
 }
@@ -124,17 +126,21 @@ const TAKEN = `
 const IS_LARGE = 'pg_column_size(e.data) > 8192';
 
 const LOCK_DELIVERIES = `
-select ${TAKEN}, e.data, 0 as "bytesLeft", null as connection, null as secrets, null as "slotInMs"
+select ${TAKEN}, e.data, 0 as "bytesLeft", null as connection, null as secrets, null as "slotInMs", false as "mayHaveArrived"
 from delivery d join event e on e.key = d.event_key
 where ${FREE}
 ${LOCK_IN_ORDER} skip locked`;
+
+/** The failure says that the request may have arrived: `sent` of a mail, a deadline, or a connection that ended while it was open. */
+const NO_ANSWER = `coalesce(d.failure_details->>'sent' = 'true' or d.failure_details->>'code' in
+  ('NO_ANSWER', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'), false)`;
 
 /** How many slots there are within a day: a delivery comes back within a day and keeps no later slot. A second more, as clocks round. */
 const KEPT_SLOTS = `greatest(0, floor(extract(epoch from now() + interval '86401 s' - r.first) * r.rate_per_second) + 1)`;
 
 const CLAIM_DELIVERIES = `
 with free as (
-  select d.id, c.lease_seconds
+  select d.id, c.lease_seconds, d.lease_token is not null as was_cut_off
   from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as c(id, cluster, workflow_id, lease_seconds)
   join delivery d on d.id = c.id and d.owner_cluster = c.cluster and d.owner_workflow_id = c.workflow_id
   where d.id = any($1::uuid[]) and ${OPEN}
@@ -142,7 +148,7 @@ with free as (
 ), d as (
   update delivery d set lease_token = gen_random_uuid(), lease_until = now() + free.lease_seconds * interval '1 second'
   from free where d.id = free.id
-  returning d.*
+  returning d.*, free.was_cut_off
 ), wanting as (
   select d.id, d.connection_id, row_number() over (partition by d.connection_id order by d.created_at, d.id) - 1 as before
   from d join connection c on c.id = d.connection_id
@@ -156,7 +162,7 @@ with free as (
   where c.id = w.connection_id
   returning c.id, r.first, r.rate_per_second
 )
-select ${TAKEN}, c.secrets, case when ${IS_LARGE} then null else e.data end as data,
+select ${TAKEN}, d.was_cut_off or ${NO_ANSWER} as "mayHaveArrived", c.secrets, case when ${IS_LARGE} then null else e.data end as data,
        case when ${IS_LARGE} then octet_length(e.data::text) else 0 end as "bytesLeft",
        case when c.id is not null then jsonb_build_object(
          'config', c.config, 'secretsKeyId', c.secrets_key_id, 'version', c.version, 'edition', c.edition, 'state', c.state,

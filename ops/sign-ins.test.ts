@@ -194,7 +194,7 @@ it('the metrics of a worker say when the first of them ends, also while the data
     () => Promise.reject(new Error('It is down.')),
     () => new Promise<never>(() => {}),
   ];
-  const { registry } = createMetrics(async () => (await answers.shift()?.()) ?? []);
+  const { registry } = createMetrics({ readEnds: async () => (await answers.shift()?.()) ?? [] });
   const line = `chat_events_connection_ends_timestamp_seconds{consumer="zendesk"} ${first}\n`;
   for (let n = 0; n < 3; n++) expect(await registry.metrics()).toContain(line);
   expect(await registry.metrics()).not.toContain('consumer="zendesk"');

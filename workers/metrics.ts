@@ -1,19 +1,27 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Attempt } from '../activities/attempt';
 import type { Swept } from '../activities/maintenance/sweep';
+import type { GaugesReading } from '../db/read-gauges';
+import { addBacklogGauges, answerOf } from './backlog-gauges';
 
-/** When the first credential of each consumer ends by itself. */
-type ReadEnds = () => Promise<readonly { readonly consumer: string; readonly endsAt: Date }[]>;
+export interface MetricsSources {
+  /** When the first credential of each consumer ends by itself. */
+  readonly readEnds: () => Promise<readonly { readonly consumer: string; readonly endsAt: Date }[]>;
+  /** Free slots by cluster and task queue, with a blank between them. */
+  readonly readSlots: () => ReadonlyMap<string, number>;
+  /** What is unfinished; undefined = that was not read yet. */
+  readonly readGauges: () => Promise<GaugesReading | undefined>;
+}
 
-/** Free slots by cluster and task queue, with a blank between them. */
-type ReadSlots = () => ReadonlyMap<string, number>;
-
-/** A scrape must not wait for a database that hangs. */
-const ENDS_WITHIN_MS = 1_000;
+const defaults = {
+  readEnds: async () => [],
+  readSlots: () => new Map(),
+  readGauges: async () => undefined,
+} satisfies MetricsSources;
 
 /** Our own counters; the SDK's are added by the health server. Labels are names of ours, never ids of sites or people. */
-export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: ReadSlots = () => new Map()) {
+export function createMetrics(sources: Partial<MetricsSources> = {}) {
+  const { readEnds, readSlots, readGauges } = { ...defaults, ...sources };
   const registry = new Registry();
   const registers = [registry];
   const attempts = new Counter({
@@ -27,6 +35,19 @@ export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: Re
     help: 'How long an attempt took, by consumer.',
     labelNames: ['consumer'],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'chat_events_delivery_latency_seconds',
+    help: 'From the acceptance of an event to its delivery, by data queue.',
+    labelNames: ['data_queue'],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 21_600, 86_400],
+    registers,
+  });
+  const repeats = new Counter({
+    name: 'chat_events_delivery_repeats_total',
+    help: 'Sends of a delivery of which an earlier send may have arrived: its process died, or no answer came.',
+    labelNames: ['consumer'],
     registers,
   });
   const events = new Counter({
@@ -76,28 +97,36 @@ export function createMetrics(readEnds: ReadEnds = async () => [], readSlots: Re
     labelNames: ['consumer'],
     registers,
     async collect() {
-      const late = delay(ENDS_WITHIN_MS, undefined, { ref: false });
-      const found = await Promise.race([readEnds(), late]).catch(() => undefined); // without an answer the last values stay
+      const found = await answerOf(readEnds);
       if (found === undefined) return;
       this.reset();
       for (const { consumer, endsAt } of found) this.set({ consumer }, endsAt.getTime() / 1000);
     },
   });
+  addBacklogGauges(registry, readGauges);
+  const observeRecorded = (
+    cluster: string,
+    counts: { readonly recorded: number; readonly refused: number; readonly replaced: number },
+  ): void => {
+    events.inc({ cluster, outcome: 'recorded' }, counts.recorded);
+    events.inc({ cluster, outcome: 'refused' }, counts.refused);
+    replaced.inc(counts.replaced);
+  };
   return {
     registry,
+    /** Its counters begin at 0: an increase from no value at all is none to Prometheus. */
+    beginWith: (cluster: string) => observeRecorded(cluster, { recorded: 0, refused: 0, replaced: 0 }),
     observeReady: (cluster: string, isReady: boolean) => ready.set({ cluster }, isReady ? 1 : 0),
     observeSweepSchedule: (cluster: string, isOk: boolean) => sweepScheduled.set({ cluster }, isOk ? 1 : 0),
-    observe: ({ cluster, dataQueue, consumer, outcome, failure, durationMs }: Attempt) => {
+    observe: ({ cluster, dataQueue, consumer, outcome, failure, durationMs, ageMs, isRepeat }: Attempt) => {
       attempts.inc({ cluster, data_queue: dataQueue, consumer, outcome, failure: failure?.type ?? '' });
       seconds.observe({ consumer }, durationMs / 1000);
+      if (outcome === 'delivered') latency.observe({ data_queue: dataQueue }, ageMs / 1000);
+      if (isRepeat) repeats.inc({ consumer });
     },
     observeSwept: (cluster: string, counts: Swept) => {
       for (const [did, count] of Object.entries(counts)) swept.inc({ cluster, did }, count);
     },
-    observeRecorded: (cluster: string, counts: { recorded: number; refused: number; replaced: number }) => {
-      events.inc({ cluster, outcome: 'recorded' }, counts.recorded);
-      events.inc({ cluster, outcome: 'refused' }, counts.refused);
-      replaced.inc(counts.replaced);
-    },
+    observeRecorded,
   };
 }

@@ -33,6 +33,8 @@ it('serves health, readiness and metrics, the SDK’s among them, and logs one l
     'chat_events_delivery_attempts_total{cluster="main",data_queue="Agent.Ban",consumer="persistence",outcome="delivered",failure=""} 1',
   );
   expect(text).toContain('temporal_');
+  expect(text).toContain('chat_events_delivery_latency_seconds_count{data_queue="Agent.Ban"} 1');
+  expect(text).toContain('chat_events_events_total{cluster="main",outcome="refused"} 0');
   expect(await get(port, '/else')).toMatchObject({ status: 404 });
   const attempts = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'delivery attempted');
   expect(attempts).toHaveLength(1);

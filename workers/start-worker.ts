@@ -75,10 +75,11 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const inFlight = new InFlight();
   const lateAnswers = new LateAnswers();
   const policies = readPolicies(config);
-  const metrics = createMetrics(
-    () => db.readFirstEnds(),
-    () => gate.free,
-  );
+  const metrics = createMetrics({
+    readEnds: () => db.readFirstEnds(),
+    readSlots: () => gate.free,
+    readGauges: () => db.readGauges(),
+  });
   const consumers =
     options.consumers ??
     createConsumers({
@@ -95,7 +96,10 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const removeOldFiles = largeEvents && createRemoveOldFiles(largeEvents, config.TEMPORAL_RETENTION_HOURS);
   const states = new Map<string, ClusterState>();
   const warnings = new Map<string, string | undefined>();
-  for (const { name } of clusters) states.set(name, { ready: false, reason: 'starting' });
+  for (const { name } of clusters) {
+    states.set(name, { ready: false, reason: 'starting' });
+    metrics.beginWith(name);
+  }
   const stateOf = (name: string, own: ClusterState): ClusterState => {
     const warning = warnings.get(name);
     if (gate.isOpen) return warning === undefined ? own : { ...own, warning };

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Database, Transaction } from '../../db/database';
 import type { Owner } from '../../db/owner';
 import type { Outcome } from '../../db/settle-deliveries';
-import type { Attempt } from '../attempt';
+import { ageOf, type Attempt } from '../attempt';
 import type { InFlight } from '../connections/in-flight';
 import type { SecretBox } from '../connections/secret-box';
 import type { Slots } from '../connections/slots';
@@ -60,7 +60,7 @@ export function openCall(consumer: string, ids: readonly string[], isBatch: bool
     };
   };
   let last: Outcome['failure'] = null;
-  const report = ({ taken: row, durationMs }: AttemptResult, outcome: Outcome, isWritten: boolean): void => {
+  const report = ({ taken: row, durationMs, unsent }: AttemptResult, outcome: Outcome, isWritten: boolean): void => {
     last = outcome.failure ?? last;
     deps.observe({
       deliveryId: row.id,
@@ -72,6 +72,8 @@ export function openCall(consumer: string, ids: readonly string[], isBatch: bool
       attempt: info.attempt,
       tries: row.tries + outcome.tries,
       durationMs: Math.round(durationMs),
+      ageMs: ageOf(row.event.receivedAt),
+      isRepeat: unsent !== true && row.mayHaveArrived,
       outcome: isWritten ? outcome.state : 'superseded',
       failure: outcome.failure,
     });

@@ -54,7 +54,7 @@ export async function sendOne(
     if (cancelled.aborted && !deadline.isLate) throw comingBack('The attempt was cancelled while it was under way.');
     if (!deadline.isOver || deadline.isLate || error instanceof DeliveryFailure) throw error;
     const message = `The destination did not answer within ${consumer.requestTimeoutMs / 1000} s.`;
-    throw new DeliveryFailure('Unavailable', message, { cause: error });
+    throw new DeliveryFailure('Unavailable', message, { details: { code: 'NO_ANSWER' }, cause: error });
   } finally {
     deadline.end();
     bodies.leave();

@@ -5,7 +5,7 @@ import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { Tx } from '../../db/tx';
 import type { ChatEvent } from '../../events/catalogue';
-import type { Attempt } from '../attempt';
+import { ageOf, type Attempt } from '../attempt';
 import type { InDatabaseConsumer } from '../consumer';
 import { isDataError } from '../failures';
 import type { HashIds } from './id-hashes';
@@ -131,11 +131,12 @@ async function writeEffects(
 /** Reports each delivery that the transaction wrote as an attempt like any other; called once it is committed. */
 function report(added: readonly NewEvent[], { cluster }: Owner, durationMs: number, { observe }: StoreDeps): void {
   const { attempt } = activityInfo();
-  for (const { key, siteId, deliveries } of added) {
+  for (const { key, siteId, receivedAt, deliveries } of added) {
     for (const { id, dataQueue, consumer, delivered } of deliveries) {
       if (delivered !== true) continue;
       const names = { deliveryId: id, eventKey: key, siteId, dataQueue, consumer, cluster };
-      observe({ ...names, attempt, tries: 1, durationMs: Math.round(durationMs), outcome: 'delivered', failure: null });
+      const times = { durationMs: Math.round(durationMs), ageMs: ageOf(receivedAt) };
+      observe({ ...names, ...times, attempt, tries: 1, isRepeat: false, outcome: 'delivered', failure: null });
     }
   }
 }
