@@ -160,15 +160,15 @@ it('says what it leaves out, and why', async () => {
       +deliveries,
     ]);
   expect(await left('redrive')).toEqual([
-    ['Paused', 'batch', 1],
-    ['Paused', 'paused', 1],
-    ['Rejected', 'unnamed', 1],
-    ['Unavailable', 'later', 1],
+    ['Paused', 'its batch tries it again within minutes', 1],
+    ['Paused', 'its subscription is paused; resume that', 1],
+    ['Rejected', 'taken only if the failure is named', 1],
+    ['Unavailable', 'parked after the time that was given', 1],
   ]);
   expect(await left('discard')).toEqual([
-    ['Paused', 'unnamed', 1],
-    ['Rejected', 'unnamed', 1],
-    ['Unavailable', 'later', 1],
+    ['Paused', 'taken only if the failure is named', 1],
+    ['Rejected', 'taken only if the failure is named', 1],
+    ['Unavailable', 'parked after the time that was given', 1],
   ]);
   expect(await left('redrive', 'Rejected')).toEqual([]);
   expect(await db.countParked({ before: LATER }, 'redrive')).toMatchObject([{ failure: 'Unavailable' }]);

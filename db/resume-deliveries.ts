@@ -113,7 +113,7 @@ export async function countParked(
 }
 
 /** Why a redrive or discard leaves deliveries out, in words for an operator. */
-export const leftOutReasons = {
+const reasons = {
   later: 'parked after the time that was given',
   unnamed: 'taken only if the failure is named',
   paused: 'its subscription is paused; resume that',
@@ -122,7 +122,8 @@ export const leftOutReasons = {
 } as const;
 
 export interface LeftOut extends ParkedCount {
-  readonly why: keyof typeof leftOutReasons;
+  /** In words. */
+  readonly why: string;
 }
 
 /** What a redrive or discard of this selection does not take although the site, event type, data queue and failure fit, and why. */
@@ -210,15 +211,15 @@ const leftOut = (unnamed: string, more: string, others = ''): string => `
 select d.data_queue as "dataQueue", d.failure as failure, d.why, count(*) as deliveries
 from (
   select d.data_queue, coalesce(d.failure_type, '') as failure,
-         case when d.settled_at >= $5::timestamptz then 'later' when $4::text is null and d.failure_type in (${unnamed}) then 'unnamed' ${more} end as why
+         case when d.settled_at >= $5::timestamptz then '${reasons.later}' when $4::text is null and d.failure_type in (${unnamed}) then '${reasons.unnamed}' ${more} end as why
   from delivery d where d.state = 'parked' and ${OF_SELECTION} and ($4::text is null or d.failure_type = $4)
   ${others}
 ) d where d.why is not null group by 1, 2, 3 order by 1, 2, 3`;
 
 const LEFT_BY_RESUME = leftOut(
   `'Rejected', 'Unconfirmed'`,
-  `when ${OF_PAUSED} then 'paused' when ${OF_BROKEN} then 'broken'`,
-  `union all select d.data_queue, coalesce(d.failure_type, ''), 'batch' from delivery d
+  `when ${OF_PAUSED} then '${reasons.paused}' when ${OF_BROKEN} then '${reasons.broken}'`,
+  `union all select d.data_queue, coalesce(d.failure_type, ''), '${reasons.batch}' from delivery d
    where d.state = 'pending' and ${waits} and d.owner_workflow_id <> d.event_key and ${OF_SELECTION} and ($4::text is null or d.failure_type = $4)`,
 );
 const LEFT_BY_DISCARD = leftOut(`'Rejected', 'Unconfirmed', 'Paused'`, '');

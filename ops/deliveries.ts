@@ -6,14 +6,7 @@ import { isUnfinished, listDeliveries, type DeliveryFilter, type ListedDelivery 
 import { isDataQueue } from '../db/subscriptions';
 import type { Tx } from '../db/tx';
 import { deliveryStates } from '../db/read-deliveries';
-import {
-  countLeftOut,
-  countParked,
-  countWaiting,
-  leftOutReasons,
-  type LeftOut,
-  type ParkedCount,
-} from '../db/resume-deliveries';
+import { countLeftOut, countParked, countWaiting, type LeftOut, type ParkedCount } from '../db/resume-deliveries';
 import type { Resumed, ResumeInput } from '../workflows/resume-deliveries';
 import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { findConnection } from './find-connection';
@@ -181,5 +174,5 @@ const COUNT_COLUMNS: readonly Column<Count>[] = [
   { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
   { title: 'FAILURE', of: ({ failure }) => failure },
   { title: 'DELIVERIES', of: ({ deliveries }) => deliveries },
-  { title: 'WHY', of: ({ why }) => (why === undefined ? '' : leftOutReasons[why]) },
+  { title: 'WHY', of: ({ why }) => why ?? '' },
 ];

@@ -39,7 +39,9 @@ it('redrives what is parked, and its runs end', async () => {
   expect(await resume({ ...selection, failure: undefined, site: 1, dryRun: true })).toEqual({
     changed: 0,
     wouldChange: [],
-    leftOut: [{ dataQueue: 'Agent.Ban', failure: 'Rejected', deliveries: 3, why: 'unnamed' }],
+    leftOut: [
+      { dataQueue: 'Agent.Ban', failure: 'Rejected', deliveries: 3, why: 'taken only if the failure is named' },
+    ],
   });
   await running.repair();
   expect(await resume(selection)).toEqual({ changed: 3 });

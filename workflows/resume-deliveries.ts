@@ -45,7 +45,7 @@ export interface Resumed {
   readonly wouldChange?: readonly ParkedCount[];
   /** Of a dry run of a redrive: deliveries that wait for their next try, by their last failure. */
   readonly wouldWake?: readonly ParkedCount[];
-  /** Of a dry run: what it would leave out, and why (`later`, `unnamed`, `paused`, `broken`, `batch`). */
+  /** Of a dry run: what it would leave out, and why. */
   readonly leftOut?: readonly LeftOut[];
 }
 
