@@ -1,7 +1,7 @@
 import { catalogue, type EventType } from './catalogue';
 import type { EventDefinition } from './define-event';
 import { isNamed } from './kinds/field';
-import type { Field, Fields, IdKind, Kind, Tags } from './kinds/kind';
+import type { Field, Fields, IdKind, Kind } from './kinds/kind';
 import { canonicalId } from './kinds/texts';
 
 /** An id that an event has, in the form in which it is compared. */
@@ -20,31 +20,26 @@ export function comparedId(kind: IdKind, text: string): EventId {
 
 /** The ids of an event by the tags of its fields, each once. @param data in internal form */
 export function eventIds(type: EventType, data: unknown): EventId[] {
+  const { fields }: EventDefinition = catalogue[type];
   const found = new Map<string, EventId>();
-  visitTagged(type, data, ({ id }, value) => {
-    if (id === undefined || typeof value !== 'string' || value === '') return;
+  walkFields(fields, data, (id, value) => {
+    if (typeof value !== 'string' || value === '') return;
     const one = comparedId(id, value);
     found.set(`${one.kind} ${one.value}`, one);
   });
   return [...found.values()];
 }
 
-type Visit = (tags: Tags, value: unknown) => void;
-
-/** Calls `visit` with the value of each field that has a tag. @param data in internal form */
-export function visitTagged(type: EventType, data: unknown, visit: Visit): void {
-  const { fields }: EventDefinition = catalogue[type];
-  walkFields(fields, data, visit);
-}
+type Visit = (id: IdKind, value: unknown) => void;
 
 function walkFields(fields: Fields, data: unknown, visit: Visit): void {
   if (typeof data !== 'object' || data === null) return;
   const values = data as Readonly<Record<string, unknown>>; // a kind with fields is an object
-  for (const [name, field] of taggedIn(fields)) {
+  for (const [name, field] of fieldsWithIds(fields)) {
     const value = values[name];
     if (value === null || value === undefined) continue;
     if (!isNamed(field)) walkFields(field.kind.fields, field.kind.takeApart(value), visit);
-    else if (isTagged(field.tags)) visit(field.tags, value);
+    else if (field.tags.id !== undefined) visit(field.tags.id, value);
     else walkKind(field.kind, value, visit);
   }
 }
@@ -54,25 +49,20 @@ function walkKind({ element, fields }: Kind, value: unknown, visit: Visit): void
   else if (fields !== undefined) walkFields(fields, value, visit);
 }
 
-const isTagged = ({ id, personal }: Tags): boolean => id !== undefined || personal === true;
-
 type Entries = readonly (readonly [string, Field])[];
 
 const known = new WeakMap<Fields, Entries>();
 
-/** The fields with a tag, or with one in them: an event has many more. */
-function taggedIn(fields: Fields): Entries {
+/** The fields that are ids or have some in them: an event has many more. */
+function fieldsWithIds(fields: Fields): Entries {
   const before = known.get(fields);
   if (before !== undefined) return before;
-  const found = findTagged(fields);
+  const found = Object.entries(fields).filter(([, field]) =>
+    isNamed(field) ? field.tags.id !== undefined || hasIds(field.kind) : fieldsWithIds(field.kind.fields).length > 0,
+  );
   known.set(fields, found);
   return found;
 }
 
-const findTagged = (fields: Fields): Entries =>
-  Object.entries(fields).filter(([, field]) =>
-    isNamed(field) ? isTagged(field.tags) || hasTagged(field.kind) : taggedIn(field.kind.fields).length > 0,
-  );
-
-const hasTagged = ({ element, fields }: Kind): boolean =>
-  (element !== undefined && hasTagged(element)) || (fields !== undefined && taggedIn(fields).length > 0);
+const hasIds = ({ element, fields }: Kind): boolean =>
+  (element !== undefined && hasIds(element)) || (fields !== undefined && fieldsWithIds(fields).length > 0);

@@ -12,7 +12,7 @@ import {
 } from '../db/erase-events';
 import { fillIds, findWithoutIds } from '../db/fill-ids';
 import type { Tx } from '../db/tx';
-import { catalogue, type EventType } from '../events/catalogue';
+import type { EventType } from '../events/catalogue';
 import { comparedId, eventIds } from '../events/event-ids';
 import { openHashes } from './find-by-id';
 import type { Ops } from './open-ops';
@@ -87,16 +87,23 @@ export async function eraseInDatabase(
   return erasure;
 }
 
+/** Each is about one conversation; a list of conversions may be about several people. */
+const ONE_CHAT: readonly string[] = ['Chat.Ended', 'OfflineMessage.Submit', 'Visitor.Rating'] satisfies EventType[];
+/** A wrap-up may name its chat by a number that only the rating has beside the chat's GUID. */
+const LEVELS = 2;
+
 /** The next events of the part, with the events of their chats: a rating has no other id. */
 async function findBatch(tx: Tx, part: ErasedPart, hash: HashIds): Promise<string[]> {
-  const found = await findEventsToErase(tx, part, BATCH);
-  if (part.hashes === null) return found.map(({ key }) => key);
-  const chats = found.flatMap(({ type, data }) =>
-    Object.hasOwn(catalogue, type) ? eventIds(type as EventType, data).filter(({ kind }) => kind === 'chat') : [],
-  );
-  if (chats.length === 0) return found.map(({ key }) => key);
-  const ofChats = await findEventsToErase(tx, { ...part, hashes: hash(chats) }, MOST_OF_CHATS);
-  return [...new Set([...found, ...ofChats].map(({ key }) => key))].sort();
+  const found = new Map((await findEventsToErase(tx, part, BATCH)).map((event) => [event.key, event]));
+  for (let level = 0; part.hashes !== null && level < LEVELS; level++) {
+    const chats = [...found.values()]
+      .filter(({ type }) => ONE_CHAT.includes(type))
+      .flatMap(({ type, data }) => eventIds(type as EventType, data).filter(({ kind }) => kind === 'chat')); // one of these
+    if (chats.length === 0) break;
+    const ofChats = await findEventsToErase(tx, { ...part, hashes: hash(chats) }, MOST_OF_CHATS);
+    for (const event of ofChats) found.set(event.key, event);
+  }
+  return [...found.keys()].sort();
 }
 
 const partOf = (siteId: string, erased: Exclude<Erased, { by: 'event' }>, hash: HashIds): ErasedPart => ({
