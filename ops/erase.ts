@@ -41,7 +41,8 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
     .description('erasures, latest first; with an id, the receipt of one')
     .argument('[id]')
     .option('--json', 'as JSON')
-    .action(async (id: string | undefined, { json }: JsonOption) => {
+    .action(async (id: string | undefined, _own: JsonOption, command: Command) => {
+      const { json } = command.optsWithGlobals<JsonOption>(); // the group has the option, too, and takes it
       const db = await ops.database();
       if (id === undefined)
         return printList(await listErasures(db, 50), COLUMNS, { json, empty: 'Nothing was erased.' });

@@ -212,6 +212,8 @@ it('erases all of an address at a site, the ratings of its chats and a parked wo
   expect(await workflowsOf(SITE)).not.toContain('Chat.Ended/10001/marked');
   const show = await command.ops(`erase receipts ${receipt.id}`);
   expect(show.stdout).toMatch(/Temporal: their workflows are deleted on all clusters/);
+  const list = await command.ops('erase receipts --json');
+  expect(JSON.parse(list.stdout)).toMatchObject([{ id: receipt.id, by: 'email' }]);
 });
 
 it('does not record an erased event again', async () => {
