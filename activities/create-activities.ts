@@ -5,6 +5,8 @@ import type { DeliverDeps } from './deliver/deliver-call';
 import { Slots } from './connections/slots';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
+import { prune } from './maintenance/prune';
+import { resendNext, type ResendDeps } from './maintenance/resend';
 import { countLeftOut, countParked, countWaiting, finishResuming, resumeBatch, wakeBatch } from './maintenance/resume';
 import { sweep, type SweepDeps } from './maintenance/sweep';
 import { discardParked, redriveParked } from './record/change-parked';
@@ -12,7 +14,7 @@ import { handOver } from './record/hand-over';
 import { readRecorded } from './record/read-recorded';
 import { recordEvents, type RecordDeps } from './record/record-events';
 
-export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps;
+export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps & ResendDeps;
 
 interface DeliveriesDeps extends Omit<DeliverDeps, 'slots'> {
   /** Activities that the Worker of each consumer runs at once. */
@@ -34,6 +36,8 @@ export function createActivities(deps: ActivityDeps) {
     discardParked: bound(discardParked),
     handOver: bound(handOver),
     findRecorded: bound(findRecorded),
+    prune: bound(prune),
+    resendNext: bound(resendNext),
     sweep: () => withoutData(sweep(deps)),
     resumeBatch: bound(resumeBatch),
     countParked: bound(countParked),

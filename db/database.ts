@@ -11,10 +11,12 @@ import { groupCommit } from './group-commit';
 import { keepIdKey, readIdKey } from './id-key';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
+import { pruneEvents, pruneRefused, pruneTombstones } from './prune-events';
 import { readAttachments } from './read-attachments';
 import { readDeliveries } from './read-deliveries';
 import { readGauges } from './read-gauges';
 import { findFreeDeliveries, readEventData, readStandings } from './read-standings';
+import { findDelivered, takeSlot } from './resend-deliveries';
 import {
   countLeftOut,
   countParked,
@@ -23,6 +25,7 @@ import {
   resumeDeliveries,
   wakeWaiting,
 } from './resume-deliveries';
+import { readRetention } from './retention';
 import { reviveDeliveries } from './revive-deliveries';
 import { saveProgress, type Progress } from './save-progress';
 import { settleDeliveries, type Outcome } from './settle-deliveries';
@@ -87,6 +90,12 @@ const statements = {
   countWaiting,
   findResuming,
   finishResuming,
+  readRetention,
+  findDelivered,
+  takeSlot,
+  pruneEvents,
+  pruneRefused,
+  pruneTombstones,
 } satisfies Readonly<Record<string, (session: Session, ...args: never[]) => Promise<unknown>>>;
 
 type Bound<Statement> = Statement extends (session: Session, ...args: infer Args) => infer Result

@@ -11,6 +11,8 @@ export interface NewEvent {
   readonly receivedAt: string;
   readonly data: unknown;
   readonly contentHash: string;
+  /** Deliveries that connections with a list of event types hold back. Default: none. */
+  readonly filteredCount?: number;
   readonly deliveries: readonly NewDelivery[];
   readonly attachments: readonly Attachment[];
   /** Hashes of the ids by which it is found; null = they are filled in later. Default null. */
@@ -68,10 +70,11 @@ export async function insertEvents(session: Session, events: readonly NewEvent[]
 
 const INSERT_EVENTS = `
 with added as (
-  insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, cluster, workflow_id, ids)
-  select e.key, e.type, e."siteId", e.id, e."receivedAt", e.data, e."contentHash", e.count, $3, $4, e.ids
+  insert into event (key, type, site_id, id, received_at, data, content_hash, delivery_count, filtered_count, cluster, workflow_id, ids)
+  select e.key, e.type, e."siteId", e.id, e."receivedAt", e.data, e."contentHash", e.count, coalesce(e."filteredCount", 0), $3, $4,
+         e.ids
   from jsonb_to_recordset($1::jsonb) as e(key text, type text, "siteId" text, id text, "receivedAt" timestamptz,
-                                          data jsonb, "contentHash" text, count int, ids uuid[])
+                                          data jsonb, "contentHash" text, count int, "filteredCount" int, ids uuid[])
   where not exists (select from erased_event x where x.key = e.key)
   order by e.key collate "C"
   on conflict (key) do nothing

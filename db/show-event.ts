@@ -12,6 +12,8 @@ export interface ShownEvent {
     /** The workflow that recorded it: the one of its key, or a batch. */
     readonly cluster: string;
     readonly workflowId: string;
+    /** When retention deleted its data and deliveries, and what had become of these; null = they are there. */
+    readonly pruned: { readonly at: string; readonly delivered: number; readonly discarded: number } | null;
   } | null;
   readonly deliveries: readonly ShownDelivery[];
   /** Inputs of this key that were refused at recording, newest first. */
@@ -63,12 +65,14 @@ export async function readRevealed(tx: Tx, key: string): Promise<RevealedRow> {
 }
 
 const REVEAL_EVENT = `
-select (select data from event where key = $1) as data,
+select (select data from event where key = $1 and pruned_at is null) as data,
   (select raw from refused_event where key = $1 order by refused_at desc limit 1) as refused`;
 
 const SHOW_EVENT = `
 select $1 as key,
-  (select jsonb_build_object('receivedAt', received_at, 'recordedAt', recorded_at, 'cluster', cluster, 'workflowId', workflow_id)
+  (select jsonb_build_object('receivedAt', received_at, 'recordedAt', recorded_at, 'cluster', cluster, 'workflowId', workflow_id,
+     'pruned', case when pruned_at is not null then
+       jsonb_build_object('at', pruned_at, 'delivered', delivered_count, 'discarded', discarded_count) end)
    from event where key = $1) as recorded,
   (select coalesce(jsonb_agg(jsonb_build_object(
             'dataQueue', label, 'state', state, 'tries', ${attemptsOf('delivery')},

@@ -14,6 +14,7 @@ import { sayMore, withListOptions, type ListOptions as ListRange } from './list-
 import type { Ops } from './open-ops';
 import { CommandFailure, print, printDone, printList, type Column, type JsonOption } from './output';
 import { readEventTypeOption, readSite, readTimeOrAge } from './read-input';
+import { addResendCommand } from './resend';
 import { checkRate, noSuchQueue, rateOption, startResuming } from './start-resuming';
 
 interface Chosen {
@@ -59,6 +60,7 @@ export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
       sayMore(found.length, 'oldest', options);
     });
 
+  addResendCommand(deliveries, ops);
   for (const [action, does] of [
     ['redrive', 'send parked deliveries again, and those that wait for their next try'],
     ['discard', 'give parked deliveries up, on the record'],

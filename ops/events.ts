@@ -106,10 +106,16 @@ function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
     key,
     `Received ${recorded.receivedAt}, recorded ${recorded.recordedAt} on ${recorded.cluster} by the workflow ${recorded.workflowId}.`,
     '',
-    deliveries.length === 0 ? 'It has no deliveries: no subscription is for it.' : table(deliveries, COLUMNS),
+    deliveries.length === 0 ? describeNone(recorded) : table(deliveries, COLUMNS),
     ...describeAttempts(deliveries),
     ...refusals,
   ].join('\n');
+}
+
+function describeNone({ pruned }: NonNullable<ShownEvent['recorded']>): string {
+  if (pruned === null) return 'It has no deliveries: no subscription is for it.';
+  const { at, delivered, discarded } = pruned;
+  return `Its data and deliveries were deleted ${at} by a rule of "retention": ${delivered} were delivered, ${discarded} discarded.`;
 }
 
 type NamedAttempt = KeptAttempt & Pick<ShownDelivery, 'dataQueue'>;

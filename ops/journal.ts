@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Clusters } from '../client/clusters';
 import { JournalReader } from '../client/journal/journal-reader';
@@ -6,6 +5,7 @@ import { replayJournal, type ReplayCounts } from '../client/journal/replay-journ
 import { openLargeEventStore } from '../client/large-events';
 import { readPayloadKeys } from '../client/payload-keys';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
+import { checkJournal } from './journal-folder';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, type JsonOption } from './output';
 
@@ -24,7 +24,7 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
     .addOption(dirOption())
     .option('--json', 'as JSON')
     .action(async ({ dir, ...options }: Given) => {
-      const reader = await openJournal(dir);
+      const reader = await JournalReader.open(checkJournal(dir));
       try {
         const status = await readStatus(reader);
         printDone(describeStatus(status), status, options);
@@ -46,7 +46,7 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
     )
     .option('--json', 'as JSON')
     .action(async ({ dir, since, ...options }: Given & { since: number }) => {
-      const reader = await openJournal(dir);
+      const reader = await JournalReader.open(checkJournal(dir));
       const clusters = openClusters(await ops.environment());
       try {
         const { completeSince } = reader;
@@ -78,21 +78,10 @@ const MAY_BE_INCOMPLETE =
   'The database did not know all events of the earliest file that is kept, and files before it are deleted: ' +
   'look for events that were published shortly before, in journals of other publishers and in the chat server.';
 
-/** Each journal has a file of such a name from its first publisher on. */
-const OF_A_JOURNAL = /^(\d{10}\.(journal|released|journal\.damaged)|replayable-since)$/;
-
 function readTime(text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError('Expected a time such as 2026-11-26T01:30:00Z.');
   return time;
-}
-
-async function openJournal(dir: string): Promise<JournalReader> {
-  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
-    throw new CommandFailure(`There is no folder ${dir}. Give the folder "dir" of a publisher.`);
-  if (!readdirSync(dir).some((name) => OF_A_JOURNAL.test(name)))
-    throw new CommandFailure(`${dir} is no journal. Give the folder "dir" of a publisher.`);
-  return await JournalReader.open(dir);
 }
 
 /** The clusters of a worker with this environment; no other variable of its configuration is needed. */

@@ -38,6 +38,18 @@ const groups: Readonly<Record<string, Group>> = {
     about: 'remove a site',
     load: async () => (await import('./erase.js')).addSiteCommands,
   },
+  account: {
+    about: 'events and deliveries per site and hour, from acceptance to the end',
+    load: async () => (await import('./account.js')).addAccountCommand,
+  },
+  reconcile: {
+    about: 'compare journals, workflows and rows by key; exit code 1 when they differ',
+    load: async () => (await import('./reconcile.js')).addReconcileCommand,
+  },
+  retention: {
+    about: 'how many days events are kept; everything is kept until a rule says so',
+    load: async () => (await import('./retention.js')).addRetentionCommands,
+  },
   journal: {
     about: "the journal of a publisher; run it on the publisher's machine",
     load: async () => (await import('./journal.js')).addJournalCommands,

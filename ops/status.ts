@@ -5,6 +5,7 @@ import { findSweepSchedule } from '../workers/sweep-schedule';
 import { countWorkers } from './count-workers';
 import { createRemedies } from './doctor/remedies';
 import type { Ops, OpsCluster } from './open-ops';
+import { readStorage, type Storage } from './read-storage';
 import { CommandFailure, commandName, print, table, type Column, type JsonOption } from './output';
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -12,6 +13,9 @@ const ANSWER_WITHIN_MS = 2_000;
 const MOST_GROUPS = 50;
 /** A sweep that runs every 10 s has missed several runs. */
 const SWEEP_LATE_MS = 90_000;
+
+/** Share of the disk of the database. */
+const DISK_FULL_FROM = 0.8;
 
 /** Headings of docs/runbook.md. */
 export const RUNBOOK_SECTIONS = [
@@ -22,6 +26,7 @@ export const RUNBOOK_SECTIONS = [
   'A connection is broken',
   'Deliveries are parked',
   'Events were refused',
+  'A replica is away, or a disk fills',
 ] as const;
 
 type RunbookSection = (typeof RUNBOOK_SECTIONS)[number];
@@ -47,6 +52,7 @@ interface ClusterState {
 }
 
 interface Status extends Backlog {
+  readonly storage: Storage;
   readonly clusters: readonly ClusterState[];
   readonly toDo: readonly Task[];
 }
@@ -56,15 +62,22 @@ export function addStatusCommand(status: Command, ops: Ops): void {
   status.option('--json', 'as JSON').action(async ({ json }: JsonOption) => {
     const environment = await ops.environment();
     const configured = environment['TEMPORAL_ADDRESS'] ? await ops.clusters() : [];
-    const [backlog, clusters] = await Promise.all([
-      ops.database().then((db) => readBacklog(db, MOST_GROUPS)),
+    const db = await ops.database();
+    const [backlog, storage, clusters] = await Promise.all([
+      readBacklog(db, MOST_GROUPS),
+      readStorage(db),
       Promise.all(configured.map(readCluster)),
     ]);
     const unpause = configured.map((cluster, i) => {
       const prefix = i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_';
       return createRemedies(cluster, prefix, environment).sweep.paused;
     });
-    const found: Status = { ...backlog, clusters, toDo: findTasks(backlog, clusters, unpause) };
+    const found: Status = {
+      ...backlog,
+      clusters,
+      storage,
+      toDo: [...findTasks(backlog, clusters, unpause), ...tasksOfStorage(storage)],
+    };
     print(json ? JSON.stringify(found, undefined, 2) : describe(found));
     if (found.toDo.length > 0) throw new CommandFailure(`To do: ${found.toDo.length}.`);
   });
@@ -115,6 +128,16 @@ function findTasks(backlog: Backlog, clusters: readonly ClusterState[], unpause:
   return rows.filter(([isSo]) => isSo).map(([, section, what, remedy]) => ({ section, what, remedy }));
 }
 
+function tasksOfStorage({ databaseBytes, diskUsed }: Storage): Task[] {
+  if (diskUsed === null || diskUsed < DISK_FULL_FROM) return [];
+  const what = `the disk of the database is ${percent(diskUsed)} full; the database has ${size(databaseBytes)}`;
+  const remedy = `a larger disk, or ${commandName()} retention set`;
+  return [{ section: 'A replica is away, or a disk fills', what, remedy }];
+}
+
+const percent = (part: number): string => `${Math.round(100 * part)} %`;
+const size = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
 function tasksOfCluster(
   { name, problem, workers, sweep }: ClusterState,
   unpause: string,
@@ -132,7 +155,16 @@ function tasksOfCluster(
 
 const sum = (groups: readonly ParkedGroup[]): number => groups.reduce((all, { deliveries }) => all + deliveries, 0);
 
-function describe({ clusters, pending, parked, parkedDeliveries, brokenConnections, refused, toDo }: Status): string {
+function describe({
+  clusters,
+  storage,
+  pending,
+  parked,
+  parkedDeliveries,
+  brokenConnections,
+  refused,
+  toDo,
+}: Status): string {
   const { deliveries, retried, overdue, oldest } = pending;
   const shown = sum(parked);
   return [
@@ -144,6 +176,7 @@ function describe({ clusters, pending, parked, parkedDeliveries, brokenConnectio
     ...(shown < parkedDeliveries ? [`In smaller groups: ${parkedDeliveries - shown}`] : []),
     `Broken connections: ${brokenConnections.length}`,
     `Refused events of the last 24 hours: ${refused.events}`,
+    `Database: ${size(storage.databaseBytes)}, its disk ${storage.diskUsed === null ? 'not known from here' : `${percent(storage.diskUsed)} full`}`,
     '',
     ...(toDo.length === 0
       ? ['Nothing to do.']

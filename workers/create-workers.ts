@@ -119,7 +119,7 @@ export async function createWorkers(
       // The only Worker with tasks of both kinds: polls of one must not hold all slots of the other.
       tuner: {
         ...tunerOf(parts, SWEEP_TASK_QUEUE, 2),
-        activityTaskSlotSupplier: parts.slots(2, `${SWEEP_TASK_QUEUE}.activities`),
+        activityTaskSlotSupplier: parts.slots(8, `${SWEEP_TASK_QUEUE}.activities`),
       },
     },
     ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({

@@ -19,6 +19,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   batch: `${ofEvents} AND WorkflowId STARTS_WITH "batch/"`,
   large: `${ofEvents} AND TaskQueue = "${LARGE_TASK_QUEUE}"`,
   resumeDeliveries: `WorkflowType = "resumeDeliveries"`,
+  resendDeliveries: `WorkflowType = "resendDeliveries"`,
+  pruneEvents: `WorkflowType = "pruneEvents"`,
   sweepDeliveries: `WorkflowType = "sweepDeliveries"`,
   recordedEvents: `WorkflowType = "${RECORDED_EVENTS_TYPE}"`,
 };

@@ -136,6 +136,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       retryDelayMs: (consumer, tries) => retryDelayMs(policies(consumer), tries),
       secretBox,
       idHashes,
+      consumers,
       inFlight,
       lateAnswers,
       consumerSlots: config.CONSUMER_SLOTS,

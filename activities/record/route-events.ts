@@ -40,11 +40,17 @@ export async function routeEvents(
       ...light,
       key,
       contentHash: hash,
+      filteredCount: countFiltered(own),
       deliveries: toDeliveries(key, own, modes),
       attachments,
       ids: hashIds && hashIds(eventIds(event.type, event.data)),
     };
   });
+}
+
+function countFiltered(routes: readonly Route[]): number {
+  const byQueue = new Map(routes.map(({ dataQueue, filtered }) => [dataQueue, filtered]));
+  return [...byQueue.values()].reduce((sum, filtered) => sum + filtered, 0);
 }
 
 /** One delivery per route; a consumer that needs a connection has none where the site has no connection. */

@@ -16,6 +16,17 @@ export interface StoredEvent extends Queued {
   readonly length: number;
 }
 
+/** Events that were to be started together, as one workflow. */
+export interface StoredBatch {
+  readonly workflowId: string;
+  /** Of each event, `placeOf`. */
+  readonly places: readonly string[];
+}
+
+/** Where an event is in a journal: the number of its file, and the offset of its text in it. */
+export const placeOf = ({ file, offset }: Pick<StoredEvent, 'file' | 'offset'>): string =>
+  `${Number.parseInt(file.name, 10)},${offset}`;
+
 export interface JournalFile {
   readonly name: string;
   /** Bytes of it, when it was opened. */
@@ -57,15 +68,26 @@ export class JournalReader {
 
   /** The events of a file; one that is being written at its end is left out. */
   async eventsOf(file: JournalFile): Promise<StoredEvent[]> {
+    return (await this.contentsOf(file)).events;
+  }
+
+  /** The same, and the batches that the publisher has begun since; an event of a batch may be in an earlier file. */
+  async contentsOf(file: JournalFile): Promise<{ events: StoredEvent[]; batches: StoredBatch[] }> {
     const bytes = Buffer.allocUnsafe((await file.handle.stat()).size);
     const { bytesRead } = await file.handle.read(bytes, 0, bytes.length, 0);
-    return readFrames(bytes.subarray(0, bytesRead)).frames.flatMap(({ text, offset }) => {
+    const events: StoredEvent[] = [];
+    const batches: StoredBatch[] = [];
+    for (const { text, offset } of readFrames(bytes.subarray(0, bytesRead)).frames) {
       const written = readText(text);
-      if ('ride' in written) return [];
+      if ('ride' in written) {
+        batches.push({ workflowId: written.ride, places: written.of.map((place) => place.join()) });
+        continue;
+      }
       const { key, siteId, type, bytes: size } = written.event;
-      const place = { file, offset, length: text.length };
-      return { key, siteId, bytes: size, batching: batchingOf(type, size), publishedAt: written.publishedAt, ...place };
-    });
+      const common = { key, siteId, bytes: size, batching: batchingOf(type, size), publishedAt: written.publishedAt };
+      events.push({ ...common, file, offset, length: text.length });
+    }
+    return { events, batches };
   }
 
   async read({ file, offset, length }: StoredEvent): Promise<PreparedEvent> {

@@ -1,0 +1,82 @@
+import { Context } from '@temporalio/activity';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Database } from '../../db/database';
+import type { PrunePlace } from '../../db/prune-events';
+import { catalogue } from '../../events/catalogue';
+
+export type { PrunePlace };
+
+/** Where a round has got to: what it deletes from, and the last event of that type that it has looked at. */
+export interface PruneProgress {
+  /** Number of the rule, of `rulesOf`. */
+  readonly rule: number;
+  readonly after: PrunePlace | null;
+}
+
+export interface Pruned {
+  /** Events whose data and deliveries were deleted. */
+  readonly events: number;
+  readonly refused: number;
+  readonly tombstones: number;
+}
+
+export interface PrunedPart extends Pruned {
+  /** Where the next part begins; null = the round is done. */
+  readonly next: PruneProgress | null;
+}
+
+/** Rows in one statement: some tens of milliseconds, so that no delivery waits for its locks. */
+const BATCH = 500;
+/** After each statement it rests for so many times as long as the statement took: deliveries go before. */
+const REST = 3;
+/** A part ends after this; below the activity's startToClose. */
+const PART_MS = 60_000;
+
+/** A part of a round of retention: deletes batch by batch, and rests after each. */
+export async function prune(
+  { from }: { readonly from: PruneProgress },
+  { db }: { readonly db: Database },
+): Promise<PrunedPart> {
+  const context = Context.current();
+  const rules = await rulesOf(db);
+  const counts = { events: 0, refused: 0, tombstones: 0 };
+  const end = performance.now() + PART_MS;
+  let { rule, after } = from;
+  while (rule < rules.length) {
+    const { what, days } = rules[rule] ?? { what: '', days: Infinity };
+    const began = performance.now();
+    const { count, last } = await pruneBatch(db, what, days, after);
+    counts[what === 'refused' || what === 'tombstones' ? what : 'events'] += count;
+    context.heartbeat({ what, ...counts });
+    [rule, after] = last === null ? [rule + 1, null] : [rule, last === 'more' ? null : last];
+    if (performance.now() > end) return { ...counts, next: { rule, after } };
+    await pause(REST * (performance.now() - began), undefined, { signal: context.cancellationSignal });
+  }
+  return { ...counts, next: null };
+}
+
+/** Of each event type its own rule, or the one of all types; then refused events and tombstones. */
+async function rulesOf(db: Database): Promise<{ what: string; days: number }[]> {
+  const days = new Map((await db.readRetention()).map((rule) => [rule.what, rule.days]));
+  const ofTypes = Object.keys(catalogue).map((what) => ({ what, days: days.get(what) ?? days.get('*') ?? Infinity }));
+  const others = [
+    { what: 'refused', days: days.get('refused') ?? Infinity },
+    { what: 'tombstones', days: days.get('tombstones') ?? Infinity },
+  ];
+  return [...ofTypes, ...others];
+}
+
+async function pruneBatch(
+  db: Database,
+  what: string,
+  days: number,
+  after: PrunePlace | null,
+): Promise<{ count: number; last: PrunePlace | 'more' | null }> {
+  if (!Number.isFinite(days)) return { count: 0, last: null };
+  if (what === 'refused' || what === 'tombstones') {
+    const count = await (what === 'refused' ? db.pruneRefused(days, BATCH) : db.pruneTombstones(days, BATCH));
+    return { count, last: count < BATCH ? null : 'more' };
+  }
+  const { pruned, last } = await db.pruneEvents({ type: what, days }, after, BATCH);
+  return { count: pruned, last };
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "event" ADD COLUMN     "filtered_count" INTEGER NOT NULL DEFAULT 0;
