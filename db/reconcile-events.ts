@@ -81,20 +81,21 @@ with page as materialized (
   where ${column} = $1 and received_at >= $2::timestamptz and received_at < $3::timestamptz
   and received_at >= $4::timestamptz and (received_at, key) > ($4::timestamptz, $5)
   order by received_at, key limit $6
-), rows as materialized (
-  select d.event_key, d.id, d.label, d.owner_cluster, d.owner_workflow_id, ${HOLDS_OPEN} as open
-  from page join delivery d on d.event_key = page.key
-), counted as (
-  select page.key, page.delivery_count, count(r.id) as found, coalesce(jsonb_agg(r.label order by r.label) filter (where r.id is not null), '[]') as labels,
-    coalesce(jsonb_agg(r.id) filter (where r.id is not null), '[]') as ids
-  from page left join rows r on r.event_key = page.key group by 1, 2 having count(r.id) <> page.delivery_count
+), checked as materialized (
+  select page.*, d.found, d.open from page cross join lateral (
+    select count(*) as found, count(*) filter (where ${HOLDS_OPEN}) as open from delivery d where d.event_key = page.key
+  ) d
 ), unfinished as (
-  select event_key, owner_cluster, owner_workflow_id, jsonb_agg(label order by label) as labels from rows where open group by 1, 2, 3
+  select d.event_key, d.owner_cluster, d.owner_workflow_id, jsonb_agg(d.label order by d.label) as labels
+  from checked c cross join lateral (select * from delivery d where d.event_key = c.key and ${HOLDS_OPEN} offset 0) d
+  where c.open > 0 group by 1, 2, 3
 )
-select (select count(*) from page) as events, (select count(*) from rows) as deliveries,
-  (select jsonb_build_object('receivedAt', received_at, 'key', key) from page order by received_at desc, key desc limit 1) as last,
-  (select coalesce(jsonb_agg(jsonb_build_object('key', key, 'expected', delivery_count, 'labels', labels, 'ids', ids)), '[]')
-   from counted) as incomplete,
+select (select count(*) from checked) as events, (select coalesce(sum(found), 0)::int8 from checked) as deliveries,
+  (select jsonb_build_object('receivedAt', received_at, 'key', key) from checked order by received_at desc, key desc limit 1) as last,
+  (select coalesce(jsonb_agg(jsonb_build_object('key', key, 'expected', delivery_count,
+      'labels', (select coalesce(jsonb_agg(label order by label), '[]') from delivery where event_key = checked.key),
+      'ids', (select coalesce(jsonb_agg(id), '[]') from delivery where event_key = checked.key))), '[]')
+   from checked where found <> delivery_count) as incomplete,
   (select coalesce(jsonb_agg(jsonb_build_object('key', event_key, 'cluster', owner_cluster, 'workflowId', owner_workflow_id,
             'labels', labels)), '[]') from unfinished) as unfinished`;
 

@@ -58,7 +58,6 @@ const openIds = async (): Promise<string[]> => {
 it('names the event, the delivery, the workflow and the start that are missing, and no other', async () => {
   const [gone, incomplete, parked, whole] = [newId('gone'), newId('incomplete'), newId('poison'), newId('whole')];
   const publisher = openPublisher();
-  await running.poison();
   for (const [id, site] of [
     [gone, 1],
     [incomplete, 2],
@@ -130,11 +129,9 @@ it('names the event, the delivery, the workflow and the start that are missing, 
   const { code: said, stdout } = await command.ops(`reconcile --from 24h --to 0s --journal ${dir}`);
   expect([said, stdout]).toEqual([1, expect.stringContaining(keyOf(dropped))]);
   await running.pool.query('truncate event cascade');
-  await running.repair();
 });
 
 it('names an open workflow that has nothing to do, and one whose event has no row', async () => {
-  await running.poison();
   const [settled, lost] = [newId('poison'), newId('poison')];
   for (const id of [settled, lost]) await running.start(ban(id), keyOf(id));
   for (const id of [settled, lost])
@@ -150,7 +147,6 @@ it('names an open workflow that has nothing to do, and one whose event has no ro
   ]);
   for (const id of [settled, lost]) await running.client.workflow.getHandle(keyOf(id)).terminate();
   await running.pool.query('truncate event cascade');
-  await running.repair();
 });
 
 it('looks for the events of receipts, too, and says which cluster it could not ask', async () => {
@@ -158,7 +154,7 @@ it('looks for the events of receipts, too, and says which cluster it could not a
   writeFileSync(file, `{"key":"Agent.Ban/1/of-a-receipt","workflowId":"batch/1"}\n`);
   const env = { TEMPORAL_STANDBY_ADDRESS: '127.0.0.1:1' };
   const { code, stdout, stderr } = await command.ops(`reconcile --from 24h --receipts ${file}`, { env });
-  expect([code, stderr]).toEqual([1, 'Differences: 1.\n']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('Differences: 1.\n')]);
   expect(stdout).toContain('Agent.Ban/1/of-a-receipt');
   expect(stdout).toContain('Workflows of standby were not compared');
   writeFileSync(file, 'Agent.Ban\n');
@@ -169,7 +165,6 @@ it('looks for the events of receipts, too, and says which cluster it could not a
 });
 
 it('accounts for events and deliveries per site and hour', async () => {
-  await running.poison();
   const onlyChats = (types: string) =>
     running.pool.query("update connection set event_types = $1 where name = 'endpoint 2'", [types]);
   await onlyChats('{Chat.Ended}');
@@ -208,7 +203,6 @@ it('accounts for events and deliveries per site and hour', async () => {
   await running.client.workflow.getHandle(keyOf(parked)).terminate();
   await onlyChats('{}');
   await running.pool.query('truncate event cascade');
-  await running.repair();
   rmSync(journal, { recursive: true });
 }, 120_000);
 

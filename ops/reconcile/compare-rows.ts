@@ -13,7 +13,7 @@ import { deliveryId } from '../../events/delivery-id';
 import type { Difference } from './difference';
 import type { ClusterRuns } from './open-runs';
 
-const PAGE = 10_000;
+const PAGE = 2_000;
 
 /** Which recorded events: times are ISO, of their receipt. */
 export interface RowSpan {
