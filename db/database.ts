@@ -9,6 +9,7 @@ import { findRecorded } from './find-recorded';
 import { findRoutes } from './find-routes';
 import { groupCommit } from './group-commit';
 import { keepIdKey, readIdKey } from './id-key';
+import { inTurns } from './in-turns';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { pruneEvents, pruneRefused, pruneTombstones } from './prune-events';
@@ -132,22 +133,31 @@ export function withStatements(tx: Tx, { overdueAfterSeconds = 60 }: DatabaseOpt
   return Object.assign(Object.create(methods) as Statements, session); // each name with its own statement
 }
 
+/**
+ * Of a pool's connections, the share that transactions may hold. Those that write the same row (a visitor, a counter of a day) wait
+ * for each other: more at once get no more done, hold each lock for longer, and leave no connection for the other statements.
+ */
+const SHARE_OF_TRANSACTIONS = 1 / 4;
+
 export type Database = ReturnType<typeof createDatabase>;
 
 /** Binds the statements to a pool: each runs by itself, or several in a transaction. */
 export function createDatabase(pool: Pool, options?: DatabaseOptions) {
   const db = withStatements(onPool(pool), options);
+  const inTurn = inTurns(Math.max(1, Math.floor((pool.options.max ?? 1) * SHARE_OF_TRANSACTIONS)));
   const bound = Object.entries(methods).map(([name, run]) => [name, run.bind(db)] as const);
   return {
     ...db,
     ...(Object.fromEntries(bound) as Omit<Statements, keyof Session>), // each name with its own statement
-    /** Committed when `work` resolves, rolled back when it throws. */
+    /** Committed when `work` resolves, rolled back when it throws. A few at once; the others wait for their turn. */
     inTransaction: <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-      inTransaction(pool, (tx) =>
-        work(
-          Object.assign(withStatements(tx, options), {
-            savepoint: <R>(inner: () => Promise<R>) => inSavepoint(tx, inner),
-          }),
+      inTurn(() =>
+        inTransaction(pool, (tx) =>
+          work(
+            Object.assign(withStatements(tx, options), {
+              savepoint: <R>(inner: () => Promise<R>) => inSavepoint(tx, inner),
+            }),
+          ),
         ),
       ),
     /** Claims one delivery, in one statement with others that are claimed at this moment. @returns undefined if it is not free */

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
-import { createDatabase, type TestDatabase } from '../tests/database';
+import { createDatabase as createTestDatabase, type TestDatabase } from '../tests/database';
+import { deferred } from '../tests/deferred';
 import { openPostgresProxy, type PostgresProxy } from '../tests/postgres-proxy';
+import { createDatabase } from './database';
 import { DatabaseClient } from './database-client';
 import { createPool } from './pool';
 import { DatabaseUnavailable, inTransaction, onPool } from './tx';
@@ -9,7 +11,7 @@ let test: TestDatabase;
 let proxy: PostgresProxy;
 
 beforeAll(async () => {
-  test = await createDatabase();
+  test = await createTestDatabase();
   proxy = await openPostgresProxy(test.url);
 });
 
@@ -75,4 +77,34 @@ it('outlives the end of a session of its own', async () => {
   await ended;
   await expect(client.query('select 1')).rejects.toThrow('not queryable');
   await client.end();
+});
+
+it('transactions hold a quarter of the connections and begin in turn, one that fails included; other statements go on', async () => {
+  const pool = createPool(test.url, { max: 8 });
+  const db = createDatabase(pool);
+  const begun: number[] = [];
+  const ends = Array.from({ length: 5 }, () => deferred<void>());
+  const all = ends.map(({ promise }, n) =>
+    db.inTransaction(async (tx) => {
+      begun.push(n);
+      await tx.query('select 1');
+      await promise;
+    }),
+  );
+  const begin = async (count: number): Promise<void> => {
+    while (begun.length < count) await db.query('select 1');
+  };
+  try {
+    await begin(2);
+    await Promise.all(Array.from({ length: 12 }, () => db.query('select 1')));
+    expect(begun.toSorted()).toEqual([0, 1]);
+    ends[1]!.reject(new Error('undone'));
+    await expect(all[1]).rejects.toThrow('undone');
+    await begin(3);
+    expect(begun[2]).toBe(2);
+  } finally {
+    for (const { resolve } of ends) resolve();
+    await Promise.allSettled(all);
+    await pool.end();
+  }
 });

@@ -87,13 +87,13 @@ export const workerEnvironment = z.object({
     .describe(
       'Name of this release of the product, for Worker Versioning (docs/releases.md); without it the worker takes tasks of all releases.',
     ),
-  WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(2).default(100).describe('Workflow tasks at once.'),
+  WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(2).default(20).describe('Workflow tasks at once.'),
   WORKFLOW_CACHE: z.coerce.number().int().min(1).default(500).describe('Open runs kept in memory.'),
   LOCAL_ACTIVITY_SLOTS: z.coerce
     .number()
     .int()
     .min(1)
-    .default(100)
+    .default(20)
     .describe('Local activities at once: recording and in-house deliveries.'),
   CONSUMER_SLOTS: z.coerce
     .number()
