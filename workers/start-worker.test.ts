@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { startPostgres } from '../stack/start-postgres';
 import { startTemporal } from '../stack/start-temporal';
+import { DeliveryFailure } from '../activities/failures';
+import { metricsOf, readAlerts, readPanelExpressions } from '../tests/alert-expressions';
 import { runWorker } from '../tests/running-worker';
+import { scriptedConsumers } from '../tests/scripted-consumers';
 import { readConfig } from './config';
 import { startWorker } from './start-worker';
 
@@ -50,6 +53,62 @@ it('serves health, readiness and metrics, the SDK’s among them, and logs one l
   await running.stop();
   await expect(get(port, '/healthz')).rejects.toThrow('fetch failed');
 });
+
+/** Largest value of each metric of ours; of a histogram, its count. */
+async function valuesOf(port: number): Promise<Map<string, number>> {
+  const { text } = await get(port, '/metrics');
+  const values = new Map<string, number>();
+  for (const [, name = '', value] of text.matchAll(/^(chat_events_\w+?)(?:_count)?(?:\{[^}]*\})? (\S+)$/gm))
+    values.set(name, Math.max(values.get(name) ?? -Infinity, Number(value)));
+  return values;
+}
+
+it('every metric of its own that alerts and dashboard use moves when there is something to tell', async () => {
+  const scripted = scriptedConsumers();
+  const { webhook } = scripted.consumers;
+  const running = await runWorker({ consumers: { webhook } });
+  const { worker, pool } = running;
+  const ofAlerts = [...readAlerts().values()].flat().map(({ expr }) => expr);
+  const used = metricsOf([...ofAlerts, ...readPanelExpressions()]).filter((name) =>
+    /^chat_events_(?!publisher)/.test(name),
+  );
+  const before = await valuesOf(worker.port);
+  await pool.query(
+    "insert into subscription (data_queue, event_type, consumer) values ('Agent.Ban', 'Agent.Ban', 'webhook')",
+  );
+  await pool.query(`insert into connection (site_id, consumer, name, config, ends_at, event_types, state, broken_reason, broken_since) values
+    ('1', 'webhook', 'a', '{}', now() + interval '9 days', '{}', 'ok', null, null),
+    ('2', 'webhook', 'b', '{}', null, '{}', 'broken', 'why', now())`);
+  const failure = (type: 'Unavailable' | 'Rejected', details = {}) =>
+    new DeliveryFailure(type, type, { details, retryAfterMs: 1 });
+  scripted.faults.set('again', [failure('Unavailable', { code: 'NO_ANSWER' })]);
+  scripted.faults.set('parked', [failure('Rejected')]);
+  const ban = (id: string) => ({ type: 'Agent.Ban', id, data: { SiteId: 1, BanType: 0, IpFromOrVisitorId: 4711 } });
+  await (await running.start(ban('again'), 'Agent.Ban/1/again')).result();
+  await running.start(ban('parked'), 'Agent.Ban/1/parked');
+  await (await running.start({ type: 'Agent.Ban', data: {} })).result().catch(() => {}); // refused
+  await running.until(
+    async () => (await running.deliveries('Agent.Ban/1/parked'))['Agent.Ban']?.['state'] === 'parked',
+  );
+  // Of a cluster that this worker does not know, and whose deliveries it leaves alone.
+  await pool.query(`insert into delivery (id, event_key, data_queue, label, consumer, site_id, owner_cluster, owner_workflow_id,
+                                          due_at, look_at)
+    select gen_random_uuid(), key, 'Late', 'Late', 'webhook', site_id, 'elsewhere', 'w', 'epoch', 'epoch' from event limit 1`);
+  // Its connection works again: the sweep sends it.
+  await pool.query(`insert into delivery (id, event_key, data_queue, label, consumer, site_id, connection_id, owner_cluster, owner_workflow_id,
+                                          state, failure_type, look_at, settled_at)
+    select gen_random_uuid(), 'Agent.Ban/1/again', 'Agent.Ban', 'Agent.Ban#2', 'webhook', '1', id, 'main', 'Agent.Ban/1/again',
+           'parked', 'ConnectionBroken', 'infinity', now() from connection where name = 'a'`);
+  await pool.query("update gauges_reading set begun_at = 'epoch'");
+  await running.until(async () => {
+    const now = await valuesOf(worker.port);
+    return used.every((name) => now.has(name) && (STEADY.includes(name) || now.get(name) !== before.get(name)));
+  });
+  await running.stop();
+});
+
+/** They tell that something is as it should be. */
+const STEADY = ['chat_events_ready', 'chat_events_free_slots', 'chat_events_sweep_scheduled'];
 
 it('waits for servers that are not up yet, and takes no work while the database does not answer', async () => {
   const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal()]);
