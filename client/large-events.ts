@@ -30,7 +30,7 @@ export interface LargeEventStore {
     readonly isNeeded: (workflowId: string) => Promise<boolean>;
   }): Promise<{ removed: number; done: boolean }>;
   /** Removes files by their names, whether they are old or not; those that are gone are left out. */
-  removeFiles(names: readonly string[]): Promise<void>;
+  readonly removeFiles: (names: readonly string[]) => Promise<void>;
 }
 
 /**

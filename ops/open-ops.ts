@@ -39,7 +39,7 @@ export interface OpsCluster {
   readonly namespace: string;
   readonly connection: Connection;
   /** With a deadline for each call in it. */
-  ask<T>(calls: () => Promise<T>): Promise<T>;
+  readonly ask: <T>(calls: () => Promise<T>) => Promise<T>;
 }
 
 const ANSWER_WITHIN_MS = 3_000;

@@ -29,7 +29,7 @@ export interface ClusterRuns {
   /** Every open workflow of an event or a batch, by id. Its list may lack those of the last second. */
   readonly open: ReadonlyMap<string, OpenRun>;
   /** By workflow id. @throws CommandFailure when the cluster does not answer */
-  describe(workflowIds: Iterable<string>): Promise<Map<string, RunState>>;
+  readonly describe: (workflowIds: Iterable<string>) => Promise<Map<string, RunState>>;
 }
 
 const DESCRIBE_WITHIN_MS = 60_000;
