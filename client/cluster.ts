@@ -1,6 +1,5 @@
 import { ClusterHealth, type ClusterHealthOptions } from './cluster-health';
-import { openCluster, type ClusterConnection } from './open-cluster';
-import type { Payloads } from './payloads';
+import { openCluster, type ClusterConnection, type Treatment } from './open-cluster';
 import type { ClusterOptions } from './publisher-options';
 
 /** A cluster as one publisher sees it: how it is, and the connection to it. It connects when it is first needed. */
@@ -13,10 +12,10 @@ export class Cluster {
   #connection: ClusterConnection;
   #closed: Promise<void> = Promise.resolve();
 
-  constructor(where: ClusterOptions, payloads?: Payloads, options?: ClusterHealthOptions) {
+  constructor(where: ClusterOptions, treatment?: Treatment, options?: ClusterHealthOptions) {
     this.name = where.name;
     this.health = new ClusterHealth(where, options);
-    this.#open = () => openCluster(where, payloads);
+    this.#open = () => openCluster(where, treatment);
     this.#connection = this.#open();
     this.health.onChange(() => {
       if (this.health.isUsable) this.reconnect(this.#connection);

@@ -5,7 +5,7 @@ import type { Failure } from './read-failure';
 import type { ClusterStatus } from './publisher';
 import type { PublisherSettings } from './publisher-options';
 
-export interface ClustersOptions extends Pick<PublisherSettings, 'clusters' | 'takeoverAfterMs'> {
+export interface ClustersOptions extends Pick<PublisherSettings, 'clusters' | 'takeoverAfterMs' | 'interceptors'> {
   /** Milliseconds that a question to a cluster in doubt may take. */
   readonly probeDeadlineMs: number;
 }
@@ -21,8 +21,8 @@ export class Clusters {
   /** Events with more bytes of JSON are kept outside of Temporal. */
   readonly largeFromBytes: number;
 
-  constructor({ clusters, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, payloads: Payloads = {}) {
-    this.all = clusters.map((where) => new Cluster(where, payloads, { probeDeadlineMs, takeoverAfterMs }));
+  constructor({ clusters, interceptors, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, payloads: Payloads = {}) {
+    this.all = clusters.map((where) => new Cluster(where, { ...payloads, interceptors }, { probeDeadlineMs, takeoverAfterMs }));
     this.largeFromBytes = payloads.store === undefined ? Infinity : THRESHOLD_BYTES;
   }
 

@@ -1,4 +1,4 @@
-import { Connection, WorkflowClient, type ConnectionOptions } from '@temporalio/client';
+import { Connection, WorkflowClient, type ConnectionOptions, type WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultFailureConverter, type LoadedDataConverter } from '@temporalio/common';
 import { NAMESPACE } from '../protocol/constants';
 import { payloadConverter } from '../protocol/payload-converter';
@@ -41,12 +41,17 @@ export function connectionOptionsOf({ address, tls, metadata, ...keys }: Cluster
   };
 }
 
+/** How data of events is treated on its way, and what the calls pass through. */
+export interface Treatment extends Payloads {
+  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
+}
+
 /**
  * Connects with the first call, and calls once: retries and deadlines are the caller's.
  *
  * @param payloads undefined for calls that neither send nor read data of events
  */
-export function openCluster(where: ClusterOptions, payloads?: Payloads): ClusterConnection {
+export function openCluster(where: ClusterOptions, payloads?: Treatment): ClusterConnection {
   const { name, namespace = NAMESPACE } = where;
   const connection = Connection.lazy({ ...connectionOptionsOf(where), interceptors: [], channelArgs: CHANNEL_ARGS });
   // Loaded, which the client takes as well as paths: a bundle has no files that a path could name.
@@ -55,7 +60,8 @@ export function openCluster(where: ClusterOptions, payloads?: Payloads): Cluster
     failureConverter: defaultFailureConverter,
     ...(payloads === undefined ? { payloadCodecs: [] } : treatPayloads(payloads)),
   };
-  const client = new WorkflowClient({ connection, namespace, dataConverter });
+  const interceptors = [...(payloads?.interceptors ?? [])];
+  const client = new WorkflowClient({ connection, namespace, dataConverter, interceptors });
   const largeFromBytes = payloads?.store === undefined ? Infinity : THRESHOLD_BYTES;
   return {
     name,

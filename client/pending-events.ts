@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clusters } from './clusters';
 import { batchingOf, type Queued } from './compose-batch';
 import { Dispatcher } from './dispatcher';
@@ -14,6 +15,8 @@ interface PendingEvent extends Queued {
   /** Point in time by `performance.now()`. */
   readonly deadline: number;
   readonly event: PreparedEvent;
+  /** The asynchronous context of its publish, for interceptors; undefined: there are none. */
+  readonly context: AsyncResource | undefined;
   readonly settle: (outcome: Accepted | Error) => void;
   timer: NodeJS.Timeout;
 }
@@ -40,7 +43,7 @@ export class PendingEvents {
       limits: settings,
       maxInFlight: settings.maxInFlight,
       largeFromBytes: clusters.largeFromBytes,
-      start: (batch) => this.#start(batch),
+      start: (batch) => inContext(batch[0]?.context, () => this.#start(batch)),
       onDisplaced: ({ event, settle }) => settle(new PublisherBusy(event)),
     });
   }
@@ -52,7 +55,7 @@ export class PendingEvents {
     if (hash !== undefined && hash !== event.hash) throw new IdConflict(event);
     // A key that went in a batch before gets a workflow of its own, which meets another publisher's of that key.
     const batching = hash === undefined ? batchingOf(type, bytes) : 'never';
-    const { deadlineMs } = this.#settings;
+    const { deadlineMs, interceptors } = this.#settings;
     return await new Promise((resolve, reject) => {
       const pending: PendingEvent = {
         key,
@@ -60,6 +63,7 @@ export class PendingEvents {
         bytes,
         batching,
         event,
+        context: interceptors && new AsyncResource('publish'),
         deadline: performance.now() + deadlineMs,
         timer: setTimeout(() => this.#expire(pending), deadlineMs),
         settle: (outcome) => {
@@ -119,3 +123,6 @@ export class PendingEvents {
     if (this.#batched.size > MOST_KEYS && oldest !== undefined) this.#batched.delete(oldest);
   }
 }
+
+const inContext = <T>(context: AsyncResource | undefined, work: () => T): T =>
+  context === undefined ? work() : context.runInAsyncScope(work);

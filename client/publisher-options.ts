@@ -1,3 +1,4 @@
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { InvalidPayloadKey, parsePayloadKeys, type PayloadKey } from './payload-keys';
 
 /** Where a cluster is. */
@@ -81,6 +82,11 @@ export interface PublisherOptions {
   readonly maxBatch?: number;
   /** Events that have to wait before Chat.Ended and OfflineMessage.Submit go in batches, too. Default 50. */
   readonly batchFrom?: number;
+  /**
+   * Of the clients that start workflows, such as OpenTelemetryWorkflowClientInterceptor of `@temporalio/interceptors-opentelemetry`. A start
+   * without a journal runs in the asynchronous context of its `publish`, that of a batch in the one of its first event. Default: none.
+   */
+  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
   /** Events that wait for a start, at most; beyond it `publish` throws `PublisherBusy`. Default 10,000. */
   readonly maxWaiting?: number;
   /** Bytes of JSON that wait for a start, or with a journal for the disk, at most. Default 64 MiB. */
@@ -109,7 +115,8 @@ const MOST_IN_A_BATCH = 500;
 /** Of a journal that there is. */
 export type JournalOptions = Required<NonNullable<PublisherOptions['journal']>>;
 
-export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal'>> {
+export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal' | 'interceptors'>> {
+  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
   /** Null = none. */
   readonly largeEventsDir: string | null;
   readonly payloadKeys: readonly PayloadKey[];
@@ -126,6 +133,7 @@ export function readPublisherOptions({
   largeEvents,
   payloadKey,
   journal,
+  interceptors,
   ...given
 }: PublisherOptions): PublisherSettings {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -146,7 +154,7 @@ export function readPublisherOptions({
   const settledJournal = journal === undefined ? null : { ...JOURNAL_DEFAULTS, ...journal };
   if (settledJournal !== null) problems.push(...journalProblems(settledJournal));
   if (problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
-  return { ...numbers, clusters, largeEventsDir, payloadKeys, journal: settledJournal };
+  return { ...numbers, clusters, interceptors, largeEventsDir, payloadKeys, journal: settledJournal };
 }
 
 function readKeys(text: unknown, problems: string[]): readonly PayloadKey[] {

@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   const bundle = await bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
     payloadConverterPath: require.resolve('../protocol/payload-converter'),
+    workflowInterceptorModules: [require.resolve('../workflows/pass-trace')],
   });
   await writeFile(join(dist, 'workflow-bundle.js'), bundle.code);
   console.log(`dist/ is built: start a worker with \`node dist/workers/main.js\`.`);

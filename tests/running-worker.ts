@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import type { Consumer } from '../activities/consumer';
 import { createPool } from '../db/pool';
 import { readConfig, type WorkerConfig } from '../workers/config';
+import type { Tracing } from '../workers/start-tracing';
 import { startWorker, type RunningWorker } from '../workers/start-worker';
 import { NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE } from '../protocol/constants';
 import { createDatabase } from './database';
@@ -15,6 +16,7 @@ export interface RunningOptions {
   /** Over the defaults: a fresh database, namespace and the run's servers. */
   readonly environment?: Partial<Record<keyof WorkerConfig, string>>;
   readonly log?: Logger;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Running {
@@ -32,7 +34,7 @@ export interface Running {
 }
 
 /** A worker in this process on the test run's servers, with a database and a namespace of its own. */
-export async function runWorker({ consumers, environment, log }: RunningOptions = {}): Promise<Running> {
+export async function runWorker({ consumers, environment, log, tracing }: RunningOptions = {}): Promise<Running> {
   const database = await createDatabase();
   const config = readConfig({
     DATABASE_URL: database.url,
@@ -46,7 +48,11 @@ export async function runWorker({ consumers, environment, log }: RunningOptions 
     ...environment,
   });
   const pool = createPool(config.DATABASE_URL);
-  const worker = await startWorker(config, { log: log ?? pino({ level: 'silent' }), ...(consumers && { consumers }) });
+  const worker = await startWorker(config, {
+    log: log ?? pino({ level: 'silent' }),
+    tracing,
+    ...(consumers && { consumers }),
+  });
   await Promise.race([worker.ready, worker.done]);
   const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS });
   const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });

@@ -2,6 +2,7 @@ import {
   bundleWorkflowCode,
   DefaultLogger,
   Worker,
+  type ActivityInterceptorsFactory,
   type CustomSlotSupplier,
   type NativeConnection,
   type SlotInfo,
@@ -27,6 +28,8 @@ export interface WorkerParts {
   readonly deliveries: ActivityFunctions;
   readonly workflowBundle: WorkflowBundleOption;
   readonly payloads: Payloads;
+  /** Of every activity. Default: none. */
+  readonly activityInterceptors?: readonly ActivityInterceptorsFactory[] | undefined;
   /** Hands out so many slots for tasks of this queue. */
   readonly slots: (count: number, taskQueue: string) => CustomSlotSupplier<SlotInfo>;
 }
@@ -48,6 +51,7 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath,
     payloadConverterPath: require.resolve(payloadConverterPath),
+    workflowInterceptorModules: [path.join(workflowsPath, 'pass-trace')],
     logger,
   });
 }
@@ -94,6 +98,7 @@ export async function createWorkers(
       ...treatPayloads(parts.payloads),
     },
     ...(release !== undefined && { workerDeploymentOptions: versioned(release) }),
+    ...(parts.activityInterceptors && { interceptors: { activity: [...parts.activityInterceptors] } }),
     maxHeartbeatThrottleInterval: HEARTBEAT_MS, // by default the SDK holds a heartbeat back for most of its timeout
     shutdownGraceTime: config.SHUTDOWN_GRACE_SECONDS * 1000,
     shutdownForceTime: config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS,

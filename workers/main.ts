@@ -1,10 +1,12 @@
 import { InvalidConfiguration, readConfig } from './config';
 import { WrongCluster } from './ensure-cluster';
+import { startTracing } from './start-tracing';
 import { startWorker } from './start-worker';
 
 /** The worker process: until SIGTERM or SIGINT, which finish the tasks in flight. */
 async function main(): Promise<void> {
-  const worker = await startWorker(readConfig(process.env));
+  const config = readConfig(process.env);
+  const worker = await startWorker(config, { tracing: await startTracing(process.env) });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop().catch(() => {}));
   await worker.done; // rejects with the reason when the worker cannot go on
   process.exit(0); // the SDK would wait longer for a silent cluster than a stop may take

@@ -28,6 +28,7 @@ import { createMetrics } from './metrics';
 import { reportReach } from './report-reach';
 import { installRuntime } from './runtime';
 import { serveCluster, type ClusterState } from './serve-cluster';
+import type { Tracing } from './start-tracing';
 import type { SweepStanding } from './sweep-schedule';
 import { watchSweep } from './watch-sweep';
 
@@ -46,6 +47,8 @@ export interface RunningWorker {
 
 export interface StartWorkerOptions {
   readonly log?: Logger;
+  /** Undefined: no traces. It is closed when the worker stops. */
+  readonly tracing?: Tracing | undefined;
   /** Instead of the registry's, for tests. */
   readonly consumers?: Readonly<Record<string, Consumer>>;
 }
@@ -60,6 +63,7 @@ const NO_DATABASE = 'the database does not answer';
  */
 export async function startWorker(config: WorkerConfig, options: StartWorkerOptions = {}): Promise<RunningWorker> {
   const log = options.log ?? pino({ level: config.LOG_LEVEL });
+  const { tracing } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const sdkMetricsUrl = await installRuntime(log);
@@ -147,7 +151,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       removeFiles: largeEvents?.removeFiles,
       observe: (attempt) => {
         metrics.observe(attempt);
-        log.info(attempt, 'delivery attempted');
+        log.info({ ...attempt, ...tracing?.ids() }, 'delivery attempted');
       },
       observeRecorded: (counts) => metrics.observeRecorded(here, counts),
       observeSwept: (counts) => metrics.observeSwept(here, counts),
@@ -158,6 +162,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       deliveries: createDeliveries(consumers, deps),
       workflowBundle,
       payloads: { keys: readPayloadKeys(config), store: largeEvents },
+      activityInterceptors: tracing?.activityInterceptors,
       slots: (count, taskQueue) => gate.slots(count, `${here} ${taskQueue}`),
     };
   };
@@ -209,7 +214,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await health.close();
       await Promise.all(known.map((cluster) => cluster.close()));
       await closeConsumers(consumers);
-      await Promise.all([pool.end(), probe.end()]);
+      await Promise.all([pool.end(), probe.end(), tracing?.close()]);
     }
   };
   const done = serveUntilStopped();
