@@ -22,7 +22,9 @@ export class Clusters {
   readonly largeFromBytes: number;
 
   constructor({ clusters, interceptors, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, payloads: Payloads = {}) {
-    this.all = clusters.map((where) => new Cluster(where, { ...payloads, interceptors }, { probeDeadlineMs, takeoverAfterMs }));
+    this.all = clusters.map(
+      (where) => new Cluster(where, { ...payloads, interceptors }, { probeDeadlineMs, takeoverAfterMs }),
+    );
     this.largeFromBytes = payloads.store === undefined ? Infinity : THRESHOLD_BYTES;
   }
 

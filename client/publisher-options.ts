@@ -115,7 +115,9 @@ const MOST_IN_A_BATCH = 500;
 /** Of a journal that there is. */
 export type JournalOptions = Required<NonNullable<PublisherOptions['journal']>>;
 
-export interface PublisherSettings extends Required<Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal' | 'interceptors'>> {
+export interface PublisherSettings extends Required<
+  Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal' | 'interceptors'>
+> {
   readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
   /** Null = none. */
   readonly largeEventsDir: string | null;
