@@ -24,7 +24,12 @@ describe('docs/publishing.md', () => {
 
   it('has every option and every field of a receipt', () => {
     // The compiler wants all of them here.
-    const nested = { clusters: 'clusters', journal: 'journal.dir', largeEvents: 'largeEvents.dir', interceptors: 'interceptors' };
+    const nested = {
+      clusters: 'clusters',
+      journal: 'journal.dir',
+      largeEvents: 'largeEvents.dir',
+      interceptors: 'interceptors',
+    };
     const { clusters, journal, largeEvents, interceptors } = nested satisfies Record<OptionsThatAreObjects, string>;
     const cluster: Record<keyof ClusterOptions, 1> = {
       name: 1,
@@ -45,13 +50,27 @@ describe('docs/publishing.md', () => {
       unknownFields: 1,
     };
     const named = [publish, receipt].flatMap(Object.keys);
-    const all = [clusters, journal, largeEvents, interceptors, ...Object.keys(cluster).map((name) => `clusters[].${name}`), ...named];
+    const all = [
+      clusters,
+      journal,
+      largeEvents,
+      interceptors,
+      ...Object.keys(cluster).map((name) => `clusters[].${name}`),
+      ...named,
+    ];
     expect(all.filter((name) => !rows.has(name))).toEqual([]);
   });
 
   it('has the defaults of the publisher', () => {
     const given = { clusters: [{ name: 'main', address: 'main:7233' }], journal: { dir: 'journal' } };
-    const { clusters: _, largeEventsDir: __, payloadKeys: ___, interceptors: ____, journal, ...numbers } = readPublisherOptions(given);
+    const {
+      clusters: _,
+      largeEventsDir: __,
+      payloadKeys: ___,
+      interceptors: ____,
+      journal,
+      ...numbers
+    } = readPublisherOptions(given);
     const defaults = {
       ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, inWords(value)])),
       'journal.maxBytes': inWords(journal?.maxBytes),
