@@ -9,6 +9,12 @@ import { readEvent } from '../events/read-event';
 import { createDatabase, emptyDatabase } from './database';
 
 const OTHERS = [
+  'id_key',
+  'erasure',
+  'erased_event',
+  'erased_workflow',
+  'gauges_reading',
+  'retention',
   'subscription',
   'cluster_reach',
   'connection',
