@@ -31,6 +31,14 @@ const openPublisher = (address = running.config.TEMPORAL_ADDRESS, journal = dir)
     deadlineMs: 1_000,
   });
 
+/** True in the run that has continued as new, when its first workflow task is done. */
+async function waitsForSignal(workflowId: string): Promise<boolean> {
+  const { events } = await running.client.workflow.getHandle(workflowId).fetchHistory();
+  const [first] = events ?? [];
+  const isContinued = Boolean(first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId);
+  return isContinued && (events ?? []).some((event) => event.workflowTaskCompletedEventAttributes);
+}
+
 interface Answer {
   readonly differences: readonly {
     readonly lacks: string;
@@ -137,6 +145,8 @@ it('names an open workflow that has nothing to do, and one whose event has no ro
   for (const id of [settled, lost])
     await running.until(async () => (await running.parkedQueues(keyOf(id))) !== undefined);
   await running.until(async () => (await openIds()).length === 2);
+  // Each has continued as new, has read its rows, and waits for a signal: later it does not look at them.
+  for (const id of [settled, lost]) await running.until(() => waitsForSignal(keyOf(id)));
   await running.pool.query("update delivery set state = 'delivered' where event_key = $1", [keyOf(settled)]);
   await running.pool.query('delete from event where key = $1', [keyOf(lost)]);
   const { answer } = await reconcile('');
