@@ -131,8 +131,8 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       }
       while ((await askForLong(() => wakeDeliveries(db, connection.id, WOKEN_AT_ONCE))) === WOKEN_AT_ONCE);
       if (failure !== undefined) throw failure;
-      const text =
-        'Mended. Deliveries that were parked as ConnectionBroken, or wait for a later time, are sent again within seconds, oldest first; others that are parked (as InvalidConfig, for one) need the signal redrive.';
+      const done = options.check ? 'Mended.' : 'Stored as ok, without connecting.';
+      const text = `${done} Deliveries that were parked as ConnectionBroken, or wait for a later time, are sent again within seconds, oldest first; others that are parked (as InvalidConfig, for one) need "deliveries redrive".`;
       printDone(says === null ? text : `${says}\n${text}`, { id: connection.id, says }, options);
     });
 

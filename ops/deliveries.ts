@@ -110,7 +110,11 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
       `Would ${action} ${what}.`,
       output,
     );
-  if (total === 0) return printDone(`There is nothing to ${action}.`, { changed: 0 }, output);
+  if (total === 0) {
+    const leftOut = sum(await countLeftOut(db, selection, action));
+    const more = leftOut === 0 ? '' : ` It leaves out ${leftOut} deliveries; --dry-run says why.`;
+    return printDone(`There is nothing to ${action}.${more}`, { changed: 0 }, output);
+  }
   const given = { site, type, queue, failure, before };
   const input: ResumeInput = { action, rate, ...JSON.parse(JSON.stringify(given)) }; // without undefined values
   const workflowId = `${action}/${randomUUID()}`;

@@ -128,7 +128,7 @@ function describe(erasure: Erasure): string {
   const left = receipt?.atDestinations ?? [];
   return [
     `Erasure ${id}: site ${siteId}, by ${by}, requested ${requestedAt}.`,
-    `Database: ${receipt?.events ?? 0} events, ${receipt?.refused ?? 0} refused inputs. Rows:`,
+    `Database: ${receipt?.events ?? 0} events, ${receipt?.refused ?? 0} refused inputs. Rows:${lines.length === 0 ? ' none.' : ''}`,
     ...lines,
     doneAt === null
       ? `${waitingOf(erasure)}.`

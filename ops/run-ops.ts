@@ -84,9 +84,7 @@ export async function runOps(args: readonly string[]): Promise<number> {
 async function runCommand(args: readonly string[]): Promise<void> {
   const ops = await openOps();
   const program = new Command(commandName())
-    .description(
-      'Status, connections, subscriptions, events, deliveries, the journal of a publisher, and a doctor. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.',
-    )
+    .description("The operator's commands. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.")
     .showHelpAfterError()
     .exitOverride();
   for (const [name, { about, load }] of Object.entries(groups)) {
@@ -102,7 +100,8 @@ async function runCommand(args: readonly string[]): Promise<void> {
 
 function explain(error: unknown): string {
   if (error instanceof CommandFailure) return error.message;
-  if (error instanceof DeliveryFailure) return `${error.type}: ${error.message} ${JSON.stringify(error.details)}`;
+  if (error instanceof DeliveryFailure)
+    return `${error.type}: ${error.message} ${JSON.stringify(error.details)}\nA delivery would fail like this; the command itself tried once.`;
   const { name, message } = error as Partial<Error>;
   return `${name}: ${message}`;
 }
