@@ -1,3 +1,4 @@
+import { LOCK_IN_ORDER } from './fragments';
 import { asValue } from './list-refused';
 import type { Tx } from './tx';
 
@@ -25,8 +26,10 @@ export async function findEventsToErase(
 }
 
 const ALL_OF_SITE = 'select key, type, data from event where site_id = $1 order by received_at limit $2';
+// Apart, so that the order does not lead the planner through all events by key.
 const SOME_OF_SITE = `
-select key, type, data from event where site_id = $1 and ids && $3::uuid[] order by key limit $2`;
+with named as materialized (select key from event where site_id = $1 and ids && $3::uuid[])
+select e.key, e.type, e.data from event e join (select key from named order by key limit $2) s on s.key = e.key order by e.key`;
 
 export interface EraseScope {
   /** Id of the erasure. */
@@ -34,6 +37,8 @@ export interface EraseScope {
   readonly siteId: string;
   /** Names of all clusters. */
   readonly clusters: readonly string[];
+  /** True = eraseOfSite removes the rows of the tables later. Default false. */
+  readonly isWholeSite?: boolean;
 }
 
 /** What was done with one batch of events; counts are of rows. */
@@ -53,23 +58,25 @@ export interface ErasedBatch {
 export async function eraseEvents(
   tx: Tx,
   keys: readonly string[],
-  {
-    erasure,
-    siteId,
-    clusters,
-  }: { readonly erasure: string; readonly siteId: string; readonly clusters: readonly string[] },
+  { erasure, siteId, clusters, isWholeSite = false }: EraseScope,
 ): Promise<ErasedBatch> {
+  await tx.query(LOCK_EVENTS, [keys]);
+  await tx.query(LOCK_DELIVERIES, [keys]);
   const { rows: left } = await tx.query<ErasedBatch['left'][number]>(LEFT, [keys]);
   await tx.query(REMEMBER, [keys, erasure]);
   await tx.query(NOTE_WORKFLOWS, [keys, erasure, clusters]);
   const counts: Record<string, number> = {};
-  for (const [table, statement] of STATEMENTS) {
+  for (const [table, statement] of isWholeSite ? OF_EVENTS : [...OF_EVENTS, ...OF_TABLES]) {
     const values = statement.includes('$2') ? [keys, siteId] : [keys];
     const { rowCount } = await tx.query(statement, values);
     if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
   }
   return { rows: counts, left };
 }
+
+// In the order of retention and of attempts, so that none waits for the other for ever; what an attempt writes meanwhile is seen then.
+const LOCK_EVENTS = 'select from event where key = any ($1::text[]) order by key collate "C" for update';
+const LOCK_DELIVERIES = `select from delivery d where d.event_key = any ($1::text[]) ${LOCK_IN_ORDER}`;
 
 const LEFT = `
 select consumer, connection_id as "connectionId",
@@ -89,11 +96,17 @@ select cluster, id, $2::uuid from (
   union select owner_workflow_id from delivery where event_key = any ($1::text[])
   union select workflow_id from refused_event where key = any ($1::text[])
 ) w, unnest($3::text[]) as cluster order by 1, 2
-on conflict (cluster, workflow_id) do nothing`;
+on conflict (cluster, workflow_id, erasure) do nothing`;
 
 const byKey = (table: string, ...columns: string[]): [string, string] => [
   table,
   `delete from ${table} where ${columns.map((column) => `${column} = any ($1::text[])`).join(' or ')}`,
+];
+
+/** Of a table that has no index by event. */
+const byKeyAtSite = (table: string, ...columns: string[]): [string, string] => [
+  table,
+  `delete from ${table} where site_id = $2 and (${columns.map((column) => `${column} = any ($1::text[])`).join(' or ')})`,
 ];
 
 /**
@@ -121,18 +134,18 @@ with gone as (
   insert into erased_workflow (cluster, workflow_id, erasure)
   select distinct cluster, id, $4::uuid from gone, lateral (values (workflow_id), (key)) as w (id), unnest($5::text[]) as cluster
   where id is not null
-  on conflict (cluster, workflow_id) do nothing
+  on conflict (cluster, workflow_id, erasure) do nothing
+), remembered as (
+  insert into erased_event (key, erasure)
+  select distinct key, $4::uuid from gone where key is not null and not exists (select from event e where e.key = gone.key)
+  on conflict (key) do nothing
 )
 select count(*) as n from gone`;
 
-/** Removes what is left of a site once its events are gone. @returns rows by table */
-export async function eraseSite(tx: Tx, siteId: string): Promise<[table: string, count: number][]> {
-  const counts: [string, number][] = [];
-  for (const table of TABLES_OF_SITE) {
-    const { rowCount } = await tx.query(`delete from ${table} where site_id = $1`, [siteId]);
-    if (rowCount) counts.push([table, rowCount]);
-  }
-  return counts;
+/** Removes some of the rows that are left in a table of a site once its events are gone. @returns how many */
+export async function eraseOfSite(tx: Tx, table: string, siteId: string, limit: number): Promise<number> {
+  const statement = `delete from ${table} where ctid = any (array(select ctid from ${table} where site_id = $1 limit $2))`;
+  return (await tx.query(statement, [siteId, limit])).rowCount ?? 0;
 }
 
 /** What refers to a row goes with it. */
@@ -161,20 +174,24 @@ export const TABLES_OF_SITE = [
   'ticket_counter',
 ];
 
-/** In this order: the event first, so that no attempt writes rows of it any more. Rows that refer to a row go with it. */
-const STATEMENTS: readonly (readonly [table: string, statement: string])[] = [
+/** Before the rows of the tables, so that no attempt writes any of them afterwards. */
+const OF_EVENTS: readonly (readonly [table: string, statement: string])[] = [
   ['delivery', 'delete from delivery where event_key = any ($1::text[])'],
   ['attachment', 'delete from attachment where event_key = any ($1::text[])'],
   ['event', 'delete from event where key = any ($1::text[])'],
   ['refused_event', 'delete from refused_event where key = any ($1::text[])'],
+];
+
+/** Rows that refer to a row go with it. */
+const OF_TABLES: readonly (readonly [table: string, statement: string])[] = [
   byKey('chat_message', 'event_key'),
   byKey('chat_transfer', 'event_key'),
   byKey('chat_attachment', 'event_key'),
   byKey('chat_bot_action', 'event_key'),
-  byKey('chat', 'event_key'),
-  byKey('visitor', 'event_key', 'identity_event_key'),
-  byKey('chat_rating', 'event_key', 'form_event_key'),
-  byKey('chat_wrapup', 'event_key', 'comment_event_key'),
+  byKeyAtSite('chat', 'event_key'),
+  byKeyAtSite('visitor', 'event_key', 'identity_event_key'),
+  byKeyAtSite('chat_rating', 'event_key', 'form_event_key'),
+  byKeyAtSite('chat_wrapup', 'event_key', 'comment_event_key'),
   byKey('offline_message', 'event_key'),
   byKey('canned_message_use', 'event_key'),
   byKey('private_message', 'event_key'),
@@ -184,7 +201,7 @@ const STATEMENTS: readonly (readonly [table: string, statement: string])[] = [
   byKey('manual_invitation', 'event_key'),
   byKey('visit_log', 'event_key'),
   byKey('conversion', 'event_key'),
-  byKey('agent_preference', 'event_key'),
+  byKeyAtSite('agent_preference', 'event_key'),
   byKey('agent_ban', 'event_key'),
   byKey('ticket_message', 'event_key'),
   [
@@ -208,4 +225,4 @@ const STATEMENTS: readonly (readonly [table: string, statement: string])[] = [
 ];
 
 /** Tables whose rows name the event that they come from. */
-export const ERASED_TABLES: readonly string[] = [...new Set(STATEMENTS.map(([table]) => table))];
+export const ERASED_TABLES: readonly string[] = [...new Set([...OF_EVENTS, ...OF_TABLES].map(([table]) => table))];

@@ -8,6 +8,8 @@ export interface ErasureReceipt extends Pick<ErasedBatch, 'rows'> {
   readonly refused: number;
   /** Records at destinations, for the site to delete. */
   readonly atDestinations: ErasedBatch['left'];
+  /** The command was ended before it had erased everything; it can be called again. */
+  readonly unfinished?: true;
 }
 
 /** A request to erase. It keeps no id of a person. */
@@ -17,11 +19,11 @@ export interface Erasure {
   /** visitor, email, event or site. */
   readonly by: string;
   readonly requestedAt: string;
-  /** Null: workflows are still to be deleted. */
+  /** Null: workflows are still to be deleted, or the command was ended before it had erased everything. */
   readonly doneAt: string | null;
   /** Workflows that are still to be deleted, by cluster. */
   readonly waiting: Readonly<Record<string, number>>;
-  /** Null: the command was ended before it had erased everything; it can be called again. */
+  /** Null: the command was ended before it had erased anything. */
   readonly receipt: ErasureReceipt | null;
 }
 
@@ -47,7 +49,8 @@ const READ = `
 select e.id, e.site_id as "siteId", e.by, ${isoSeconds('e.requested_at')} as "requestedAt", e.receipt,
   (select coalesce(jsonb_object_agg(cluster, n), '{}') from
     (select cluster, count(*) as n from erased_workflow w where w.erasure = e.id group by 1) c) as waiting,
-  case when not exists (select from erased_workflow w where w.erasure = e.id) then ${isoSeconds('coalesce(e.workflows_done_at, e.requested_at)')} end as "doneAt"
+  case when e.receipt is not null and not e.receipt ? 'unfinished'
+    and not exists (select from erased_workflow w where w.erasure = e.id) then ${isoSeconds('coalesce(e.workflows_done_at, e.requested_at)')} end as "doneAt"
 from erasure e`;
 
 export interface WorkflowToErase {
@@ -57,6 +60,8 @@ export interface WorkflowToErase {
   readonly isOwn: boolean;
   /** A worker was just recording the event when it was erased. */
   readonly isRecorded: boolean;
+  /** It was erased some seconds ago: a recording that had begun before may still be under way. */
+  readonly isFresh: boolean;
   readonly erasure: string;
 }
 
@@ -81,7 +86,8 @@ export async function noteErased(tx: Tx, { cluster, workflowId }: WorkflowToEras
 
 const FIND_WORKFLOWS = `
 select w.cluster, w.workflow_id as "workflowId", w.erasure,
-  x.key is not null as "isOwn", x.key is not null and e.key is not null as "isRecorded"
+  x.key is not null as "isOwn", x.key is not null and e.key is not null as "isRecorded",
+  coalesce(x.erased_at > now() - interval '15 seconds', false) as "isFresh"
 from erased_workflow w
 left join erased_event x on x.key = w.workflow_id
 left join event e on e.key = w.workflow_id

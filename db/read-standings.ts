@@ -33,10 +33,12 @@ export async function findFreeDeliveries(tx: Tx, ids: readonly string[], owner: 
   return (await tx.query<FreeDelivery>(FIND_FREE, [ids, owner.cluster, owner.workflowId])).rows;
 }
 
-/** The data of an event that was too large to come with a claim. */
+/** The data of an event, such as one that was too large to come with a claim; undefined = retention or an erasure has deleted it. */
 export async function readEventData(tx: Tx, key: string): Promise<unknown> {
-  return (await tx.query<{ data: unknown }>('select data from event where key = $1', [key])).rows[0]?.data;
+  return (await tx.query<{ data: unknown }>(READ_DATA, [key])).rows[0]?.data;
 }
+
+const READ_DATA = 'select data from event where key = $1 and pruned_at is null';
 
 const READ_STANDINGS = `
 select id, state, failure_type as "failureType", failure_message as "failureMessage", (owner_cluster = $2 and owner_workflow_id = $3) as mine,

@@ -50,12 +50,16 @@ export async function countDelivered(tx: Tx, selection: ResendSelection): Promis
   return rows[0]?.deliveries ?? 0;
 }
 
-/** The connection, and milliseconds until its rate allows the next send; a slot of it is taken. Undefined: it was removed. */
+/**
+ * The connection, and milliseconds until its rate allows the next send: a slot of it is taken if that is within `withinMs`.
+ * Undefined: it was removed.
+ */
 export async function takeSlot(
   tx: Tx,
   connectionId: string,
+  withinMs: number,
 ): Promise<(TakenConnection & { readonly slotInMs: number }) | undefined> {
-  return (await tx.query<TakenConnection & { slotInMs: number }>(TAKE_SLOT, [connectionId])).rows[0];
+  return (await tx.query<TakenConnection & { slotInMs: number }>(TAKE_SLOT, [connectionId, withinMs])).rows[0];
 }
 
 const valuesOf = ({ connectionId, eventType, queue, from, to }: ResendSelection): unknown[] => [
@@ -71,7 +75,7 @@ const DELIVERED = `
 from connection c join event e on e.site_id = c.site_id join delivery d on d.event_key = e.key
 where c.id = $1 and d.connection_id = c.id and d.state = 'delivered'
 and ($2::text is null or e.type = $2) and ($3::text is null or d.data_queue = $3 or d.label = $3)
-and ($4::timestamptz is null or e.received_at >= $4) and ($5::timestamptz is null or e.received_at < $5)`;
+and e.received_at >= coalesce($4::timestamptz, '-infinity') and e.received_at < coalesce($5::timestamptz, 'infinity')`;
 
 const FIND_DELIVERED = `
 select d.id, e.key, e.type, e.site_id as "siteId",
@@ -85,7 +89,8 @@ const TAKE_SLOT = `
 with before as (
   select id, greatest(now(), next_slot) as first from connection where id = $1 for update
 )
-update connection c set next_slot = case when c.rate_per_second is null or c.state <> 'ok' then c.next_slot
+update connection c set next_slot = case when c.rate_per_second is null or c.state <> 'ok'
+    or b.first > now() + $2::float8 * interval '1 ms' then c.next_slot
   else b.first + interval '1 second' / c.rate_per_second end
 from before b where c.id = b.id
 returning c.config, c.secrets, c.secrets_key_id as "secretsKeyId", c.version, c.edition, c.state, c.broken_reason as "brokenReason",

@@ -5,11 +5,13 @@ import { addErasure, readErasure, writeReceipt, type Erasure, type ErasureReceip
 import {
   eraseEvents,
   eraseRefused,
-  eraseSite,
+  eraseOfSite,
   findEventsToErase,
+  TABLES_OF_SITE,
   type ErasedBatch,
   type ErasedPart,
 } from '../db/erase-events';
+import { findPrunedOfPerson } from '../db/find-pruned';
 import { fillIds, findWithoutIds } from '../db/fill-ids';
 import type { Tx } from '../db/tx';
 import type { EventType } from '../events/catalogue';
@@ -25,6 +27,8 @@ export type Erased =
 
 /** Events in one transaction: each may have large data. */
 const BATCH = 50;
+/** Rows of a removed site in one statement; those that refer to them go, too. */
+const ROWS_OF_SITE = 2_000;
 /** Events of the same chats, in the same transaction. */
 const MOST_OF_CHATS = 1_000;
 
@@ -53,23 +57,50 @@ export async function eraseInDatabase(
     rows: {} as Record<string, number>,
     atDestinations: [] as ErasedBatch['left'][number][],
   };
-  const scope = { erasure: id, siteId, clusters };
-  const eraseBatch = (find: (tx: Tx) => Promise<string[]>): Promise<number> =>
-    ops.inTransaction(async (tx) => {
-      const keys = await find(tx);
-      if (keys.length === 0) return 0;
-      const { rows, left } = await eraseEvents(tx, keys, scope);
-      for (const [table, count] of Object.entries(rows)) total.rows[table] = (total.rows[table] ?? 0) + count;
-      total.atDestinations.push(...left);
-      total.events += rows['event'] ?? 0;
-      onProgress(total.events);
-      return keys.length;
-    });
+  const count = (table: string, rows: number): void => void (total.rows[table] = (total.rows[table] ?? 0) + rows);
+  const scope = { erasure: id, siteId, clusters, isWholeSite: erased.by === 'site' };
+  // Nothing else tells of records at destinations later. Of a large site they are many: the receipt is written when it has grown by a part.
+  let kept = 0;
+  const isToKeep = (records: number): boolean => records > kept * (erased.by === 'site' ? 1.1 : 1);
+  const eraseBatch = async (find: (tx: Tx) => Promise<string[]>): Promise<number> => {
+    const { keys, rows, left } = await pastDeadlocks(() =>
+      ops.inTransaction(async (tx) => {
+        const found = await find(tx);
+        const batch = found.length === 0 ? NOTHING : await eraseEvents(tx, found, scope);
+        if (isToKeep(total.atDestinations.length + batch.left.length)) {
+          const atDestinations = [...total.atDestinations, ...batch.left];
+          const events = total.events + (batch.rows['event'] ?? 0);
+          await writeReceipt(tx, id, { ...total, events, atDestinations, unfinished: true });
+        }
+        return { keys: found, ...batch };
+      }),
+    );
+    for (const [table, n] of Object.entries(rows)) count(table, n);
+    total.atDestinations.push(...left);
+    if (isToKeep(total.atDestinations.length)) kept = total.atDestinations.length;
+    total.events += rows['event'] ?? 0;
+    if (keys.length > 0) onProgress(total.events);
+    return keys.length;
+  };
   // One that no worker has recorded yet may be in Temporal or in a journal.
   if (erased.by === 'event') await eraseBatch(async () => [erased.value]);
   else {
     const part = partOf(siteId, erased, hash);
+    const pruned =
+      erased.by === 'site'
+        ? []
+        : await findPrunedOfPerson(db, siteId, erased.by, comparedId(erased.by, erased.value).value);
     while ((await eraseBatch((tx) => findBatch(tx, part, hash))) > 0);
+    for (let at = 0; at < pruned.length; at += BATCH) await eraseBatch(async () => pruned.slice(at, at + BATCH));
+  }
+  if (erased.by === 'site') {
+    for (const table of TABLES_OF_SITE) {
+      let rows;
+      do {
+        rows = await pastDeadlocks(() => eraseOfSite(db, table, siteId, ROWS_OF_SITE));
+        if (rows > 0) count(table, rows);
+      } while (rows === ROWS_OF_SITE);
+    }
   }
   await ops.inTransaction(async (tx) => {
     const refused = await eraseRefused(tx, {
@@ -78,13 +109,25 @@ export async function eraseInDatabase(
       isKey: erased.by === 'event',
     });
     total.refused = refused + (total.rows['refused_event'] ?? 0);
-    if (erased.by === 'site')
-      for (const [table, count] of await eraseSite(tx, siteId)) total.rows[table] = (total.rows[table] ?? 0) + count;
     await writeReceipt(tx, id, total satisfies ErasureReceipt);
   });
   const erasure = await readErasure(db, id);
   if (erasure === undefined) throw new Error('The erasure was written a moment ago.');
   return erasure;
+}
+
+const NOTHING: ErasedBatch = { rows: {}, left: [] };
+const MOST_TRIES = 5;
+
+/** Recordings may meet the same rows of the tables in another order: PostgreSQL then ends one of the two. */
+async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== '40P01' || tries === MOST_TRIES) throw error;
+    }
+  }
 }
 
 /** Each is about one conversation; a list of conversions may be about several people. */

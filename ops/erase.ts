@@ -110,9 +110,11 @@ async function waitForWorkflows(ops: Ops, begun: Erasure, say: (text: string) =>
 }
 
 const waitingOf = ({ waiting }: Erasure): string =>
-  `Workflows that are still to be deleted: ${Object.entries(waiting)
-    .map(([cluster, n]) => `${n} on ${cluster}`)
-    .join(', ')}`;
+  `Workflows that are still to be deleted: ${
+    Object.entries(waiting)
+      .map(([cluster, n]) => `${n} on ${cluster}`)
+      .join(', ') || 'none'
+  }`;
 
 const COLUMNS: readonly Column<Erasure>[] = [
   { title: 'ID', of: ({ id }) => id },
@@ -130,6 +132,9 @@ function describe(erasure: Erasure): string {
     `Erasure ${id}: site ${siteId}, by ${by}, requested ${requestedAt}.`,
     `Database: ${receipt?.events ?? 0} events, ${receipt?.refused ?? 0} refused inputs. Rows:${lines.length === 0 ? ' none.' : ''}`,
     ...lines,
+    ...(receipt === null || receipt.unfinished
+      ? ['The command was ended before it had erased everything: call it again.']
+      : []),
     doneAt === null
       ? `${waitingOf(erasure)}.`
       : `Temporal: their workflows are deleted on all clusters since ${doneAt}.`,

@@ -42,7 +42,7 @@ export function addResendCommand(deliveries: Command, ops: Ops): void {
     .option('--type <type>', 'those of this event type', readEventTypeOption)
     .option('--queue <name>', 'those of this data queue, with or without #n')
     .option('--from <time>', 'of events received since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)
-    .option('--to <time>', 'before: the same', readTimeOrAge)
+    .option('--to <time>', 'before: the same; default: now', readTimeOrAge)
     .addOption(rateOption())
     .option('--dry-run', 'only count them')
     .option('--no-wait', 'end at once; the workflows go on')
@@ -92,9 +92,11 @@ async function findTargets(
     throw new CommandFailure(
       'Only webhooks can be sent again: a repeat of others would be a second mail, case or ticket.',
     );
+  // Without an end it would send those again, too, that are delivered while it goes on.
+  const until = to ?? new Date().toISOString();
   const targets: Target[] = [];
   for (const { id, siteId, consumer, name } of chosen) {
-    const given = { connectionId: id, eventType: type, queue, from, to };
+    const given = { connectionId: id, eventType: type, queue, from, to: until };
     const selection = JSON.parse(JSON.stringify(given)) as ResendSelection; // without undefined values
     const deliveries = await countDelivered(db, selection);
     targets.push({ connection: [siteId, consumer, name].join('/'), selection, deliveries });

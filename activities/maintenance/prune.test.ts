@@ -102,6 +102,20 @@ it('looks past events that are not settled, and ends with more than one batch', 
   expect(await round()).toMatchObject({ events: 110, next: null });
 });
 
+it('takes fewer at once in a later attempt, and as many in all', async () => {
+  await record(31, ...Array.from({ length: 9 }, (_, n) => `${n}`));
+  await settleAll(31, ...Array.from({ length: 9 }, (_, n) => `${n}`));
+  await keep('Agent.Ban', 30);
+  const limits: number[] = [];
+  const counted: Database = {
+    ...db,
+    pruneEvents: (what, after, limit) => (limits.push(limit), db.pruneEvents(what, after, limit)),
+  };
+  const from = { rule: 0, after: null };
+  const part = await new ActivityEnvironment({ attempt: 5 }).run(() => prune({ from }, { db: counted }));
+  expect([part.events, limits[0], limits.length]).toEqual([9, 1, 10]);
+});
+
 it('deletes refused events by their rule, and tombstones after 400 days unless a rule says otherwise', async () => {
   await record(399, 'young');
   await record(401, 'old');

@@ -41,11 +41,13 @@ export async function prune(
   const rules = await rulesOf(db);
   const counts = { events: 0, refused: 0, tombstones: 0 };
   const end = performance.now() + PART_MS;
+  // Where a statement took too long, as rows with large attachments may, the next attempt takes fewer.
+  const limit = Math.max(1, Math.floor(BATCH / 4 ** Math.min(context.info.attempt - 1, 10)));
   let { rule, after } = from;
   while (rule < rules.length) {
     const { what, days } = rules[rule] ?? { what: '', days: Infinity };
     const began = performance.now();
-    const { count, last } = await pruneBatch(db, what, days, after);
+    const { count, last } = await pruneBatch(db, what, days, after, limit);
     counts[what === 'refused' || what === 'tombstones' ? what : 'events'] += count;
     context.heartbeat({ what, ...counts });
     [rule, after] = last === null ? [rule + 1, null] : [rule, last === 'more' ? null : last];
@@ -71,12 +73,13 @@ async function pruneBatch(
   what: string,
   days: number,
   after: PrunePlace | null,
+  limit: number,
 ): Promise<{ count: number; last: PrunePlace | 'more' | null }> {
   if (!Number.isFinite(days)) return { count: 0, last: null };
   if (what === 'refused' || what === 'tombstones') {
-    const count = await (what === 'refused' ? db.pruneRefused(days, BATCH) : db.pruneTombstones(days, BATCH));
-    return { count, last: count < BATCH ? null : 'more' };
+    const count = await (what === 'refused' ? db.pruneRefused(days, limit) : db.pruneTombstones(days, limit));
+    return { count, last: count < limit ? null : 'more' };
   }
-  const { pruned, last } = await db.pruneEvents({ type: what, days }, after, BATCH);
+  const { pruned, last } = await db.pruneEvents({ type: what, days }, after, limit);
   return { count: pruned, last };
 }

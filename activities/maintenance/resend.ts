@@ -38,6 +38,8 @@ export interface ResendDeps {
 /** A part ends after this; a send and its answer come in addition. Below the activity's startToClose. */
 const PART_MS = 30_000;
 const PAGE = 50;
+/** A slot of the connection's rate that is later is left to the deliveries: to wait for it would take the heartbeat's time-out. */
+const SLOT_WITHIN_MS = 15_000;
 /** After a failure that passes the next attempt waits for as long, twice as long each time. */
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [5_000, 3_600_000];
 
@@ -86,6 +88,7 @@ async function sendAgain(
     await send(delivery, connectionId, deps, cancelled);
     return true;
   } catch (error) {
+    if (error instanceof NoSlot) throw waitForSlot(error);
     const failure = classifyFailure(error);
     if (failure.type !== 'Rejected') throw comingBack(failure);
     log.warn('The endpoint refuses a message that is sent again.', {
@@ -103,15 +106,17 @@ async function send(
   cancelled: AbortSignal,
 ): Promise<void> {
   const consumer = consumers['webhook'];
-  const connection = await db.takeSlot(connectionId);
+  const connection = await db.takeSlot(connectionId, SLOT_WITHIN_MS);
   if (connection === undefined)
     throw new DeliveryFailure('InvalidConfig', 'The connection was removed; terminate this workflow.');
+  if (connection.slotInMs > SLOT_WITHIN_MS) throw new NoSlot(connection.slotInMs);
   if (connection.state === 'broken') throw new DeliveryFailure('ConnectionBroken', connection.brokenReason ?? '');
   if (consumer?.kind !== 'external')
     throw new DeliveryFailure('InvalidConfig', 'This version has no consumer webhook.');
   await pause(connection.slotInMs, undefined, { signal: cancelled });
   const account = openAccount(connectionId, connection, secretBox);
   const data = await db.readEventData(key);
+  if (data === undefined) return; // retention or an erasure has deleted it since it was found
   const event = { id: eventId, type, siteId, receivedAt, data } as ChatEvent; // recordEvents stored it from a ChatEvent of this type
   const signal = AbortSignal.any([cancelled, AbortSignal.timeout(consumer.requestTimeoutMs)]);
   const request: Parameters<ExternalConsumer['send']>[0] = {
@@ -132,6 +137,19 @@ async function send(
   };
   await sendingSite.run(siteId, () => consumer.send(request));
 }
+
+/** Thrown when other sends have all slots of the connection's rate for some time. */
+class NoSlot extends Error {
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super("The connection's rate is taken by its deliveries.");
+    this.waitMs = waitMs;
+  }
+}
+
+const waitForSlot = ({ message, waitMs }: NoSlot): ApplicationFailure =>
+  ApplicationFailure.create({ type: 'RateLimited', message, nextRetryDelay: Math.min(waitMs, LONGEST_WAIT_MS) });
 
 /** The next attempt goes on then. */
 function comingBack({ type, message, details, retryAfterMs = 0 }: DeliveryFailure): ApplicationFailure {
