@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { findEvents, type FoundEvent } from '../db/find-events';
 import { deliveryStates } from '../db/read-deliveries';
+import { findRecorded } from '../db/find-recorded';
 import { listRefused, type ListedRefusal } from '../db/list-refused';
 import type { KeptAttempt } from '../db/settle-deliveries';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
@@ -72,6 +73,8 @@ export function addEventCommands(events: Command, ops: Ops): void {
       const revealed = reveal ? await findData(db, event?.key ?? read ?? key, ops) : undefined;
       if (event === null && revealed === undefined) {
         if (read === undefined) throw noKey(key);
+        if ((await findRecorded(db, [read])).length > 0)
+          throw new CommandFailure(`The event ${key} was erased (${commandName()} erase receipts).`);
         throw new CommandFailure(
           `The database has no event of the key ${key}. An event that Temporal has and no worker has recorded yet is a workflow of that id, or in a batch; ` +
             `one that no cluster has taken yet is in the journal of its publisher (${commandName()} journal status --dir FOLDER).`,
