@@ -43,7 +43,8 @@ export function connectionOptionsOf({ address, tls, metadata, ...keys }: Cluster
 
 /** How data of events is treated on its way, and what the calls pass through. */
 export interface Treatment extends Payloads {
-  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
+  /** Each a WorkflowClientInterceptor. */
+  readonly interceptors?: readonly object[] | undefined;
 }
 
 /**
@@ -60,7 +61,7 @@ export function openCluster(where: ClusterOptions, payloads?: Treatment): Cluste
     failureConverter: defaultFailureConverter,
     ...(payloads === undefined ? { payloadCodecs: [] } : treatPayloads(payloads)),
   };
-  const interceptors = [...(payloads?.interceptors ?? [])];
+  const interceptors = [...(payloads?.interceptors ?? [])] as WorkflowClientInterceptor[]; // so the options say
   const client = new WorkflowClient({ connection, namespace, dataConverter, interceptors });
   const largeFromBytes = payloads?.store === undefined ? Infinity : THRESHOLD_BYTES;
   return {

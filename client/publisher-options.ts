@@ -1,4 +1,3 @@
-import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { InvalidPayloadKey, parsePayloadKeys, type PayloadKey } from './payload-keys';
 
 /** Where a cluster is. */
@@ -83,10 +82,11 @@ export interface PublisherOptions {
   /** Events that have to wait before Chat.Ended and OfflineMessage.Submit go in batches, too. Default 50. */
   readonly batchFrom?: number;
   /**
-   * Of the clients that start workflows, such as OpenTelemetryWorkflowClientInterceptor of `@temporalio/interceptors-opentelemetry`. A start
+   * Each a WorkflowClientInterceptor of `@temporalio/client`, such as OpenTelemetryWorkflowClientInterceptor of
+   * `@temporalio/interceptors-opentelemetry`; the type does not say so, since these declarations need no other package's. A start
    * without a journal runs in the asynchronous context of its `publish`, that of a batch in the one of its first event. Default: none.
    */
-  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
+  readonly interceptors?: readonly object[] | undefined;
   /** Events that wait for a start, at most; beyond it `publish` throws `PublisherBusy`. Default 10,000. */
   readonly maxWaiting?: number;
   /** Bytes of JSON that wait for a start, or with a journal for the disk, at most. Default 64 MiB. */
@@ -118,7 +118,7 @@ export type JournalOptions = Required<NonNullable<PublisherOptions['journal']>>;
 export interface PublisherSettings extends Required<
   Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal' | 'interceptors'>
 > {
-  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
+  readonly interceptors?: readonly object[] | undefined;
   /** Null = none. */
   readonly largeEventsDir: string | null;
   readonly payloadKeys: readonly PayloadKey[];
