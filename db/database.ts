@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { eraseEvents } from './erase-events';
-import { eraseLater, findWorkflowsToErase, noteErased } from './erasures';
+import { eraseLater, findWorkflowsToErase, noteErased, noteErasedAgain } from './erasures';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { findLostClusters } from './cluster-reach';
 import { discardDeliveries, handOverDeliveries, redriveDeliveries } from './change-deliveries';
@@ -48,6 +48,7 @@ const statements = {
   eraseEvents,
   eraseLater,
   noteErased,
+  noteErasedAgain,
   findRecorded,
   findRoutes,
   insertEvents,

@@ -1,5 +1,6 @@
 import type { ErasedBatch } from './erase-events';
 import { isoSeconds } from './fragments';
+import type { Owner } from './owner';
 import type { Tx } from './tx';
 
 /** What an erasure has removed from the database, and what it cannot remove. */
@@ -99,3 +100,16 @@ update erased_workflow set look_at = now() + $3::float8 * interval '1 second' wh
 const NOTE = `
 with gone as (delete from erased_workflow where cluster = $1 and workflow_id = $2 returning erasure)
 update erasure set workflows_done_at = now() from gone where id = gone.erasure`;
+
+/**
+ * Notes the workflow that met events which are erased: its input has their data again, so it is deleted once it has closed, or at
+ * once where it is the event's own.
+ */
+export async function noteErasedAgain(tx: Tx, keys: readonly string[], { cluster, workflowId }: Owner): Promise<void> {
+  await tx.query(NOTE_AGAIN, [keys, cluster, workflowId]);
+}
+
+const NOTE_AGAIN = `
+insert into erased_workflow (cluster, workflow_id, erasure)
+select distinct $2, $3, erasure from erased_event where key = any ($1::text[])
+on conflict (cluster, workflow_id, erasure) do nothing`;
