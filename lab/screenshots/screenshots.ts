@@ -48,7 +48,7 @@ interface Shot {
 const WIDTH = 1280;
 const shots: readonly Shot[] = [
   { file: 'web-ui-open.png', shows: 'ban-54', height: 560 },
-  { file: 'web-ui-parked.png', key: eventKeyOf(parked), tab: 'user-metadata', shows: 'Current Details', height: 880 },
+  { file: 'web-ui-parked.png', key: eventKeyOf(parked), tab: 'user-metadata', shows: 'Current Details', height: 960 },
   { file: 'web-ui-retried.png', key: eventKeyOf(retried), tab: 'pending-activities', shows: 'SQLSTATE', height: 800 },
 ];
 
