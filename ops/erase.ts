@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listErasures, readErasure, type Erasure } from '../db/erasures';
 import { readEventKey } from '../events/read-identity';
 import { eraseInDatabase, type Erased } from './erase-events';
+import { noKey } from './events';
 import { readSoughtId } from './find-by-id';
 import type { Ops } from './open-ops';
 import { CommandFailure, commandName, print, printList, type Column, type JsonOption } from './output';
@@ -74,8 +75,7 @@ async function readErased({ visitor, email, event }: EraseOptions): Promise<Eras
       ? { by: 'email', value: await readSoughtId('-') }
       : { by: 'visitor', value: await readSoughtId(visitor) };
   const key = readEventKey(event);
-  if (key === undefined)
-    throw new CommandFailure(`${event} is no key: {type}/{site}/{id}, such as Chat.Ended/10001/5f3a.`);
+  if (key === undefined) throw noKey(event);
   return { by: 'event', value: key };
 }
 

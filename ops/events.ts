@@ -85,7 +85,7 @@ export function addEventCommands(events: Command, ops: Ops): void {
     });
 }
 
-const noKey = (text: string): CommandFailure =>
+export const noKey = (text: string): CommandFailure =>
   new CommandFailure(
     `${text} is not the key of an event. A key is {type}/{site}/{id}, such as Chat.Ended/10001/5f3a, with one of the types ` +
       `${Object.keys(catalogue).join(', ')}. By an id alone: ${commandName()} events find ID.`,

@@ -4,13 +4,12 @@ import type { Command } from 'commander';
 import { listConnections } from '../db/connections';
 import { countDelivered, type ResendSelection } from '../db/resend-deliveries';
 import type { Tx } from '../db/tx';
-import { TASK_QUEUE } from '../protocol/constants';
-import type { ResendInput, Resent } from '../workflows/resend-deliveries';
+import type { Resent } from '../workflows/resend-deliveries';
 import { findConnection } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
 import { readEventTypeOption, readSite, readTimeOrAge } from './read-input';
-import { checkRate, rateOption } from './start-resuming';
+import { checkRate, rateOption, startResending } from './start-resuming';
 
 interface Given extends JsonOption {
   readonly site?: string;
@@ -61,12 +60,7 @@ async function resend({ rate, dryRun, wait, ...given }: Given, ops: Ops): Promis
   const started: (Target & { readonly workflowId: string; readonly handle: WorkflowHandle })[] = [];
   for (const target of targets) {
     const workflowId = `resend/${randomUUID()}`;
-    const input: ResendInput = { ...target.selection, rate };
-    const handle = await temporal.workflow.start('resendDeliveries', {
-      taskQueue: TASK_QUEUE,
-      workflowId,
-      args: [input],
-    });
+    const handle = await startResending(temporal, workflowId, { ...target.selection, rate });
     started.push({ ...target, workflowId, handle });
     const text = `The workflow ${workflowId} sends ${target.deliveries} deliveries of ${target.connection}, ${rate} per second.`;
     process.stderr.write(`${text} It goes on if this command is ended.\n`);

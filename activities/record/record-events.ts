@@ -50,7 +50,7 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
     refuseEvent(one, owner, [{ path: 'data', problem: `Postgres refuses it: SQLSTATE ${code}` }]),
   );
   const routed = await readBack([...valid.keys()], added, owner, deps);
-  // What is neither new nor there is erased.
+  // A valid event that is neither new nor in the database is erased.
   const there = new Set(routed.map(({ key }) => key));
   const erased = [...valid.keys()].filter((key) => !there.has(key));
   if (erased.length > 0) await deps.db.noteErasedAgain(erased, owner);
