@@ -74,5 +74,5 @@ function textsIn(fields: Fields): string[] {
 function textsOf({ wire, element, fields }: Kind): string[] {
   if (element !== undefined) return textsOf(element);
   if (fields !== undefined) return textsIn(fields);
-  return wire === 'string' || wire === 'Entry' ? [''] : [];
+  return wire === 'Text' || wire === 'Entry' ? [''] : [];
 }

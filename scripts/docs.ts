@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { catalogue } from '../events/catalogue';
-import { jsonSchemas } from '../events/json-schema';
+import { jsonSchemas, wireJsonSchema } from '../events/json-schema';
 import { configurationReference } from './docs/configuration-reference';
 import { consumersReference } from './docs/consumers-reference';
 import { eventsReference } from './docs/events-reference';
@@ -17,6 +17,7 @@ const documents = new Map<string, string>([
   ...eventsReference(),
   ['docs/examples/chat.json', JSON.stringify(catalogue['Chat.Ended'].example)],
   ['docs/events.schema.json', JSON.stringify(jsonSchemas())],
+  ['docs/events.wire.schema.json', JSON.stringify(wireJsonSchema())],
   ['docs/failures.md', failuresReference()],
   ['docs/vendor-assumptions.md', vendorAssumptions()],
   ['events/wire-data.ts', wireData()],

@@ -25,7 +25,10 @@ export function choice<const N extends string>(
   );
   const values = entries.map(([, name]) => name) as unknown as [N, ...N[]];
   return nullable<Choice<N>>({
-    wire: `Choice<${entries.map(([number]) => number).join(' | ')}, ${[...values, ...Object.keys(spellings)].map((name) => `'${name}'`).join(' | ')}>`,
+    wire: {
+      numbers: entries.map(([number]) => Number(number)),
+      names: [...values, ...Object.keys(spellings)],
+    },
     label: `one of ${entries.map(([number, name]) => `${number} ${name}`).join(', ')}`,
     // The enum of the listed names is what Choice says; zod types the array form more loosely.
     schema: z.union([z.enum(values), z.templateLiteral(['unknown(', z.string(), ')'])]) as unknown as Choice<N>,

@@ -1,4 +1,4 @@
-import type { Block, BlockField, Field, IdKind, Kind, NamedField, Tags } from './kind';
+import type { Block, BlockField, Field, Fields, IdKind, Kind, NamedField, Tags } from './kind';
 
 export function field<K extends Kind>(
   names: string | readonly [string, ...string[]],
@@ -24,4 +24,9 @@ export function inline<B extends Block>(kind: B, meaning: string): BlockField<B>
 
 export function isNamed(field: Field): field is NamedField {
   return 'names' in field;
+}
+
+/** The fields of an object as they stand on the wire: those of blocks among the others. */
+export function namedFields(fields: Fields): NamedField[] {
+  return Object.values(fields).flatMap((field) => (isNamed(field) ? field : namedFields(field.kind.fields)));
 }

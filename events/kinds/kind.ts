@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 import type { Reading } from './reading';
 
+/** The forms in which a sender gives a value. A choice has numbers and names. */
+export type WireForm = 'Bytes' | 'Entry' | 'Id' | 'Numeric' | 'Text' | 'Time' | 'Truth' | WireChoice;
+
+export interface WireChoice {
+  readonly numbers: readonly number[];
+  readonly names: readonly string[];
+}
+
 /**
  * A kind of value: how it looks inside (`schema`), and how it is read from the wire. A value that `read` or `absent` returns without
  * a problem satisfies `schema`.
@@ -8,8 +16,8 @@ import type { Reading } from './reading';
 export interface Kind<S extends z.ZodType = z.ZodType> {
   /** For the reference, e.g. `whole number`. */
   readonly label: string;
-  /** TypeScript type of what a sender gives, for the declarations of `publish`. Objects have fields and lists an element instead. */
-  readonly wire?: string;
+  /** What a sender gives, for the declarations of `publish` and the JSON Schema. Objects have fields and lists an element instead. */
+  readonly wire?: WireForm;
   readonly schema: S;
   /** The table of an object. */
   readonly fields?: Fields;
@@ -73,7 +81,7 @@ export type Nullable<S extends z.ZodType> = Kind<z.ZodNullable<S>>;
  */
 export function nullable<S extends z.ZodType>(kind: {
   label: string;
-  wire: string;
+  wire: WireForm;
   schema: S;
   expected: string;
   isId?: true;

@@ -20,7 +20,7 @@ function readText(value: unknown, reading: Reading): string | null | undefined {
 /** A text that a person wrote, as it is. */
 export const text = nullable({
   label: 'text',
-  wire: 'string',
+  wire: 'Text',
   schema: textSchema,
   expected: TEXT_EXPECTED,
   read: readText,

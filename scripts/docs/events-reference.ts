@@ -7,8 +7,8 @@ import { relations } from '../../events/relations';
 const INTRODUCTION = `# Events
 
 The events that a chat server publishes, by type. Each event is \`{ id, type, siteId, receivedAt, data }\`. Publishers send \`data\` in the
-wire form, in the chat server's spelling; consumers get the internal form. [events.schema.json](events.schema.json) is the JSON Schema of the
-internal form.
+wire form, in the chat server's spelling; consumers get the internal form. The JSON Schemas are [events.wire.schema.json](events.wire.schema.json) of what is sent, and
+[events.schema.json](events.schema.json) of the internal form.
 
 - Wire names are read in any case. The first name in a table is the canonical one; the others are accepted too. If several names of a field
   have a value, the first wins and the other values are kept in \`extra\`.

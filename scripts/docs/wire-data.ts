@@ -1,8 +1,8 @@
 import { catalogue } from '../../events/catalogue';
 import type { EventDefinition } from '../../events/define-event';
-import { isNamed } from '../../events/kinds/field';
+import { isNamed, namedFields } from '../../events/kinds/field';
 import { FALSE, TRUE } from '../../events/kinds/numbers';
-import type { Fields, Kind, NamedField } from '../../events/kinds/kind';
+import type { Fields, Kind } from '../../events/kinds/kind';
 
 const HEAD = `// Made by "npm run docs" from the catalogue. Do not edit.
 // oxlint-disable max-lines -- it is generated
@@ -58,11 +58,6 @@ function arranged(fields: Fields, data: string): string {
   return whole && isNamed(whole) ? `Arranged<${data}, '${whole.names[0]}'>` : data;
 }
 
-/** Fields of blocks stand among their parent's. */
-function namedFields(fields: Fields): NamedField[] {
-  return Object.values(fields).flatMap((field) => (isNamed(field) ? field : namedFields(field.kind.fields)));
-}
-
 function objectType(fields: Fields): string {
   const named = namedFields(fields);
   const taken = new Set(named.map(({ names: [name] }) => name));
@@ -87,12 +82,14 @@ function wireType(kind: Kind): string {
     return `readonly (${element})[]${kind.merge ? ` | ${element}` : ''}`;
   }
   if (kind.fields) return objectType(kind.fields);
-  if (kind.wire === undefined) throw new Error(`The kind "${kind.label}" does not say what a sender gives (wire).`);
-  return kind.wire;
+  const { wire } = kind;
+  if (wire === undefined) throw new Error(`The kind "${kind.label}" does not say what a sender gives (wire).`);
+  if (typeof wire === 'string') return wire === 'Text' ? 'string' : wire;
+  return `Choice<${wire.numbers.join(' | ')}, ${wire.names.map((name) => `'${name}'`).join(' | ')}>`;
 }
 
 const described = (kind: Kind, meaning: string): string =>
-  `${meaning}.${kind.wire?.startsWith('Choice') || kind.label.includes('is none') ? ` ${capital(kind.label)}.` : ''}`;
+  `${meaning}.${typeof kind.wire === 'object' || kind.label.includes('is none') ? ` ${capital(kind.label)}.` : ''}`;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
