@@ -1,14 +1,14 @@
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import type { EventType } from '../events/wire-data';
 import { Clusters } from './clusters';
-import { JournalLocked, PublisherClosed } from './errors';
+import { JournalLocked, PublisherClosed, type EventIds } from './errors';
 import { Journal } from './journal/journal';
 import { Outbox } from './journal/outbox';
 import { isDiskFull } from './journal/kept-segments';
 import { openLargeEventStore } from './large-events';
 import type { Payloads } from './payloads';
 import { PendingEvents } from './pending-events';
-import { MAX_INPUT_BYTES, prepareEvent, type PublishEventOptions } from './prepare-event';
+import { MAX_INPUT_BYTES, prepareEvent, type CheckedEvent, type PublishEventOptions } from './prepare-event';
 import type { Publisher, Receipt } from './publisher';
 import {
   readPublisherOptions,
@@ -25,6 +25,19 @@ import {
  * @throws JournalLocked when a process of this machine surely uses the journal; else this one waits until it is free
  */
 export function createPublisher(options: PublisherOptions): Publisher {
+  return openPublisher(options);
+}
+
+/** A publisher whose caller may look at an event between its check and its acceptance. */
+export interface OpenPublisher extends Publisher {
+  /** @throws InvalidEvent, EventTooLarge */
+  prepare(type: EventType, data: object | string, given?: PublishEventOptions): CheckedEvent;
+  /** The second half of `publish`. */
+  accept(event: CheckedEvent): Promise<Receipt>;
+}
+
+/** As createPublisher. */
+export function openPublisher(options: PublisherOptions): OpenPublisher {
   const settings = readPublisherOptions(options);
   const store = settings.largeEventsDir === null ? undefined : openLargeEventStore(settings.largeEventsDir);
   const limit = store === undefined ? MAX_INPUT_BYTES : MAX_EVENT_BYTES;
@@ -36,11 +49,26 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let closing: Promise<void> | undefined;
   let withUnknownFields = 0;
 
-  async function publishEvent(type: EventType, data: object | string, given?: PublishEventOptions): Promise<Receipt> {
-    const { unknownFields, ...event } = prepareEvent(type, data, given, limit);
+  const prepare: OpenPublisher['prepare'] = (type, data, given) => prepareEvent(type, data, given, limit);
+
+  async function acceptEvent({ unknownFields, ...event }: CheckedEvent): Promise<Receipt> {
     const { workflowId, acceptedBy, duplicate } = await events.accept(event);
     if (unknownFields.length > 0) withUnknownFields += 1;
     return { id: event.id, key: event.key, workflowId, acceptedBy, duplicate, unknownFields };
+  }
+
+  async function track(ids: EventIds, publish: () => Promise<Receipt>): Promise<Receipt> {
+    const publishing = closing ? Promise.reject(new PublisherClosed(ids)) : publish();
+    atHand.add(publishing);
+    try {
+      return await publishing;
+    } catch (error) {
+      // A caller that publishes again at once, as long as it is refused, must not keep disk, sockets and timers from their turn.
+      await new Promise(setImmediate);
+      throw error;
+    } finally {
+      atHand.delete(publishing);
+    }
   }
 
   async function finish(): Promise<void> {
@@ -49,21 +77,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   return {
-    async publish(type: EventType, data: object | string, given?: PublishEventOptions) {
-      const publishing = closing
-        ? Promise.reject(new PublisherClosed({ type, id: given?.id?.toString() }))
-        : publishEvent(type, data, given);
-      atHand.add(publishing);
-      try {
-        return await publishing;
-      } catch (error) {
-        // A caller that publishes again at once, as long as it is refused, must not keep disk, sockets and timers from their turn.
-        await new Promise(setImmediate);
-        throw error;
-      } finally {
-        atHand.delete(publishing);
-      }
-    },
+    prepare,
+    accept: (event) => track(event, () => acceptEvent(event)),
+    publish: (type: EventType, data: object | string, given?: PublishEventOptions) =>
+      track({ type, id: given?.id?.toString() }, async () => acceptEvent(prepare(type, data, given))),
     status: () => ({
       clusters: clusters.status(),
       duplicates: clusters.duplicates,

@@ -33,6 +33,11 @@ export interface PreparedEvent extends EventIds {
   readonly bytes: number;
 }
 
+/** With what the caller is told of it. */
+export interface CheckedEvent extends PreparedEvent {
+  readonly unknownFields: readonly string[];
+}
+
 /**
  * Checks an event and fills in its id, site and time.
  *
@@ -45,7 +50,7 @@ export function prepareEvent(
   data: object | string,
   options: PublishEventOptions = {},
   limit: number = MAX_INPUT_BYTES,
-): PreparedEvent & { readonly unknownFields: readonly string[] } {
+): CheckedEvent {
   const { id, siteId, receivedAt } = options;
   const ids = { type, id: id?.toString() };
   const copy = readData(ids, data);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { readPayloadKeys } from '../client/payload-keys';
 import { readClusters } from '../workers/clusters';
-import { InvalidConfiguration, readConfig, readSecretBox } from '../workers/config';
+import { readConfig, readSecretBox } from '../workers/config';
+import { InvalidConfiguration } from '../workers/read-environment';
 import { checkCluster } from './doctor/check-cluster';
 import { checkClusterStore } from './doctor/check-cluster-store';
 import { checkDatabase } from './doctor/check-database';

@@ -17,6 +17,7 @@ export const commands = {
     program: 'node_modules/prettier/bin/prettier.cjs',
     arguments: ['--write', '--log-level', 'warn', '.'],
   },
+  ingress: { program: 'ingress/main.ts', settings: serverSettings },
   migrate: { program: 'scripts/migrate.ts' },
   ops: { program: 'scripts/ops.mjs' },
   pack: { program: 'scripts/pack.ts' },

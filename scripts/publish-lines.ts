@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream';
-import { EventTooLarge, IdConflict, InvalidEvent, type EventType, type Publisher, type WireData } from '../client';
-import { isObject } from '../events/kinds/json';
-import { readJson } from '../protocol/read-json';
+import {
+  EventTooLarge,
+  IdConflict,
+  InvalidEvent,
+  type EventType,
+  type Publisher,
+  type PublishEventOptions,
+  type WireData,
+} from '../client';
+import { readEnvelope } from '../ingress/read-envelope';
 
 /** At once: enough that events go together in batches, and few enough that the publisher has room for all of them. */
 const MOST_IN_FLIGHT = 1_000;
 const MOST_BYTES_IN_FLIGHT = 32 * 1024 * 1024;
 const PROGRESS_EVERY_MS = 5_000;
-/** Of a line that names its type; in this case. */
-const KEYS = new Set(['type', 'id', 'siteId', 'receivedAt', 'data']);
 
 export interface LinesOptions {
   /** Each line is the data of such an event. Absent: each line is `{ type, id?, siteId?, receivedAt?, data }`. */
@@ -108,25 +113,9 @@ async function* linesOf(input: Readable): AsyncGenerator<string> {
 
 async function publishOne(publisher: Publisher, text: string, type: EventType | undefined) {
   if (type !== undefined) return await publisher.publish(type, text);
-  const refuse = (problem: string): never => {
-    throw new InvalidEvent([{ path: '', problem }], { type: 'The event' });
-  };
-  let event: unknown;
-  try {
-    event = readJson(text);
-  } catch {
-    return refuse('is not JSON');
-  }
-  if (!isObject(event)) return refuse('expected an object with type and data');
-  const unknown = Object.keys(event).filter((key) => !KEYS.has(key));
-  if (unknown.length > 0) {
-    const problem = `no event has this key: expected ${[...KEYS].join(', ')}`;
-    const problems = unknown.map((key) => ({ path: key.slice(0, 100), problem }));
-    throw new InvalidEvent(problems, { type: 'The event' });
-  }
-  const { type: itsType, data, ...options } = event;
+  const { type: itsType, data, ...options } = readEnvelope(text);
   // The publisher checks type, data and the values of the options.
-  return await publisher.publish(itsType as EventType, data as WireData[EventType], options);
+  return await publisher.publish(itsType as EventType, data as WireData[EventType], options as PublishEventOptions);
 }
 
 function summary(counts: { published: number; duplicates: number; refused: number }): string {

@@ -68,7 +68,7 @@ async function useBundle(folder: string): Promise<void> {
   await writeFile(process.env['WORKFLOW_BUNDLE'], (await bundleWorkflows()).code);
 }
 
-const PRODUCT = 'activities client db events ops prisma protocol scripts stack workers workflows'.split(' ');
+const PRODUCT = 'activities client db events ingress ops prisma protocol scripts stack workers workflows'.split(' ');
 
 async function useCompiled(folder: string): Promise<void> {
   process.env['TEST_COMPILED'] = folder;

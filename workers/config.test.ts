@@ -1,4 +1,5 @@
-import { InvalidConfiguration, readConfig, readPolicies } from './config';
+import { readConfig, readPolicies } from './config';
+import { InvalidConfiguration } from './read-environment';
 
 it('needs nothing but a database', () => {
   const config = readConfig({ DATABASE_URL: 'postgresql://user:secret@127.0.0.1:5432/chat', WORKER_PORT: '' });

@@ -4,6 +4,7 @@ import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { payloadKeyProblems } from '../client/payload-keys';
 import { NAMESPACE } from '../protocol/constants';
+import { readEnvironment } from './read-environment';
 import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
 
 const addressList = z.string().refine((list) => {
@@ -197,28 +198,18 @@ export const workerEnvironment = z.object({
 
 export type WorkerConfig = z.infer<typeof workerEnvironment>;
 
-/** Thrown when the environment cannot be used; the message names every mistake. */
-export class InvalidConfiguration extends Error {
-  override readonly name = 'InvalidConfiguration';
-}
-
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const { success, data, error } = workerEnvironment.safeParse(given);
-  const problems = success
-    ? [...clashes(data), ...payloadKeyProblems(data).map((problem) => `  ${problem}`)]
-    : error.issues.map(({ path, message }) => `  ${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`);
-  if (success && problems.length === 0) return data;
-  throw new InvalidConfiguration(`The configuration cannot be used:\n${problems.join('\n')}`);
+  return readEnvironment(workerEnvironment, environment, (config) => [
+    ...clashes(config),
+    ...payloadKeyProblems(config),
+  ]);
 }
 
 /** Rows and receipts tell the clusters apart by their names. */
 function clashes(config: WorkerConfig): string[] {
   if (config.TEMPORAL_STANDBY_ADDRESS === undefined) return [];
   if (config.TEMPORAL_STANDBY_CLUSTER_NAME !== config.TEMPORAL_CLUSTER_NAME) return [];
-  return ['  TEMPORAL_STANDBY_CLUSTER_NAME: has to differ from TEMPORAL_CLUSTER_NAME'];
+  return ['TEMPORAL_STANDBY_CLUSTER_NAME: has to differ from TEMPORAL_CLUSTER_NAME'];
 }
 
 /** Null when no key is set: then no connection with secrets can be used. */

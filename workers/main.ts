@@ -1,4 +1,5 @@
-import { InvalidConfiguration, readConfig } from './config';
+import { readConfig } from './config';
+import { InvalidConfiguration } from './read-environment';
 import { WrongCluster } from './ensure-cluster';
 import { startTracing } from './start-tracing';
 import { startWorker } from './start-worker';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ingressEnvironment } from '../../ingress/config';
 import { workerEnvironment } from '../../workers/config';
 
 /** The variables that @temporalio/envconfig reads, beside the worker's own. */
@@ -60,25 +61,23 @@ interface Variable {
 
 /** docs/configuration.md: every environment variable. */
 export function configurationReference(): string {
-  const { properties = {}, required = [] } = z.toJSONSchema(workerEnvironment, { io: 'input' });
   return `# Configuration
 
 By environment variables. A worker checks its own at start and names every mistake at once; an empty variable counts as not set.
 
 ## A worker
 
-| variable | default | allowed | meaning |
-| --- | --- | --- | --- |
-${Object.entries(properties as Record<string, Variable>)
-  .map(
-    ([name, variable]) =>
-      `| \`${name}\` | ${defaultOf(variable, required.includes(name))} | ${allowed(variable)} | ${variable.description ?? ''} |`,
-  )
-  .join('\n')}
+${variablesOf(workerEnvironment)}
+
+## The sidecar
+
+Beside these it reads \`TEMPORAL_ADDRESS\`, \`TEMPORAL_STANDBY_ADDRESS\`, namespaces and names of the clusters as a worker does. [The sidecar](sidecar.md) says how they go together.
+
+${variablesOf(ingressEnvironment)}
 
 ## The connection to Temporal
 
-Workers, \`npm run ops\` and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment:
+Workers, the sidecar, \`npm run ops\` and \`npm run publish-event\` read these as every Temporal program does. \`createPublisher\` reads no environment:
 it takes \`tls\`, \`apiKey\` and \`apiKeyFile\` as [options](publishing.md#options). The variables of the second cluster begin with \`TEMPORAL_STANDBY_\` instead
 of \`TEMPORAL_\`, such as \`TEMPORAL_STANDBY_API_KEY\` or \`TEMPORAL_STANDBY_PROFILE\`; a variable of main does not count for it.
 
@@ -90,6 +89,15 @@ Without these, \`npm run ops\` and \`npm run publish-event\` use the servers of 
 
 ${table(COMMAND_VARIABLES)}
 `;
+}
+
+function variablesOf(schema: z.ZodType): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
+  const rows = Object.entries(properties as Record<string, Variable>).map(
+    ([name, variable]) =>
+      `| \`${name}\` | ${defaultOf(variable, required.includes(name))} | ${allowed(variable)} | ${variable.description ?? ''} |`,
+  );
+  return ['| variable | default | allowed | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function defaultOf({ default: value }: Variable, isRequired: boolean): string {

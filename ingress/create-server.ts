@@ -1,0 +1,147 @@
+import { fastify, LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { MAX_EVENT_BYTES } from '../client';
+import { toProblem, problemHeaders, RequestRefused, type Problem, type ProblemType } from './problem';
+import { HeldBytes, readBody } from './read-body';
+import type { Answer, Route } from './route';
+import type { Grant, Tokens } from './tokens';
+
+/** An event of the largest size, and what a form adds to it. */
+const MAX_BODY_BYTES = MAX_EVENT_BYTES + 64 * 1024;
+
+/** Milliseconds. */
+const limits = {
+  /** For a whole request, so that a slow client does not hold its connection and its bytes. */
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+};
+
+/** What fastify refuses by itself. */
+const fastifyErrors: Readonly<Record<string, ProblemType>> = {
+  FST_ERR_BAD_URL: 'NotFound',
+  FST_ERR_MAX_PARAM_LENGTH: 'NotFound',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UnsupportedMediaType',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'InvalidRequest',
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    grant: Grant | null;
+    heldBytes: number;
+  }
+}
+
+export interface ServerOptions {
+  readonly routes: readonly Route[];
+  readonly tokens: Tokens;
+  readonly log: Logger;
+}
+
+/** The HTTP server of the sidecar; it does not listen yet. */
+export function createServer({ routes, tokens, log }: ServerOptions) {
+  const app = fastify({
+    ...limits,
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    frameworkErrors: refuse,
+  });
+  const held = new HeldBytes();
+  app.decorateRequest('grant', null);
+  app.decorateRequest('heldBytes', 0);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request: FastifyRequest, body: IncomingMessage) => {
+    const hold = (bytes: number): void => {
+      held.add(bytes);
+      request.heldBytes += bytes;
+    };
+    return readBody(body, { limit: MAX_BODY_BYTES, hold });
+  });
+  const release = async (request: FastifyRequest): Promise<void> => {
+    held.release(request.heldBytes);
+    request.heldBytes = 0;
+  };
+  app.addHook('onResponse', release);
+  app.addHook('onRequestAbort', release);
+  app.setNotFoundHandler(({ url }) => {
+    throw new RequestRefused('NotFound', `There is no ${url.slice(0, 200)} here. Publish with POST /v1/events/TYPE.`);
+  });
+  app.setErrorHandler(refuse);
+  for (const route of routes) addRoute(app, route, tokens);
+  return app;
+}
+
+function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = fastifyErrors[error.code];
+  const problem = toProblem(known === undefined ? error : new RequestRefused(known, error.message));
+  if (problem.status === 500) request.log.error({ err: error }, 'a request failed by a mistake of this program');
+  return send(reply.headers(problemHeaders(problem)), problem);
+}
+
+type App = ReturnType<typeof createServer>;
+
+function addRoute(app: App, route: Route, tokens: Tokens): void {
+  const { method, url } = route;
+  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => other !== method);
+  app.route({ method: others, url, handler: refuseMethod(method) });
+  if (route.method === 'GET') {
+    app.get(url, async (_, reply) => send(reply, await route.answer()));
+    return;
+  }
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    request.grant = authorize(request, tokens);
+    checkForm(request, route.accepts);
+  };
+  app.post(url, { onRequest }, async (request, reply) => {
+    const { headers, grant } = request;
+    if (grant === null) throw new Error('The request has no token.'); // onRequest has thrown before
+    const [params, body] = [request.params as Record<string, string>, request.body as string | undefined]; // of this route, of the only parser
+    return send(
+      reply,
+      await route.answer({ grant, params, headers, mediaType: mediaTypeOf(request), body: body ?? '' }),
+    );
+  });
+}
+
+/** @throws RequestRefused */
+function authorize({ headers: { authorization } }: FastifyRequest, tokens: Tokens): Grant {
+  const [, token] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? '') ?? [];
+  const grant = token === undefined ? undefined : tokens.find(token);
+  if (grant !== undefined) return grant;
+  const why =
+    token === undefined ? 'the request has no token' : 'no token of this sidecar is like the one of the request';
+  const message = `Nothing was published: ${why}. Send "Authorization: Bearer TOKEN" with a token that \`ops tokens add\` has made.`;
+  throw new RequestRefused('TokenRequired', message);
+}
+
+/** @throws RequestRefused */
+function checkForm(request: FastifyRequest, accepts: readonly string[]): void {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    const message = 'Nothing was published: the body is compressed. Send it as it is, without Content-Encoding.';
+    throw new RequestRefused('UnsupportedMediaType', message);
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  if (accepts.includes(mediaTypeOf(request)) && /^utf-?8$/i.test(charset)) return;
+  const message = `Nothing was published: expected Content-Type ${accepts.join(', ')}, in UTF-8.`;
+  throw new RequestRefused('UnsupportedMediaType', message);
+}
+
+const mediaTypeOf = ({ headers }: FastifyRequest): string =>
+  (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+function refuseMethod(method: string) {
+  return async ({ url }: FastifyRequest, reply: FastifyReply): Promise<never> => {
+    void reply.header('allow', method);
+    throw new RequestRefused('MethodNotAllowed', `${url.slice(0, 200)} knows ${method} only.`);
+  };
+}
+
+function send(reply: FastifyReply, answer: Answer | Problem): FastifyReply {
+  const [body, type] =
+    'body' in answer ? [answer.body, answer.contentType ?? 'application/json'] : [answer, 'application/problem+json'];
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return reply.code(answer.status).header('content-type', `${type}; charset=utf-8`).send(text);
+}
