@@ -12,6 +12,17 @@ import { readEnvironment } from '../workers/read-environment';
 export const ingressEnvironment = z.object({
   INGRESS_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the port listens on.'),
   INGRESS_PORT: z.coerce.number().int().min(0).max(65_535).default(8787).describe('Port; 0 = any free one.'),
+  INGRESS_SOCKET: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Path of a Unix socket to listen on instead; its owner and group may use it.'),
+  INGRESS_TLS_CERT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Certificate with its chain, PEM file: with it the port serves HTTPS. Read again when it changes.'),
+  INGRESS_TLS_KEY_FILE: z.string().min(1).optional().describe('Its private key, PEM file.'),
   INGRESS_TOKENS_FILE: z
     .string()
     .min(1)
@@ -40,7 +51,10 @@ export interface IngressConfig extends z.infer<typeof ingressEnvironment> {
 
 /** @throws InvalidConfiguration that names every mistake */
 export function readIngressConfig(environment: NodeJS.ProcessEnv): IngressConfig {
-  const config = readEnvironment(ingressEnvironment, environment, payloadKeyProblems);
+  const config = readEnvironment(ingressEnvironment, environment, (given) => [
+    ...tlsProblems(given),
+    ...payloadKeyProblems(given),
+  ]);
   const { LARGE_EVENTS_DIR: dir, JOURNAL_DIR, JOURNAL_MAX_BYTES, JOURNAL_KEEP_HOURS } = config;
   return {
     ...config,
@@ -51,4 +65,10 @@ export function readIngressConfig(environment: NodeJS.ProcessEnv): IngressConfig
       ...(dir !== undefined && { largeEvents: { dir } }),
     },
   };
+}
+
+function tlsProblems(given: z.infer<typeof ingressEnvironment>): string[] {
+  const { INGRESS_TLS_CERT_FILE: cert, INGRESS_TLS_KEY_FILE: key } = given;
+  if ((cert === undefined) === (key === undefined)) return [];
+  return [`${cert === undefined ? 'INGRESS_TLS_CERT_FILE' : 'INGRESS_TLS_KEY_FILE'}: is not set, but the other one is`];
 }

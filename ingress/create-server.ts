@@ -1,9 +1,18 @@
-import { fastify, LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { IncomingMessage } from 'node:http';
+import {
+  fastify,
+  LogController,
+  type ConnectionError,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { MAX_EVENT_BYTES } from '../client';
-import { toProblem, problemHeaders, RequestRefused, type Problem, type ProblemType } from './problem';
-import { HeldBytes, readBody } from './read-body';
+import type { IngressMetrics } from './metrics';
+import { problemTypes, toProblem, problemHeaders, RequestRefused, type Problem, type ProblemType } from './problem';
+import { readBody, type HeldBytes } from './read-body';
 import type { Answer, Route } from './route';
 import type { Grant, Tokens } from './tokens';
 
@@ -11,12 +20,15 @@ import type { Grant, Tokens } from './tokens';
 const MAX_BODY_BYTES = MAX_EVENT_BYTES + 64 * 1024;
 
 /** Milliseconds. */
-const limits = {
+const timeouts = {
   /** For a whole request, so that a slow client does not hold its connection and its bytes. */
   requestTimeout: 30_000,
+  /** Without a byte in either direction. */
+  connectionTimeout: 60_000,
   keepAliveTimeout: 60_000,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
 };
+const httpLimits = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 };
+const MAX_CONNECTIONS = 2_000;
 
 /** What fastify refuses by itself. */
 const fastifyErrors: Readonly<Record<string, ProblemType>> = {
@@ -37,18 +49,26 @@ export interface ServerOptions {
   readonly routes: readonly Route[];
   readonly tokens: Tokens;
   readonly log: Logger;
+  readonly held: HeldBytes;
+  readonly metrics: IngressMetrics;
+  /** Certificate and key in PEM; null = plain HTTP. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
 /** The HTTP server of the sidecar; it does not listen yet. */
-export function createServer({ routes, tokens, log }: ServerOptions) {
+export function createServer({ routes, tokens, log, held, metrics, tls }: ServerOptions) {
   const app = fastify({
-    ...limits,
+    ...timeouts,
+    ...(tls === null ? { http: httpLimits } : { https: { ...httpLimits, ...tls } }),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     frameworkErrors: refuse,
+    clientErrorHandler: refuseClient,
+    // While it stops, requests on connections that are there are answered as ever; the publisher closes after them.
+    return503OnClosing: false,
   });
-  const held = new HeldBytes();
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.decorateRequest('grant', null);
   app.decorateRequest('heldBytes', 0);
   app.removeAllContentTypeParsers();
@@ -64,6 +84,9 @@ export function createServer({ routes, tokens, log }: ServerOptions) {
     request.heldBytes = 0;
   };
   app.addHook('onResponse', release);
+  app.addHook('onResponse', async ({ routeOptions: { url = 'none' } }, { statusCode, elapsedTime }) => {
+    metrics.requests.observe({ route: url, status: statusCode }, elapsedTime / 1000);
+  });
   app.addHook('onRequestAbort', release);
   app.setNotFoundHandler(({ url }) => {
     throw new RequestRefused('NotFound', `There is no ${url.slice(0, 200)} here. Publish with POST /v1/events/TYPE.`);
@@ -78,6 +101,28 @@ function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   const problem = toProblem(known === undefined ? error : new RequestRefused(known, error.message));
   if (problem.status === 500) request.log.error({ err: error }, 'a request failed by a mistake of this program');
   return send(reply.headers(problemHeaders(problem)), problem);
+}
+
+/** What Node's parser refuses: there is no request that could be answered. */
+const parserErrors: Readonly<Record<string, ProblemType>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'RequestTimeout',
+  HPE_HEADER_OVERFLOW: 'HeadersTooLarge',
+};
+
+function refuseClient(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const name = parserErrors[error.code] ?? 'InvalidRequest';
+  const problem = toProblem(
+    new RequestRefused(name, `Nothing was published: ${problemTypes[name].title} Send it anew.`),
+  );
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'connection: close',
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 type App = ReturnType<typeof createServer>;

@@ -16,7 +16,9 @@ let ingress: RunningIngress;
 beforeAll(async () => {
   folder = makeIngressFolder();
   const environment = { ...folder.environment, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` };
-  ingress = await startIngress(readIngressConfig(environment), pino({ level: 'silent' }));
+  const config = readIngressConfig(environment);
+  const publisher = { ...config.publisher, deadlineMs: 1_000 }; // how long it waits for the cluster when it stops
+  ingress = await startIngress({ ...config, publisher }, pino({ level: 'silent' }));
 });
 
 afterAll(async () => {
@@ -77,11 +79,15 @@ test.each([
 });
 
 test('every wrong field is named by its path', async () => {
-  const body = { SiteId: 10001, BanType: 'none', IpFromOrVisitorId: 1, AgentId: {} };
+  const body = { SiteId: 10001, BanType: {}, AgentId: {}, IpFromOrVisitorId: 1 };
   const answer = await send('/v1/events/Agent.Ban', { body, headers: withId('b') });
   expect(answer).toMatchObject({
     status: 422,
-    body: { problems: [{ path: expect.stringMatching(/^data\./) }, { path: expect.stringMatching(/^data\./) }] },
+    body: {
+      problems: expect.arrayContaining(
+        ['data.AgentId', 'data.BanType'].map((path) => expect.objectContaining({ path })),
+      ),
+    },
   });
 });
 
@@ -196,4 +202,17 @@ test('one event in an object names its type, and its id there or in the header',
   });
   const body = { type: 'Agent.Ban', id: 'o-2', data: ban, at: 1 };
   expect(await send('/v1/events', { body })).toMatchObject({ status: 422, body: { problems: [{ path: 'at' }] } });
+});
+
+test('it says how it is, without a token', async () => {
+  expect(await send('/healthz', { method: 'GET' })).toMatchObject({ status: 200, body: 'ok\n' });
+  expect(await send('/readyz', { method: 'GET' })).toMatchObject({
+    status: 200,
+    body: { ready: true, journal: { waitingBytes: 0 }, clusters: [{ name: 'main' }] },
+  });
+  const { body } = await send('/metrics', { method: 'GET' });
+  expect(body).toMatch(/^chat_events_ingress_events_total\{outcome="accepted"\} \d+$/m);
+  expect(body).toMatch(/^chat_events_ingress_request_seconds_count\{route="\/v1\/events\/:type",status="422"\} \d+$/m);
+  expect(body).toMatch(/^chat_events_publisher_journal_events \d+$/m);
+  expect(body).toMatch(/^chat_events_ingress_held_bytes 0$/m);
 });

@@ -80,7 +80,8 @@ export function toProblem(error: unknown): Problem {
   };
 }
 
-function nameOf(error: unknown): ProblemType {
+/** The name of the problem that an error is. */
+export function nameOf(error: unknown): ProblemType {
   const { name } = (error ?? {}) as Partial<Error>; // anything may be thrown
   const isKnown = error instanceof PublishError || error instanceof RequestRefused;
   return isKnown && name !== undefined && name in problemTypes ? (name as ProblemType) : 'InternalError';

@@ -4,6 +4,9 @@ import { RequestRefused } from './problem';
 /** Most bytes of bodies that are held at once, of all requests. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
+/** What a request needs beside its body, about. */
+const REQUEST_BYTES = 4 * 1024;
+
 /** Bytes of bodies that requests hold, from the first byte until the answer. */
 export class HeldBytes {
   #bytes = 0;
@@ -40,6 +43,7 @@ export async function readBody(
   let size = 0;
   const announced = Number(body.headers['content-length'] ?? 0);
   if (announced > limit) throw tooLarge(limit);
+  hold(REQUEST_BYTES);
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limit) throw tooLarge(limit);

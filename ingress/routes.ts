@@ -1,29 +1,56 @@
+import { formatMetrics, type Receipt } from '../client';
 import type { OpenPublisher } from '../client/create-publisher';
 import { acceptBatch } from './accept-batch';
 import { acceptEvent, type GivenEvent, type IdPlace } from './accept-event';
 import { BATCH, isBinary, readBinary, readCloudEvent, STRUCTURED } from './cloud-events';
 import { readIdempotencyKey } from './idempotency-key';
 import { parseBody } from './parse-body';
-import { RequestRefused } from './problem';
+import type { IngressMetrics } from './metrics';
+import { nameOf, RequestRefused, toProblem } from './problem';
+import { Readiness } from './readiness';
 import { readEnvelope } from './read-envelope';
 import type { Answer, Call, Route } from './route';
 
+/** What the routes use. */
+export interface RouteParts {
+  readonly publisher: OpenPublisher;
+  readonly metrics: IngressMetrics;
+}
+
 /** Every address of the sidecar. */
-export function createRoutes(publisher: OpenPublisher): readonly Route[] {
-  const one = async ({ grant }: Call, given: GivenEvent, idPlace: IdPlace): Promise<Answer> => {
-    return { status: 202, body: await acceptEvent(publisher, given, { grant, idPlace }) };
+export const createRoutes = (parts: RouteParts): readonly Route[] => {
+  const readiness = new Readiness();
+  return [...publishRoutes(parts, readiness), ...healthRoutes(parts, readiness)];
+};
+
+function publishRoutes({ publisher, metrics }: RouteParts, readiness: Readiness): readonly Route[] {
+  const accept = async (read: () => GivenEvent, { grant }: Call, idPlace: IdPlace): Promise<Receipt> => {
+    try {
+      const receipt = await acceptEvent(publisher, read(), { grant, idPlace });
+      metrics.events.inc({ outcome: 'accepted' });
+      readiness.accepted();
+      return receipt;
+    } catch (error) {
+      const { status, detail } = toProblem(error);
+      metrics.events.inc({ outcome: nameOf(error) });
+      if (status === 503) readiness.failed(detail);
+      throw error;
+    }
   };
-  const several = <T>({ grant }: Call, items: readonly T[], read: (item: T) => GivenEvent, idPlace: IdPlace) =>
-    acceptBatch(items, async (item) => await acceptEvent(publisher, read(item), { grant, idPlace }));
+  const one = async (call: Call, read: () => GivenEvent, idPlace: IdPlace): Promise<Answer> => {
+    return { status: 202, body: await accept(read, call, idPlace) };
+  };
+  const several = <T>(call: Call, items: readonly T[], read: (item: T) => GivenEvent, idPlace: IdPlace) =>
+    acceptBatch(items, (item) => accept(() => read(item), call, idPlace));
   /** By the media type of the body. */
   const forms: Readonly<Record<string, (call: Call) => ReturnType<typeof acceptBatch>>> = {
     'application/json': (call) => {
-      if (isBinary(call.headers)) return one(call, readBinary(call.headers, call.body), 'attribute id');
+      if (isBinary(call.headers)) return one(call, () => readBinary(call.headers, call.body), 'attribute id');
       const id = readIdempotencyKey(call.headers);
-      return one(call, { ...(id !== undefined && { id }), ...readEnvelope(call.body) }, 'key id');
+      return one(call, () => ({ ...(id !== undefined && { id }), ...readEnvelope(call.body) }), 'key id');
     },
     'application/x-ndjson': (call) => several(call, linesOf(call.body), readEnvelope, 'key id'),
-    [STRUCTURED]: (call) => one(call, readCloudEvent(parseBody(call.body)), 'attribute id'),
+    [STRUCTURED]: (call) => one(call, () => readCloudEvent(parseBody(call.body)), 'attribute id'),
     [BATCH]: (call) => {
       const events = parseBody(call.body);
       if (!Array.isArray(events))
@@ -38,7 +65,7 @@ export function createRoutes(publisher: OpenPublisher): readonly Route[] {
       accepts: ['application/json'],
       answer: (call) => {
         const given = { type: call.params['type'], data: call.body, id: readIdempotencyKey(call.headers) };
-        return one(call, given, 'header Idempotency-Key');
+        return one(call, () => given, 'header Idempotency-Key');
       },
     },
     {
@@ -51,7 +78,28 @@ export function createRoutes(publisher: OpenPublisher): readonly Route[] {
         return await answer(call);
       },
     },
-    { method: 'GET', url: '/healthz', answer: () => ({ status: 200, body: 'ok\n', contentType: 'text/plain' }) },
+  ];
+}
+
+function healthRoutes({ publisher, metrics }: RouteParts, readiness: Readiness): readonly Route[] {
+  const text = (body: string): Answer => ({ status: 200, body, contentType: 'text/plain; version=0.0.4' });
+  return [
+    { method: 'GET', url: '/healthz', answer: () => text('ok\n') },
+    {
+      method: 'GET',
+      url: '/readyz',
+      answer: () => {
+        const { problem } = readiness;
+        const { clusters, journal } = publisher.status();
+        const body = { ready: problem === undefined, problem, journal, clusters };
+        return { status: problem === undefined ? 200 : 503, body };
+      },
+    },
+    {
+      method: 'GET',
+      url: '/metrics',
+      answer: async () => text((await metrics.registry.metrics()) + formatMetrics(publisher.status())),
+    },
   ];
 }
 

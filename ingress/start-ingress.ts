@@ -1,15 +1,23 @@
-import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Server as TlsServer } from 'node:tls';
 import { pino, type Logger } from 'pino';
 import { openPublisher } from '../client/create-publisher';
 import type { IngressConfig } from './config';
 import { createServer } from './create-server';
+import { listen } from './listen';
+import { createMetrics } from './metrics';
+import { HeldBytes } from './read-body';
 import { createRoutes } from './routes';
+import { openTlsFiles, type TlsFiles } from './tls-files';
 import { openTokens } from './tokens';
 
+/** How long requests at hand may go on when it stops, in milliseconds. */
+const GRACE_MS = 10_000;
+
 export interface RunningIngress {
-  /** Such as `http://127.0.0.1:8787`. */
+  /** Such as `http://127.0.0.1:8787`, or `unix:/run/ingress.sock`. */
   readonly url: string;
-  /** Takes no more requests, answers those at hand, and closes the journal. */
+  /** Takes no more connections, answers the requests at hand, and closes the journal. */
   stop(): Promise<void>;
 }
 
@@ -27,29 +35,52 @@ export async function startIngress(
   config: IngressConfig,
   log: Logger = pino({ level: config.LOG_LEVEL }),
 ): Promise<RunningIngress> {
+  const report = (problem: string): void => log.error(problem);
+  const { INGRESS_TOKENS_FILE: tokensFile } = config;
+  const tls = openTls(config, report);
   const tokens = explained(
-    () => openTokens(config.INGRESS_TOKENS_FILE, (problem) => log.error(problem)),
-    `INGRESS_TOKENS_FILE ${config.INGRESS_TOKENS_FILE} cannot be read; make one with \`ops tokens add\``,
+    () => openTokens(tokensFile, report),
+    `INGRESS_TOKENS_FILE ${tokensFile} cannot be read; make one with \`ops tokens add\``,
   );
   const publisher = explained(() => openPublisher(config.publisher), 'The publisher cannot be opened');
-  const server = createServer({ routes: createRoutes(publisher), tokens, log });
-  const { INGRESS_HOST: host, INGRESS_PORT: port } = config;
+  const held = new HeldBytes();
+  const metrics = createMetrics(() => held.bytes);
+  const server = createServer({ routes: createRoutes({ publisher, metrics }), tokens, log, held, metrics, tls });
+  const unwatch = server.server instanceof TlsServer ? tls?.serve(server.server) : undefined;
   const stop = async (): Promise<void> => {
+    const ended = new AbortController();
+    const grace = pause(GRACE_MS, undefined, ended).then(
+      () => server.server.closeAllConnections(),
+      () => {},
+    );
     await server.close();
+    ended.abort();
+    await grace;
     await publisher.close();
+    unwatch?.();
     tokens.close();
   };
   try {
-    await server.listen({ host, port });
+    return { url: await listen(server, config), stop };
   } catch (error) {
     await stop();
+    const { INGRESS_SOCKET: path, INGRESS_HOST: host, INGRESS_PORT: port } = config;
     const { code, message } = error as NodeJS.ErrnoException; // listen throws nothing else
-    throw new CannotStart(
-      `The sidecar cannot listen at ${host}:${port} (${code ?? message}). Set INGRESS_HOST or INGRESS_PORT.`,
-    );
+    const [where, which] =
+      path === undefined ? [`${host}:${port}`, 'INGRESS_HOST or INGRESS_PORT'] : [path, 'INGRESS_SOCKET'];
+    throw new CannotStart(`The sidecar cannot listen at ${where} (${code ?? message}). Set ${which}.`, {
+      cause: error,
+    });
   }
-  const address = server.server.address() as AddressInfo; // it listens on TCP
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`, stop };
+}
+
+function openTls(config: IngressConfig, report: (problem: string) => void): TlsFiles | null {
+  const { INGRESS_TLS_CERT_FILE: cert, INGRESS_TLS_KEY_FILE: key } = config;
+  if (cert === undefined || key === undefined) return null;
+  return explained(
+    () => openTlsFiles(cert, key, report),
+    'INGRESS_TLS_CERT_FILE and INGRESS_TLS_KEY_FILE cannot be used',
+  );
 }
 
 function explained<T>(open: () => T, what: string): T {

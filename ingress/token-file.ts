@@ -40,6 +40,9 @@ export function parseTokens(text: string): readonly StoredToken[] {
 
 export const formatTokens = (tokens: readonly StoredToken[]): string => `${JSON.stringify({ tokens }, undefined, 2)}\n`;
 
+/** Names a token, and says nothing about it. */
+export const tokenId = ({ sha256 }: StoredToken): string => sha256.slice(0, 8);
+
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** A new token, which is shown once, and what the file keeps of it. */

@@ -1,9 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hashToken, parseTokens, type StoredToken } from './token-file';
-
-/** How often the file is looked at, in milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+import { watchFiles } from './watch-files';
 
 /** What a token allows. */
 export interface Grant {
@@ -31,14 +29,14 @@ export function openTokens(file: string, report: (problem: string) => void): Tok
       report(`${file} cannot be read, so the tokens before its change stay good: ${(error as Error).message}`);
     }
   };
-  watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, onChange);
+  const close = watchFiles([file], onChange);
   return {
     find(token) {
       const hash = hashToken(token);
       // Each is compared, and in constant time, so that the answer's time says nothing about any of them.
       return known.filter(({ sha256 }) => timingSafeEqual(sha256, hash))[0]?.grant;
     },
-    close: () => unwatchFile(file, onChange),
+    close,
   };
 }
 

@@ -56,7 +56,7 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
   };
   const findEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
     if (running === undefined) return environment; // the reader names the missing variables
-    const { databaseUrl, largeEventsDir, secretsKeyFile, allowedAddresses } = running;
+    const { databaseUrl, largeEventsDir, secretsKeyFile, allowedAddresses, sidecar } = running;
     const key = secretsKeyFile === null ? '' : (await readFile(secretsKeyFile, 'utf8')).trim();
     const given = Object.entries(environment).filter(([, value]) => value !== '');
     return {
@@ -65,6 +65,7 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
       LARGE_EVENTS_DIR: largeEventsDir,
       SECRETS_KEY: key,
       ALLOWED_ADDRESSES: allowedAddresses,
+      INGRESS_TOKENS_FILE: sidecar?.tokensFile,
       ...Object.fromEntries(given),
     };
   };

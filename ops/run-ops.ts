@@ -54,6 +54,10 @@ const groups: Readonly<Record<string, Group>> = {
     about: "the journal of a publisher; run it on the publisher's machine",
     load: async () => (await import('./journal.js')).addJournalCommands,
   },
+  tokens: {
+    about: "tokens of chat servers for a sidecar; run it on the sidecar's machine",
+    load: async () => (await import('./tokens.js')).addTokenCommands,
+  },
   releases: {
     about: 'which release of the workers has the tasks, on each cluster',
     load: async () => (await import('./releases.js')).addReleaseCommands,

@@ -10,26 +10,27 @@ import { freePort } from '../stack/free-port';
 import { keepUp } from '../stack/keep-up';
 import { ensureSecretsKey } from '../stack/secrets-key';
 import { allServed } from '../stack/all-served';
-import { claimStack, type RunningCluster } from '../stack/stack-file';
+import { claimStack, clusterVariables, type RunningCluster } from '../stack/stack-file';
 import { startStack, type Stack } from '../stack/start-stack';
 import { takenPorts } from '../stack/taken-ports';
 import { stopSignal } from '../stack/stop-signal';
+import { startSidecar, type Sidecar } from './start-sidecar';
 
 const dataDir = '.data';
 const workerLog = `${dataDir}/worker.log`;
 const secretsKeyFile = `${dataDir}/secrets.key`;
 /** The usual ports of these servers. A port that another program has is replaced by a free one. */
-const ports = { postgres: 5432, temporal: 7233, ui: 8233, standby: 7234, standbyUi: 8234, worker: 9464 };
+const ports = { postgres: 5432, temporal: 7233, ui: 8233, standby: 7234, standbyUi: 8234, worker: 9464, sidecar: 8787 };
 
 /**
- * `npm start`: the whole stack on this machine, with main and standby, kept until Ctrl-C; its data stays for the next start. With a
+ * `npm start`: the whole stack on this machine, with main, standby and a sidecar, kept until Ctrl-C; its data stays for the next start. With a
  * TEMPORAL_ADDRESS there is no standby but the one of TEMPORAL_STANDBY_ADDRESS.
  */
 async function main(): Promise<void> {
   const stopping = stopSignal();
   const claim = await claimStack();
   try {
-    console.log('Starting PostgreSQL, two Temporal clusters and a worker ...');
+    console.log('Starting PostgreSQL, two Temporal clusters, a worker and a sidecar ...');
     const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: own, TEMPORAL_STANDBY_ADDRESS: ownStandby } = process.env;
     const stack = await startStack({
       dataDir,
@@ -69,6 +70,7 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
   });
   const worker = await startWorker(config, { log: pino({ level: config.LOG_LEVEL }, pino.destination(workerLog)) });
   const ending = new AbortController();
+  let sidecar: Sidecar | undefined;
   let kept: Promise<unknown> | undefined;
   try {
     await Promise.race([allServed(worker), worker.done, stopping]);
@@ -76,20 +78,28 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
     const clusters = readClusters(config).map(({ name, address, namespace }, i) => {
       return { name, address, namespace, uiUrl: servers[i]?.uiUrl ?? null };
     });
+    sidecar = await startSidecar(dataDir, {
+      INGRESS_PORT: String(await freePort(ports.sidecar)),
+      ...process.env,
+      LARGE_EVENTS_DIR: largeEventsDir,
+      ...clusterVariables({ clusters }),
+    });
     await announce({
       clusters,
       databaseUrl: stack.postgres.url,
       secretsKeyFile: ownKey ? secretsKeyFile : null,
       largeEventsDir,
       workerPort: worker.port,
+      sidecar: { url: sidecar.url, tokensFile: sidecar.tokensFile },
       ...(allowedAddresses && { allowedAddresses }),
     });
-    console.log(whatRuns(stack, worker, clusters));
+    console.log(whatRuns(stack, { worker, sidecar }, clusters));
     kept = keepAllUp(stack, clusters, ending.signal);
     await Promise.race([worker.done, stopping]);
     console.log('\nStopping: the worker finishes its work in flight ...');
   } finally {
     ending.abort();
+    await sidecar?.stop();
     await worker.stop();
     await kept;
   }
@@ -108,7 +118,12 @@ async function keepAllUp(
   await Promise.all(servers.map((server) => keepUp(server, { say: console.log, signal })));
 }
 
-function whatRuns(stack: Stack, worker: RunningWorker, clusters: readonly RunningCluster[]): string {
+interface Running {
+  readonly worker: RunningWorker;
+  readonly sidecar: Sidecar;
+}
+
+function whatRuns(stack: Stack, { worker, sidecar }: Running, clusters: readonly RunningCluster[]): string {
   const { applied, paused } = stack;
   const { host, pathname } = new URL(stack.postgres.url);
   const lines = [
@@ -119,21 +134,24 @@ function whatRuns(stack: Stack, worker: RunningWorker, clusters: readonly Runnin
     `  Temporal    ${clusters.map(({ name, address }) => `${name} ${address}`).join(', ')}`,
     `  PostgreSQL  ${host}${pathname} (whole address in ${dataDir}/stack.json)`,
     `  Worker      http://127.0.0.1:${worker.port}/healthz /readyz /metrics, log in ${workerLog}`,
-    ...otherPorts(stack, worker),
+    `  Sidecar     ${sidecar.url}, log in ${sidecar.log}`,
+    `              token for development: ${sidecar.token}`,
+    ...otherPorts(stack, { worker, sidecar }),
   ];
   if (applied.length > 0) lines.push(`  Applied ${applied.length} migrations.`);
   if (paused.length > 0) lines.push(`  Paused, as this version has no consumer for them: ${paused.join(', ')}.`);
   lines.push(
     '',
     'Publish:  npm run publish-event -- Chat.Ended docs/examples/chat.json',
+    `     or:  curl ${sidecar.url}/v1/events/Chat.Ended -H "Authorization: Bearer $(cat ${sidecar.tokenFile})" -H "Content-Type: application/json" --data @docs/examples/chat.json`,
     'Stop:     Ctrl-C (the data stays)',
   );
   return ['', 'Running:', ...lines].join('\n');
 }
 
 /** Names the usual ports that another program has. */
-function otherPorts({ postgres, temporal, standby }: Stack, worker: RunningWorker): string[] {
-  const { DATABASE_URL: database, WORKER_PORT: workerPort } = process.env;
+function otherPorts({ postgres, temporal, standby }: Stack, { worker, sidecar }: Running): string[] {
+  const { DATABASE_URL: database, WORKER_PORT: workerPort, INGRESS_PORT: sidecarPort } = process.env;
   const taken = takenPorts([
     [ports.temporal, temporal.pid === undefined ? undefined : temporal.address],
     [ports.ui, temporal.uiUrl],
@@ -141,6 +159,7 @@ function otherPorts({ postgres, temporal, standby }: Stack, worker: RunningWorke
     [ports.standbyUi, standby?.uiUrl],
     [ports.postgres, database ? undefined : new URL(postgres.url).host],
     [ports.worker, workerPort ? undefined : `:${worker.port}`],
+    [ports.sidecar, sidecarPort || sidecar.url.startsWith('unix:') ? undefined : sidecar.url],
   ]);
   return taken.length === 0 ? [] : [`  (Taken by another program: ${taken.join(', ')}.)`];
 }

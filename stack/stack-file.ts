@@ -30,6 +30,13 @@ export interface RunningStack {
   readonly allowedAddresses?: string;
   /** Of /healthz, /readyz and /metrics. */
   readonly workerPort: number;
+  /** Absent in a file of an earlier version. */
+  readonly sidecar?: {
+    /** Such as `http://127.0.0.1:8787`. */
+    readonly url: string;
+    /** As an absolute path. */
+    readonly tokensFile: string;
+  };
 }
 
 /** Milliseconds for which a file without a pid counts as being written; after that its writer was killed meanwhile. */
@@ -86,7 +93,9 @@ export async function readStack(file: string = STACK_FILE): Promise<RunningStack
 }
 
 /** The same clusters as a worker's environment names them. */
-export function clusterVariables({ clusters: [main, standby] }: RunningStack): Record<string, string> {
+export function clusterVariables({
+  clusters: [main, standby],
+}: Pick<RunningStack, 'clusters'>): Record<string, string> {
   return {
     ...(main && {
       TEMPORAL_ADDRESS: main.address,
