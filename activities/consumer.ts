@@ -17,6 +17,8 @@ export interface Documented {
 export interface ConsumerAbout {
   /** What it does with an event. */
   readonly what: string;
+  /** Link to the page in docs/ that sets up an account step by step. */
+  readonly guide?: string;
   /** How the destination recognises an event that it gets again, and which effect may arrive twice nevertheless. */
   readonly idempotency: string;
   /** Each answer beside success, and the failure type that it becomes. */

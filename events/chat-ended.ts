@@ -136,10 +136,11 @@ export const chatEnded = defineEvent({
   arrange: arrangeChat,
   naturalId: ({ chat }) => chat.chatId,
   batched: false,
-  withheld: ({ chat, salesforce }) => [
-    // OfflineMessage.Submit brings these for the same conversation.
-    ...(chat.missedChatStatus === 'offlineMessage' ? (['ticket', 'salesforce', 'zendesk'] as const) : []),
-    ...(salesforce === null ? (['salesforce'] as const) : []),
-  ],
+  // OfflineMessage.Submit brings tickets and records for the same conversation.
+  withheld: {
+    ticket: ({ chat }) => chat.missedChatStatus === 'offlineMessage',
+    salesforce: ({ chat, salesforce }) => chat.missedChatStatus === 'offlineMessage' || salesforce === null,
+    zendesk: ({ chat }) => chat.missedChatStatus === 'offlineMessage',
+  },
   example: chatEndedExample,
 });

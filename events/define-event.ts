@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { ConsumerName } from './consumer-name';
 import type { Fields, Nullable } from './kinds/kind';
 import { object, type ObjectKind } from './kinds/object';
 import type { WireData } from './wire-data';
@@ -19,8 +18,10 @@ interface Declaration<T extends string, F extends Fields> {
   readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** The id that the data give the event, where they have one. */
   readonly naturalId?: (data: Data<F>) => string;
-  /** Consumers that have nothing to do, judged by the event alone. */
-  readonly withheld?: (data: Data<F>) => readonly ConsumerName[];
+  /** By consumer, when it has nothing to do, judged by the event alone. */
+  readonly withheld?: Readonly<Record<string, (data: Data<F>) => boolean>>;
+  /** False: it has no tables of its own, so persistence gets no delivery of it. Default true. */
+  readonly stored?: boolean;
   /** False: it has a workflow to itself, a line of its own in the Web UI, unless very many wait. Default true: it may share one with others. */
   readonly batched?: boolean;
 }
@@ -30,6 +31,8 @@ export function defineEvent<const T extends string, const F extends Fields>(decl
   const kind = object(declaration.fields);
   return { ...declaration, kind, data: kind.schema.unwrap() };
 }
+
+type Judge = { of(data: unknown): boolean }['of'];
 
 /** An event of the catalogue, as code that serves every type sees it. */
 export interface EventDefinition {
@@ -43,6 +46,7 @@ export interface EventDefinition {
   readonly arrange?: (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   // Method syntax: each takes the data of its own type.
   naturalId?(data: unknown): string;
-  withheld?(data: unknown): readonly ConsumerName[];
+  readonly withheld?: Readonly<Record<string, Judge>>;
+  readonly stored?: boolean;
   readonly batched?: boolean;
 }

@@ -58,7 +58,10 @@ export const offlineMessageSubmit = defineEvent({
     isIntegrationEnabled: field('IfEnableIntegration', bool, 'False holds back Salesforce and Zendesk; null does not'),
   },
   batched: false,
-  withheld: ({ isIntegrationEnabled }) => (isIntegrationEnabled === false ? ['salesforce', 'zendesk'] : []),
+  withheld: {
+    salesforce: ({ isIntegrationEnabled }) => isIntegrationEnabled === false,
+    zendesk: ({ isIntegrationEnabled }) => isIntegrationEnabled === false,
+  },
   example: {
     visitorId: '5c6d7e8f-1234-4a5b-8c9d-0e1f2a3b4c5d',
     VisitorName: 'Ann Example',

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../events/catalogue';
 import { deliveryId } from '../events/delivery-id';
-import { fanOut } from '../events/fan-out';
-import { consumersWithConnection, relations } from '../events/relations';
+import { needsConnection } from '../activities/consumers';
+import { fanOut, relations } from '../activities/consumers/relations';
 import type { ConnectionRow } from './queries/list-connections';
 import type { AccountRows, DeliveryRow } from './queries/read-account-rows';
 
@@ -69,12 +69,12 @@ export function impliedDeliveries(
   return [...events].flatMap(([key, event]) =>
     fanOut(event).flatMap((dataQueue) => {
       const consumer = consumers.get(dataQueue);
-      const needsConnection = consumersWithConnection.some((one) => one === consumer);
       const takes = (one: ConnectionRow): boolean =>
         one.siteId === event.siteId &&
         one.consumer === consumer &&
         (one.eventTypes.length === 0 || one.eventTypes.includes(event.type));
-      const targets = needsConnection ? connections.filter(takes).map(({ id }) => id) : [''];
+      const targets =
+        consumer !== undefined && needsConnection(consumer) ? connections.filter(takes).map(({ id }) => id) : [''];
       return targets.map((connectionId) => {
         return { id: deliveryId(key, dataQueue, connectionId), dataQueue, connectionId, event, key };
       });

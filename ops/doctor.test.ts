@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
 import { insertConnection } from '../db/connections';
 import { onPool } from '../db/tx';
-import { relations } from '../events/relations';
+import { relations } from '../activities/consumers/relations';
 import { temporalCli } from '../stack/temporal-cli';
 import { createEmptyDatabase } from '../tests/database';
 import { openOpsCommand } from '../tests/ops-command';

@@ -3,9 +3,8 @@ import type { Client, Connection } from '@temporalio/client';
 import { closeConsumers, type ConnectionKind, type Consumer } from '../activities/consumer';
 import type { OnAnswer } from '../activities/http/exchange';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
-import { saveEvents } from '../db/domain/save-events';
+import { effects } from '../db/effects';
 import { createPool } from '../db/pool';
-import { saveTickets } from '../db/tickets/save-tickets';
 import { inTransaction, onPool, type Tx } from '../db/tx';
 import { clusterVariables, readStack, type RunningStack } from '../stack/stack-file';
 import { CommandFailure } from './output';
@@ -150,7 +149,7 @@ async function openConsumers(
   lists: Record<'ALLOWED_ADDRESSES' | 'DNS_SERVERS', string>,
   onAnswer?: OnAnswer,
 ): Promise<Readonly<Record<string, Consumer>>> {
-  const { createConsumers } = await import('../activities/consumers/index.js');
+  const { consumerVariables, createConsumers } = await import('../activities/consumers/index.js');
   const { checkServers } = await import('../activities/http/dns/host-resolver.js');
   const { readRange } = await import('../activities/http/guard.js');
   const { readList } = await import('../workers/config.js');
@@ -165,5 +164,6 @@ async function openConsumers(
   };
   const allowedAddresses = read('ALLOWED_ADDRESSES', (list) => list.forEach(readRange));
   const dnsServers = read('DNS_SERVERS', checkServers);
-  return createConsumers({ saveEvents, saveTickets, allowedAddresses, dnsServers, onAnswer });
+  const variables = consumerVariables.parse(process.env);
+  return await createConsumers({ effects, allowedAddresses, dnsServers, onAnswer, variables });
 }

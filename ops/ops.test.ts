@@ -108,7 +108,7 @@ describe('subscriptions', () => {
     ['list --site acme', 2, /Expected a site id[^]*Usage:/],
     ['add Chat.Ended.Hook --event-type Chat.Ended --consumer webhook', 1, /There is Chat.Ended.Hook for \* already/],
     ['add Other --event-type Chat.Began --consumer webhook', 1, /There is no event Chat.Began/],
-    ['add Other --event-type Chat.Ended --consumer fax', 1, /there is persistence, email, webhook/],
+    ['add Other --event-type Chat.Ended --consumer fax', 1, /there is email, persistence, salesforce/],
   ])('refuse: %s', async (args, code, said) => {
     const before = (await command.pool.query('select * from subscription')).rows;
     expect(await command.ops(`subscriptions ${args}`)).toMatchObject({ code, stderr: expect.stringMatching(said) });

@@ -1,4 +1,5 @@
-import { relations } from '../events/relations';
+import { consumerNames } from '../activities/consumers';
+import { relations } from '../activities/consumers/relations';
 import { withMigrationLock } from './migration-lock';
 
 // Rows that exist stay as they are: an operator may have paused one or given a data queue to another consumer.
@@ -10,7 +11,7 @@ ON CONFLICT (data_queue, site_id) DO NOTHING
 RETURNING data_queue, state`;
 
 /**
- * Inserts the seed's 24 relations between events and data queues, for all sites, where they are missing. A relation
+ * Inserts the subscriptions of all sites that consumers' definitions name, where they are missing. A relation
  * whose consumer is not in `availableConsumers` is inserted as paused, so that its deliveries wait instead of failing.
  *
  * Returns the data queues that were inserted, and those of them that are paused. Throws when the database does not
@@ -34,14 +35,7 @@ export async function seed(
 }
 
 async function main(): Promise<void> {
-  // Loaded here, so that `seed` alone loads no vendor's client.
-  const { createConsumers } = await import('../activities/consumers/index.js');
-  const { saveEvents } = await import('../db/domain/save-events.js');
-  const { saveTickets } = await import('../db/tickets/save-tickets.js');
-  const { inserted, paused } = await seed(
-    process.env['DATABASE_URL'] ?? '',
-    Object.keys(createConsumers({ saveEvents, saveTickets })),
-  );
+  const { inserted, paused } = await seed(process.env['DATABASE_URL'] ?? '', consumerNames);
   console.log(inserted.length === 0 ? 'Every subscription is there.' : `Inserted ${inserted.join(', ')}.`);
   if (paused.length > 0) console.log(`Paused, because this version has no consumer for them: ${paused.join(', ')}.`);
 }

@@ -12,3 +12,5 @@ export const RECORDED_EVENTS_TYPE = 'recordedEvents';
 export const MAINTENANCE_PRIORITY = { priorityKey: 1 } as const;
 /** The Worker Deployment whose versions are the releases of the workers, in each namespace. */
 export const DEPLOYMENT = 'chat-events';
+/** The task queue of a consumer's activities. */
+export const consumerTaskQueue = (consumer: string): string => `${TASK_QUEUE}.${consumer}`;

@@ -11,17 +11,18 @@ import { vendorAssumptions } from './docs/vendor-assumptions';
 import { wireData } from './docs/wire-data';
 
 /** Every document that is made from the code, by its path from the root of the repository. */
-const documents = new Map<string, string>([
-  ['docs/configuration.md', configurationReference()],
-  ...consumersReference(),
-  ...eventsReference(),
-  ['docs/examples/chat.json', JSON.stringify(catalogue['Chat.Ended'].example)],
-  ['docs/events.schema.json', JSON.stringify(jsonSchemas())],
-  ['docs/events.wire.schema.json', JSON.stringify(wireJsonSchema())],
-  ['docs/failures.md', failuresReference()],
-  ['docs/vendor-assumptions.md', vendorAssumptions()],
-  ['events/wire-data.ts', wireData()],
-]);
+const makeDocuments = async (): Promise<Map<string, string>> =>
+  new Map<string, string>([
+    ['docs/configuration.md', configurationReference()],
+    ...(await consumersReference()),
+    ...eventsReference(),
+    ['docs/examples/chat.json', JSON.stringify(catalogue['Chat.Ended'].example)],
+    ['docs/events.schema.json', JSON.stringify(jsonSchemas())],
+    ['docs/events.wire.schema.json', JSON.stringify(wireJsonSchema())],
+    ['docs/failures.md', failuresReference()],
+    ['docs/vendor-assumptions.md', vendorAssumptions()],
+    ['events/wire-data.ts', wireData()],
+  ]);
 
 const root = join(__dirname, '..');
 
@@ -38,7 +39,7 @@ async function formatted(path: string, text: string): Promise<string> {
 /** Writes every generated document, or with `--check` names those that are not what the code says. */
 async function main(check: boolean): Promise<void> {
   const stale: string[] = [];
-  for (const [path, made] of documents) {
+  for (const [path, made] of await makeDocuments()) {
     const text = await formatted(path, made);
     const file = join(root, path);
     if (text === (await readFile(file, 'utf8').catch(() => undefined))) continue;

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
 import { pino } from 'pino';
-import { createConsumers } from '../activities/consumers';
-import { saveEvents } from '../db/domain/save-events';
-import { saveTickets } from '../db/tickets/save-tickets';
+import { consumerNames } from '../activities/consumers';
 import { readClusters } from '../workers/clusters';
 import { readConfig } from '../workers/config';
 import { startWorker, type RunningWorker } from '../workers/start-worker';
@@ -34,7 +32,7 @@ async function main(): Promise<void> {
     const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: own, TEMPORAL_STANDBY_ADDRESS: ownStandby } = process.env;
     const stack = await startStack({
       dataDir,
-      availableConsumers: Object.keys(createConsumers({ saveEvents, saveTickets })),
+      availableConsumers: consumerNames,
       databaseUrl,
       temporalAddress: own,
       withStandby: !own || Boolean(ownStandby),

@@ -1,8 +1,9 @@
 import { Client } from 'pg';
+import { relations } from '../activities/consumers/relations';
 import { grpcHealth } from './grpc-health';
 import { startStack } from './start-stack';
 
-test('gives a migrated database with the 24 relations and a Temporal that serves, and stops both', async () => {
+test('gives a migrated database with the relations and a Temporal that serves, and stops both', async () => {
   const stack = await startStack({ availableConsumers: ['persistence'] });
   const client = new Client({ connectionString: stack.postgres.url });
   try {
@@ -11,7 +12,7 @@ test('gives a migrated database with the 24 relations and a Temporal that serves
       'select state, count(*)::int as count from subscription group by state order by state',
     );
     expect(rows).toEqual([
-      { state: 'active', count: 24 - stack.paused.length },
+      { state: 'active', count: relations.length - stack.paused.length },
       { state: 'paused', count: stack.paused.length },
     ]);
     expect(stack.applied).not.toEqual([]);

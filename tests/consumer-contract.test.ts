@@ -1,15 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createConsumers } from '../activities/consumers';
-import { saveEvents } from '../db/domain/save-events';
-import { saveTickets } from '../db/tickets/save-tickets';
+import { consumerNames, createConsumers, needsConnection, type Consumers } from '../activities/consumers';
+import { effects } from '../db/effects';
+import { catalogue } from '../events/catalogue';
+import type { EventDefinition } from '../events/define-event';
 
 const contracts = { external: 'describeContract', inDatabase: 'describeInDatabaseContract' };
+let consumers: Consumers;
 
-it.each(Object.entries(createConsumers({ saveEvents, saveTickets })))(
-  '%s is held to the contract',
-  (name, { kind }) => {
+beforeAll(async () => void (consumers = await createConsumers({ effects })));
+
+describe.each(consumerNames)('%s', (name) => {
+  it('is held to the contract', () => {
     const test = join(__dirname, '..', 'activities', 'consumers', name, `${name}-contract.test.ts`);
-    expect(readFileSync(test, 'utf8')).toContain(`${contracts[kind]}('${name}'`);
-  },
-);
+    expect(readFileSync(test, 'utf8')).toContain(`${contracts[consumers[name]!.kind]}('${name}'`);
+  });
+
+  it('has a connection if its definition says so', () => {
+    const consumer = consumers[name];
+    expect(consumer?.kind === 'external' && consumer.connection !== undefined).toBe(needsConnection(name));
+  });
+});
+
+it.each<EventDefinition>(Object.values(catalogue))('$type withholds itself from consumers that are there', (event) => {
+  expect(consumerNames).toEqual(expect.arrayContaining(Object.keys(event.withheld ?? {})));
+});

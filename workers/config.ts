@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { consumerVariables, policyOf } from '../activities/consumers';
+import type { DeliveryPolicy } from '../activities/deliver/delivery-policy';
 import { checkServers } from '../activities/http/dns/host-resolver';
 import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { payloadKeyProblems } from '../client/payload-keys';
 import { NAMESPACE } from '../protocol/constants';
 import { readEnvironment } from './read-environment';
-import { policyOf, type DeliveryPolicy } from '../workflows/delivery-policy';
 
 const addressList = z.string().refine((list) => {
   try {
@@ -34,7 +35,7 @@ const secretsKey = z
  * The environment variables of a worker; a mistake in them is named with all others at once. `docs/configuration.md` is generated
  * from the descriptions. TLS and API keys come from the variables that @temporalio/envconfig reads.
  */
-export const workerEnvironment = z.object({
+const own = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .describe('PostgreSQL, as postgresql://user:password@host:port/database.'),
@@ -196,7 +197,10 @@ export const workerEnvironment = z.object({
     .describe('Least severe log lines that are written.'),
 });
 
-export type WorkerConfig = z.infer<typeof workerEnvironment>;
+/** With the variables of consumers, which only they read. */
+export const workerEnvironment = own.extend(consumerVariables.shape) as unknown as typeof own; // it reads all that `own` reads
+
+export type WorkerConfig = z.infer<typeof own>;
 
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
   return readEnvironment(workerEnvironment, environment, (config) => [

@@ -15,8 +15,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HEARTBEAT_MS } from '../activities/deliver/deliver';
 import { treatPayloads, type Payloads } from '../client/payloads';
-import { DEPLOYMENT, LARGE_TASK_QUEUE, SWEEP_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
-import { consumerTaskQueue } from '../workflows/delivery-policy';
+import { consumerTaskQueue, DEPLOYMENT, LARGE_TASK_QUEUE, SWEEP_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import type { WorkerConfig } from './config';
 
 type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;

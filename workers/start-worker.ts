@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { pino, type Logger } from 'pino';
 import { InFlight } from '../activities/connections/in-flight';
-import { createConsumers } from '../activities/consumers';
+import { createConsumers, policyOf } from '../activities/consumers';
 import { closeConsumers, type Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
+import { retryDelayMs } from '../activities/deliver/delivery-policy';
 import { LateAnswers } from '../activities/deliver/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { openIdHashes } from '../activities/record/id-hashes';
@@ -11,11 +12,9 @@ import { atMost } from '../client/at-most';
 import { openLargeEventStore } from '../client/large-events';
 import { readPayloadKeys } from '../client/payload-keys';
 import { createDatabase } from '../db/database';
-import { saveEvents } from '../db/domain/save-events';
+import { effects } from '../db/effects';
 import { createPool } from '../db/pool';
-import { saveTickets } from '../db/tickets/save-tickets';
 import { onPool } from '../db/tx';
-import { policyOf, retryDelayMs } from '../workflows/delivery-policy';
 import { createRuns } from './cluster-runs';
 import { readClusters } from './clusters';
 import { readList, readPolicies, readSecretBox, type WorkerConfig } from './config';
@@ -86,12 +85,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   });
   const consumers =
     options.consumers ??
-    createConsumers({
-      saveEvents,
-      saveTickets,
+    (await createConsumers({
+      effects,
       allowedAddresses: readList(config.ALLOWED_ADDRESSES),
       dnsServers: readList(config.DNS_SERVERS),
-    });
+      variables: config,
+    }));
   const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
   const workflowBundle = await findWorkflowBundle(config.WORKFLOW_BUNDLE);
   const clusters = readClusters(config);

@@ -1,5 +1,5 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import { consumerTaskQueue } from './delivery-policy';
+import { consumerTaskQueue } from '../protocol/constants';
 
 /** Reading and changing the run's rows. The workflow repeats it for ever, within seconds at first and every minute later. */
 export const rowsOptions = {

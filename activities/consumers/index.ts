@@ -1,43 +1,62 @@
-import type { Tx } from '../../db/tx';
-import type { TicketEntry } from '../../db/tickets/ticket-entry';
-import type { ChatEvent } from '../../events/catalogue';
+import { z } from 'zod';
+import type { Effects } from '../../db/effects';
 import type { Consumer, Documented } from '../consumer';
-import type { OnAnswer } from '../http/exchange';
+import type { ConsumerDefinition } from '../consumer-definition';
+import { standardPolicy, type DeliveryPolicy } from '../deliver/delivery-policy';
 import { createHostResolver } from '../http/dns/host-resolver';
-import { createEmail } from './email/email';
-import { createPersistence } from './persistence/persistence';
-import { createSalesforce } from './salesforce/salesforce';
-import { createTicket } from './ticket/ticket';
-import { createWebhook } from './webhook/webhook';
-import { createZendesk } from './zendesk/zendesk';
+import type { OnAnswer } from '../http/exchange';
+import * as registry from './registry';
 
-/** What consumers are built from. */
-export interface ConsumerDeps {
-  readonly saveEvents: (tx: Tx, events: readonly ChatEvent[]) => Promise<void>;
-  readonly saveTickets: (tx: Tx, entries: readonly TicketEntry[]) => Promise<void>;
+export type ConsumerName = keyof typeof registry;
+
+/** By name, in order of name: what holds of every consumer without its code. */
+export const definitions = Object.fromEntries(
+  Object.entries(registry).sort(([a], [b]) => (a < b ? -1 : 1)),
+) as Readonly<
+  Record<ConsumerName, ConsumerDefinition> // the same entries in another order
+>;
+
+export const consumerNames = Object.keys(definitions) as readonly ConsumerName[]; // its keys are these
+
+/** Undefined for a consumer that another version has. */
+const definitionOf = (name: string): ConsumerDefinition | undefined =>
+  Object.hasOwn(definitions, name) ? definitions[name as ConsumerName] : undefined; // it is a key
+
+/** Whether an event yields one delivery per connection of its site. */
+export const needsConnection = (name: string): boolean => definitionOf(name)?.needsConnection === true;
+
+export const policyOf = (name: string): DeliveryPolicy => definitionOf(name)?.policy ?? standardPolicy;
+
+/** The environment variables of all consumers. */
+export const consumerVariables = z.object(
+  Object.assign({}, ...Object.values(definitions).map(({ variables }) => variables)) as Record<string, z.ZodType>, // of such
+);
+
+export interface CreateConsumersOptions {
+  readonly effects: Effects;
   /** Addresses or ranges that deliveries may call although they are not public. Default: none. */
   readonly allowedAddresses?: readonly string[];
   /** Name servers for the hosts of destinations, as address or address:port. Default: those of this machine. */
   readonly dnsServers?: readonly string[];
   /** Called with each answer of Salesforce and Zendesk, secrets included. Default: not called. */
   readonly onAnswer?: OnAnswer | undefined;
+  /** What `consumerVariables` has read. Default: none is set. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** The registry. Keys are activity types and stand in histories: append only. */
-export function createConsumers({
-  saveEvents,
-  saveTickets,
+export type Consumers = Readonly<Record<string, Consumer & Documented>>;
+
+/** Loads and builds every consumer of the registry, by name. */
+export async function createConsumers({
+  effects,
   allowedAddresses = [],
   dnsServers = [],
   onAnswer,
-}: ConsumerDeps): Readonly<Record<string, Consumer & Documented>> {
+  variables = consumerVariables.parse({}),
+}: CreateConsumersOptions): Promise<Consumers> {
   const guard = { allowedAddresses, resolver: createHostResolver({ servers: dnsServers }), onAnswer };
-  return {
-    persistence: createPersistence(saveEvents),
-    email: createEmail(guard),
-    webhook: createWebhook(guard),
-    salesforce: createSalesforce(guard),
-    ticket: createTicket(saveTickets),
-    zendesk: createZendesk(guard),
-  };
+  const built = Object.entries(definitions).map(
+    async ([name, { create }]) => [name, await create({ effects, guard, variables })] as const,
+  );
+  return Object.fromEntries(await Promise.all(built));
 }

@@ -5,8 +5,8 @@ import type { ChatEvent } from '../../events/catalogue';
 import { deliveryId } from '../../events/delivery-id';
 import { eventIds } from '../../events/event-ids';
 import { detachAttachments } from '../../events/detach-attachments';
-import { withheldConsumers } from '../../events/fan-out';
-import { consumersWithConnection } from '../../events/relations';
+import { withheldConsumers } from '../../events/withheld-consumers';
+import { needsConnection } from '../consumers';
 import { PAUSED } from '../failures';
 import type { HashIds } from './id-hashes';
 
@@ -31,7 +31,7 @@ export async function routeEvents(
   );
   return events.map(({ event, key, hash }) => {
     const { event: light, attachments } = detachAttachments(event);
-    const withheld: readonly string[] = withheldConsumers(event);
+    const withheld = withheldConsumers(event);
     const own = routes.filter(
       ({ siteId, eventType, consumer }) =>
         siteId === event.siteId && eventType === event.type && !withheld.includes(consumer),
@@ -58,7 +58,7 @@ function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Rec
   const ordinals = new Map<string, number>();
   const names = new Set(routes.map(({ dataQueue }) => dataQueue));
   return routes.flatMap(({ dataQueue, consumer, subscriptionState, connectionId }) => {
-    if (connectionId === null && consumersWithConnection.some((name) => name === consumer)) return [];
+    if (connectionId === null && needsConnection(consumer)) return [];
     let ordinal = (ordinals.get(dataQueue) ?? 0) + 1;
     while (ordinal > 1 && names.has(`${dataQueue}#${ordinal}`)) ordinal += 1; // an old data queue may have # in its name
     ordinals.set(dataQueue, ordinal);

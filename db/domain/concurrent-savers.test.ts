@@ -1,4 +1,4 @@
-import type { ChatEvent, EventType } from '../../events/catalogue';
+import { catalogue, type ChatEvent, type EventType } from '../../events/catalogue';
 import { meetingEvents } from '../../tests/meeting-events';
 import { type DomainDatabase, eventOf, eventTypes, exampleOf, openDomainDatabase } from '../../tests/domain-database';
 import { saveEvents } from './save-events';
@@ -14,7 +14,7 @@ beforeEach(() => db.empty());
 /** One event of each type about the same subject: chat, visitor, agent or campaign. */
 function aboutSubject(type: EventType, subject: string, id: string): ChatEvent {
   const SiteId = 7;
-  const data: Record<EventType, object> = {
+  const data: Partial<Record<EventType, object>> = {
     'Chat.Ended': { Chat: { ChatId: subject, SiteId, RatingGrade: 3, AgentComment: id }, Visitor: { Id: subject } },
     'OfflineMessage.Submit': { SiteId, visitorId: subject },
     'Visitor.Rating': { SiteId, ChatGuid: subject, ratingGrade: 3 },
@@ -30,7 +30,7 @@ function aboutSubject(type: EventType, subject: string, id: string): ChatEvent {
     'Agent.SavePreference': { SiteId, AgentId: subject, Columns: [{ EnumColumn: 1 }] },
     'Agent.Ban': { SiteId, BanType: 0, IpFromOrVisitorId: subject },
   };
-  return eventOf(type, data[type], '10:00:00', id);
+  return eventOf(type, data[type] ?? { ...catalogue[type].example, SiteId }, '10:00:00', id);
 }
 
 /** How many sessions wait for a lock. */

@@ -4,6 +4,7 @@ import { createSecretBox } from '../../activities/connections/secret-box';
 import { signInOf } from '../../activities/connections/sign-in-store';
 import { closeConsumers, type ExternalConsumer } from '../../activities/consumer';
 import { createConsumers } from '../../activities/consumers';
+import { effects } from '../../db/effects';
 import { listConnections, readConnection, type SealedConnection } from '../../db/connections';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
@@ -21,7 +22,10 @@ async function main([count = '', ...sites]: readonly string[]): Promise<void> {
   const db = onPool(pool);
   const secretBox = createSecretBox(SECRETS_KEY);
   const nothing = async (): Promise<void> => {};
-  const all = createConsumers({ saveEvents: nothing, saveTickets: nothing, allowedAddresses: ['127.0.0.1'] });
+  const all = await createConsumers({
+    effects,
+    allowedAddresses: ['127.0.0.1'],
+  });
   const rows = (await Promise.all(sites.map((siteId) => listConnections(db, { siteId })))).flat();
   const connections = (await Promise.all(rows.map(({ id }) => readConnection(db, id)))).filter(
     (one) => one !== undefined,

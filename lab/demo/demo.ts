@@ -8,11 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { newSecretsKey } from '../../activities/connections/secret-box';
-import { createConsumers } from '../../activities/consumers';
+import { consumerNames } from '../../activities/consumers';
 import { createPublisher } from '../../client';
-import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
-import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
 import { readClusters, toClusterOptions } from '../../workers/clusters';
 import { readConfig, readSecretBox, type WorkerConfig } from '../../workers/config';
@@ -63,7 +61,7 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
   const started = performance.now();
   progress.say(INTRODUCTION);
   progress.say('Starting PostgreSQL, two Temporal clusters (main and standby) and a worker on temporary data ...');
-  const consumers = Object.keys(createConsumers({ saveEvents, saveTickets }));
+  const consumers = consumerNames;
   const stack = await startStack({
     availableConsumers: consumers,
     withStandby: true,

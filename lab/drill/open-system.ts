@@ -3,11 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecretBox, newSecretsKey } from '../../activities/connections/secret-box';
-import { createConsumers } from '../../activities/consumers';
+import { consumerNames } from '../../activities/consumers';
 import type { PublisherOptions } from '../../client';
-import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
-import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool, type Tx } from '../../db/tx';
 import { seed } from '../../prisma/seed';
 import { openDestinations, type Destinations } from '../destinations';
@@ -102,7 +100,7 @@ export async function openSystem({
       ),
     ]);
     await migrate(postgres.url, previous && join(previous.root, 'prisma'));
-    await seed(postgres.url, Object.keys(createConsumers({ saveEvents, saveTickets })));
+    await seed(postgres.url, consumerNames);
     const pool = await opened(Promise.resolve(createPool(postgres.url, { max: 4 })), (one) => one.end());
     const db = onPool(pool);
     const secretsKey = newSecretsKey();

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { newSecretsKey } from '../../activities/connections/secret-box';
 import { closeConsumers, type Account } from '../../activities/consumer';
+import { effects } from '../../db/effects';
 import { createConsumers } from '../../activities/consumers';
 import { startSalesforce } from '../../activities/consumers/salesforce/fake';
 import { fakeUsers, startZendesk } from '../../activities/consumers/zendesk/fake';
@@ -26,8 +27,7 @@ beforeAll(async () => void (fakes = await openFakes(ports, (line) => void lines.
 afterAll(() => Promise.all(fakes.map((fake) => fake.close())));
 
 test('each fake lets its account in, and what arrives is told', async () => {
-  const saves = { saveEvents: async () => {}, saveTickets: async () => {} };
-  const consumers = createConsumers({ ...saves, allowedAddresses: ['127.0.0.1'] });
+  const consumers = await createConsumers({ effects, allowedAddresses: ['127.0.0.1'] });
   const signal = AbortSignal.timeout(20_000);
   const answers = fakes.map(async ({ consumer, config, secrets }) => {
     const one = consumers[consumer];
@@ -41,8 +41,7 @@ test('each fake lets its account in, and what arrives is told', async () => {
 
 /** What `check` says, without what every server has of its own. */
 async function checkAt({ config, secrets }: Account, consumer: string, onAnswer?: OnAnswer) {
-  const saves = { saveEvents: async () => {}, saveTickets: async () => {} };
-  const consumers = createConsumers({ ...saves, allowedAddresses: ['127.0.0.1'], onAnswer });
+  const consumers = await createConsumers({ effects, allowedAddresses: ['127.0.0.1'], onAnswer });
   const one = consumers[consumer];
   if (one?.kind !== 'external') throw new Error(`${consumer} has no connections.`);
   const said = await one.connection?.check({ config, secrets }, AbortSignal.timeout(20_000));

@@ -3,11 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSecretsKey } from '../../activities/connections/secret-box';
-import { createConsumers } from '../../activities/consumers';
+import { consumerNames } from '../../activities/consumers';
 import { createPublisher } from '../../client';
-import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
-import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
 import { startStack } from '../../stack/start-stack';
 import { number, runCommandLine } from '../command-line';
@@ -32,7 +30,7 @@ async function main({ seed, events }: Options): Promise<void> {
   const progress = createProgress({ out: process.stdout });
   progress.say(`Seed ${seed}, ${events} events. Starting PostgreSQL, Temporal and a worker on temporary data ...`);
   const stack = await startStack({
-    availableConsumers: Object.keys(createConsumers({ saveEvents, saveTickets })),
+    availableConsumers: consumerNames,
   });
   const secretsKey = newSecretsKey();
   const memory: number[] = [];

@@ -2,8 +2,7 @@ import { newSecretsKey } from '../../activities/connections/secret-box';
 import { createConsumers } from '../../activities/consumers';
 import { createSalesforce } from '../../activities/consumers/salesforce/salesforce';
 import { createPublisher } from '../../client';
-import { saveEvents } from '../../db/domain/save-events';
-import { saveTickets } from '../../db/tickets/save-tickets';
+import { effects } from '../../db/effects';
 import { onPool } from '../../db/tx';
 import { seed } from '../../prisma/seed';
 import { runWorker } from '../../tests/running-worker';
@@ -15,7 +14,7 @@ it('loses nothing and doubles nothing while a third of the requests fail at rand
   const allowedAddresses = ['127.0.0.1'];
   const running = await runWorker({
     consumers: {
-      ...createConsumers({ saveEvents, saveTickets, allowedAddresses }),
+      ...(await createConsumers({ effects, allowedAddresses })),
       salesforce: createSalesforce({ allowedAddresses, settlesWithinMs: 1_000 }),
     },
     environment: {

@@ -3,12 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createConsumers } from '../../activities/consumers';
+import { consumerNames } from '../../activities/consumers';
 import { createPublisher } from '../../client';
 import { breakTables } from '../queries/break-tables';
-import { saveEvents } from '../../db/domain/save-events';
 import { createPool } from '../../db/pool';
-import { saveTickets } from '../../db/tickets/save-tickets';
 import { onPool } from '../../db/tx';
 import { catalogue, type EventType } from '../../events/catalogue';
 import { readConfig } from '../../workers/config';
@@ -66,7 +64,7 @@ async function main(): Promise<void> {
   const browser = await openBrowser();
   try {
     const stack = await startStack({
-      availableConsumers: Object.keys(createConsumers({ saveEvents, saveTickets })),
+      availableConsumers: consumerNames,
       headless: false,
     });
     try {

@@ -9,7 +9,7 @@ import {
 } from '../../db/inspect-database';
 import { createPool } from '../../db/pool';
 import { onPool, type Tx } from '../../db/tx';
-import { relations } from '../../events/relations';
+import { relations } from '../../activities/consumers/relations';
 import { readMigrations } from '../../prisma/migration-files';
 import { besideOps, commandName } from '../output';
 import { checkServer } from './check-server';

@@ -8,7 +8,7 @@ import {
 } from '../../db/reconcile-events';
 import type { Tx } from '../../db/tx';
 import { catalogue } from '../../events/catalogue';
-import { consumersWithConnection } from '../../events/relations';
+import { needsConnection } from '../../activities/consumers';
 import { deliveryId } from '../../events/delivery-id';
 import type { Difference } from './difference';
 import type { ClusterRuns } from './open-runs';
@@ -57,8 +57,6 @@ export async function compareRows(
   }
   return { events, deliveries, unfinished, differences };
 }
-
-const needsConnection = (consumer: string): boolean => consumersWithConnection.some((name) => name === consumer);
 
 /** Names the deliveries that the subscriptions and connections of today would make, and that have no row. */
 async function describeIncomplete(db: Tx, { key, expected, labels, ids }: IncompleteEvent): Promise<Difference> {

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import type { Consumer, Documented } from '../../activities/consumer';
-import { createConsumers } from '../../activities/consumers';
-import { relations } from '../../events/relations';
+import { createConsumers, policyOf } from '../../activities/consumers';
+import { relations } from '../../activities/consumers/relations';
+import { effects } from '../../db/effects';
 import { variableOf } from '../../ops/read-input';
-import { policyOf } from '../../workflows/delivery-policy';
 import { waitsOf } from './failures-reference';
-
-/** Set-up step by step. */
-const GUIDES: Readonly<Record<string, string>> = {
-  email: '[an SMTP account](smtp-accounts.md)',
-  webhook: '[a webhook receiver](webhook-receivers.md)',
-  salesforce: '[a Salesforce org](salesforce-accounts.md)',
-  zendesk: '[a Zendesk account](zendesk-accounts.md)',
-};
 
 const INTRODUCTION = `# Consumers
 
@@ -31,14 +23,13 @@ what happens to a delivery after each failure.
 `;
 
 /** docs/consumers.md, and a page for each consumer: its connection, its failures and how often it tries. */
-export function consumersReference(): Map<string, string> {
-  const save = () => Promise.reject(new Error('The generator of the documentation delivers nothing.'));
-  const consumers = Object.entries(createConsumers({ saveEvents: save, saveTickets: save }));
+export async function consumersReference(): Promise<Map<string, string>> {
+  const consumers = Object.entries(await createConsumers({ effects }));
   const index = [
     INTRODUCTION,
     '| consumer | what it does |',
     '| --- | --- |',
-    ...consumers.map(([name, { about }]) => row(`[${name}](consumers/${name}.md)`, about.what)),
+    ...consumers.map(([name, { about }]) => row(`[${name}](consumers/${name}.md)`, about.what.split('\n\n')[0] ?? '')),
   ].join('\n');
   return new Map([
     ['docs/consumers.md', index],
@@ -50,8 +41,7 @@ export function consumersReference(): Map<string, string> {
 const fromFolder = (text: string): string => text.replaceAll(/\]\((?=[a-z-]+\.md)/g, '](../');
 
 function page(name: string, consumer: Consumer & Documented): string {
-  const { what, idempotency, failures } = consumer.about;
-  const guide = GUIDES[name];
+  const { what, guide, idempotency, failures } = consumer.about;
   return [
     `# Consumer ${name}`,
     '',

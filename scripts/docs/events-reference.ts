@@ -2,7 +2,7 @@ import { catalogue } from '../../events/catalogue';
 import type { EventDefinition } from '../../events/define-event';
 import { isNamed } from '../../events/kinds/field';
 import type { Fields, Kind } from '../../events/kinds/kind';
-import { relations } from '../../events/relations';
+import { relations } from '../../activities/consumers/relations';
 
 const INTRODUCTION = `# Events
 

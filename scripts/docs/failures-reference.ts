@@ -1,6 +1,7 @@
+import { consumerNames, policyOf } from '../../activities/consumers';
+import { standardPolicy } from '../../activities/deliver/delivery-policy';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type FailureType } from '../../activities/failures';
 import type * as publishErrors from '../../client/errors';
-import { policyOf } from '../../workflows/delivery-policy';
 
 const ADVICE: Record<FailureType, string> = {
   InvalidConfig:
@@ -53,7 +54,8 @@ const SQLSTATE_CLASSES: Readonly<Record<string, string>> = {
   XX: 'internal error',
 };
 
-const CONSUMERS = ['email', 'webhook'];
+/** Those with a schedule of their own. */
+const CONSUMERS = consumerNames.filter((name) => policyOf(name).delaysMs !== standardPolicy.delaysMs);
 
 function policyRow(consumer: string): string {
   return `| ${consumer} | ${policyOf(consumer).delaysMs.length + 1} | ${waitsOf(consumer)} |`;
@@ -89,8 +91,8 @@ ${(Object.keys(failureTypes) as FailureType[])
   .join('\n')}
 
 A delivery that is tried again waits longer each time. After its last try it is parked with its last failure, and its details say
-\`exhausted\`. \`RateLimited\` and failures of our own database cost no try. \`workflows/delivery-policy.ts\` has the waits of each
-consumer:
+\`exhausted\`. \`RateLimited\` and failures of our own database cost no try. Each consumer's
+\`definition.ts\` has its waits:
 
 | consumer | tries | waits between them |
 | --- | --- | --- |

@@ -7,7 +7,7 @@ import { catalogue, type EventType } from '../../events/catalogue';
 import type { EventDefinition } from '../../events/define-event';
 import { isNamed } from '../../events/kinds/field';
 import type { Fields, Kind } from '../../events/kinds/kind';
-import { relations } from '../../events/relations';
+import { relations } from '../../activities/consumers/relations';
 import { openOpsCommand } from '../ops-command';
 import { runWorker, type Running } from '../running-worker';
 

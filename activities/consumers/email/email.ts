@@ -17,6 +17,7 @@ import { tokenAnswers } from './token-refusal';
 
 const about: ConsumerAbout = {
   what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient, or where nothing was written, the delivery is done, with the receipt `skipped`.",
+  guide: '[an SMTP account](smtp-accounts.md)',
   idempotency:
     'Each acceptance is saved at once, by a digest of the address, and a retry mails only the others. The Message-ID is the same on every try: `<delivery id.digest@domain of from>`. A server that has the whole message is given ten minutes to answer. Without an answer the same bytes are sent once more, and never a third time: the delivery is then `Unconfirmed`.',
   failures: [...smtpAnswers, ...tokenAnswers],

@@ -13,6 +13,7 @@ import { writeOrder, type WriteOptions } from './write-order';
 
 const about: ConsumerAbout = {
   what: "Writes a case or a task to a site's Salesforce org, to a contact or lead that is found, updated or created: for `Chat.Ended` as the event's `Salesforce` object says (eleven modes), for `OfflineMessage.Submit` as the connection says. All of one event is written at once, or nothing.",
+  guide: '[a Salesforce org](salesforce-accounts.md)',
   idempotency:
     "Case, task, contact and lead carry the delivery's id in a unique external-id field, so that a repeat is refused by Salesforce and found again, and no agent's edit is overwritten. In an org without that field the subject carries a mark, which is looked for before each write; that is [less sure](salesforce-accounts.md#repeats). The receipt says `strong` or `weak`.",
   failures: salesforceAnswers,

@@ -124,6 +124,7 @@ const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
 
 const about: ConsumerAbout = {
   what: "POSTs events to a site's endpoint, as signed messages (Standard Webhooks).",
+  guide: '[a webhook receiver](webhook-receivers.md)',
   idempotency:
     "`webhook-id` is a UUIDv5 of the event's key: the same on every try, after a redrive, and at every endpoint. When the connection ends before the answer, the message comes again under that id; the receiver drops what it has.",
   failures: [

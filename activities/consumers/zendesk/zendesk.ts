@@ -13,6 +13,7 @@ import { zendeskAnswers } from './zendesk-codes';
 
 const about: ConsumerAbout = {
   what: "Opens a ticket in a site's Zendesk account: for `Chat.Ended` with the transcript, for `OfflineMessage.Submit` with the message and its file. The comment is an internal note, which Zendesk mails to no visitor, unless `commentPublic` says otherwise; its author is always the connection's user, as what a visitor enters is not verified.",
+  guide: '[a Zendesk account](zendesk-accounts.md)',
   idempotency:
     "`Idempotency-Key` and `external_id` are the delivery's id, and the posted ticket is the same on every try. Before a repeat the ticket with that `external_id` is looked for (among archived ones, too, where the event is more than three days old) and taken, so that no agent's edit is overwritten; within two hours Zendesk recognises the key as well.",
   failures: zendeskAnswers,

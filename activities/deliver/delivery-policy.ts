@@ -1,5 +1,3 @@
-import { TASK_QUEUE } from '../protocol/constants';
-
 /** How deliveries of one consumer are started and tried again. Read by activities, never on replay. */
 export interface DeliveryPolicy {
   /**
@@ -13,34 +11,21 @@ export interface DeliveryPolicy {
   readonly jitter?: number;
 }
 
-const SECOND = 1_000;
-const HOUR = 3600 * SECOND;
+export const SECOND = 1_000;
+export const HOUR = 3600 * SECOND;
 
 /** `tries` in all; each wait is twice the last, up to a quarter of an hour. */
-const doubling = (tries: number): number[] =>
+export const doubling = (tries: number): number[] =>
   Array.from({ length: tries - 1 }, (_, n) => Math.min(900 * SECOND, SECOND * 2 ** Math.min(n, 30)));
 
-const standard: DeliveryPolicy = { mode: 'remote', delaysMs: doubling(100) };
+/** Of a consumer that names none: about a day on its own queue. */
+export const standardPolicy: DeliveryPolicy = { mode: 'remote', delaysMs: doubling(100) };
 
-const policies: Readonly<Record<string, DeliveryPolicy>> = {
-  persistence: { ...standard, mode: 'local' },
-  ticket: { ...standard, mode: 'local' },
-  email: { mode: 'remote', delaysMs: doubling(50) },
-  // The schedule that Standard Webhooks recommends; about three days.
-  webhook: {
-    mode: 'remote',
-    delaysMs: [5 * SECOND, 300 * SECOND, 1800 * SECOND, ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR)],
-    jitter: 0.1,
-  },
-};
-
-export const policyOf = (consumer: string): DeliveryPolicy => policies[consumer] ?? standard;
+/** Of a consumer that writes into our own database. */
+export const localPolicy: DeliveryPolicy = { ...standardPolicy, mode: 'local' };
 
 /** Milliseconds until the next try after `tries` counted ones; null: that was the last. */
 export function retryDelayMs({ delaysMs, jitter = 0 }: DeliveryPolicy, tries: number): number | null {
   const delayMs = delaysMs[tries - 1];
   return delayMs === undefined ? null : delayMs * (1 + jitter * (2 * Math.random() - 1));
 }
-
-/** The task queue of a consumer's activities. */
-export const consumerTaskQueue = (consumer: string): string => `${TASK_QUEUE}.${consumer}`;

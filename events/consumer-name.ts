@@ -1,2 +1,0 @@
-/** Destinations that an event can be delivered to. Names are durable: append only. */
-export type ConsumerName = 'persistence' | 'email' | 'ticket' | 'webhook' | 'salesforce' | 'zendesk';
