@@ -19,6 +19,7 @@ export const commands = {
   },
   ingress: { program: 'ingress/main.ts', settings: serverSettings },
   migrate: { program: 'scripts/migrate.ts' },
+  new: { program: 'scripts/new/new.ts' },
   ops: { program: 'scripts/ops.mjs' },
   pack: { program: 'scripts/pack.ts' },
   'publish-event': { program: 'scripts/publish-event.ts' },

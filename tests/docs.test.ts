@@ -158,11 +158,13 @@ describe('the table of floors in CONTRIBUTING', () => {
   });
 });
 
-/** Blocks that say which example they are: `<!-- docs/examples/a.ts, to be b/a.ts -->` in the line above. */
+/** Blocks that say which example or template they are: `<!-- docs/examples/a.ts, to be b/a.ts -->` in the line above. */
 const blocks = pages.flatMap((page) =>
-  [...read(page).matchAll(/<!-- (docs\/examples\/\S+), to be (\S+) -->\n\n```\w+\n([^]*?)```/g)].map(
-    ([, example = '', place = '', code = '']) => ({ page, example, place, code }),
-  ),
+  [
+    ...read(page).matchAll(
+      /<!-- ((?:docs\/examples|scripts\/new\/templates)\/\S+), to be (\S+) -->\n\n```\w+\n([^]*?)```/g,
+    ),
+  ].map(([, example = '', place = '', code = '']) => ({ page, example, place, code })),
 );
 
 /** The same code wherever it stands: relative imports as paths from the root. */
@@ -179,7 +181,8 @@ it.each(blocks)('$page shows $example as it is compiled', ({ example, place, cod
 
 it('every example is shown', () => {
   const examples = tracked('docs/examples/*').filter((path) => !/\.test\.ts$|\.json$/.test(path));
-  expect(blocks.map(({ example }) => example).sort()).toEqual(examples.sort());
+  const shown = blocks.map(({ example }) => example).filter((path) => path.startsWith('docs/'));
+  expect(shown.sort()).toEqual(examples.sort());
 });
 
 it('the runbook has a section for each task of ops status, and for each failure of a delivery', () => {
