@@ -1,6 +1,6 @@
 import type { Tx } from './tx';
 
-/** Unfinished deliveries, broken connections and refused events. Times are ISO. */
+/** Unfinished deliveries and erasures, broken connections and refused events. Times are ISO. */
 export interface Backlog {
   readonly pending: {
     readonly deliveries: number;
@@ -21,6 +21,8 @@ export interface Backlog {
   readonly brokenConnections: readonly BrokenConnection[];
   /** Events that were refused in the last 24 hours. */
   readonly refused: { readonly events: number; readonly last: string | null };
+  /** Erasures whose workflows are not yet deleted on each cluster. */
+  readonly erasures: { readonly waiting: number; readonly since: string | null };
 }
 
 export interface ParkedGroup {
@@ -69,4 +71,6 @@ select
             'since', broken_since, 'reason', broken_reason) order by broken_since), '[]')
    from connection where state = 'broken') as "brokenConnections",
   (select jsonb_build_object('events', count(*), 'last', max(refused_at))
-   from refused_event where refused_at > now() - interval '24 hours') as refused`;
+   from refused_event where refused_at > now() - interval '24 hours') as refused,
+  (select jsonb_build_object('waiting', count(*), 'since', min(requested_at))
+   from erasure e where exists (select from erased_workflow w where w.erasure = e.id)) as erasures`;

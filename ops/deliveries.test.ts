@@ -87,12 +87,17 @@ it('finds events by site, state and id, and those that were refused', async () =
 });
 
 it('shows on one screen the waiting deliveries and the tasks for a person', async () => {
+  await running.pool.query(
+    `with e as (insert into erasure (id, site_id, by, requested_at) values (gen_random_uuid(), '7', 'site', '2026-11-30T00:00:00Z') returning id)
+     insert into erased_workflow (cluster, workflow_id, erasure, look_at) select 'away', 'x', id, 'infinity' from e`,
+  );
   const { stdout, stderr, code } = await command.ops('status');
   expect({ stderr, code }).toEqual({ stderr: 'To do: 2.\n', code: 1 });
   expect(stdout).toMatch(/^main .* answers +1 /m);
   expect(stdout).toMatch(/^Parked deliveries: 3$/m);
   expect(stdout).toMatch(/^7 +Queue\.0 +Rejected +2 /m);
   expect(stdout).toContain('Deliveries are parked: 3\n    -> npm');
+  expect(stdout).toMatch(/^Erasures that wait .*: 1, since 2026-11-30T/m);
   expect(stdout).toContain('Events were refused: 1 in the last 24 hours\n    ->');
 });
 
@@ -129,7 +134,7 @@ it('counts apart those that wait for their next try, and redrives them where no 
   );
   const dry = await command.ops('deliveries redrive --failure Unavailable --dry-run');
   expect(dry.stdout).toMatch(
-    /^waiting +Queue\.0 +Unavailable +1\nWould redrive 1 deliveries \(0 parked, 1 waiting for their next try\)\.$/m,
+    /^waiting +Queue\.0 +Unavailable +1\nWould redrive 1 delivery \(0 parked, 1 waiting for their next try\)\.$/m,
   );
   expect(await json('deliveries redrive --failure Unavailable --dry-run')).toEqual([
     { state: 'waiting', dataQueue: 'Queue.0', failure: 'Unavailable', deliveries: 1 },
@@ -138,8 +143,8 @@ it('counts apart those that wait for their next try, and redrives them where no 
     'Would discard 0 deliveries.\n',
   );
   const done = await command.ops('deliveries redrive --failure Unavailable');
-  expect(done).toMatchObject({ code: 0, stdout: 'Done: 1 deliveries.\n' });
-  expect(done.stderr).toContain('works on 1 deliveries (0 parked, 1 waiting for their next try)');
+  expect(done).toMatchObject({ code: 0, stdout: 'Done: 1 delivery.\n' });
+  expect(done.stderr).toContain('works on 1 delivery (0 parked, 1 waiting for their next try)');
   const { rows } = await pool.query(
     "select due_at < now() + interval '1 hour' as woken from delivery where event_key = 'Agent.Ban/7/w'",
   );

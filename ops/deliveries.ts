@@ -89,6 +89,8 @@ async function checkQueue(db: Tx, queue: string | undefined): Promise<void> {
   if (name !== undefined && !(await isDataQueue(db, name))) throw noSuchQueue(name);
 }
 
+const count = (deliveries: number): string => `${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'}`;
+
 async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOptions): Promise<void> {
   const { site, type, queue, failure, before, rate, dryRun, wait, ...output } = options;
   checkRate(rate);
@@ -99,7 +101,7 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   const waiting = action === 'redrive' ? await countWaiting(db, selection) : [];
   const total = sum(parked) + sum(waiting);
   const parts = sum(waiting) === 0 ? '' : ` (${sum(parked)} parked, ${sum(waiting)} waiting for their next try)`;
-  const what = `${total} deliveries${parts}`;
+  const what = `${count(total)}${parts}`;
   if (dryRun)
     return sayCounts(
       [
@@ -112,7 +114,7 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
     );
   if (total === 0) {
     const leftOut = sum(await countLeftOut(db, selection, action));
-    const more = leftOut === 0 ? '' : ` It leaves out ${leftOut} deliveries; --dry-run says why.`;
+    const more = leftOut === 0 ? '' : ` It leaves out ${count(leftOut)}; --dry-run says why.`;
     return printDone(`There is nothing to ${action}.${more}`, { changed: 0 }, output);
   }
   const given = { site, type, queue, failure, before };
@@ -124,7 +126,7 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   if (!wait) return printDone(begun, { workflowId, deliveries: total, ...counts }, output);
   process.stderr.write(`${begun} It goes on if this command is ended.\n`);
   const { changed } = await follow(handle);
-  printDone(`Done: ${changed} deliveries.`, { workflowId, changed }, output);
+  printDone(`Done: ${count(changed)}.`, { workflowId, changed }, output);
 }
 
 /** waiting: pending, and told to come back later. */

@@ -80,7 +80,10 @@ async function readErased({ visitor, email, event }: EraseOptions): Promise<Eras
 }
 
 async function eraseAndTell(ops: Ops, site: string, erased: Erased, { yes, wait, json }: EraseOptions): Promise<void> {
-  if (!yes) throw new CommandFailure('Nothing brings it back: say --yes.');
+  if (!yes)
+    throw new CommandFailure(
+      `Nothing brings it back: say --yes. "${commandName()} events find" shows the events first.`,
+    );
   const clusters = (await ops.clusters()).map(({ name }) => name);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const begun = await eraseInDatabase(ops, site, erased, clusters, (events) => say(`${events} events are erased.`));

@@ -42,6 +42,8 @@ export interface OpsCluster {
 }
 
 const ANSWER_WITHIN_MS = 3_000;
+/** An operator waits longer than an attempt may: an erasure, or a count, may read all rows of a large site. */
+const STATEMENT_MS = 60_000;
 /** A change of many task queues takes half a minute on a server that is busy. */
 const CHANGED_WITHIN_MS = 60_000;
 
@@ -72,7 +74,7 @@ export async function openOps(environment: NodeJS.ProcessEnv = process.env): Pro
   const openDatabase = (): ReturnType<typeof createPool> => {
     if (opened !== undefined) return opened;
     const url = environment['DATABASE_URL'] || fromStack('DATABASE_URL', ({ databaseUrl }) => databaseUrl);
-    const pool = createPool(url, { max: 2 });
+    const pool = createPool(url, { max: 2, statementTimeoutMs: STATEMENT_MS });
     closing.push(() => pool.end());
     return (opened = pool);
   };

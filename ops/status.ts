@@ -163,6 +163,7 @@ function describe({
   parkedDeliveries,
   brokenConnections,
   refused,
+  erasures,
   toDo,
 }: Status): string {
   const { deliveries, retried, overdue, oldest } = pending;
@@ -176,6 +177,11 @@ function describe({
     ...(shown < parkedDeliveries ? [`In smaller groups: ${parkedDeliveries - shown}`] : []),
     `Broken connections: ${brokenConnections.length}`,
     `Refused events of the last 24 hours: ${refused.events}`,
+    ...(erasures.waiting === 0
+      ? []
+      : [
+          `Erasures that wait until each cluster has deleted their workflows: ${erasures.waiting}, since ${erasures.since}`,
+        ]),
     `Database: ${size(storage.databaseBytes)}, its disk ${storage.diskUsed === null ? 'not known from here' : `${percent(storage.diskUsed)} full`}`,
     '',
     ...(toDo.length === 0

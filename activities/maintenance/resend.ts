@@ -89,6 +89,7 @@ async function sendAgain(
     return true;
   } catch (error) {
     if (error instanceof NoSlot) throw waitForSlot(error);
+    if (error instanceof ApplicationFailure) throw error;
     const failure = classifyFailure(error);
     if (failure.type !== 'Rejected') throw comingBack(failure);
     log.warn('The endpoint refuses a message that is sent again.', {
@@ -108,7 +109,7 @@ async function send(
   const consumer = consumers['webhook'];
   const connection = await db.takeSlot(connectionId, SLOT_WITHIN_MS);
   if (connection === undefined)
-    throw new DeliveryFailure('InvalidConfig', 'The connection was removed; terminate this workflow.');
+    throw ApplicationFailure.nonRetryable(`The connection ${connectionId} was removed.`, 'InvalidConfig');
   if (connection.slotInMs > SLOT_WITHIN_MS) throw new NoSlot(connection.slotInMs);
   if (connection.state === 'broken') throw new DeliveryFailure('ConnectionBroken', connection.brokenReason ?? '');
   if (consumer?.kind !== 'external')
