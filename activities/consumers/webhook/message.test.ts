@@ -24,11 +24,11 @@ const cases: readonly (readonly [string, EventType, Readonly<Record<string, unkn
     ['chat.customFields'],
   ],
   [
-    'one custom field of 15 MB',
+    'one custom field of 5 MB',
     'Chat.Ended',
     chat({
       CustomFields: [
-        { Id: 1, Value: 'x'.repeat(15e6) },
+        { Id: 1, Value: 'x'.repeat(5e6) },
         { Id: 2, Value: 'kept' },
       ],
     }),
@@ -48,9 +48,9 @@ const cases: readonly (readonly [string, EventType, Readonly<Record<string, unkn
     ['visitor.segmentIds'],
   ],
   [
-    '60,000 keys of its own',
+    '20,000 keys of its own',
     'Chat.Ended',
-    chat(Object.fromEntries(many(60_000, (i) => [`Odd${i}`, `value ${i}`]) as [string, string][])),
+    chat(Object.fromEntries(many(20_000, (i) => [`Odd${i}`, `value ${i} ${'x'.repeat(50)}`]) as [string, string][])),
     ['chat.extra'],
   ],
   ['one key of its own of 3 MB', 'Chat.Ended', chat({ ['k'.repeat(3e6)]: 1 }), ['chat.extra']],
