@@ -6,7 +6,7 @@ import { RUNBOOK_SECTIONS } from '../ops/status';
 
 const root = resolve(__dirname, '..');
 const documentation = tracked('docs/*.md');
-const pages = ['README.md', ...documentation, 'CHANGELOG.md', 'CONTRIBUTING.md'];
+const pages = ['README.md', ...documentation, 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** Committed, and files that will be. */
