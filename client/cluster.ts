@@ -1,4 +1,5 @@
 import { ClusterHealth, type ClusterHealthOptions } from './cluster-health';
+import { probeCluster } from './probe-cluster';
 import { openCluster, type ClusterConnection, type Treatment } from './open-cluster';
 import type { ClusterOptions } from './publisher-options';
 
@@ -14,7 +15,11 @@ export class Cluster {
 
   constructor(where: ClusterOptions, treatment?: Treatment, options?: ClusterHealthOptions) {
     this.name = where.name;
-    this.health = new ClusterHealth(where, options);
+    const installation = treatment?.installation;
+    this.health = new ClusterHealth(where, {
+      probe: (at, how) => probeCluster(at, { ...how, installation }),
+      ...options,
+    });
     this.#open = () => openCluster(where, treatment);
     this.#connection = this.#open();
     this.health.onChange(() => {

@@ -1,3 +1,4 @@
+import { Installation } from './installation';
 import { THRESHOLD_BYTES } from './large-events';
 import type { Payloads } from './payloads';
 import { Cluster } from './cluster';
@@ -8,11 +9,14 @@ import type { PublisherSettings } from './publisher-options';
 export interface ClustersOptions extends Pick<PublisherSettings, 'clusters' | 'takeoverAfterMs' | 'interceptors'> {
   /** Milliseconds that a question to a cluster in doubt may take. */
   readonly probeDeadlineMs: number;
+  /** The one that they have to belong to. Default: that of the first that answers. */
+  readonly installation?: Installation;
 }
 
 /** The clusters of one publisher, in its order of preference. */
 export class Clusters {
   readonly all: readonly Cluster[];
+  readonly installation: Installation;
   readonly #waiting = new Set<() => void>();
   /** Receipts that said so. */
   duplicates = 0;
@@ -21,9 +25,13 @@ export class Clusters {
   /** Events with more bytes of JSON are kept outside of Temporal. */
   readonly largeFromBytes: number;
 
-  constructor({ clusters, interceptors, probeDeadlineMs, takeoverAfterMs }: ClustersOptions, payloads: Payloads = {}) {
+  constructor(
+    { clusters, interceptors, installation = new Installation(), probeDeadlineMs, takeoverAfterMs }: ClustersOptions,
+    payloads: Payloads = {},
+  ) {
+    this.installation = installation;
     this.all = clusters.map(
-      (where) => new Cluster(where, { ...payloads, interceptors }, { probeDeadlineMs, takeoverAfterMs }),
+      (where) => new Cluster(where, { ...payloads, interceptors, installation }, { probeDeadlineMs, takeoverAfterMs }),
     );
     this.largeFromBytes = payloads.store === undefined ? Infinity : THRESHOLD_BYTES;
   }

@@ -82,6 +82,7 @@ export function openPublisher(options: PublisherOptions): OpenPublisher {
     publish: (type: EventType, data: object | string, given?: PublishEventOptions) =>
       track({ type, id: given?.id?.toString() }, async () => acceptEvent(prepare(type, data, given))),
     status: () => ({
+      installation: clusters.installation.id ?? null,
       clusters: clusters.status(),
       duplicates: clusters.duplicates,
       takenOver: clusters.takenOver,

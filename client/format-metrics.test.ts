@@ -5,8 +5,10 @@ const clusters = [
   { name: 'the "other"', verdict: 'up', since: 0, reason: '', accepted: 0 },
 ] as const;
 
+const counts = { installation: null, duplicates: 0, takenOver: 0, withUnknownFields: 0 };
+
 it('says how each cluster is, and counts', () => {
-  const text = formatMetrics({ clusters, duplicates: 1, takenOver: 2, withUnknownFields: 3, journal: null });
+  const text = formatMetrics({ ...counts, clusters, duplicates: 1, takenOver: 2, withUnknownFields: 3, journal: null });
   expect(text).toContain(
     `# HELP chat_events_publisher_cluster 1 for what the publisher takes the cluster to be, else 0.
 # TYPE chat_events_publisher_cluster gauge
@@ -27,7 +29,7 @@ chat_events_publisher_cluster{cluster="the \\"other\\"",verdict="up"} 1
 
 it('says how much is in the journal, where there is one', () => {
   const journal = { entries: 7, unstarted: 2, bytes: 4_096, keptBytes: 512, waitingBytes: 64, oldestAgeMs: 2_500 };
-  const text = formatMetrics({ clusters: [], duplicates: 0, takenOver: 0, withUnknownFields: 0, journal });
+  const text = formatMetrics({ ...counts, clusters: [], journal });
   expect(text.split('\n').filter((line) => /^[^#].*journal/.test(line))).toEqual([
     'chat_events_publisher_journal_events 7',
     'chat_events_publisher_journal_oldest_age_seconds 2.5',

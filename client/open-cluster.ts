@@ -4,6 +4,8 @@ import { NAMESPACE } from '../protocol/constants';
 import { payloadConverter } from '../protocol/payload-converter';
 import { apiKeyOf } from './api-key';
 import { explainToken } from './explain-token';
+import type { Installation } from './installation';
+import { InstallationGuard } from './installation-guard';
 import { THRESHOLD_BYTES } from './large-events';
 import { treatPayloads, type Payloads } from './payloads';
 import type { ClusterOptions } from './publisher-options';
@@ -16,6 +18,8 @@ export interface ClusterConnection {
   readonly largeFromBytes: number;
   /** What a failed call means, as `readFailure`; where the cluster did not let it in, the reason says what the token lacks. */
   readFailure(error: unknown): Failure;
+  /** Resolves when it belongs to the publisher's installation, or no one knows. @throws WrongInstallation, or its error when it does not answer */
+  checkInstallation(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +49,8 @@ export function connectionOptionsOf({ address, tls, metadata, ...keys }: Cluster
 export interface Treatment extends Payloads {
   /** Each a WorkflowClientInterceptor. */
   readonly interceptors?: readonly object[] | undefined;
+  /** Checked before each start. Default: not checked. */
+  readonly installation?: Installation | undefined;
 }
 
 /**
@@ -61,7 +67,9 @@ export function openCluster(where: ClusterOptions, payloads?: Treatment): Cluste
     failureConverter: defaultFailureConverter,
     ...(payloads === undefined ? { payloadCodecs: [] } : treatPayloads(payloads)),
   };
-  const interceptors = [...(payloads?.interceptors ?? [])] as WorkflowClientInterceptor[]; // so the options say
+  const guard = payloads?.installation && new InstallationGuard(connection, namespace, payloads.installation);
+  const given = (payloads?.interceptors ?? []) as WorkflowClientInterceptor[]; // so the options say
+  const interceptors = guard ? [guard.interceptor, ...given] : [...given];
   const client = new WorkflowClient({ connection, namespace, dataConverter, interceptors });
   const largeFromBytes = payloads?.store === undefined ? Infinity : THRESHOLD_BYTES;
   return {
@@ -69,6 +77,7 @@ export function openCluster(where: ClusterOptions, payloads?: Treatment): Cluste
     client,
     largeFromBytes,
     readFailure: (error) => readFailure(error, () => explainToken(apiKeyOf(where)?.(), namespace)),
+    checkInstallation: async () => await guard?.check(),
     close: () => connection.close(),
   };
 }

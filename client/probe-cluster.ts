@@ -1,6 +1,7 @@
 import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../protocol/constants';
 import { EVENT_TYPE, SITE_ID } from '../protocol/search-attributes';
+import type { Installation } from './installation';
 import { openCluster } from './open-cluster';
 import type { Failure } from './read-failure';
 import type { ClusterOptions } from './publisher-options';
@@ -12,6 +13,8 @@ export interface ProbeOptions {
   readonly withStart: boolean;
   /** Aborted = give it up. */
   readonly signal: AbortSignal;
+  /** To which it has to belong. Default: any. */
+  readonly installation?: Installation | undefined;
 }
 
 /** A workflow that does not exist: to say so, the cluster has to read its store. */
@@ -27,19 +30,22 @@ const TRIAL_TIMEOUT_MS = 10_000;
  */
 export async function probeCluster(
   where: ClusterOptions,
-  { deadlineMs, withStart, signal }: ProbeOptions,
+  { deadlineMs, withStart, signal, installation }: ProbeOptions,
 ): Promise<Failure | undefined> {
-  const cluster = openCluster(where);
+  const cluster = openCluster(where, installation && { installation });
   const { client } = cluster;
   const within = <T>(call: () => Promise<T>): Promise<T> =>
     client.withDeadline(Date.now() + deadlineMs, () => client.withAbortSignal(signal, call));
   try {
+    const checked = within(() => cluster.checkInstallation());
+    checked.catch(() => {}); // awaited below, when it is known that the cluster answers
     const readStore = (): Promise<unknown> => within(() => client.getHandle(UNKNOWN_WORKFLOW).describe());
     // Of a connection that cannot be made, only a second call is told why.
     const asked = readStore().catch((error: unknown) => (isUnexplained(error) ? readStore() : Promise.reject(error)));
     await asked.catch((error: unknown) => {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     });
+    await checked;
     if (!withStart) return undefined;
     await within(() =>
       client.start(RECORDED_EVENTS_TYPE, {

@@ -1,3 +1,4 @@
+import { Installation } from './installation';
 import { createPublisher } from './create-publisher';
 import { readPublisherOptions, type PublisherOptions } from './publisher-options';
 
@@ -9,6 +10,7 @@ test('fills in options that are not given, undefined included', () => {
   expect(readPublisherOptions(options)).toEqual({
     clusters,
     largeEventsDir: null,
+    installation: new Installation(),
     journal: null,
     deadlineMs: 5_000,
     attemptDeadlineMs: 2_000,

@@ -1,3 +1,4 @@
+import { Installation, INSTALLATION_ID } from './installation';
 import { InvalidPayloadKey, parsePayloadKeys, type PayloadKey } from './payload-keys';
 
 /** Where a cluster is. */
@@ -34,6 +35,11 @@ export interface PublisherOptions {
    * first is down; while it is merely slow, events wait for it.
    */
   readonly clusters: readonly ClusterOptions[];
+  /**
+   * The id of the installation that this publisher feeds, as `npm start` and `ops doctor` print it: a cluster of another one is refused.
+   * Default: that of its journal, else of the first cluster that answers.
+   */
+  readonly installation?: string | undefined;
   /**
    * A folder that every publisher and worker sees, or `s3://bucket/prefix`, for events above 256 KiB: with it events may have 20 MiB of JSON,
    * without it 2 MiB. The workers know it as LARGE_EVENTS_DIR, and prepare it. These events are sent one by one, the others wait in a line of their own.
@@ -116,9 +122,10 @@ const MOST_IN_A_BATCH = 500;
 export type JournalOptions = Required<NonNullable<PublisherOptions['journal']>>;
 
 export interface PublisherSettings extends Required<
-  Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal' | 'interceptors'>
+  Omit<PublisherOptions, 'largeEvents' | 'payloadKey' | 'journal' | 'interceptors' | 'installation'>
 > {
   readonly interceptors?: readonly object[] | undefined;
+  readonly installation: Installation;
   /** Null = none. */
   readonly largeEventsDir: string | null;
   readonly payloadKeys: readonly PayloadKey[];
@@ -136,6 +143,7 @@ export function readPublisherOptions({
   payloadKey,
   journal,
   interceptors,
+  installation,
   ...given
 }: PublisherOptions): PublisherSettings {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -152,11 +160,23 @@ export function readPublisherOptions({
   if (largeEvents !== undefined && (typeof largeEventsDir !== 'string' || largeEventsDir === '')) {
     problems.push('largeEvents.dir must be the path of a folder, or s3://bucket/prefix');
   }
+  if (installation !== undefined && !INSTALLATION_ID.test(installation)) {
+    problems.push('installation must be an id as npm start and ops doctor print it');
+  }
   const payloadKeys = readKeys(payloadKey, problems);
   const settledJournal = journal === undefined ? null : { ...JOURNAL_DEFAULTS, ...journal };
   if (settledJournal !== null) problems.push(...journalProblems(settledJournal));
   if (problems.length > 0) throw new TypeError(`createPublisher: ${problems.join('; ')}`);
-  return { ...numbers, clusters, interceptors, largeEventsDir, payloadKeys, journal: settledJournal };
+  const own = new Installation(installation, settledJournal?.dir);
+  return {
+    ...numbers,
+    clusters,
+    interceptors,
+    installation: own,
+    largeEventsDir,
+    payloadKeys,
+    journal: settledJournal,
+  };
 }
 
 function readKeys(text: unknown, problems: string[]): readonly PayloadKey[] {

@@ -47,6 +47,8 @@ export interface Receipt {
 }
 
 export interface PublisherStatus {
+  /** The id of the installation that it feeds; null: no cluster has told it yet. */
+  readonly installation: string | null;
   /** In order of preference. */
   readonly clusters: readonly ClusterStatus[];
   /** Events that a cluster had already from another publish. Best effort. */

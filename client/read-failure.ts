@@ -1,4 +1,5 @@
 import { isGrpcServiceError, NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
+import { WrongInstallation } from './installation';
 import { GRPC, grpcErrorOf, isNotPermitted } from './grpc-code';
 
 export interface Failure {
@@ -41,6 +42,10 @@ const NEVER_SENT =
 export function readFailure(error: unknown, whyRefused?: () => string): Failure {
   if (error instanceof NamespaceNotFoundError || error instanceof WorkflowNotFoundError) {
     return refusal(GRPC.NOT_FOUND, error.message, error);
+  }
+  if (error instanceof WrongInstallation) {
+    const { message: reason, advice } = error;
+    return { verdict: 'not ready', mayBeAccepted: false, reason, advice, cause: error };
   }
   const cause = grpcErrorOf(error);
   if (!isGrpcServiceError(cause)) throw error;

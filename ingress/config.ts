@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INSTALLATION_ID } from '../client/installation';
 import { findPayloadKey, payloadKeyProblems } from '../client/payload-keys';
 import type { PublisherOptions } from '../client/publisher-options';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
@@ -39,6 +40,11 @@ export const ingressEnvironment = z.object({
     .min(0)
     .default(24)
     .describe('How long events stay in the journal after they are recorded, for a replay.'),
+  CHAT_EVENTS_INSTALLATION: z
+    .string()
+    .regex(INSTALLATION_ID, 'expected the id that npm start and ops doctor print')
+    .optional()
+    .describe('Id of the installation that the clusters have to belong to; default: that of the first that answers.'),
   LARGE_EVENTS_DIR: workerEnvironment.shape.LARGE_EVENTS_DIR,
   PAYLOAD_KEY: workerEnvironment.shape.PAYLOAD_KEY,
   PAYLOAD_KEY_FILE: workerEnvironment.shape.PAYLOAD_KEY_FILE,
@@ -62,6 +68,7 @@ export function readIngressConfig(environment: NodeJS.ProcessEnv): IngressConfig
       clusters: readClustersAlone(environment).map(toClusterOptions),
       journal: { dir: JOURNAL_DIR, maxBytes: JOURNAL_MAX_BYTES, keepHours: JOURNAL_KEEP_HOURS },
       payloadKey: findPayloadKey(config),
+      installation: config.CHAT_EVENTS_INSTALLATION,
       ...(dir !== undefined && { largeEvents: { dir } }),
     },
   };

@@ -5,7 +5,7 @@ import { readConfig, readSecretBox } from '../workers/config';
 import { InvalidConfiguration } from '../workers/read-environment';
 import { checkCluster } from './doctor/check-cluster';
 import { checkClusterStore } from './doctor/check-cluster-store';
-import { checkDatabase } from './doctor/check-database';
+import { checkDatabase, findInstallation } from './doctor/check-database';
 import { checkLargeEvents, checkPayloadKeys } from './doctor/check-process';
 import type { Finding } from './doctor/finding';
 import type { Ops } from './open-ops';
@@ -27,8 +27,11 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
   try {
     const config = readConfig(environment);
     const clusters = readClusters(config, environment);
+    const installation = findInstallation(config.DATABASE_URL);
     const found = await Promise.all([
-      ...clusters.map((cluster, i) => checkCluster(cluster, config, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_')),
+      ...clusters.map((cluster, i) =>
+        checkCluster(cluster, config, i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_', installation),
+      ),
       checkDatabase({
         url: config.DATABASE_URL,
         secretBox: readSecretBox(config),

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Clusters } from '../client/clusters';
+import { Installation, readStored } from '../client/installation';
 import { JournalReader } from '../client/journal/journal-reader';
 import { replayJournal, type ReplayCounts } from '../client/journal/replay-journal';
 import { openLargeEventStore } from '../client/large-events';
@@ -47,7 +48,7 @@ export function addJournalCommands(journal: Command, ops: Ops): void {
     .option('--json', 'as JSON')
     .action(async ({ dir, since, ...options }: Given & { since: number }) => {
       const reader = await JournalReader.open(checkJournal(dir));
-      const clusters = openClusters(await ops.environment());
+      const clusters = openClusters(await ops.environment(), dir);
       try {
         const { completeSince } = reader;
         const isKnown = completeSince !== null;
@@ -85,13 +86,14 @@ function readTime(text: string): number {
 }
 
 /** The clusters of a worker with this environment; no other variable of its configuration is needed. */
-function openClusters(environment: NodeJS.ProcessEnv): Clusters {
+function openClusters(environment: NodeJS.ProcessEnv, journalDir: string): Clusters {
   const { TEMPORAL_ADDRESS: address, LARGE_EVENTS_DIR: largeEventsDir } = environment;
   if (!address) throw new CommandFailure('Nothing runs here. Use "npm start", or set TEMPORAL_ADDRESS.');
   const clusters = readClustersAlone(environment).map(toClusterOptions);
+  const installation = new Installation(readStored(journalDir));
   const store = largeEventsDir ? openLargeEventStore(largeEventsDir) : undefined;
   return new Clusters(
-    { clusters, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 },
+    { clusters, installation, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 },
     { keys: readPayloadKeys(environment), store },
   );
 }

@@ -6,6 +6,8 @@ export const LARGE_TASK_QUEUE = 'chat-events.large';
 /** Of the sweep's activity, so that it takes no slot from events. Rounds themselves are started on `chat-events`, which each release polls. */
 export const SWEEP_TASK_QUEUE = 'chat-events.sweep';
 export const NAMESPACE = 'chat-events';
+/** Key in a namespace's data: the id of the installation that it belongs to. */
+export const INSTALLATION = 'chat-events.installation';
 /** The workflow by which a publisher asks what the database has recorded. */
 export const RECORDED_EVENTS_TYPE = 'recordedEvents';
 /** Maintenance goes before the events that wait, on the same task queue: behind them it comes too late. */

@@ -25,6 +25,7 @@ chat, and any other event is a new one each time.
 handed over before the command ends goes on with the next one on the same folder.
 
 Goes to TEMPORAL_ADDRESS, or while that is down to TEMPORAL_STANDBY_ADDRESS; where they are not set, to what npm start runs.
+CHAT_EVENTS_INSTALLATION is the id of the installation that they have to belong to.
 Exit code: 0 accepted, 2 wrong call, 3 invalid event, or at least one refused line, 1 anything else.
 
 TYPE is one of:
@@ -123,7 +124,8 @@ async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
   if (!given && !stack) throw new Error('Nothing runs here. Start it with "npm start", or set TEMPORAL_ADDRESS.');
   const clusters = readClustersAlone(stack ? clusterVariables(stack) : env).map(toClusterOptions);
   const dir = stack ? stack.largeEventsDir : LARGE_EVENTS_DIR;
-  return { clusters, payloadKey: findPayloadKey(env), ...(dir && { largeEvents: { dir } }) };
+  const installation = stack ? stack.installation : env['CHAT_EVENTS_INSTALLATION'] || undefined;
+  return { clusters, installation, payloadKey: findPayloadKey(env), ...(dir && { largeEvents: { dir } }) };
 }
 
 /**

@@ -76,14 +76,17 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
     const clusters = readClusters(config).map(({ name, address, namespace }, i) => {
       return { name, address, namespace, uiUrl: servers[i]?.uiUrl ?? null };
     });
+    const installation = worker.installation();
     sidecar = await startSidecar(dataDir, {
       INGRESS_PORT: String(await freePort(ports.sidecar)),
       ...process.env,
       LARGE_EVENTS_DIR: largeEventsDir,
       ...clusterVariables({ clusters }),
+      ...(installation !== undefined && { CHAT_EVENTS_INSTALLATION: installation }),
     });
     await announce({
       clusters,
+      ...(installation !== undefined && { installation }),
       databaseUrl: stack.postgres.url,
       secretsKeyFile: ownKey ? secretsKeyFile : null,
       largeEventsDir,
@@ -131,6 +134,7 @@ function whatRuns(stack: Stack, { worker, sidecar }: Running, clusters: readonly
     }),
     `  Temporal    ${clusters.map(({ name, address }) => `${name} ${address}`).join(', ')}`,
     `  PostgreSQL  ${host}${pathname} (whole address in ${dataDir}/stack.json)`,
+    `  Id          ${worker.installation()}  (of this installation)`,
     `  Worker      http://127.0.0.1:${worker.port}/healthz /readyz /metrics, log in ${workerLog}`,
     `  Sidecar     ${sidecar.url}, log in ${sidecar.log}`,
     `              token for development: ${sidecar.token}`,

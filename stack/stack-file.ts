@@ -21,6 +21,8 @@ export interface RunningStack {
   readonly processStart?: string;
   /** In the order of preference of a publisher on this machine. */
   readonly clusters: readonly RunningCluster[];
+  /** The id of the installation. */
+  readonly installation?: string;
   readonly databaseUrl: string;
   /** Where the key of the connections' secrets is; null when SECRETS_KEY was given. */
   readonly secretsKeyFile: string | null;

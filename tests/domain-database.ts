@@ -10,6 +10,7 @@ import { createDatabase, emptyDatabase } from './database';
 
 const OTHERS = [
   'id_key',
+  'installation',
   'erasure',
   'erased_event',
   'erased_workflow',

@@ -55,6 +55,7 @@ describe('docs/publishing.md', () => {
       journal,
       largeEvents,
       interceptors,
+      'installation',
       ...Object.keys(cluster).map((name) => `clusters[].${name}`),
       ...named,
     ];
@@ -68,6 +69,7 @@ describe('docs/publishing.md', () => {
       largeEventsDir: __,
       payloadKeys: ___,
       interceptors: ____,
+      installation: _____,
       journal,
       ...numbers
     } = readPublisherOptions(given);
@@ -93,7 +95,14 @@ function inWords(value: number | undefined = NaN): string {
 it('docs/metrics.md has every metric of workers and publishers, and no other', async () => {
   const ofWorkers = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
   const journal = { entries: 0, unstarted: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
-  const status: PublisherStatus = { clusters: [], duplicates: 0, takenOver: 0, withUnknownFields: 0, journal };
+  const status: PublisherStatus = {
+    installation: null,
+    clusters: [],
+    duplicates: 0,
+    takenOver: 0,
+    withUnknownFields: 0,
+    journal,
+  };
   const ofPublishers = [...formatMetrics(status).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   const listed = [...rowsOf('docs/metrics.md').keys()].filter((name) => name.startsWith('chat_events_'));
   expect(listed.sort()).toEqual([...ofWorkers, ...ofPublishers].sort());

@@ -1,12 +1,13 @@
 import { ScheduleClient } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { GRPC, unless } from '../client/grpc-code';
+import { INSTALLATION } from '../protocol/constants';
 import { EVENT_TYPE, PARKED_QUEUES, SITE_ID } from '../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from './clusters';
 import type { WorkerConfig } from './config';
 import { ensureSweepSchedule, findSweepSchedule } from './sweep-schedule';
 
-/** Thrown when the namespace belongs to a cluster of another name: two clusters, or two configurations, were mixed up. */
+/** Thrown when the namespace belongs to a cluster of another name, or to another installation: two configurations were mixed up. */
 export class WrongCluster extends Error {
   override readonly name = 'WrongCluster';
 }
@@ -14,10 +15,13 @@ export class WrongCluster extends Error {
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // temporal.api.enums.v1.IndexedValueType
 
 type EnsureConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'>;
-type Names = Pick<ClusterConfig, 'name' | 'namespace'>;
+export interface Names extends Pick<ClusterConfig, 'name' | 'namespace'> {
+  /** The id of this worker's installation; undefined: the database has not told it yet. */
+  readonly installation?: string | undefined;
+}
 
 /**
- * Makes what the cluster lacks: namespace (with the cluster's fixed name in its data), search attributes, the
+ * Makes what the cluster lacks: namespace (with the cluster's fixed name and the installation's id in its data), search attributes, the
  * sweep's schedule. Called at start, after each reconnect and when `isComplete` says no; a repeat changes nothing.
  *
  * @throws WrongCluster; or the server's error, when it does not answer or a new namespace is not usable yet: try again
@@ -46,8 +50,8 @@ export async function isComplete(connection: NativeConnection, cluster: Names): 
 
 async function ensureNamespace(connection: NativeConnection, cluster: Names, config: EnsureConfig): Promise<void> {
   const { workflowService } = connection;
-  const { name, namespace } = cluster;
-  const data = { [CLUSTER_NAME]: name };
+  const { name, namespace, installation } = cluster;
+  const data = { [CLUSTER_NAME]: name, ...(installation !== undefined && { [INSTALLATION]: installation }) };
   const named = await isNamed(connection, cluster);
   if (named === undefined) {
     const seconds = config.TEMPORAL_RETENTION_HOURS * 3600;
@@ -57,21 +61,29 @@ async function ensureNamespace(connection: NativeConnection, cluster: Names, con
       .registerNamespace({ namespace, description, workflowExecutionRetentionPeriod, data })
       .catch(unless(GRPC.ALREADY_EXISTS));
   } else if (!named) {
-    // A worker without the right to change the namespace (as in Temporal Cloud) goes on without a name: it only guards against mixed-up addresses.
+    // A worker without the right to change the namespace (as in Temporal Cloud) goes on without them: they only guard against mixed-up addresses.
     await workflowService.updateNamespace({ namespace, updateInfo: { data } }).catch(unless(GRPC.PERMISSION_DENIED));
   }
 }
 
-/** Whether the namespace bears the cluster's name; undefined: there is no namespace. */
+/** Whether the namespace bears the cluster's name and the installation's id; undefined: there is no namespace. */
 async function isNamed({ workflowService }: NativeConnection, cluster: Names): Promise<boolean | undefined> {
   const { namespace } = cluster;
   const known = await workflowService.describeNamespace({ namespace }).catch(unless(GRPC.NOT_FOUND));
   if (known === undefined) return undefined;
-  const name = known.namespaceInfo?.data?.[CLUSTER_NAME];
-  if (name === undefined || name === null) return false;
-  if (name === cluster.name) return true;
-  const found = `The namespace ${namespace} at this address belongs to the cluster "${name}"`;
-  throw new WrongCluster(`${found}, and not to "${cluster.name}". Correct the address, or the name of the cluster.`);
+  const { [CLUSTER_NAME]: name, [INSTALLATION]: owner } = known.namespaceInfo?.data ?? {};
+  const found = `The namespace ${namespace} at this address belongs to the`;
+  const { name: ownName, installation } = cluster;
+  if (name && name !== ownName) {
+    const advice = 'Correct the address, or the name of the cluster.';
+    throw new WrongCluster(`${found} cluster "${name}", and not to "${ownName}". ${advice}`);
+  }
+  if (owner && installation !== undefined && owner !== installation) {
+    const advice =
+      'Correct the address, or DATABASE_URL; `ops doctor` says what to do where the database is a new one.';
+    throw new WrongCluster(`${found} installation ${owner}, and that database to ${installation}. ${advice}`);
+  }
+  return Boolean(name) && (installation === undefined || Boolean(owner));
 }
 
 async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readClusters, type ClusterConfig } from './clusters';
 import { readConfig } from './config';
@@ -13,6 +14,7 @@ let serving: Promise<unknown>;
 let cluster: ClusterConfig;
 let lines: string[];
 let state: ClusterState;
+let installation: string | undefined;
 let onChange = () => {};
 
 /** Serves a new namespace, with Workers that have nothing to do. */
@@ -38,11 +40,12 @@ async function serve(): Promise<void> {
     slots: (count: number, name: string) => gate.slots(count, name),
   };
   state = { ready: false };
+  installation = undefined;
   const onState = (now: ClusterState) => {
     state = now;
     onChange();
   };
-  const options = { cluster, config, log, parts, onState, signal, startingMs: 0 };
+  const options = { cluster, config, log, parts, onState, signal, startingMs: 0, installation: () => installation };
   serving = serveCluster(options);
 }
 
@@ -70,6 +73,14 @@ it('serves a cluster that becomes another one no longer, until it is right again
   expect(lines.map((line) => JSON.parse(line).msg)).toContain('not serving this cluster');
   await rename(cluster.name);
   await until(() => state.ready);
+  installation = randomUUID(); // the database has told it late
+  const dataOf = async () => {
+    const { namespace } = cluster;
+    return (await connection.workflowService.describeNamespace({ namespace })).namespaceInfo?.data ?? {};
+  };
+  while ((await dataOf())['chat-events.installation'] !== installation) await pause(100);
+  installation = randomUUID(); // it is another database
+  await until(() => state.reason?.includes('belongs to the installation') === true);
   await connection.close();
 }, 120_000);
 

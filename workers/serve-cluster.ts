@@ -29,6 +29,8 @@ export interface ServeClusterOptions {
   readonly cluster: ClusterConfig;
   readonly config: WorkerConfig;
   readonly log: Logger;
+  /** The id of the installation; undefined: the database has not told it yet. */
+  readonly installation: () => string | undefined;
   /** The parts of which the Workers are made. */
   readonly parts: WorkerParts;
   /** Told of each change. */
@@ -74,11 +76,13 @@ export async function serveCluster(options: ServeClusterOptions): Promise<void> 
 
 /** From connecting until the stop, or until a Worker ends. */
 async function serveOnce(options: ServeClusterOptions): Promise<void> {
-  const { cluster, config, log, parts, onState, signal } = options;
+  const { cluster, config, log, parts, onState, signal, installation } = options;
   const apiKey = apiKeyOf(toClusterOptions(cluster));
   const connection = await connect({ ...cluster.connection, ...(apiKey && { apiKey: apiKey() }) }, signal);
   try {
-    await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => ensureCluster(connection, cluster, config));
+    await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      ensureCluster(connection, { ...cluster, installation: installation() }, config),
+    );
     const release = await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       findRelease(connection, cluster, config, log),
     );
@@ -117,7 +121,7 @@ interface Watched {
  */
 async function watchCluster(
   connection: NativeConnection,
-  { cluster, config, log, onState }: ServeClusterOptions,
+  { cluster, config, log, onState, installation }: ServeClusterOptions,
   { release, apiKey, ending }: Watched,
 ): Promise<void> {
   const say = (state: ClusterState): void => void (ending.aborted || onState(state));
@@ -130,19 +134,24 @@ async function watchCluster(
   };
   await becomeReady();
   const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
+  let told = installation();
   for (let answering = true; ;) {
     await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
     if (ending.aborted) return;
     try {
       await renew();
-      const complete = await bounded(() => isComplete(connection, cluster));
-      if (answering && complete) continue;
+      const named = { ...cluster, installation: installation() };
+      const isTold = named.installation === told;
+      const complete = await bounded(() => isComplete(connection, named));
+      if (answering && complete && isTold) continue;
       if (!complete)
         log.warn(
           { cluster: cluster.name },
           'the cluster has no namespace or search attributes any more; making them again',
         );
-      await bounded(() => ensureCluster(connection, cluster, config));
+      await bounded(() => ensureCluster(connection, named, config));
+      told = named.installation;
+      if (answering && complete) continue;
       answering = true;
       log.info({ cluster: cluster.name }, 'the cluster answers again');
       await becomeReady();

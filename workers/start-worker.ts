@@ -23,6 +23,7 @@ import { DatabaseGate } from './database-gate';
 import { createForeignWarning } from './foreign-warning';
 import { startHealthServer, type Readiness } from './health-server';
 import { openKnownClusters } from './known-clusters';
+import { learnInstallation } from './learn-installation';
 import { createMetrics } from './metrics';
 import { reportReach } from './report-reach';
 import { installRuntime } from './runtime';
@@ -34,6 +35,8 @@ import { watchSweep } from './watch-sweep';
 export interface RunningWorker {
   /** Of /healthz, /readyz and /metrics. */
   readonly port: number;
+  /** The id of the installation, as the database has it; undefined: not known yet. */
+  installation(): string | undefined;
   /** Resolves when it takes work for the first time, from any cluster. */
   readonly ready: Promise<void>;
   /** Whether the database answers, and whether each cluster is served. */
@@ -51,6 +54,9 @@ export interface StartWorkerOptions {
   /** Instead of the registry's, for tests. */
   readonly consumers?: Readonly<Record<string, Consumer>>;
 }
+
+/** A worker whose database is late serves its clusters without, and checks them when it is known. */
+const INSTALLATION_WITHIN_MS = 2_000;
 
 const NO_DATABASE = 'the database does not answer';
 
@@ -177,7 +183,10 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     warnings.set(name, state === 'ok' ? undefined : says);
     metrics.observeSweepSchedule(name, state === 'ok');
   };
+  const installation = learnInstallation(onPool(probe), signal);
+  await atMost(INSTALLATION_WITHIN_MS, installation.asked);
   const watching = Promise.all([
+    installation.done,
     gate.watch(onPool(probe), signal),
     reportReach({
       database: onPool(probe),
@@ -193,6 +202,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       config,
       log,
       parts: partsFor(cluster.name),
+      installation: installation.id,
       signal,
       onState: (state) => {
         states.set(cluster.name, state);
@@ -220,6 +230,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   done.catch(() => {}); // a caller that needs the error awaits `done`
   return {
     port: health.port,
+    installation: installation.id,
     ready: firstReady,
     readiness,
     done,

@@ -11,6 +11,7 @@ export const publisher = createPublisher({
     { name: 'main', address: 'temporal-main.internal:7233', tls },
     { name: 'standby', address: 'temporal-standby.internal:7233', tls },
   ],
+  installation: '0b0f6f0e-6d0c-4f4e-9a3b-5f3d8f0a1c2d',
   journal: { dir: '/var/lib/chat/journal' },
   largeEvents: { dir: '/var/lib/chat-events/large-events' },
 });

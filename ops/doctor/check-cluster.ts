@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Connection, ScheduleClient, WorkflowClient } from '@temporalio/client';
-import { RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
+import { INSTALLATION, RECORDED_EVENTS_TYPE, TASK_QUEUE } from '../../protocol/constants';
 import { apiKeyOf } from '../../client/api-key';
 import { explainToken, lifeOfToken } from '../../client/explain-token';
 import { GRPC, grpcCodeOf, isNotPermitted, wordsOf } from '../../client/grpc-code';
@@ -28,8 +28,14 @@ const LOOPBACK = /^(127\.|localhost|\[::1\])/;
  *
  * @param config TEMPORAL_RETENTION_HOURS and RELEASE are checked
  * @param prefix of the variables that describe it: TEMPORAL_ or TEMPORAL_STANDBY_
+ * @param installation its id as the database has it; undefined: the database does not tell
  */
-export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig, prefix: string): Promise<Finding[]> {
+export async function checkCluster(
+  cluster: ClusterConfig,
+  config: CheckedConfig,
+  prefix: string,
+  installation: Promise<string | undefined>,
+): Promise<Finding[]> {
   const where = toClusterOptions(cluster);
   const { tls } = where;
   const apiKey = apiKeyOf(where);
@@ -67,6 +73,7 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
     const hours = Number(settings?.workflowExecutionRetentionTtl?.seconds ?? 0) / 3600;
     const bytes = Number(namespaceInfo?.limits?.blobSizeLimitError ?? INPUT_BYTES);
     const named = line('cluster name');
+    const found = namespaceInfo?.data?.[INSTALLATION];
     const retention = { ...line('retention'), found: `${hours} h` };
     const limits = {
       ...line('limits'),
@@ -79,6 +86,7 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
         : name
           ? { ...named, state: 'fail', found: `it is "${name}", and not "${cluster.name}"`, remedy: remedies.otherName }
           : { ...named, state: 'warn', found: 'not recorded yet', remedy: remedies.name },
+      checkInstallation(found, await installation),
       hours === retentionHours
         ? { ...retention, state: 'ok' }
         : { ...retention, state: 'warn', remedy: remedies.retention(retentionHours) },
@@ -86,6 +94,21 @@ export async function checkCluster(cluster: ClusterConfig, config: CheckedConfig
         ? { ...limits, state: 'ok' }
         : { ...limits, state: 'fail', remedy: remedies.blobSize(INPUT_BYTES) },
     ];
+  }
+
+  function checkInstallation(found: string | null | undefined, own: string | undefined): Finding {
+    const belongs = line('installation');
+    if (!found) {
+      const remedy = remedies.installation(own ?? 'ID');
+      return {
+        ...belongs,
+        state: own === undefined ? 'ok' : 'warn',
+        found: 'not recorded yet',
+        ...(own && { remedy }),
+      };
+    }
+    if (own === undefined || own === found) return { ...belongs, state: 'ok', found };
+    return { ...belongs, state: 'fail', found: `${found}, and not ${own}`, remedy: remedies.otherInstallation(own) };
   }
 
   function checkToken(): Finding[] {

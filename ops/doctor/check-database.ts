@@ -7,6 +7,7 @@ import {
   type DatabaseFacts,
   type InspectedConnection,
 } from '../../db/inspect-database';
+import { readInstallation } from '../../db/installation';
 import { createPool } from '../../db/pool';
 import { onPool, type Tx } from '../../db/tx';
 import { relations } from '../../activities/consumers/relations';
@@ -26,6 +27,18 @@ interface DatabaseOptions {
   readonly secretBox: SecretBox | null;
   /** DATABASE_POOL_SIZE of a worker. */
   readonly poolSize: number;
+}
+
+/** The id of the database's installation; undefined: it does not tell. */
+export async function findInstallation(url: string): Promise<string | undefined> {
+  const pool = createPool(url, { max: 1, statementTimeoutMs: ANSWER_WITHIN_MS });
+  try {
+    return await readInstallation(onPool(pool));
+  } catch {
+    return undefined; // the checks of the database say why
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Checks the application's database without writing. A database that does not answer gives one failed line after some seconds. */

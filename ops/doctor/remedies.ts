@@ -1,3 +1,4 @@
+import { INSTALLATION } from '../../protocol/constants';
 import type { PARKED_QUEUES, SITE_ID } from '../../protocol/search-attributes';
 import { CLUSTER_NAME, type ClusterConfig } from '../../workers/clusters';
 
@@ -46,6 +47,13 @@ export function createRemedies(
     name: onCloud
       ? 'Nothing: only the check against mixed-up addresses is missing.'
       : `${operator} namespace update --namespace ${namespace} --data ${CLUSTER_NAME}=${name}     (or start a worker)`,
+    installation: (id: string) =>
+      onCloud
+        ? 'Nothing: only the check against mixed-up installations is missing.'
+        : `${operator} namespace update --namespace ${namespace} --data ${INSTALLATION}=${id}     (or start a worker)`,
+    otherInstallation: (id: string) =>
+      `Correct ${prefix}ADDRESS or DATABASE_URL: two installations were mixed up, and no worker starts on it. Only if the database is a new one: ` +
+      `${operator} namespace update --namespace ${namespace} --data ${INSTALLATION}=${id}`,
     otherName: `Correct ${prefix}ADDRESS or ${prefix}CLUSTER_NAME: two clusters were mixed up. No worker starts on it.`,
     retention: (hours: number) =>
       onCloud
