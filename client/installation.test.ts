@@ -62,7 +62,8 @@ test('a cluster of another installation than the option gets nothing, and the er
   expect(acceptedBy).toBe('standby');
   await expect(main.client.workflow.getHandle(workflowId).describe()).rejects.toThrow('not found');
   const reason = `it belongs to the installation ${theirs}, and this publisher to ${ours}`;
-  expect(publisher.status()).toMatchObject({ installation: ours, clusters: [{ verdict: 'not ready', reason }, {}] });
+  while (publisher.status().clusters[0]?.reason !== reason) await pause(20); // a slow probe may have no answer once
+  expect(publisher.status()).toMatchObject({ installation: ours, clusters: [{ verdict: 'not ready' }, {}] });
   const [first] = [{ name: 'main', address: server, namespace: main.namespace }];
   const alone = createPublisher({ clusters: [first], installation: ours });
   closing.push(alone);
@@ -95,7 +96,7 @@ test('the journal remembers the installation: its next publisher waits for a clu
   await before.close();
   expect(readFileSync(join(dir, 'installation'), 'utf8')).toBe(ours);
   await Promise.all([own(main, theirs), own(standby, theirs)]);
-  const after = openPublisher({ journal: { dir }, deadlineMs: 500 });
+  const after = openPublisher({ journal: { dir }, deadlineMs: 5_000 });
   const { key } = await publish(after);
   while (after.status().clusters.some(({ verdict }) => verdict !== 'not ready')) await pause(20);
   expect(after.status().clusters[0]?.reason).toContain(`, as the journal in ${dir} has it`);
