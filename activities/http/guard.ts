@@ -60,12 +60,13 @@ export function createJudge(allowedAddresses: readonly string[], usual: string) 
 /**
  * An undici Agent that connects only to public addresses, by https and on the ports 443 and 8443, and to allowed addresses. It
  * checks the very address of the connection, so that a name that changes its address, or an odd spelling, does not pass.
+ *
+ * @param certificate of the client with its key, in PEM, for mutual TLS. Default: none
  */
-export function createGuardedAgent({
-  allowedAddresses,
-  resolver = createHostResolver(),
-  onAnswer,
-}: GuardOptions): GuardedAgent {
+export function createGuardedAgent(
+  { allowedAddresses, resolver = createHostResolver(), onAnswer }: GuardOptions,
+  certificate: { readonly cert?: string; readonly key?: string } = {},
+): GuardedAgent {
   const judge = createJudge(allowedAddresses, 'Only https on the ports 443 and 8443.');
   const guarded = (isUsual: boolean): LookupFunction =>
     callbackify(async (host: string, _options: unknown): Promise<LookupAddress[]> => {
@@ -76,7 +77,13 @@ export function createGuardedAgent({
   const connectors = new Map(
     [true, false].map((isUsual) => [
       isUsual,
-      buildConnector({ timeout: CONNECT_WITHIN_MS, lookup: guarded(isUsual), autoSelectFamily: true, allowH2: false }),
+      buildConnector({
+        ...certificate,
+        timeout: CONNECT_WITHIN_MS,
+        lookup: guarded(isUsual),
+        autoSelectFamily: true,
+        allowH2: false,
+      }),
     ]),
   );
   const agent = new Agent({

@@ -1,8 +1,8 @@
-import { DeliveryFailure, type FailureType } from '../../failures';
-import type { HttpAnswer } from '../../http/call';
-import { oauthRefusals } from '../../http/oauth-refusals';
-import { parseJson } from '../../http/parse-json';
-import { readRetryAfter } from '../../http/retry-after';
+import { DeliveryFailure, type FailureType } from '../failures';
+import type { HttpAnswer } from './call';
+import { oauthRefusals } from './oauth-refusals';
+import { parseJson } from './parse-json';
+import { readRetryAfter } from './retry-after';
 
 interface Verdict {
   readonly type: FailureType;

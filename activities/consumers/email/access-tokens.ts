@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import { createSignIns, type SignInSession } from '../../connections/sign-in-sessions';
 import type { Renewed, SignIn, SignInStore } from '../../connections/sign-in';
 import type { SendRequest } from '../../consumer';
-import { DeliveryFailure } from '../../failures';
-import { callHttp, type HttpAnswer } from '../../http/call';
+import { postForToken, readToken } from '../../http/ask-for-token';
+import type { HttpAnswer } from '../../http/call';
 import type { GuardedAgent } from '../../http/guard';
-import { parseJson } from '../../http/parse-json';
 import { readHttpDate } from '../../http/retry-after';
 import { signAssertion } from '../../http/sign-assertion';
-import { longToken, type EmailSecrets } from './account';
+import { saysInvalidGrant } from '../../http/token-refusal';
+import type { EmailSecrets } from './account';
 import type { OAuthCredentials } from './credentials';
-import { saysInvalidGrant, tokenRefusal } from './token-refusal';
 
 /** Accounts whose tokens are remembered at the same time. */
 const MOST_ACCOUNTS = 1_000;
@@ -73,13 +71,6 @@ const keyOf = (
     ? `${connectionId}/${connectionEdition}`
     : createHash('sha256').update(JSON.stringify(credentials)).digest('hex');
 
-const tokenAnswer = z.object({
-  access_token: longToken,
-  expires_in: z.coerce.number().positive().nullish(),
-  /** One that cannot be read must not hide the access token beside it. */
-  refresh_token: longToken.nullish().catch(null),
-});
-
 /**
  * Sources: learn.microsoft.com "OAuth 2.0 client credentials flow", "Authenticate an IMAP, POP or SMTP connection using OAuth";
  * developers.google.com "Using OAuth 2.0 for Server to Server Applications", "OAuth 2.0 Mechanism" (Gmail).
@@ -91,19 +82,7 @@ async function ask(agent: GuardedAgent, credentials: OAuthCredentials, secrets: 
   if (credentials.flow === 'jwtBearer' && isClockWrong && saysInvalidGrant(answer)) {
     answer = await post(agent, credentials, secrets, theirTime);
   }
-  if (answer.status < 200 || answer.status >= 300) throw tokenRefusal(answer);
-  const { success, data } = tokenAnswer.safeParse(parseJson(answer.body));
-  if (!success) {
-    const message = 'The token server answers without a token; it is tried again.';
-    throw new DeliveryFailure('Unavailable', message, { details: { status: answer.status, code: 'MALFORMED' } });
-  }
-  const { access_token: accessToken, expires_in: seconds, refresh_token: refreshToken } = data;
-  return {
-    token: { accessToken },
-    lastsMs: seconds ? seconds * 1000 : null,
-    refreshToken: refreshToken ?? undefined,
-    refreshLastsMs: null,
-  };
+  return readToken(answer);
 }
 
 /** @param now milliseconds since 1970 */
@@ -112,18 +91,7 @@ const post = (
   credentials: OAuthCredentials,
   secrets: EmailSecrets,
   now: number,
-): Promise<HttpAnswer> =>
-  callHttp(agent, 'The token server', {
-    method: 'POST',
-    url: credentials.tokenUrl,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      accept: 'application/json',
-      'user-agent': 'chat-events',
-    },
-    body: new URLSearchParams(formOf(credentials, secrets, now)).toString(),
-    signal: new AbortController().signal, // not that of a delivery: other deliveries wait for this token, too
-  });
+): Promise<HttpAnswer> => postForToken(agent, credentials.tokenUrl, formOf(credentials, secrets, now));
 
 function formOf(
   { flow, user, clientId, tokenUrl, scope }: OAuthCredentials,

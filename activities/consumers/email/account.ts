@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longToken } from '../../http/ask-for-token';
 import type { Account } from '../../consumer';
 import { address, asciiAddress } from '../../address';
 
@@ -92,8 +93,6 @@ export const configSchema = z
       say('tenant', 'clientCredentials needs it');
   });
 
-/** Microsoft's tokens are long. */
-export const longToken = z.string().regex(/^[\x21-\x7e]{1,16000}$/, { error: 'expected it without spaces' });
 const oneLine = z.string().regex(/^[\x21-\x7e]{1,2000}$/, { error: 'expected it without spaces' });
 
 export const secretsSchema = z.strictObject({

@@ -13,7 +13,7 @@ import { sendAll } from './send-all';
 import { smtpAnswers, smtpFailure } from './smtp-failure';
 import { createSmtpPools } from './smtp-pools';
 import { SmtpSession } from './smtp-session';
-import { tokenAnswers } from './token-refusal';
+import { tokenAnswers } from '../../http/token-refusal';
 
 const about: ConsumerAbout = {
   what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient, or where nothing was written, the delivery is done, with the receipt `skipped`.",

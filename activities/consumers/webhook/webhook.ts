@@ -1,38 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import {
-  externalConsumer,
-  type Account,
-  type ConsumerAbout,
-  type Documented,
-  type ExternalConsumer,
-} from '../../consumer';
+import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
 import { DeliveryFailure, type FailureType } from '../../failures';
 import { sendHttp } from '../../http/call';
-import { createGuardedAgent, type GuardedAgent, type GuardOptions } from '../../http/guard';
+import type { GuardedAgent, GuardOptions } from '../../http/guard';
 import { networkFailure } from '../../http/network-failure';
 import { readRetryAfter } from '../../http/retry-after';
+import { tokenAnswers } from '../../http/token-refusal';
+import { createAccessTokens } from './access-tokens';
+import { certificateEnd, configSchema, credentialsOf, secretsSchema, type WebhookAccount } from './account';
+import { createAgents } from './agents';
 import { composeBody, messageId } from './message';
-import { isSecret, signedHeaders } from './sign';
-
-const secret = z.string().refine(isSecret, 'expected whsec_ and 24 to 64 bytes as base64');
-
-const configSchema = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: 'expected an https address' })
-    .max(2_000)
-    .refine((text) => URL.canParse(text) && new URL(text).username + new URL(text).password === '', {
-      error: 'expected no user name and no password in the address; use the signature',
-    })
-    .describe('Endpoint that takes the POST, by https on port 443 or 8443'),
-});
-
-const secretsSchema = z.strictObject({
-  secret: secret.describe('Signs every message: `whsec_` and 24 to 64 random bytes as base64'),
-  previousSecret: secret.optional().describe('Signs too, while receivers change over to a new one'),
-});
-
-type WebhookAccount = Account<z.output<typeof configSchema>, z.output<typeof secretsSchema>>;
+import { publicKeyOf, signedHeaders } from './sign';
 
 interface Options extends GuardOptions {
   /** Default 15,000. */
@@ -44,31 +22,72 @@ export function createWebhook({
   requestTimeoutMs = 15_000,
   ...guard
 }: Options): Required<ExternalConsumer> & Documented {
-  const agent = createGuardedAgent(guard);
-  const post = (account: WebhookAccount, id: string, body: string, signal: AbortSignal): Promise<number> =>
-    postSigned(agent, account, { id, body, signal });
-  const postAndSay: (...given: Parameters<typeof post>) => Promise<string> = async (account, ...message) => {
+  const agents = createAgents(guard);
+  const tokens = createAccessTokens(agents.plain);
+
+  /** With a token that the endpoint refuses once more with another. */
+  async function post(account: WebhookAccount, message: Message, isAlone = false): Promise<number> {
+    const { headers, certificate, client } = credentialsOf(account);
+    const agent = agents.of(certificate);
+    if (client === undefined) return await postSigned(agent, account, message, headers);
+    const findToken = isAlone ? tokens.alone(client) : tokens.of(client);
+    const postBy = (token: string): Promise<number> =>
+      postSigned(agent, account, message, { ...headers, authorization: `Bearer ${token}` });
+    const token = await findToken();
+    try {
+      return await postBy(token);
+    } catch (error) {
+      if (!(error instanceof DeliveryFailure) || error.details['status'] !== 401) throw error;
+      return await postBy(await findToken(token));
+    }
+  }
+
+  async function postAndSay(account: WebhookAccount, message: Message): Promise<string> {
     const started = performance.now();
-    const status = await post(account, ...message);
-    return `${new URL(account.config.url).host} answers ${status} after ${Math.round(performance.now() - started)} ms`;
-  };
+    const status = await post(account, message, true);
+    const took = Math.round(performance.now() - started);
+    return [`${new URL(account.config.url).host} answers ${status} after ${took} ms`, ...describe(account)].join('\n');
+  }
+
   const consumer = externalConsumer({
     requestTimeoutMs,
     connection: {
       config: configSchema,
       secrets: secretsSchema,
-      judge: ({ url }) => agent.judge(url, 'The endpoint'),
+      judge({ url, oauth }) {
+        agents.plain.judge(url, 'The endpoint');
+        if (oauth !== undefined) agents.plain.judge(oauth.tokenUrl, 'The token server');
+      },
       async check(account, signal) {
         const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date().toISOString(), data: {} });
-        return await postAndSay(account, randomUUID(), body, signal);
+        return await postAndSay(account, { id: randomUUID(), body, signal });
       },
-      sendTest: (account, { messageId: id, event }, signal) => postAndSay(account, id, composeBody(event), signal),
+      sendTest: (account, { messageId: id, event }, signal) =>
+        postAndSay(account, { id, body: composeBody(event), signal }),
+      endsAt(account) {
+        credentialsOf(account);
+        return certificateEnd(account.config);
+      },
     },
     async send({ account, key, event, signal }) {
-      return { status: await post(account, messageId(key), composeBody(event), signal) };
+      return { status: await post(account, { id: messageId(key), body: composeBody(event), signal }) };
     },
   });
-  return { ...consumer, about, close: () => agent.destroy() };
+  const close = async (): Promise<void> => {
+    await tokens.settled();
+    await agents.destroy();
+  };
+  return { ...consumer, about, close };
+}
+
+/** What a receiver has to know, for the operator; no secret. */
+function describe({ config, secrets }: WebhookAccount): string[] {
+  const keys = [secrets.secret, secrets.previousSecret].flatMap((one) => publicKeyOf(one ?? '') ?? []);
+  const end = certificateEnd(config);
+  return [
+    ...keys.map((key) => `Signed by Ed25519; the receiver verifies with ${key}`),
+    ...(end === null ? [] : [`The client certificate ends on ${end.toISOString().slice(0, 10)}`]),
+  ];
 }
 
 const BODY_WITHIN_MS = 1_000;
@@ -80,11 +99,16 @@ interface Message {
 }
 
 /** @returns the status, which is a 2xx. @throws DeliveryFailure */
-async function postSigned(agent: GuardedAgent, account: WebhookAccount, message: Message): Promise<number> {
-  const { id, body, signal } = message;
+async function postSigned(
+  agent: GuardedAgent,
+  account: WebhookAccount,
+  { id, body, signal }: Message,
+  more: Readonly<Record<string, string>>,
+): Promise<number> {
   const { secret: current, previousSecret } = account.secrets;
   const secrets = previousSecret === undefined ? [current] : [current, previousSecret];
   const headers = {
+    ...more,
     'content-type': 'application/json; charset=utf-8',
     'user-agent': 'chat-events',
     ...signedHeaders(id, new Date(), body, secrets),
@@ -132,6 +156,8 @@ const about: ConsumerAbout = {
     ['3xx', becomes(redirect)],
     ['any other but 2xx', `${becomes(other)}, not before its \`Retry-After\``],
     ['no connection, no valid certificate, no whole answer', becomes(other)],
+    ['with `oauth`: 401', 'a new token, once; then as any other'],
+    ...tokenAnswers.filter(([answer]) => answer.startsWith('OAuth')),
     ['none asked: the address is not public, or not https on port 443 or 8443', '`InvalidConfig`: correct the address'],
   ],
 };
