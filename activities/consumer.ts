@@ -94,6 +94,8 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
     test: { readonly messageId: string; readonly event: ChatEvent },
     signal: AbortSignal,
   ) => Promise<string>;
+  /** What the other side has to know of it, such as a public key, in lines; no secret. Default: nothing. */
+  describe?(account: Account<Config, Secrets>): string[];
   /** When the credential expires; null, and the default: not known, or never. */
   endsAt?(account: Account<Config, Secrets>): Date | null;
 }
@@ -166,6 +168,7 @@ export function externalConsumer<Config, Secrets>(definition: Definition<Config,
         tryWrite: async (account, signal, say, signIn) => tryWrite(read(account), signal, say, signIn),
       }),
       ...(sendTest && { sendTest: async (account, test, signal) => sendTest(read(account), test, signal) }),
+      describe: (account) => connection.describe?.(read(account)) ?? [],
       endsAt: (account) => connection.endsAt?.(read(account)) ?? null,
     },
     send: async (request) => definition.send({ ...request, account: read(request.account) }),

@@ -35,6 +35,7 @@ import {
   type SecretsOptions,
 } from './read-input';
 import { addSendTestCommand } from './send-test';
+import { addShowCommand } from './show-connection';
 import { askForLong, endOf, mendSignIn } from './sign-ins';
 
 /** Deliveries that one statement makes due. */
@@ -88,6 +89,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       printList(rows, COLUMNS, { json, empty: 'There is no connection.' });
     });
 
+  addShowCommand(connections, ops);
   addCheckCommand(connections, ops);
   addSendTestCommand(connections, ops);
 

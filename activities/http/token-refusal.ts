@@ -38,12 +38,15 @@ const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
 /** What a token server may answer, for people. */
 export const tokenAnswers: readonly (readonly [answer: string, becomes: string])[] = [
   [`OAuth: ${quoted([...oauthRefusals, ...googleRefusals])}`, becomes(verdicts.refused)],
-  [`OAuth: \`invalid_request\` with ${NO_TENANT.map((code) => `AADSTS${code}`).join(', ')}`, becomes(verdicts.tenant)],
-  ['OAuth: `invalid_grant` for `jwtBearer`, while the clock of the worker is wrong', 'signed once more by their time'],
   ['OAuth: 3xx', becomes(verdicts.elsewhere)],
   ['OAuth: 429', becomes(verdicts.later)],
   ['OAuth: any other answer, such as `temporarily_unavailable`, 5xx or HTML', becomes(verdicts.again)],
-  ['XOAUTH2: 535', 'a new token, once; then as any other 535'],
+];
+
+/** The same of Microsoft's. */
+export const tenantAnswer: (typeof tokenAnswers)[number] = [
+  `OAuth: \`invalid_request\` with ${NO_TENANT.map((code) => `AADSTS${code}`).join(', ')}`,
+  becomes(verdicts.tenant),
 ];
 
 /** The failure that an answer of a token server is, which is no success. */

@@ -13,14 +13,23 @@ import { sendAll } from './send-all';
 import { smtpAnswers, smtpFailure } from './smtp-failure';
 import { createSmtpPools } from './smtp-pools';
 import { SmtpSession } from './smtp-session';
-import { tokenAnswers } from '../../http/token-refusal';
+import { tenantAnswer, tokenAnswers } from '../../http/token-refusal';
 
 const about: ConsumerAbout = {
   what: "Mails `Chat.Ended` as a transcript and `OfflineMessage.Submit` as a notification with its file, by a site's SMTP account, one message to each recipient. Without a recipient, or where nothing was written, the delivery is done, with the receipt `skipped`.",
   guide: '[an SMTP account](smtp-accounts.md)',
   idempotency:
     'Each acceptance is saved at once, by a digest of the address, and a retry mails only the others. The Message-ID is the same on every try: `<delivery id.digest@domain of from>`. A server that has the whole message is given ten minutes to answer. Without an answer the same bytes are sent once more, and never a third time: the delivery is then `Unconfirmed`.',
-  failures: [...smtpAnswers, ...tokenAnswers],
+  failures: [
+    ...smtpAnswers,
+    ['XOAUTH2: 535', 'a new token, once; then as any other 535'],
+    tenantAnswer,
+    [
+      'OAuth: `invalid_grant` for `jwtBearer`, while the clock of the worker is wrong',
+      'signed once more by their time',
+    ],
+    ...tokenAnswers,
+  ],
 };
 
 interface Options extends GuardOptions {

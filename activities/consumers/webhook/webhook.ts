@@ -64,6 +64,7 @@ export function createWebhook({
       },
       sendTest: (account, { messageId: id, event }, signal) =>
         postAndSay(account, { id, body: composeBody(event), signal }),
+      describe,
       endsAt(account) {
         credentialsOf(account);
         return certificateEnd(account.config);
@@ -157,7 +158,7 @@ const about: ConsumerAbout = {
     ['any other but 2xx', `${becomes(other)}, not before its \`Retry-After\``],
     ['no connection, no valid certificate, no whole answer', becomes(other)],
     ['with `oauth`: 401', 'a new token, once; then as any other'],
-    ...tokenAnswers.filter(([answer]) => answer.startsWith('OAuth')),
+    ...tokenAnswers,
     ['none asked: the address is not public, or not https on port 443 or 8443', '`InvalidConfig`: correct the address'],
   ],
 };
