@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -56,6 +57,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
       response.writeHead(authorized ? 204 : 403).end();
     }).listen(0, '127.0.0.1');
     closing.push(() => (server.closeAllConnections(), server.close()));
+    await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const url = `https://127.0.0.1:${port}/hook`;
     const certificate = { clientCertificate: pem('client.pem') };
