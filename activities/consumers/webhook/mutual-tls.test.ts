@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { exampleEvent, sendRequest } from '../../../tests/send-request';
 import { EXAMPLE_SECRET } from './fake';
 import { createWebhook } from './webhook';
@@ -40,11 +40,16 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
         stdio: 'ignore',
       });
     }
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'; // the certificate of the test's server is its own authority
+    // The certificate of the test's server is its own authority, which no machine knows.
+    const { connect } = tls;
+    jest
+      .spyOn(tls, 'connect')
+      .mockImplementation(((options: tls.ConnectionOptions) =>
+        connect({ ...options, ca: pem('server.pem') })) as never); // of many forms undici uses this
   });
 
   afterAll(() => {
-    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    jest.restoreAllMocks();
     rmSync(dir, { recursive: true });
   });
 
