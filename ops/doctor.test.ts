@@ -40,9 +40,8 @@ beforeAll(async () => {
   command = await openOpsCommand();
   await waitForDisk('on');
   environment = { DATABASE_URL: command.url, SECRETS_KEY: command.key, TEMPORAL_ADDRESS: address };
-  const rows = relations.map(({ dataQueue, type, consumer }) => [dataQueue, type, consumer]);
-  for (const row of rows)
-    await command.pool.query('insert into subscription (data_queue, event_type, consumer) values ($1, $2, $3)', row);
+  const insert = 'insert into subscription (data_queue, event_type, consumer) values ($1, $2, $3)';
+  for (const { dataQueue, type, consumer } of relations) await command.pool.query(insert, [dataQueue, type, consumer]);
   largeEvents = join(command.dir, 'large-events');
   await mkdir(largeEvents);
   await mkdir(join(command.dir, 'bin'));
