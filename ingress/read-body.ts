@@ -44,11 +44,17 @@ export async function readBody(
   const announced = Number(body.headers['content-length'] ?? 0);
   if (announced > limit) throw tooLarge(limit);
   hold(REQUEST_BYTES);
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
-    hold(chunk.length);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge(limit);
+      hold(chunk.length);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // The caller has closed the connection, or too few bytes came.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    throw new RequestRefused('InvalidRequest', 'Nothing was published: the body ended before its length.');
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
