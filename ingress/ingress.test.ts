@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CloudEvent, HTTP, type Message } from 'cloudevents';
 import { pino } from 'pino';
 import { catalogue } from '../events/catalogue';
@@ -215,4 +216,13 @@ test('it says how it is, without a token', async () => {
   expect(body).toMatch(/^chat_events_ingress_request_seconds_count\{route="\/v1\/events\/:type",status="422"\} \d+$/m);
   expect(body).toMatch(/^chat_events_publisher_journal_events \d+$/m);
   expect(body).toMatch(/^chat_events_ingress_held_bytes 0$/m);
+});
+
+test('the description is served for programs, and as a page that loads nothing', async () => {
+  const json = await send('/openapi.json', { method: 'GET' });
+  expect(json).toMatchObject({ status: 200, body: JSON.parse(readFileSync('docs/openapi.json', 'utf8')) });
+  const page = await send('/', { method: 'GET' });
+  expect(page).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
+  for (const type of Object.keys(catalogue)) expect(page.body).toContain(`POST /v1/events/${type}<`);
+  expect(page.body).not.toMatch(/<script|src=|url\(|undefined|\[object/);
 });

@@ -6,6 +6,8 @@ import { BATCH, isBinary, readBinary, readCloudEvent, STRUCTURED } from './cloud
 import { readIdempotencyKey } from './idempotency-key';
 import { parseBody } from './parse-body';
 import type { IngressMetrics } from './metrics';
+import { openApi } from './open-api';
+import { openApiPage } from './open-api-page';
 import { nameOf, RequestRefused, toProblem } from './problem';
 import { Readiness } from './readiness';
 import { readEnvelope } from './read-envelope';
@@ -20,7 +22,7 @@ export interface RouteParts {
 /** Every address of the sidecar. */
 export const createRoutes = (parts: RouteParts): readonly Route[] => {
   const readiness = new Readiness();
-  return [...publishRoutes(parts, readiness), ...healthRoutes(parts, readiness)];
+  return [...publishRoutes(parts, readiness), ...healthRoutes(parts, readiness), ...descriptionRoutes()];
 };
 
 function publishRoutes({ publisher, metrics }: RouteParts, readiness: Readiness): readonly Route[] {
@@ -100,6 +102,15 @@ function healthRoutes({ publisher, metrics }: RouteParts, readiness: Readiness):
       url: '/metrics',
       answer: async () => text((await metrics.registry.metrics()) + formatMetrics(publisher.status())),
     },
+  ];
+}
+
+function descriptionRoutes(): readonly Route[] {
+  const document = openApi();
+  const [json, page] = [JSON.stringify(document), openApiPage(document)];
+  return [
+    { method: 'GET', url: '/openapi.json', answer: () => ({ status: 200, body: json }) },
+    { method: 'GET', url: '/', answer: () => ({ status: 200, body: page, contentType: 'text/html' }) },
   ];
 }
 

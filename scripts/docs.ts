@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { catalogue } from '../events/catalogue';
 import { jsonSchemas, wireJsonSchema } from '../events/json-schema';
+import { openApi } from '../ingress/open-api';
 import { configurationReference } from './docs/configuration-reference';
 import { consumersReference } from './docs/consumers-reference';
 import { eventsReference } from './docs/events-reference';
@@ -20,6 +21,7 @@ const makeDocuments = async (): Promise<Map<string, string>> =>
     ['docs/events.schema.json', JSON.stringify(jsonSchemas())],
     ['docs/events.wire.schema.json', JSON.stringify(wireJsonSchema())],
     ['docs/failures.md', failuresReference()],
+    ['docs/openapi.json', JSON.stringify(openApi())],
     ['docs/vendor-assumptions.md', vendorAssumptions()],
     ['events/wire-data.ts', wireData()],
   ]);
