@@ -12,7 +12,7 @@ export interface Publisher {
    * @throws InvalidEvent, EventTooLarge, IdConflict: this event cannot be published so
    * @throws ClusterUnavailable, ClusterRefused, PublisherBusy, PublisherClosed: not now, or not like this; all within `deadlineMs`
    * @throws LargeEventStoreUnavailable: the folder of large events does not take it
-   * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline; JournalUnavailable also while another publisher has it
+   * @throws JournalFull, JournalUnavailable, with a journal instead of those of the cluster and its deadline (IdConflict then only while the journal has the first); JournalUnavailable also while another publisher has it
    */
   publish<T extends EventType>(type: T, data: WireData[T] | string, options?: PublishEventOptions): Promise<Receipt>;
   /** As above, where the options name the site: the data need not. */

@@ -62,7 +62,6 @@ export function createServer({ routes, tokens, log, held, metrics, tls }: Server
     ...(tls === null ? { http: httpLimits } : { https: { ...httpLimits, ...tls } }),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    exposeHeadRoutes: false,
     frameworkErrors: refuse,
     clientErrorHandler: refuseClient,
     // While it stops, requests on connections that are there are answered as ever; the publisher closes after them.
@@ -122,7 +121,8 @@ function refuseClient(error: ConnectionError, socket: Socket): void {
     'content-type: application/problem+json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon(); // a client that keeps its half open keeps nothing here
 }
 
 type App = ReturnType<typeof createServer>;

@@ -79,6 +79,16 @@ test.each([
   });
 });
 
+test('an id that the journal has with other content is a conflict, with the same content it is one event', async () => {
+  const body = { ...ban, Comment: 'other' };
+  expect(await send('/v1/events/Agent.Ban', { headers: withId('twice') })).toMatchObject({ status: 202 });
+  expect(await send('/v1/events/Agent.Ban', { headers: withId('twice') })).toMatchObject({ status: 202 });
+  expect(await send('/v1/events/Agent.Ban', { headers: withId('twice'), body })).toMatchObject({
+    status: 409,
+    body: { type: 'urn:chat-events:IdConflict', key: 'Agent.Ban/10001/twice' },
+  });
+});
+
 test('every wrong field is named by its path', async () => {
   const body = { SiteId: 10001, BanType: {}, AgentId: {}, IpFromOrVisitorId: 1 };
   const answer = await send('/v1/events/Agent.Ban', { body, headers: withId('b') });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 import { pino, type Logger } from 'pino';
+import type { PublisherStatus } from '../client';
 import { openPublisher } from '../client/create-publisher';
 import type { IngressConfig } from './config';
 import { createServer } from './create-server';
@@ -17,6 +18,8 @@ const GRACE_MS = 10_000;
 export interface RunningIngress {
   /** Such as `http://127.0.0.1:8787`, or `unix:/run/ingress.sock`. */
   readonly url: string;
+  /** Of its publisher. */
+  status(): PublisherStatus;
   /** Takes no more connections, answers the requests at hand, and closes the journal. */
   stop(): Promise<void>;
 }
@@ -38,6 +41,8 @@ export async function startIngress(
   const report = (problem: string): void => log.error(problem);
   const { INGRESS_TOKENS_FILE: tokensFile } = config;
   const tls = openTls(config, report);
+  if (isOpen(config))
+    log.warn('Tokens come over the network without TLS: set INGRESS_TLS_CERT_FILE, or listen on 127.0.0.1 only.');
   const tokens = explained(
     () => openTokens(tokensFile, report),
     `INGRESS_TOKENS_FILE ${tokensFile} cannot be read; make one with \`ops tokens add\``,
@@ -61,7 +66,7 @@ export async function startIngress(
     tokens.close();
   };
   try {
-    return { url: await listen(server, config), stop };
+    return { url: await listen(server, config), status: () => publisher.status(), stop };
   } catch (error) {
     await stop();
     const { INGRESS_SOCKET: path, INGRESS_HOST: host, INGRESS_PORT: port } = config;
@@ -73,6 +78,10 @@ export async function startIngress(
     });
   }
 }
+
+/** Others than this machine's processes can reach it, and listen. */
+const isOpen = ({ INGRESS_SOCKET, INGRESS_TLS_CERT_FILE, INGRESS_HOST }: IngressConfig): boolean =>
+  INGRESS_SOCKET === undefined && INGRESS_TLS_CERT_FILE === undefined && !/^(127\.|localhost$|::1$)/.test(INGRESS_HOST);
 
 function openTls(config: IngressConfig, report: (problem: string) => void): TlsFiles | null {
   const { INGRESS_TLS_CERT_FILE: cert, INGRESS_TLS_KEY_FILE: key } = config;

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
+/** What a token may be called. */
+export const TOKEN_NAME = /^[\w.-]{1,64}$/;
+
 const storedToken = z.strictObject({
   /** Of the chat server that shows it; two tokens of one name are both good, so that one can take the other's place. */
-  name: z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, and . _ -'),
+  name: z.string().regex(TOKEN_NAME, 'expected letters, digits, and . _ -'),
   /** Sites whose events it may publish; `*` = all. */
   sites: z.union([z.literal('*'), z.array(z.string().min(1)).min(1)]),
   /** SHA-256 of the token, in hex. The token itself is 32 random bytes, so that nothing is to be guessed from this. */

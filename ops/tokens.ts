@@ -1,16 +1,17 @@
 import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   formatTokens,
   InvalidTokenFile,
   makeToken,
   parseTokens,
+  TOKEN_NAME,
   tokenId,
   type StoredToken,
 } from '../ingress/token-file';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
-import { readName, readSiteOrAll } from './read-input';
+import { readSiteOrAll } from './read-input';
 
 interface Given extends JsonOption {
   readonly file: string;
@@ -34,7 +35,7 @@ export function addTokenCommands(tokens: Command, ops: Ops): void {
   tokens
     .command('add')
     .description('make a token, and print it once; a second one of the same name is good beside the first')
-    .argument('<name>', 'of the chat server that shows it', readName)
+    .argument('<name>', 'of the chat server that shows it', readTokenName)
     .requiredOption('--site <id...>', 'the sites whose events it may publish; * = all', collectSites)
     .addOption(fileOption())
     .option('--json', 'as JSON')
@@ -74,6 +75,11 @@ export function addTokenCommands(tokens: Command, ops: Ops): void {
       );
       printDone(`Token ${id} of ${removed.name} is removed.`, listed(removed), options);
     });
+}
+
+function readTokenName(text: string): string {
+  if (TOKEN_NAME.test(text)) return text;
+  throw new InvalidArgumentError('Expected letters, digits, and . _ - .');
 }
 
 const collectSites = (text: string, before: readonly string[] = []): readonly string[] => [

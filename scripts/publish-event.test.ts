@@ -113,7 +113,9 @@ describe('NDJSON', () => {
     const refused = outcomes.filter(({ error }) => error === 'InvalidEvent').map(({ line: number }) => number);
     expect(refused.sort()).toEqual([10, 3, 4, 5, 6, 7]);
     expect(errors).toMatch(/^Line 3: Agent\.Ban was not published.*: data\.BanType: expected /m);
-    expect(errors).toMatch(/^Line 4: The event was not published.*: event: is not JSON$/m);
+    expect(errors).toMatch(
+      /^Line 4: The event was not published.*: event: is not valid JSON: mistake at position \d+$/m,
+    );
     expect(errors).toMatch(/^Line 5: .*: data\.SiteId: /m);
     expect(errors).toMatch(/^Line 6: .*: type: expected one of /m);
     expect(errors).toMatch(/^Line 7: .*: event: expected an object with type and data$/m);

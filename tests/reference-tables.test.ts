@@ -9,6 +9,7 @@ import {
   type Receipt,
 } from '../client';
 import { readPublisherOptions } from '../client/publisher-options';
+import { createMetrics as createIngressMetrics } from '../ingress/metrics';
 import { createMetrics } from '../workers/metrics';
 
 const read = (path: string): string => readFileSync(join(__dirname, '..', path), 'utf8');
@@ -92,7 +93,7 @@ function inWords(value: number | undefined = NaN): string {
   return value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MiB` : value.toLocaleString('en');
 }
 
-it('docs/metrics.md has every metric of workers and publishers, and no other', async () => {
+it('docs/metrics.md has every metric of workers, sidecars and publishers, and no other', async () => {
   const ofWorkers = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
   const journal = { entries: 0, unstarted: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
   const status: PublisherStatus = {
@@ -105,5 +106,8 @@ it('docs/metrics.md has every metric of workers and publishers, and no other', a
   };
   const ofPublishers = [...formatMetrics(status).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   const listed = [...rowsOf('docs/metrics.md').keys()].filter((name) => name.startsWith('chat_events_'));
-  expect(listed.sort()).toEqual([...ofWorkers, ...ofPublishers].sort());
+  const ofSidecars = createIngressMetrics(() => 0)
+    .registry.getMetricsAsArray()
+    .map(({ name }) => name);
+  expect(listed.sort()).toEqual([...ofWorkers, ...ofSidecars, ...ofPublishers].sort());
 });

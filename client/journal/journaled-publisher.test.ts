@@ -7,7 +7,7 @@ import { freePort } from '../../stack/free-port';
 import { startSilentServer } from '../../tests/silent-server';
 import { createPublisher } from '../create-publisher';
 import { batchWorkflow } from '../start-options';
-import { InvalidEvent, JournalFull, JournalLocked, JournalUnavailable } from '../errors';
+import { IdConflict, InvalidEvent, JournalFull, JournalLocked, JournalUnavailable } from '../errors';
 import { readText } from './entry';
 import { Journal } from './journal';
 import type { Publisher } from '../publisher';
@@ -190,4 +190,16 @@ test('without a journal the status says so', async () => {
   const publisher = createPublisher({ clusters: [{ name: 'main', address: '127.0.0.1:1' }] });
   expect(publisher.status()).toMatchObject({ journal: null });
   await publisher.close();
+});
+
+test('other content under the id of an event that the journal has is a conflict, also for the next publisher', async () => {
+  const publisher = await publisherToNobody();
+  await publisher.publish('Agent.Ban', ban, { id: 'a' });
+  const publishOther = (by: Publisher) => by.publish('Agent.Ban', { ...ban, Comment: 'other' }, { id: 'a' });
+  await expect(publishOther(publisher)).rejects.toThrow('Agent.Ban/10001/a is published already, with other content');
+  await publisher.publish('Agent.Ban', ban, { id: 'a' });
+  await publisher.close();
+  const next = await publisherToNobody();
+  while (next.status().journal?.entries !== 2) await new Promise(setImmediate);
+  await expect(publishOther(next)).rejects.toBeInstanceOf(IdConflict);
 });

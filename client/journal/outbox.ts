@@ -41,6 +41,8 @@ export class Outbox {
   readonly #dispatcher: Dispatcher<Entry>;
   readonly #confirmations: Confirmations;
   readonly #entries = new Set<Entry>();
+  /** Of the entries, by key: enough of the hash to tell another content. */
+  readonly #contents = new Map<string, number>();
   readonly #recovered: Promise<void>;
   /** Queued or starting. */
   readonly #unstarted = new Set<Entry>();
@@ -68,6 +70,7 @@ export class Outbox {
         ask: (keys) => questions.ask(keys),
         release: (entry) => {
           this.#entries.delete(entry);
+          this.#contents.delete(entry.key);
           journal.release(entry.place);
         },
         start: (entry) => this.#add(entry),
@@ -77,10 +80,15 @@ export class Outbox {
     this.#recovered = this.#recover();
   }
 
-  /** @throws JournalFull, JournalUnavailable */
+  /** @throws IdConflict, JournalFull, JournalUnavailable */
   async accept(event: PreparedEvent): Promise<Accepted> {
+    const content = this.#contents.get(event.key);
+    if (content !== undefined && content !== shortened(event)) throw new IdConflict(event);
     const written = { publishedAt: Date.now(), event };
-    const add = (place: Place): void => this.#add(createEntry(written, place));
+    const add = (place: Place): void => {
+      this.#contents.set(event.key, shortened(event));
+      this.#add(createEntry(written, place));
+    };
     add(await this.#journal.append(writeEntry(written), event, add));
     return { acceptedBy: 'journal', workflowId: event.key, duplicate: false };
   }
@@ -121,6 +129,7 @@ export class Outbox {
       const entry = createEntry(written, place);
       byPlace.set([place.segment.number, place.offset].join(), entry);
       this.#entries.add(entry);
+      if (!this.#contents.has(entry.key)) this.#contents.set(entry.key, shortened(written.event));
       this.#confirmations.watch([entry]);
       return true;
     });
@@ -198,3 +207,6 @@ export class Outbox {
     if (this.#unstarted.size === 0) this.#onAllStarted();
   }
 }
+
+/** 31 bits of the hash of its content, which a number in a map takes no further memory for. */
+const shortened = ({ hash }: PreparedEvent): number => parseInt(hash.slice(0, 8), 16) >>> 1;

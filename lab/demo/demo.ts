@@ -3,7 +3,7 @@
  * it. Exit code 0 only if nothing is lost and the account balances.
  */
 import { Connection, WorkflowClient } from '@temporalio/client';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -15,6 +15,7 @@ import { onPool } from '../../db/tx';
 import { readClusters, toClusterOptions } from '../../workers/clusters';
 import { readConfig, readSecretBox, type WorkerConfig } from '../../workers/config';
 import { startWorker } from '../../workers/start-worker';
+import { startSidecar } from '../../scripts/start-sidecar';
 import { allServed } from '../../stack/all-served';
 import { startStack, type Stack } from '../../stack/start-stack';
 import { stopSignal } from '../../stack/stop-signal';
@@ -60,7 +61,9 @@ async function main(options: Options): Promise<void> {
 async function play(options: Options, progress: Progress, stopping: Promise<unknown>): Promise<void> {
   const started = performance.now();
   progress.say(INTRODUCTION);
-  progress.say('Starting PostgreSQL, two Temporal clusters (main and standby) and a worker on temporary data ...');
+  progress.say(
+    'Starting PostgreSQL, two Temporal clusters (main and standby), a worker and a sidecar on temporary data ...',
+  );
   const consumers = consumerNames;
   const stack = await startStack({
     availableConsumers: consumers,
@@ -110,6 +113,13 @@ async function play(options: Options, progress: Progress, stopping: Promise<unkn
 async function playDay(stack: Stack, config: WorkerConfig, { lose }: Options, progress: Progress): Promise<Day> {
   const configs = readClusters(config);
   const publisher = createPublisher({ clusters: configs.map(toClusterOptions), deadlineMs: 30_000 });
+  const dataDir = mkdtempSync(join(tmpdir(), 'chat-events-demo-sidecar-'));
+  const sidecar = await startSidecar(dataDir, {
+    INGRESS_PORT: '0',
+    LARGE_EVENTS_DIR: stack.largeEventsDir,
+    TEMPORAL_ADDRESS: stack.temporal.address,
+    TEMPORAL_STANDBY_ADDRESS: stack.standby?.address,
+  });
   const pool = createPool(stack.postgres.url);
   const opened = configs.map((one) => ({ ...one, connection: Connection.lazy({ address: one.address }) }));
   const box = readSecretBox(config);
@@ -122,10 +132,21 @@ async function playDay(stack: Stack, config: WorkerConfig, { lose }: Options, pr
     if (main === undefined || standby === undefined) throw new Error('The demo has one cluster only.');
     const clusters = [main, standby] as const;
     const db = onPool(pool);
-    const day = { lines: readDay(), publisher, clusters, main: stack.temporal, db, progress, destinations, lose };
+    const day = {
+      lines: readDay(),
+      publisher,
+      sidecar,
+      clusters,
+      main: stack.temporal,
+      db,
+      progress,
+      destinations,
+      lose,
+    };
     return await runDay(day);
   } finally {
-    await publisher.close();
+    await Promise.all([publisher.close(), sidecar.stop()]);
+    rmSync(dataDir, { recursive: true });
     await Promise.all(opened.map(({ connection }) => connection.close()));
     await pool.end();
     await destinations.close();

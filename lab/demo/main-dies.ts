@@ -1,12 +1,13 @@
 import type { WorkflowClient } from '@temporalio/client';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Publisher } from '../../client';
+import type { Publisher, Receipt } from '../../client';
 import { readAccountRows } from '../queries/read-account-rows';
 import type { Tx } from '../../db/tx';
 import type { Temporal } from '../../stack/start-temporal';
 import type { Publication } from '../account';
 import type { Progress } from '../progress';
-import { publishDay } from '../publish-day';
+import { publishByHttp, type SidecarAddress } from '../publish-by-http';
+import { publishBy, publishDay } from '../publish-day';
 import type { DayLine } from '../read-day';
 
 /** A cluster as the demo looks at it. */
@@ -21,17 +22,30 @@ export interface DemoCluster {
 export interface DyingOptions {
   readonly lines: readonly DayLine[];
   readonly publisher: Publisher;
+  /** Takes the events of SIDECAR_SITE. Default: none, and the publisher takes those, too. */
+  readonly sidecar?: SidecarAddress;
   readonly progress: Progress;
   /** The publisher's first cluster. */
   readonly main: Pick<Temporal, 'kill'>;
 }
 
+/** Its chat server is not written for Node. */
+export const SIDECAR_SITE = '30042';
+
+const AGAIN_FOR_MS = 60_000;
+
+const isOfSidecar = ({ data }: DayLine): boolean => data.includes(`"SiteId":${SIDECAR_SITE},`);
+
 /** Publishes the day, and kills main when half of it is answered. */
-export async function publishWhileMainDies({ lines, publisher, progress, main }: DyingOptions): Promise<Publication[]> {
+export async function publishWhileMainDies(options: DyingOptions): Promise<Publication[]> {
+  const { lines, publisher, sidecar, progress, main } = options;
+  const byPublisher = publishBy(publisher);
+  const publish = (line: DayLine): Promise<Receipt> =>
+    sidecar !== undefined && isOfSidecar(line) ? publishByHttp(sidecar, line, AGAIN_FOR_MS) : byPublisher(line);
   let answered = 0;
   let killed: { readonly at: number; readonly ended: Promise<void> } | undefined;
   let isTakenOver = false;
-  const publications = await publishDay(publisher, lines, (one) => {
+  const publications = await publishDay(publish, lines, (one) => {
     answered += 1;
     progress.show(`     ${answered} of ${lines.length} published`);
     if (killed === undefined && answered >= lines.length / 2) {
@@ -46,13 +60,14 @@ export async function publishWhileMainDies({ lines, publisher, progress, main }:
   return publications;
 }
 
-/** Of the accepted events: those that standby has taken, and those that the database does not know yet. */
+/** Of the accepted events: those that each cluster has taken, and those that the database does not know yet. */
 export async function eventsApart(db: Tx, publications: readonly Publication[]) {
   const { events, refusedKeys } = await readAccountRows(db);
   const recorded = new Set([...events.map(({ key }) => key), ...refusedKeys]);
   const accepted = publications.filter((one) => one.outcome === 'accepted');
   const unknown = new Set(accepted.filter(({ key }) => !recorded.has(key)).map(({ key }) => key));
-  return { ofStandby: accepted.filter(({ acceptedBy }) => acceptedBy === 'standby').map(({ key }) => key), unknown };
+  const of = (cluster: string) => accepted.filter(({ acceptedBy }) => acceptedBy === cluster).map(({ key }) => key);
+  return { ofMain: of('main'), ofStandby: of('standby'), unknown };
 }
 
 /** How often lists of workflows are asked for, and for how long: they lag behind by a second or so. */

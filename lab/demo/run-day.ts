@@ -6,8 +6,9 @@ import type { Tx } from '../../db/tx';
 import type { Temporal } from '../../stack/start-temporal';
 import { acceptedEvents, type Account, type Publication } from '../account';
 import type { Destinations } from '../destinations';
-import { eventsApart, openWorkflows, publishWhileMainDies, type DemoCluster } from './main-dies';
+import { eventsApart, openWorkflows, publishWhileMainDies, SIDECAR_SITE, type DemoCluster } from './main-dies';
 import type { Progress } from '../progress';
+import type { SidecarAddress } from '../publish-by-http';
 import type { DayLine } from '../read-day';
 import { redriveCommand, redriveParked } from './redrive-parked';
 import { settle } from '../settle';
@@ -17,6 +18,8 @@ import { loseEffects, takeAccount } from '../take-account';
 export interface DayOptions {
   readonly lines: readonly DayLine[];
   readonly publisher: Publisher;
+  /** As publishWhileMainDies takes it. */
+  readonly sidecar?: SidecarAddress;
   /** Main, and standby. */
   readonly clusters: readonly [DemoCluster, DemoCluster];
   /** The server of main, which dies and comes back. */
@@ -54,6 +57,8 @@ export async function runDay(options: DayOptions): Promise<Day> {
   progress.say(
     `2  Publishing ${lines.length} events of three sites, to main first and to standby while main is down, ...`,
   );
+  if (options.sidecar)
+    progress.say(`   those of site ${SIDECAR_SITE} by HTTP to the sidecar, which has a journal, ...`);
   const publications = await publishWhileMainDies(options);
   const accepted = acceptedEvents(publications).size;
   sayAnswers(progress, publications, accepted);
@@ -87,14 +92,15 @@ async function finishWithoutMain(options: DayOptions, publications: readonly Pub
     isTaken ||= !ofStandby.some((key) => unknown.has(key));
     return isTaken && pending === 0;
   });
-  const { unknown } = await eventsApart(db, publications);
+  const { unknown, ofMain } = await eventsApart(db, publications);
+  const waiting = ofMain.filter((key) => unknown.has(key)).length;
   const { events, deliveries } = await readAccountRows(db);
   const begun = new Set(events.filter(({ cluster }) => cluster === 'main').map(({ key }) => key));
   const moved = deliveries.filter(({ cluster, eventKey }) => cluster === 'standby' && begun.has(eventKey));
   progress.say(`     ${moved.length} deliveries of events that main had recorded are standby's now.`);
-  if (unknown.size > 0) {
+  if (waiting > 0) {
     progress.say(
-      `     ${unknown.size} events that main had only accepted wait on its disk, as this publisher has no journal.`,
+      `     ${waiting} events that main had only accepted wait on its disk, as this publisher has no journal.`,
     );
   }
   return finished;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { PublisherOptions, PublisherStatus } from '../../client';
 import type { DayLine } from '../read-day';
 import type { OnUnaskedEnd } from '../../stack/spawn-server';
-import type { Answer, Question, Reply } from './publisher-process';
+import type { Answer, PublisherArgument, Question, Reply } from './publisher-process';
 
 export interface PublisherProcess {
   readonly pid: number | undefined;
@@ -26,6 +26,8 @@ export interface PublisherProcess {
 
 export interface PublisherProcessOptions {
   readonly options: PublisherOptions;
+  /** It is a sidecar, with these options. Default: false. */
+  readonly isSidecar?: boolean;
   readonly logFile: string;
   /** How far its clock is ahead, in milliseconds. */
   readonly clockShiftMs: number;
@@ -92,16 +94,20 @@ interface RunningPublisher {
 }
 
 function startProcess(
-  { options, logFile, clockShiftMs, onUnaskedEnd }: PublisherProcessOptions,
+  { options, isSidecar = false, logFile, clockShiftMs, onUnaskedEnd }: PublisherProcessOptions,
   onEnd: () => void,
 ): RunningPublisher {
   const log = openSync(logFile, 'a');
   const shift = clockShiftMs === 0 ? [] : ['--import', pathToFileURL(join(__dirname, 'shifted-clock.mjs')).href];
-  const child = fork(join(__dirname, 'publisher-process.ts'), [JSON.stringify(options)], {
-    execArgv: ['--import', 'tsx', ...shift],
-    env: { ...process.env, CLOCK_SHIFT_MS: String(clockShiftMs) },
-    stdio: ['ignore', log, log, 'ipc'],
-  });
+  const child = fork(
+    join(__dirname, 'publisher-process.ts'),
+    [JSON.stringify({ options, isSidecar } satisfies PublisherArgument)],
+    {
+      execArgv: ['--import', 'tsx', ...shift],
+      env: { ...process.env, CLOCK_SHIFT_MS: String(clockShiftMs) },
+      stdio: ['ignore', log, log, 'ipc'],
+    },
+  );
   closeSync(log);
   let next = 1;
   const waiting = new Map<number, (reply: Reply) => void>();

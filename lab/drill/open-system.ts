@@ -147,6 +147,7 @@ export async function openSystem({
               takeoverAfterMs: 1000 * takeoverAfterSeconds,
               journal: journalIn(join(folder, `journal-${n}`), setUp.journalBytes),
             },
+            isSidecar: setUp.sidecar ?? false,
             logFile: join(folder, `publisher-${n}.log`),
             clockShiftMs: n === 0 ? shiftOf('publishers') : 0,
             onUnaskedEnd: watch('publisher'),

@@ -212,6 +212,24 @@ export const scenarios: readonly Scenario[] = [
     },
   ),
   scenario(
+    '19',
+    'sidecar-killed',
+    'a sidecar SIGKILLed in the middle of a burst and started again on its journal, while main is down',
+    [kill('main'), killPublisher(), startPublisher(), wait(10), start('main')],
+    { setUp: { sidecar: true } },
+  ),
+  scenario(
+    '19',
+    'sidecar-full',
+    'the journal of a sidecar full (1 MiB) while Postgres is away for 20 s',
+    postgresAwayFor(20),
+    {
+      setUp: { sidecar: true, journalBytes: 1024 ** 2, padBytes: 28_000 },
+      dropsRefused: true,
+      expects: { refusedWith: ['JournalFull'] },
+    },
+  ),
+  scenario(
     '18',
     'chaos',
     'clusters, Postgres, workers, publisher and destinations killed and started again at random for five minutes',

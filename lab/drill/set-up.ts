@@ -5,6 +5,8 @@ export type ServerName = ClusterName | 'postgres';
 export interface SetUp {
   /** Bytes of each publisher's journal; null: it has none. Default 1 GiB. */
   readonly journalBytes?: number | null;
+  /** The publishers are sidecars, which are published to by HTTP. Default: false. */
+  readonly sidecar?: boolean;
   /** The clusters as each publisher prefers them. Default: one, main first. */
   readonly publishers?: readonly (readonly ClusterName[])[];
   /** Bytes that a transcript is longer. Default 0. */

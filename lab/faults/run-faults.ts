@@ -7,7 +7,7 @@ import { makeLines, visitor } from '../make-events';
 import { measureArrivals, type Arrivals } from '../measure-arrivals';
 import { createRandom, type Random } from '../random';
 import type { Progress } from '../progress';
-import { publishDay } from '../publish-day';
+import { publishBy, publishDay } from '../publish-day';
 import { settle } from '../settle';
 import { takeAccount } from '../take-account';
 import { ambiguous, randomMail, randomSalesforce, randomWebhook, randomZendesk, type FaultLog } from './random-plans';
@@ -71,7 +71,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   });
   try {
     let published = 0;
-    const publications = await publishDay(publisher, makeLines(seed, events, SITES), () => {
+    const publications = await publishDay(publishBy(publisher), makeLines(seed, events, SITES), () => {
       published += 1;
       progress.show(`     ${published} of ${events} published`);
     });

@@ -2,6 +2,7 @@ import { consumerNames, policyOf } from '../../activities/consumers';
 import { standardPolicy } from '../../activities/deliver/delivery-policy';
 import { classifyFailure, failureTypes, UNEXPECTED_TRIES, type FailureType } from '../../activities/failures';
 import type * as publishErrors from '../../client/errors';
+import { problemTypes } from '../../ingress/problem';
 
 const ADVICE: Record<FailureType, string> = {
   InvalidConfig:
@@ -122,6 +123,19 @@ Each error has the event's \`type\`, \`id\` and \`key\` as far as they are known
 ${Object.entries(PUBLISH_ERRORS)
   .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
   .join('\n')}
+
+## Of the sidecar
+
+[Its](sidecar.md#answers) answers bear these names, as the last part of \`type\`; those of \`publish\` mean what they mean above.
+
+| name | status | title |
+| --- | --- | --- |
+${Object.entries(problemTypes)
+  .toSorted(([, a], [, b]) => a.status - b.status)
+  .map(([name, { status, title }]) => `| \`${name}\` | ${status} | ${title} |`)
+  .join('\n')}
+
+A text that is no JSON is \`InvalidEvent\` with status 400.
 `;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DockerfileParser, type Copy, type From } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
+import { ingressEnvironment } from '../../ingress/config';
 import { workerEnvironment } from '../../workers/config';
 
 /** Containers are not started here: this holds what can be held without. */
@@ -72,6 +73,7 @@ describe('the Dockerfile', () => {
       'client',
       'db',
       'events',
+      'ingress',
       'ops',
       'prisma',
       'protocol',
@@ -106,7 +108,7 @@ describe('compose.yaml', () => {
         read_only: true,
         cap_drop: ['ALL'],
         security_opt: ['no-new-privileges:true'],
-        env_file: [name === 'publish' ? 'publisher.env' : 'worker.env'],
+        env_file: [['publish', 'sidecar'].includes(name) ? 'publisher.env' : 'worker.env'],
       });
       expect(service).not.toHaveProperty('ports');
       expect(service).not.toHaveProperty('privileged');
@@ -117,6 +119,13 @@ describe('compose.yaml', () => {
     const { volumes, environment } = compose.services['publish']!;
     expect(volumes).toEqual([expect.stringMatching(/^large-events:/), './publisher:/etc/chat-events:ro']);
     expect(Object.keys(environment ?? {})).toEqual(['LARGE_EVENTS_DIR']);
+  });
+
+  it("gives the sidecar a journal that no other service has, and neither the worker's variables nor its keys", () => {
+    const journal = 'journal:/var/lib/chat-events/journal';
+    expect(services().filter(([, { volumes }]) => volumes.includes(journal))).toMatchObject([['sidecar', {}]]);
+    expect(compose.services['sidecar']!.volumes).toContain('./publisher:/etc/chat-events:ro');
+    expect(dockerfile).toContain(' /var/lib/chat-events/journal\n'); // whose owner the volume takes
   });
 
   it('git takes none of the files with secrets that it names', async () => {
@@ -147,6 +156,8 @@ describe('compose.yaml', () => {
 
   it('sets only variables that there are', () => {
     for (const [, { environment = {} }] of services())
-      for (const name of Object.keys(environment)) expect(workerEnvironment.shape).toHaveProperty(name);
+      for (const name of Object.keys(environment)) {
+        expect({ ...workerEnvironment.shape, ...ingressEnvironment.shape }).toHaveProperty(name);
+      }
   });
 });

@@ -3,12 +3,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
+import { ingressEnvironment, readIngressConfig } from '../../ingress/config';
 import { readConfig, workerEnvironment } from '../../workers/config';
 
 const run = promisify(execFile);
 const folder = join('deploy', 'systemd');
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 const WORKER = 'chat-events-worker.service';
+const SIDECAR = 'chat-events-ingress.service';
 
 /** The lines `NAME=value` of a unit or an environment file; the value of the last one of a name. */
 function settingsOf(text: string): Record<string, string> {
@@ -28,7 +30,7 @@ beforeAll(async () => {
 
 it('there is a unit for each process of production', () => {
   const others = ['temporal-keys.service', 'temporal-ui@.service', 'temporal@.service'];
-  expect(Object.keys(units)).toEqual([WORKER, 'chat-events-worker@.service', ...others]);
+  expect(Object.keys(units)).toEqual([SIDECAR, WORKER, 'chat-events-worker@.service', ...others]);
 });
 
 it('the unit of one release differs from the other one in its folder, its variables and its name', () => {
@@ -135,6 +137,16 @@ it("the worker's example sets what a worker knows, and can be used once its blan
     TEMPORAL_CLUSTER_NAME: 'main',
     TEMPORAL_STANDBY_CLUSTER_NAME: 'standby',
   });
+});
+
+it("the sidecar's example sets what a sidecar knows, within the folders of its unit, and can be used as it is", async () => {
+  const text = await readFile(join('deploy', 'ingress.env.example'), 'utf8');
+  const ofClusters = /^TEMPORAL_/;
+  for (const name of namesIn(text)) if (!ofClusters.test(name)) expect(ingressEnvironment.shape).toHaveProperty(name);
+  const config = readIngressConfig(parseEnv(text));
+  expect(config.publisher.clusters).toMatchObject([{ name: 'main' }, { name: 'standby' }]);
+  const { StateDirectory: folder } = settingsOf(units[SIDECAR]!);
+  for (const path of [config.JOURNAL_DIR, config.INGRESS_TOKENS_FILE]) expect(path).toMatch(`/var/lib/${folder}/`);
 });
 
 it("the servers' examples explain each variable that their configuration reads, and no other", async () => {
