@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { consumerNames } from '../activities/consumers';
 import { readClusters } from '../workers/clusters';
-import { readConfig } from '../workers/config';
-import { startWorker, type RunningWorker } from '../workers/start-worker';
+import { readConfig, type WorkerConfig } from '../workers/config';
+import { startWorker } from '../workers/start-worker';
 import { freePort } from '../stack/free-port';
 import { keepUp } from '../stack/keep-up';
 import { ensureSecretsKey } from '../stack/secrets-key';
@@ -13,7 +13,9 @@ import { startStack, type Stack } from '../stack/start-stack';
 import { takenPorts } from '../stack/taken-ports';
 import { stopSignal } from '../stack/stop-signal';
 import { startSidecar, type Sidecar } from './start-sidecar';
+import { startWatchedWorker, type LocalWorker } from './watched-worker';
 
+const isDev = process.argv.includes('--dev');
 const dataDir = '.data';
 const workerLog = `${dataDir}/worker.log`;
 const secretsKeyFile = `${dataDir}/secrets.key`;
@@ -22,7 +24,7 @@ const ports = { postgres: 5432, temporal: 7233, ui: 8233, standby: 7234, standby
 
 /**
  * `npm start`: the whole stack on this machine, with main, standby and a sidecar, kept until Ctrl-C; its data stays for the next start. With a
- * TEMPORAL_ADDRESS there is no standby but the one of TEMPORAL_STANDBY_ADDRESS.
+ * TEMPORAL_ADDRESS there is no standby but the one of TEMPORAL_STANDBY_ADDRESS. `npm run dev`: its worker starts again when a file changes.
  */
 async function main(): Promise<void> {
   const stopping = stopSignal();
@@ -57,7 +59,7 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
   const largeEventsDir = process.env['LARGE_EVENTS_DIR'] || resolve(stack.largeEventsDir);
   const ownKey = !process.env['SECRETS_KEY'];
   const allowedAddresses = process.env['ALLOWED_ADDRESSES'];
-  const config = readConfig({
+  const environment = {
     WORKER_PORT: String(await freePort(ports.worker)),
     ...process.env,
     LARGE_EVENTS_DIR: largeEventsDir,
@@ -65,13 +67,16 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
     DATABASE_URL: stack.postgres.url,
     TEMPORAL_ADDRESS: stack.temporal.address,
     TEMPORAL_STANDBY_ADDRESS: stack.standby?.address,
-  });
-  const worker = await startWorker(config, { log: pino({ level: config.LOG_LEVEL }, pino.destination(workerLog)) });
+  };
+  const config = readConfig(environment);
+  const worker = isDev
+    ? await startWatchedWorker(environment, config.WORKER_PORT, workerLog)
+    : await startOwnWorker(config);
   const ending = new AbortController();
   let sidecar: Sidecar | undefined;
   let kept: Promise<unknown> | undefined;
   try {
-    await Promise.race([allServed(worker), worker.done, stopping]);
+    await Promise.race([worker.served, worker.done, stopping]);
     const servers = [stack.temporal, stack.standby];
     const clusters = readClusters(config).map(({ name, address, namespace }, i) => {
       return { name, address, namespace, uiUrl: servers[i]?.uiUrl ?? null };
@@ -106,6 +111,11 @@ async function serve(stack: Stack, stopping: Promise<unknown>, announce: Announc
   }
 }
 
+async function startOwnWorker(config: WorkerConfig): Promise<LocalWorker> {
+  const worker = await startWorker(config, { log: pino({ level: config.LOG_LEVEL }, pino.destination(workerLog)) });
+  return { ...worker, served: allServed(worker) };
+}
+
 async function keepAllUp(
   { postgres, temporal, standby }: Stack,
   [main, second]: readonly RunningCluster[],
@@ -120,7 +130,7 @@ async function keepAllUp(
 }
 
 interface Running {
-  readonly worker: RunningWorker;
+  readonly worker: LocalWorker;
   readonly sidecar: Sidecar;
 }
 
@@ -135,7 +145,7 @@ function whatRuns(stack: Stack, { worker, sidecar }: Running, clusters: readonly
     `  Temporal    ${clusters.map(({ name, address }) => `${name} ${address}`).join(', ')}`,
     `  PostgreSQL  ${host}${pathname} (whole address in ${dataDir}/stack.json)`,
     `  Id          ${worker.installation()}  (of this installation)`,
-    `  Worker      http://127.0.0.1:${worker.port}/healthz /readyz /metrics, log in ${workerLog}`,
+    `  Worker      http://127.0.0.1:${worker.port}/healthz /readyz /metrics, log in ${workerLog}${isDev ? '; starts again when a file changes' : ''}`,
     `  Sidecar     ${sidecar.url}, log in ${sidecar.log}`,
     `              token for development: ${sidecar.token}`,
     ...otherPorts(stack, { worker, sidecar }),

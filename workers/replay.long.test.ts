@@ -12,8 +12,11 @@ interface Replayed {
 }
 
 /** What the command says, and how it ends. */
-async function replay(env: NodeJS.ProcessEnv): Promise<{ code: number; printed: string; runs: Replayed[] }> {
-  const command = ['--import', 'tsx', 'workers/replay.ts', '--json'];
+async function replay(
+  env: NodeJS.ProcessEnv,
+  ...names: readonly string[]
+): Promise<{ code: number; printed: string; runs: Replayed[] }> {
+  const command = ['--import', 'tsx', 'workers/replay.ts', ...names, '--json'];
   const ended = run(process.execPath, command, { env: { ...process.env, ...env } });
   const { code, stdout } = await ended.then(
     (done) => ({ code: 0, stdout: done.stdout }),
@@ -40,6 +43,12 @@ it('replays the runs of a cluster with this code, and prints nothing that events
     expect({ code, problems: runs.filter(({ problem }) => problem !== null) }).toEqual({ code: 0, problems: [] });
     expect(new Set(runs.map(({ kind }) => kind))).toEqual(new Set(['closed', 'sweepDeliveries', 'recordedEvents']));
     expect(printed).not.toContain('4711');
+    const one = await replay(env, 'Agent.Ban/1/replayed');
+    expect(one).toMatchObject({
+      code: 0,
+      runs: [{ workflowId: 'Agent.Ban/1/replayed', kind: 'named', problem: null }],
+    });
+    await expect(replay(env, 'Agent.Ban/1/unknown')).rejects.toThrow('end of JSON'); // it prints none
   } finally {
     await running.stop();
   }

@@ -2,6 +2,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { parseArgs } from 'node:util';
+import { GRPC, unless } from '../client/grpc-code';
 import { openLargeEventStore } from '../client/large-events';
 import { connectionOptionsOf } from '../client/open-cluster';
 import { readPayloadKeys } from '../client/payload-keys';
@@ -38,12 +39,13 @@ interface Replayed extends Sampled {
 }
 
 /**
- * `npm run replay -- [--each N] [--json]`: replays histories of the clusters with the workflow code of this checkout: before a release is rolled out, and with WORKFLOW_BUNDLE of an
+ * `npm run replay -- [WORKFLOW_ID ...] [--each N] [--json]`: replays histories of the clusters, or the latest run of each workflow that is named, with the workflow code of this checkout: before a release is rolled out, and with WORKFLOW_BUNDLE of an
  * older release before it is rolled back to. Prints ids, never what an event says. Exit code 1: some run would fail with this code.
  */
 async function main(): Promise<void> {
   const options = { each: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } } as const;
-  const { each, json } = parseArgs({ options }).values;
+  const { values, positionals: workflowIds } = parseArgs({ options, allowPositionals: true });
+  const { each, json } = values;
   const limit = Number(each);
   if (!Number.isInteger(limit) || limit < 1) throw new Error('--each: expected a number of runs, 1 or more.');
   // Without `forward` the SDK's native part writes its lines to standard output, among the JSON.
@@ -59,12 +61,26 @@ async function main(): Promise<void> {
     },
   };
   const all: Replayed[] = [];
-  for (const cluster of readClustersAlone(process.env)) all.push(...(await replayCluster(cluster, limit, replayer)));
+  for (const cluster of readClustersAlone(process.env))
+    all.push(...(await replayCluster(cluster, { workflowIds, limit }, replayer)));
+  const missing = workflowIds.filter((id) => !all.some(({ workflowId }) => workflowId === id));
+  if (missing.length > 0) throw new Error(`No cluster has a workflow ${missing.join(', nor ')}.`);
   console.log(json ? JSON.stringify(all, undefined, 2) : describe(all));
   if (all.some(({ problem }) => problem !== null)) process.exitCode = 1;
 }
 
-async function replayCluster(config: ClusterConfig, limit: number, replayer: ReplayWorkerOptions): Promise<Replayed[]> {
+interface Wanted {
+  /** Empty: runs of each kind. */
+  readonly workflowIds: readonly string[];
+  /** Of each kind. */
+  readonly limit: number;
+}
+
+async function replayCluster(
+  config: ClusterConfig,
+  { workflowIds, limit }: Wanted,
+  replayer: ReplayWorkerOptions,
+): Promise<Replayed[]> {
   const { name: cluster, namespace } = config;
   const connection = await Connection.connect(connectionOptionsOf(toClusterOptions(config)));
   try {
@@ -72,7 +88,16 @@ async function replayCluster(config: ClusterConfig, limit: number, replayer: Rep
     const dataConverter = { payloadConverterPath: require.resolve(payloadConverterPath) };
     const client = new Client({ connection, namespace, dataConverter });
     const known = new Map<string, Sampled>();
-    const histories = async function* () {
+    const named = async function* () {
+      for (const workflowId of workflowIds) {
+        const history = await fetchLatest(client, workflowId);
+        const runId = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId;
+        if (history === undefined || !runId) continue;
+        known.set(runId, { kind: 'named', workflowId, runId });
+        yield { workflowId, history };
+      }
+    };
+    const ofEachKind = async function* () {
       for (const [kind, query] of Object.entries(QUERIES)) {
         let count = 0;
         for await (const { workflowId, runId } of client.workflow.list({ query, pageSize: limit })) {
@@ -85,7 +110,10 @@ async function replayCluster(config: ClusterConfig, limit: number, replayer: Rep
       }
     };
     const replayed: Replayed[] = [];
-    for await (const { runId, error } of Worker.runReplayHistories(replayer, histories())) {
+    for await (const { runId, error } of Worker.runReplayHistories(
+      replayer,
+      workflowIds.length > 0 ? named() : ofEachKind(),
+    )) {
       const sampled = known.get(runId);
       if (sampled) replayed.push({ cluster, ...sampled, problem: error ? `${error.name}: ${error.message}` : null });
     }
@@ -95,8 +123,15 @@ async function replayCluster(config: ClusterConfig, limit: number, replayer: Rep
   }
 }
 
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** Undefined: this cluster has no such workflow. */
+async function fetchLatest(client: Client, workflowId: string): Promise<History | undefined> {
+  return await client.workflow.getHandle(workflowId).fetchHistory().catch(unless(GRPC.NOT_FOUND));
+}
+
 /** The kind of a run that no query finds: it goes on with a recorded event, after a continue-as-new or because no other run worked on it. */
-function kindOf({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): string | undefined {
+function kindOf({ events }: History): string | undefined {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   if (started?.workflowType?.name !== WORKFLOW_TYPE) return undefined;
   const [payload] = started.input?.payloads ?? [];

@@ -2,6 +2,7 @@
 export { email } from './email/definition';
 export { persistence } from './persistence/definition';
 export { salesforce } from './salesforce/definition';
+export { slack } from './slack/definition';
 export { ticket } from './ticket/definition';
 export { webhook } from './webhook/definition';
 export { zendesk } from './zendesk/definition';

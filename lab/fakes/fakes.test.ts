@@ -18,7 +18,7 @@ import { createPlayer, readAnswers } from './play-answers';
 
 const run = promisify(execFile);
 const root = join(__dirname, '..', '..');
-const ports = { salesforce: 0, zendesk: 0, smtp: 0, webhook: 0 };
+const ports = { salesforce: 0, zendesk: 0, smtp: 0, webhook: 0, slack: 0 };
 
 let fakes: readonly Fake[];
 const lines: string[] = [];

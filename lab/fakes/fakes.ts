@@ -1,10 +1,10 @@
-/** `npm run fakes`: a Salesforce, a Zendesk, an SMTP server and an endpoint for webhooks to develop against, until Ctrl-C. */
+/** `npm run fakes`: a Salesforce, a Zendesk, an SMTP server, an endpoint for webhooks and a Slack webhook to develop against, until Ctrl-C. */
 import { stopSignal } from '../../stack/stop-signal';
 import { number, runCommandLine, text } from '../command-line';
 import { addCommand, defaultPorts, openFakes, type Fake, type FakePorts } from './open-fakes';
 import { readAnswers } from './play-answers';
 
-const USAGE = `npm run fakes -- [--site ID] [--salesforce PORT] [--zendesk PORT] [--smtp PORT] [--webhook PORT] [--from DIR]
+const USAGE = `npm run fakes -- [--site ID] [--salesforce PORT] [--zendesk PORT] [--smtp PORT] [--webhook PORT] [--slack PORT] [--from DIR]
 
   --site ID  the site in the commands that are printed; default 10001
   ... PORT   where it listens, on 127.0.0.1; 0 = any free one; default ${Object.entries(defaultPorts)
@@ -60,6 +60,7 @@ runCommandLine(
     zendesk: port(defaultPorts.zendesk),
     smtp: port(defaultPorts.smtp),
     webhook: port(defaultPorts.webhook),
+    slack: port(defaultPorts.slack),
     from: text(undefined),
   },
   main,

@@ -1,5 +1,6 @@
 import { startSmtpServer } from '../../activities/consumers/email/fake';
 import { startSalesforce } from '../../activities/consumers/salesforce/fake';
+import { startSlack } from '../../activities/consumers/slack/fake';
 import { EXAMPLE_SECRET, startWebhookReceiver } from '../../activities/consumers/webhook/fake';
 import { startZendesk } from '../../activities/consumers/zendesk/fake';
 import { createPlayer, type RecordedFile } from './play-answers';
@@ -11,9 +12,10 @@ export interface FakePorts {
   readonly zendesk: number;
   readonly smtp: number;
   readonly webhook: number;
+  readonly slack: number;
 }
 
-export const defaultPorts: FakePorts = { salesforce: 8501, zendesk: 8502, smtp: 8503, webhook: 8504 };
+export const defaultPorts: FakePorts = { salesforce: 8501, zendesk: 8502, smtp: 8503, webhook: 8504, slack: 8505 };
 
 /** A server that runs, and what a connection to it is made of. */
 export interface Fake {
@@ -79,6 +81,9 @@ export async function openFakes(
     const { url } = webhook;
     const secrets = { secret: EXAMPLE_SECRET };
     fakes.push({ consumer: 'webhook', address: url, config: { url }, secrets, close: () => webhook.close() });
+
+    const slack = await startSlack({ port: ports.slack, fault: telling('slack') });
+    fakes.push({ consumer: 'slack', address: slack.origin, ...slack.account, close: () => slack.close() });
     return fakes;
   } catch (error) {
     await Promise.all(fakes.map((fake) => fake.close()));
@@ -91,7 +96,7 @@ export function addCommand({ consumer, config, secrets }: Fake, siteId: string):
   const values = Object.entries(config).map(([name, value]) =>
     quote(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
   );
-  const add = `ALLOWED_ADDRESSES=127.0.0.1 npm run ops -- connections add ${consumer} --site ${siteId} --name fake --secrets - --set ${values.join(' ')}`;
+  const add = `ALLOWED_ADDRESSES=127.0.0.1 npm run ops -- connections add ${consumer} --site ${siteId} --name fake --secrets -${['', ...values].join(' --set ')}`;
   return `echo ${quote(JSON.stringify(secrets))} | ${add}`;
 }
 

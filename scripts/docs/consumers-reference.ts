@@ -79,10 +79,7 @@ function connectionOf(consumer: Consumer): string[] {
   if (consumer.kind !== 'external' || consumer.connection === undefined) return ['It needs no connection.', ''];
   const { config, secrets } = consumer.connection;
   return [
-    '| field | value | default | meaning |',
-    '| --- | --- | --- | --- |',
-    ...fieldRows(schemaOf(config), ''),
-    '',
+    ...fieldTable(fieldRows(schemaOf(config), '')),
     '| secret | variable | default | meaning |',
     '| --- | --- | --- | --- |',
     ...fieldsOf(schemaOf(secrets)).map(({ name, field, initial }) =>
@@ -91,6 +88,9 @@ function connectionOf(consumer: Consumer): string[] {
     '',
   ];
 }
+
+const fieldTable = (rows: readonly string[]): readonly string[] =>
+  rows.length === 0 ? [] : ['| field | value | default | meaning |', '| --- | --- | --- | --- |', ...rows, ''];
 
 /** The keywords that are read of a JSON Schema. */
 interface Schema {

@@ -4,17 +4,19 @@ import {
   errors,
   parts as salesforceParts,
 } from '../../activities/consumers/salesforce/fake/answers';
+import { answers as slack } from '../../activities/consumers/slack/fake/answers';
 import { answers as zendesk, parts as zendeskParts } from '../../activities/consumers/zendesk/fake/answers';
 import type { Sourced } from '../../activities/http/fake/fill-answer';
 import { CHECKED, type Assumption } from './vendors/assumption';
 import { mailAssumptions } from './vendors/mail';
 import { salesforceAssumptions } from './vendors/salesforce';
+import { slackAssumptions } from './vendors/slack';
 import { webhookAssumptions } from './vendors/webhooks';
 import { zendeskAssumptions } from './vendors/zendesk';
 
 const INTRODUCTION = `# What is assumed of other services
 
-The code assumes these facts about Salesforce, Zendesk, mail servers and receivers of webhooks, and the fakes give these answers in
+The code assumes these facts about Salesforce, Zendesk, Slack, mail servers and receivers of webhooks, and the fakes give these answers in
 tests. Each has its source. A fact is \`documented\` by the vendor, \`reported\` by users or other projects, or \`open\`: no source settles
 it, and the code works either way. The facts were last looked up on ${CHECKED}. An answer marked \`not checked\` was not compared with its
 source: record one of your account before you rely on it.
@@ -38,6 +40,8 @@ export function vendorAssumptions(): string {
     section('Mail', mailAssumptions),
     answersOf('mail server', replies),
     section('Webhooks', webhookAssumptions),
+    section('Slack', slackAssumptions),
+    answersOf('Slack', slack),
   ].join('\n');
 }
 

@@ -1,9 +1,9 @@
-import { startFakeServer, type Fault } from '../../../../activities/http/fake';
+import { startFakeServer, type FakeRequest, type Fault } from '../../../../activities/http/fake';
 
 interface Options {
   readonly token?: string;
   /** Asked for each request; undefined = all goes well. */
-  readonly fault?: (request: { readonly number: number }) => Fault | undefined;
+  readonly fault?: (request: FakeRequest) => Fault | undefined;
   /** Default: any free one. */
   readonly port?: number;
 }
