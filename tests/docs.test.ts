@@ -70,8 +70,10 @@ it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s names files that ar
   const text = read(page).replaceAll(/<!--[^]*?-->|https?:\S+|\]\([^)]*\)/g, '');
   const isThere = (path: string): boolean =>
     [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].some((file) => existsSync(join(root, file)));
+  const coming = [...read(page).matchAll(/, to be (\S+) -->/g)].map(([, place = '']) => place);
   const named = [...text.matchAll(aPath)].map(([path]) => path);
-  expect(named.filter((path) => !isThere(path))).toEqual([]);
+  const missing = named.filter((path) => !isThere(path) && !coming.some((place) => place.startsWith(path)));
+  expect(missing).toEqual([]);
 });
 
 it('docs/architecture.md names every file that writes a delivery', () => {

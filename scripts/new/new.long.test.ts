@@ -1,27 +1,18 @@
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand, type CommandResult } from '../../stack/run-command';
+import { copyCheckout } from '../../tests/copy-checkout';
 
-const root = join(__dirname, '..', '..');
-/** A copy of this checkout, without what is not tracked. */
 let copy = '';
+let remove: () => Promise<void>;
 
 const inCopy = (...command: readonly string[]): Promise<CommandResult> =>
   runCommand(command, { cwd: copy, env: { TEST_LONG: '' } });
 const make = (...args: readonly string[]): Promise<CommandResult> =>
   inCopy(process.execPath, '--import', 'tsx', 'scripts/new/new.ts', ...args);
 
-beforeAll(async () => {
-  copy = await mkdtemp(join(tmpdir(), 'author-'));
-  const listed = ['git', '-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const { output } = await runCommand(listed);
-  for (const path of output.split('\0').filter(Boolean))
-    await cp(join(root, path), join(copy, path), { recursive: true }).catch(() => {}); // deleted, and not committed yet
-  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-}, 120_000);
-
-afterAll(() => rm(copy, { recursive: true, force: true }));
+beforeAll(async () => void ({ dir: copy, remove } = await copyCheckout()), 120_000);
+afterAll(() => remove());
 
 it('writes consumers and an event that pass the types, the rules and their tests as they are', async () => {
   const made = [
