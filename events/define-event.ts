@@ -32,6 +32,7 @@ export function defineEvent<const T extends string, const F extends Fields>(decl
   return { ...declaration, kind, data: kind.schema.unwrap() };
 }
 
+/** By method syntax, as each takes the data of its own type. */
 type Judge = { of(data: unknown): boolean }['of'];
 
 /** An event of the catalogue, as code that serves every type sees it. */

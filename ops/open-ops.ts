@@ -155,6 +155,7 @@ async function openConsumers(
   const { checkServers } = await import('../activities/http/dns/host-resolver.js');
   const { readRange } = await import('../activities/http/guard.js');
   const { readList } = await import('../workers/config.js');
+  const { readEnvironment } = await import('../workers/read-environment.js');
   const read = (variable: keyof typeof lists, check: (list: string[]) => void): string[] => {
     const list = readList(lists[variable]);
     try {
@@ -166,6 +167,6 @@ async function openConsumers(
   };
   const allowedAddresses = read('ALLOWED_ADDRESSES', (list) => list.forEach(readRange));
   const dnsServers = read('DNS_SERVERS', checkServers);
-  const variables = consumerVariables.parse(process.env);
+  const variables = readEnvironment(consumerVariables, process.env, () => []);
   return await createConsumers({ effects, allowedAddresses, dnsServers, onAnswer, variables });
 }

@@ -14,9 +14,9 @@ export interface Making {
   readonly next: readonly string[];
 }
 
-/** Names of activities that are no consumers, and words that no constant may have as its name. */
+/** Names of activities that are no consumers, beginnings of a worker's variables, and words that no constant may have as its name. */
 const TAKEN = new Set(
-  'prune sweep await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in index instanceof interface let new null package private protected public registry relations return static super switch this throw true try typeof var void while with yield'.split(
+  'prune sweep database payload secrets temporal worker await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in index instanceof interface let new null package private protected public registry relations return static super switch this throw true try typeof var void while with yield'.split(
     ' ',
   ),
 );
