@@ -62,6 +62,8 @@ async function reconcileAll(
   const idle = await findRunsWithoutWork(db, rows.unfinished, clusters, span);
   const known = new Set(unrecorded.differences.map(({ key }) => key));
   return {
+    from,
+    to: until,
     accepted: journal.length + receipts.length === 0 ? null : accepted.size,
     events: rows.events,
     deliveries: rows.deliveries,
@@ -100,6 +102,8 @@ function showProgress(): (events: number) => void {
 }
 
 function describe({
+  from,
+  to,
   accepted,
   events,
   deliveries,
@@ -115,7 +119,7 @@ function describe({
       : [
           `Accepted: ${accepted} events in journals and receipts; ${refused} of them were refused at recording or erased.`,
         ]),
-    `Database: ${events} events with ${deliveries} deliveries.`,
+    `Database: ${events} events with ${deliveries} deliveries, received from ${from} until ${to}.`,
     `Not recorded yet, with an open workflow: ${notRecordedYet}.`,
     ...notCompared.map(({ name, problem }) => `Workflows of ${name} were not compared: ${problem}.`),
     ...(shown.length === 0 ? ['No difference.'] : ['', table(shown, COLUMNS)]),

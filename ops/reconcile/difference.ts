@@ -13,6 +13,9 @@ export interface Difference {
 
 /** The comparison: how much was looked at, and what differs. */
 export interface Reconciled {
+  /** Events that were received since, ISO, and before. */
+  readonly from: string;
+  readonly to: string;
   /** Keys that journals and receipts have; null = none were given. */
   readonly accepted: number | null;
   /** Events and rows of deliveries in the database. */
