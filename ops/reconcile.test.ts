@@ -77,19 +77,10 @@ it('names the event, the delivery, the workflow and the start that are missing, 
   await publisher.close();
   await running.until(async () => (await openIds()).join() === keyOf(parked));
   const { code, answer } = await reconcile(`--journal ${dir}`);
-  expect([code, answer]).toEqual([
+  const { from: _, to: __, ...found } = answer;
+  expect([code, found]).toEqual([
     0,
-    {
-      from: expect.any(String),
-      to: expect.any(String),
-      accepted: 4,
-      events: 4,
-      deliveries: 8,
-      refused: 0,
-      notRecordedYet: 0,
-      notCompared: [],
-      differences: [],
-    },
+    { accepted: 4, events: 4, deliveries: 8, refused: 0, notRecordedYet: 0, notCompared: [], differences: [] },
   ]);
 
   await running.pool.query('delete from event where key = $1', [keyOf(gone)]);
