@@ -20,7 +20,8 @@ export function openApiPage({ info, tags, paths, components }: Document): string
   );
   const groups = tags.map(({ name, description }) => {
     const rows = operations.filter(({ operation }) => operation.tags.includes(name));
-    return `<h2>${escape(name)}</h2><p>${escape(description)}</p>${rows.map(section).join('')}`;
+    const sections = rows.map((row) => section(row, components.parameters));
+    return `<h2>${escape(name)}</h2><p>${escape(description)}</p>${sections.join('')}`;
   });
   const answers = Object.entries(components.responses).map(
     ([status, { description }]) => `<tr><td>${status}</td><td>${escape(String(description))}</td></tr>`,
@@ -43,12 +44,21 @@ interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
+  readonly parameters?: readonly { readonly $ref: string }[];
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
   };
 }
 
-function section({ method, path, operation }: { method: string; path: string; operation: Operation }): string {
+function section(
+  { method, path, operation }: { method: string; path: string; operation: Operation },
+  parameters: Readonly<Record<string, Schema>>,
+): string {
+  const headers = (operation.parameters ?? []).map(({ $ref }) => {
+    const { name, required, description } = parameters[lastOf($ref)] ?? {};
+    const isRequired = required === true ? ', required' : '';
+    return `<p>Header <code>${escape(String(name))}</code>${isRequired}: ${escape(String(description))}</p>`;
+  });
   const bodies = Object.entries(operation.requestBody?.content ?? {}).map(
     ([type, { schema, example }]) =>
       `<p>Body: <code>${escape(type)}</code>, ${typeOf(schema)}</p>` +
@@ -56,7 +66,7 @@ function section({ method, path, operation }: { method: string; path: string; op
         ? ''
         : `<pre>${escape(typeof example === 'string' ? example : JSON.stringify(example, null, 2))}</pre>`),
   );
-  return `<details><summary><code>${method.toUpperCase()} ${escape(path)}</code> ${escape(operation.summary)}</summary>${paragraph(operation.description)}${bodies.join('')}</details>`;
+  return `<details><summary><code>${method.toUpperCase()} ${escape(path)}</code> ${escape(operation.summary)}</summary>${paragraph(operation.description)}${headers.join('')}${bodies.join('')}</details>`;
 }
 
 /** The fields of an object, or the type of another schema. */
@@ -83,7 +93,7 @@ function typeOf(schema: Schema): string {
     items?: Schema;
   };
   if ($ref !== undefined) {
-    const name = $ref.slice($ref.lastIndexOf('/') + 1);
+    const name = lastOf($ref);
     return `<a href="#${escape(name)}">${escape(name)}</a>`;
   }
   if (anyOf) return anyOf.map(typeOf).join(' or ');
@@ -94,6 +104,8 @@ function typeOf(schema: Schema): string {
   if ('const' in schema) return `<code>${escape(String(schema['const']))}</code>`;
   return escape([type ?? 'any'].flat().join(' or '));
 }
+
+const lastOf = (pointer: string): string => pointer.slice(pointer.lastIndexOf('/') + 1);
 
 const paragraph = (description: unknown): string =>
   typeof description === 'string' ? `<p>${escape(description)}</p>` : '';
