@@ -7,6 +7,7 @@ import { effects } from '../db/effects';
 import { createPool } from '../db/pool';
 import { inTransaction, onPool, type Tx } from '../db/tx';
 import { clusterVariables, readStack, type RunningStack } from '../stack/stack-file';
+import { readEnvironment, withFiles } from '../workers/read-environment';
 import { CommandFailure } from './output';
 
 /** What the commands use; each part is loaded and opened when a command first uses it. */
@@ -48,7 +49,8 @@ const STATEMENT_MS = 60_000;
 const CHANGED_WITHIN_MS = 60_000;
 
 /** From the environment, where it is set; else what `npm start` runs here. */
-export async function openOps(environment: NodeJS.ProcessEnv = process.env): Promise<Ops> {
+export async function openOps(variables: NodeJS.ProcessEnv = process.env): Promise<Ops> {
+  const environment = withFiles(variables);
   const closing: (() => Promise<unknown>)[] = [];
   const running = await readStack();
   const fromStack = <T>(variable: string, read: (stack: RunningStack) => T): T => {
@@ -155,7 +157,6 @@ async function openConsumers(
   const { checkServers } = await import('../activities/http/dns/host-resolver.js');
   const { readRange } = await import('../activities/http/guard.js');
   const { readList } = await import('../workers/config.js');
-  const { readEnvironment } = await import('../workers/read-environment.js');
   const read = (variable: keyof typeof lists, check: (list: string[]) => void): string[] => {
     const list = readList(lists[variable]);
     try {

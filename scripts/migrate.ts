@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { migrate } from '../prisma/migrate';
+import { withFiles } from '../workers/read-environment';
 import { prismaFolder } from '../prisma/migration-files';
 
 const usage = `npm run migrate                    applies what DATABASE_URL lacks
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
   const options = { check: { type: 'boolean' }, diff: { type: 'string' }, folder: { type: 'string' } } as const;
   const { check, diff, folder = prismaFolder } = parseArgs({ options }).values;
   if (!check && diff === undefined) {
-    const { applied } = await migrate(process.env['DATABASE_URL'] ?? '', folder);
+    const { applied } = await migrate(withFiles(process.env)['DATABASE_URL'] ?? '', folder);
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
     return;
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readConfig, readPolicies } from './config';
 import { InvalidConfiguration } from './read-environment';
 
@@ -15,6 +18,18 @@ it('names every mistake at once, and no value', () => {
   expect(() => readConfig(environment)).toThrow(InvalidConfiguration);
   expect(() => readConfig(environment)).toThrow(/DATABASE_URL: is not set[^]*WORKER_PORT[^]*SWEEP_LIMIT[^]*LOG_LEVEL/);
   expect(() => readConfig(environment)).not.toThrow(/eighty|loud-secret/);
+});
+
+it('takes secrets from files, and says which one it cannot read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  const file = join(folder, 'url');
+  writeFileSync(file, 'postgresql://from-file/db\n');
+  expect(readConfig({ DATABASE_URL_FILE: file }).DATABASE_URL).toBe('postgresql://from-file/db');
+  expect(() => readConfig({ DATABASE_URL_FILE: file, DATABASE_URL: 'postgresql://x/y' })).toThrow(
+    'DATABASE_URL_FILE: leave it out, or DATABASE_URL',
+  );
+  expect(() => readConfig({ DATABASE_URL_FILE: `${file}-gone` })).toThrow(/DATABASE_URL_FILE: .*ENOENT/);
+  rmSync(folder, { recursive: true });
 });
 
 it('waits no longer between tries than it is told, but leaves webhooks their schedule', () => {

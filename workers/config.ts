@@ -6,7 +6,7 @@ import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { payloadKeyProblems } from '../client/payload-keys';
 import { NAMESPACE } from '../protocol/constants';
-import { readEnvironment } from './read-environment';
+import { readEnvironment, withFiles } from './read-environment';
 
 const addressList = z.string().refine((list) => {
   try {
@@ -203,7 +203,7 @@ export const workerEnvironment = own.extend(consumerVariables.shape) as unknown 
 export type WorkerConfig = z.infer<typeof own>;
 
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
-  return readEnvironment(workerEnvironment, environment, (config) => [
+  return readEnvironment(workerEnvironment, withFiles(environment), (config) => [
     ...clashes(config),
     ...payloadKeyProblems(config),
   ]);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 
 /** Thrown when the environment cannot be used; the message names every mistake. */
@@ -25,4 +26,31 @@ export function readEnvironment<T>(
     : error.issues.map(({ path, message }) => `${path.join('.')}: ${given[path.join('.')] ? message : 'is not set'}`);
   if (success && problems.length === 0) return data;
   throw new InvalidConfiguration(['The configuration cannot be used:', ...problems].join('\n  '));
+}
+
+/** Secrets; NAME_FILE may name a file that has the value instead, as container platforms mount it. */
+const IN_FILES = ['DATABASE_URL', 'SECRETS_KEY', 'SECRETS_KEY_PREVIOUS'] as const;
+
+/**
+ * The environment with the values that files have, read once.
+ *
+ * @throws InvalidConfiguration that names the variable
+ */
+export function withFiles(environment: Record<string, string | undefined>): Record<string, string | undefined> {
+  const values = { ...environment };
+  for (const name of IN_FILES) {
+    const variable = `${name}_FILE`;
+    const file = environment[variable];
+    if (!file) continue;
+    if (environment[name]) throw new InvalidConfiguration(`${variable}: leave it out, or ${name}`);
+    try {
+      values[name] = readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException; // the file system throws nothing else
+      throw new InvalidConfiguration(
+        `${variable}: this user cannot read ${file} (${code}); correct the path or its access`,
+      );
+    }
+  }
+  return values;
 }

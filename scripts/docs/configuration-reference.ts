@@ -21,6 +21,8 @@ const TEMPORAL_VARIABLES: Readonly<Record<string, string>> = {
 const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   DATABASE_URL:
     '`npm start`, `npm test`: this PostgreSQL instead of the embedded one; `npm run cluster` too, whose user has to be allowed to make databases. `npm run migrate`, `npm run seed`, `npm run ops`: the database.',
+  DATABASE_URL_FILE:
+    'Workers, `npm run migrate`, `npm run ops`: a file that has the value instead; so do `SECRETS_KEY_FILE` and `SECRETS_KEY_PREVIOUS_FILE`. Read at start.',
   SHADOW_DATABASE_URL:
     '`npm run migrate -- --check` and `--diff`: a PostgreSQL to try migrations on. Default: a temporary one.',
   TEMPORAL_ADDRESS:
