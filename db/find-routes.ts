@@ -9,6 +9,8 @@ export interface Route {
   readonly consumer: string;
   readonly subscriptionState: SubscriptionState;
   readonly connectionId: string | null;
+  /** Of the subscription: the events that it takes; null = all. */
+  readonly filter: unknown;
   /** Of the data queue: the site's connections that take other event types only. */
   readonly filtered: number;
 }
@@ -24,7 +26,7 @@ export async function findRoutes(tx: Tx, siteIds: readonly string[], eventTypes:
 
 const FIND_ROUTES = `
 select w.site_id as "siteId", s.event_type as "eventType", s.data_queue as "dataQueue", s.consumer,
-       s.state as "subscriptionState", c.id as "connectionId",
+       s.state as "subscriptionState", s.filter, c.id as "connectionId",
        (select count(*) from connection f where f.site_id = w.site_id and f.consumer = s.consumer
         and f.event_types <> '{}' and s.event_type <> all(f.event_types)) as filtered
 from unnest($1::text[]) as w(site_id)

@@ -11,7 +11,7 @@ export interface NewEvent {
   readonly receivedAt: string;
   readonly data: unknown;
   readonly contentHash: string;
-  /** Deliveries that connections with a list of event types hold back. Default: none. */
+  /** Deliveries that a filter of a subscription, or the list of event types of a connection, holds back. Default: none. */
   readonly filteredCount?: number;
   readonly deliveries: readonly NewDelivery[];
   readonly attachments: readonly Attachment[];

@@ -11,7 +11,7 @@ export interface AccountedHour {
   readonly refused: number;
   /** Deliveries that the events were recorded with. */
   readonly made: number;
-  /** Deliveries that a connection's list of event types held back. */
+  /** Deliveries that a filter of a subscription, or the list of event types of a connection, held back. */
   readonly filtered: number;
   readonly delivered: number;
   readonly parked: number;

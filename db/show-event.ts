@@ -12,6 +12,8 @@ export interface ShownEvent {
     /** The workflow that recorded it: the one of its key, or a batch. */
     readonly cluster: string;
     readonly workflowId: string;
+    /** Deliveries that filters, and lists of event types of connections, held back. */
+    readonly filtered: number;
     /** When retention deleted its data and deliveries, and what had become of these; null = they are there. */
     readonly pruned: { readonly at: string; readonly delivered: number; readonly discarded: number } | null;
   } | null;
@@ -71,7 +73,7 @@ select (select data from event where key = $1 and pruned_at is null) as data,
 const SHOW_EVENT = `
 select $1 as key,
   (select jsonb_build_object('receivedAt', received_at, 'recordedAt', recorded_at, 'cluster', cluster, 'workflowId', workflow_id,
-     'pruned', case when pruned_at is not null then
+     'filtered', filtered_count, 'pruned', case when pruned_at is not null then
        jsonb_build_object('at', pruned_at, 'delivered', delivered_count, 'discarded', discarded_count) end)
    from event where key = $1) as recorded,
   (select coalesce(jsonb_agg(jsonb_build_object(

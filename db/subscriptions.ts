@@ -10,6 +10,8 @@ export interface SubscriptionRow {
   readonly consumer: string;
   /** resuming = active, while a workflow redrives the deliveries that waited, at its own rate. */
   readonly state: SubscriptionState;
+  /** The events that it takes, in internal form; null = all. */
+  readonly filter: unknown;
 }
 
 export interface ListedSubscription extends SubscriptionRow {
@@ -29,8 +31,9 @@ export async function isDataQueue(tx: Tx, name: string): Promise<boolean> {
 
 /** @returns false if the data queue has a subscription for this site (or for all sites) already */
 export async function insertSubscription(tx: Tx, subscription: SubscriptionRow): Promise<boolean> {
-  const { dataQueue, siteId, eventType, consumer, state } = subscription;
-  return (await tx.query(INSERT, [dataQueue, siteId, eventType, consumer, state])).rowCount === 1;
+  const { dataQueue, siteId, eventType, consumer, state, filter } = subscription;
+  const values = [dataQueue, siteId, eventType, consumer, state, asJson(filter)];
+  return (await tx.query(INSERT, values)).rowCount === 1;
 }
 
 /**
@@ -46,6 +49,22 @@ export async function setSubscriptionState(
 ): Promise<boolean> {
   return (await tx.query(SET_STATE, [dataQueue, siteId, state])).rowCount === 1;
 }
+
+/**
+ * Gives a subscription a filter, or null for none. A site without a row of its own gets one, copied from the row for all sites.
+ *
+ * @returns false if there is no such data queue
+ */
+export async function setSubscriptionFilter(
+  tx: Tx,
+  dataQueue: string,
+  siteId: string,
+  filter: unknown,
+): Promise<boolean> {
+  return (await tx.query(SET_FILTER, [dataQueue, siteId, asJson(filter)])).rowCount === 1;
+}
+
+const asJson = (filter: unknown): string | null => (filter === null ? null : JSON.stringify(filter));
 
 /** Id of the workflow that redrives the deliveries which waited for a subscription. */
 export const resumingWorkflowId = (dataQueue: string, siteId: string): string => `resume/${dataQueue}/${siteId}`;
@@ -66,7 +85,7 @@ export async function finishResuming(tx: Tx, dataQueue: string, siteId: string):
 }
 
 const LIST = `
-select s.data_queue as "dataQueue", s.site_id as "siteId", s.event_type as "eventType", s.consumer, s.state,
+select s.data_queue as "dataQueue", s.site_id as "siteId", s.event_type as "eventType", s.consumer, s.state, s.filter,
        coalesce(w.waiting, 0) as waiting
 from subscription s
 left join lateral (
@@ -80,12 +99,19 @@ where $1::text is null or s.site_id = $1 or (s.site_id = '*' and not exists (
 order by s.data_queue, s.site_id`;
 
 const INSERT = `
-insert into subscription (data_queue, site_id, event_type, consumer, state) values ($1, $2, $3, $4, $5)
+insert into subscription (data_queue, site_id, event_type, consumer, state, filter) values ($1, $2, $3, $4, $5, $6)
 on conflict do nothing`;
 
 const SET_STATE = `
-insert into subscription (data_queue, site_id, event_type, consumer, state)
-select s.data_queue, $2, s.event_type, s.consumer, $3
+insert into subscription (data_queue, site_id, event_type, consumer, state, filter)
+select s.data_queue, $2, s.event_type, s.consumer, $3, s.filter
 from subscription s where s.data_queue = $1 and s.site_id in ($2, '*')
 order by s.site_id = '*' limit 1
 on conflict (data_queue, site_id) do update set state = excluded.state`;
+
+const SET_FILTER = `
+insert into subscription (data_queue, site_id, event_type, consumer, state, filter)
+select s.data_queue, $2, s.event_type, s.consumer, s.state, $3::jsonb
+from subscription s where s.data_queue = $1 and s.site_id in ($2, '*')
+order by s.site_id = '*' limit 1
+on conflict (data_queue, site_id) do update set filter = excluded.filter`;

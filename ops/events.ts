@@ -110,13 +110,22 @@ function describe({ key, recorded, deliveries, refused }: ShownEvent): string {
     `Received ${recorded.receivedAt}, recorded ${recorded.recordedAt} on ${recorded.cluster} by the workflow ${recorded.workflowId}.`,
     '',
     deliveries.length === 0 ? describeNone(recorded) : table(deliveries, COLUMNS),
+    ...describeFiltered(recorded),
     ...describeAttempts(deliveries),
     ...refusals,
   ].join('\n');
 }
 
-function describeNone({ pruned }: NonNullable<ShownEvent['recorded']>): string {
-  if (pruned === null) return 'It has no deliveries: no subscription is for it.';
+/** Deliveries that were not made, as there was a filter when it was recorded. */
+function describeFiltered({ filtered }: NonNullable<ShownEvent['recorded']>): string[] {
+  if (filtered === 0) return [];
+  const what = filtered === 1 ? 'One delivery was' : `${filtered} deliveries were`;
+  return [`${what} held back: by the filter of a subscription, or the event types of a connection.`];
+}
+
+function describeNone({ pruned, filtered }: NonNullable<ShownEvent['recorded']>): string {
+  if (pruned === null)
+    return filtered > 0 ? 'It has no deliveries.' : 'It has no deliveries: no subscription is for it.';
   const { at, delivered, discarded } = pruned;
   return `Its data and deliveries were deleted ${at} by a rule of "retention": ${delivered} were delivered, ${discarded} discarded.`;
 }

@@ -59,7 +59,13 @@ describe('subscriptions', () => {
     const { stdout } = await ops('subscriptions pause Chat.Ended.Hook --site 7 --json');
     expect(JSON.parse(stdout)).toEqual({ dataQueue: 'Chat.Ended.Hook', siteId: '7', state: 'paused' });
     const list = async (options: string) => JSON.parse((await ops(`subscriptions list --json ${options}`)).stdout);
-    const common = { dataQueue: 'Chat.Ended.Hook', eventType: 'Chat.Ended', consumer: 'webhook', waiting: 0 };
+    const common = {
+      dataQueue: 'Chat.Ended.Hook',
+      eventType: 'Chat.Ended',
+      consumer: 'webhook',
+      waiting: 0,
+      filter: null,
+    };
     expect(await list('--site 7')).toEqual([{ ...common, siteId: '7', state: 'paused' }]);
     expect(await list('--site 8')).toEqual([{ ...common, siteId: '*', state: 'active' }]);
   });

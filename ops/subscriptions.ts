@@ -8,6 +8,7 @@ import {
 } from '../db/subscriptions';
 import { catalogue } from '../events/catalogue';
 import type { ResumeInput } from '../workflows/resume-deliveries';
+import { addFilterCommands, readFilter } from './filters';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
 import { readDataQueue, readSite, readSiteOrAll } from './read-input';
@@ -34,8 +35,9 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
     .requiredOption('--event-type <type>', 'the event')
     .requiredOption('--consumer <name>', 'who delivers it')
     .option('--site <id>', 'only for this site', readSiteOrAll, '*')
+    .option('--filter <filter>', 'only the events that it takes: JSON, a file of it, or - for standard input')
     .option('--json', 'as JSON')
-    .action(async (dataQueue: string, options: JsonOption & { eventType: string; consumer: string; site: string }) => {
+    .action(async (dataQueue: string, options: AddOptions) => {
       const { eventType, consumer, site } = options;
       if (!Object.hasOwn(catalogue, eventType))
         throw new CommandFailure(`There is no event ${eventType}; docs/events.md lists them.`);
@@ -44,11 +46,14 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
         throw new CommandFailure(`There is no consumer "${consumer}"; there is ${consumers.join(', ')}.`);
       }
       const db = await ops.database();
-      const row = { dataQueue, siteId: site, eventType, consumer, state: 'active' } as const;
+      const filter = options.filter === undefined ? null : await readFilter(options.filter, eventType);
+      const row = { dataQueue, siteId: site, eventType, consumer, state: 'active', filter } as const;
       if (!(await insertSubscription(db, row)))
         throw new CommandFailure(`There is ${dataQueue} for ${site} already; see "subscriptions list".`);
       printDone(`Added. Events that are recorded from now on go to ${consumer}.`, row, options);
     });
+
+  addFilterCommands(subscriptions, ops);
 
   subscriptions
     .command('pause')
@@ -97,6 +102,13 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
     });
 }
 
+interface AddOptions extends JsonOption {
+  readonly eventType: string;
+  readonly consumer: string;
+  readonly site: string;
+  readonly filter?: string;
+}
+
 const COLUMNS: readonly Column<ListedSubscription>[] = [
   { title: 'DATA QUEUE', of: ({ dataQueue }) => dataQueue },
   { title: 'SITE', of: ({ siteId }) => siteId },
@@ -104,4 +116,5 @@ const COLUMNS: readonly Column<ListedSubscription>[] = [
   { title: 'CONSUMER', of: ({ consumer }) => consumer },
   { title: 'STATE', of: ({ state }) => state },
   { title: 'WAITING', of: ({ waiting }) => waiting },
+  { title: 'FILTER', of: ({ filter }) => (filter === null ? '' : JSON.stringify(filter)) },
 ];

@@ -5,6 +5,7 @@ import type { ChatEvent } from '../../events/catalogue';
 import { deliveryId } from '../../events/delivery-id';
 import { eventIds } from '../../events/event-ids';
 import { detachAttachments } from '../../events/detach-attachments';
+import { matches } from '../../events/filter/matches';
 import { withheldConsumers } from '../../events/withheld-consumers';
 import { needsConnection } from '../consumers';
 import { PAUSED } from '../failures';
@@ -40,8 +41,7 @@ export async function routeEvents(
       ...light,
       key,
       contentHash: hash,
-      filteredCount: countFiltered(own),
-      deliveries: toDeliveries(key, own, modes),
+      ...toDeliveries(event, key, own, modes),
       attachments,
       ids: hashIds && hashIds(eventIds(event.type, event.data)),
     };
@@ -53,28 +53,57 @@ function countFiltered(routes: readonly Route[]): number {
   return [...byQueue.values()].reduce((sum, filtered) => sum + filtered, 0);
 }
 
-/** One delivery per route; a consumer that needs a connection has none where the site has no connection. */
-function toDeliveries(key: string, routes: readonly Route[], known: Readonly<Record<string, unknown>>): NewDelivery[] {
+/**
+ * One delivery per route whose filter takes the event; a consumer that needs a connection has none where the site has no connection.
+ * Deliveries that a filter holds back are counted with those that lists of event types hold back.
+ */
+function toDeliveries(
+  event: ChatEvent,
+  key: string,
+  routes: readonly Route[],
+  known: Readonly<Record<string, unknown>>,
+): Pick<NewEvent, 'deliveries'> & { readonly filteredCount: number } {
+  const verdicts = new Map(
+    routes.flatMap(({ dataQueue, filter }) =>
+      filter === null ? [] : [[dataQueue, matches(filter, event.data)] as const],
+    ),
+  );
+  let filteredCount = countFiltered(routes);
   const ordinals = new Map<string, number>();
   const names = new Set(routes.map(({ dataQueue }) => dataQueue));
-  return routes.flatMap(({ dataQueue, consumer, subscriptionState, connectionId }) => {
+  const deliveries = routes.flatMap(({ dataQueue, consumer, subscriptionState, connectionId }): NewDelivery[] => {
     if (connectionId === null && needsConnection(consumer)) return [];
+    const takes = verdicts.has(dataQueue) ? verdicts.get(dataQueue) : true;
+    if (takes === false) {
+      filteredCount += 1;
+      return [];
+    }
     let ordinal = (ordinals.get(dataQueue) ?? 0) + 1;
     while (ordinal > 1 && names.has(`${dataQueue}#${ordinal}`)) ordinal += 1; // an old data queue may have # in its name
     ordinals.set(dataQueue, ordinal);
-    return {
-      id: deliveryId(key, dataQueue, connectionId ?? ''),
-      dataQueue,
-      label: ordinal === 1 ? dataQueue : `${dataQueue}#${ordinal}`,
-      consumer,
-      connectionId,
-      parked: subscriptionState === 'paused' ? PAUSED : consumer in known ? null : UNKNOWN_CONSUMER,
-    };
+    const reason = subscriptionState === 'paused' ? PAUSED : takes === undefined ? UNREADABLE_FILTER : null;
+    return [
+      {
+        id: deliveryId(key, dataQueue, connectionId ?? ''),
+        dataQueue,
+        label: ordinal === 1 ? dataQueue : `${dataQueue}#${ordinal}`,
+        consumer,
+        connectionId,
+        parked: reason ?? (consumer in known ? null : UNKNOWN_CONSUMER),
+      },
+    ];
   });
+  return { filteredCount, deliveries };
 }
 
 const UNKNOWN_CONSUMER = {
   type: 'InvalidConfig',
   message:
     'This version has no such consumer; correct the subscription, or install the version that has it, and redrive.',
+};
+
+const UNREADABLE_FILTER = {
+  type: 'InvalidConfig',
+  message:
+    'This version cannot read the filter of the subscription; correct it, or install the version that has it, then redrive or discard.',
 };
