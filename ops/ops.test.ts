@@ -147,7 +147,7 @@ it('explains itself', async () => {
   expect(await ops('connections')).toMatchObject({ code: 2, stderr: expect.stringContaining('Commands:') });
   const unknown = { code: 2, stderr: expect.stringMatching(/unknown command[^]*Usage:/) };
   expect(await ops('conections list')).toMatchObject(unknown);
-  expect(await ops('connections show')).toMatchObject(unknown);
+  expect(await ops('connections shows')).toMatchObject(unknown);
 });
 
 it('says what is missing when nothing runs, and when the database does not answer', async () => {

@@ -87,7 +87,7 @@ it.each<[type: keyof typeof catalogue, filter: unknown, problem: string]>([
   ['Visitor.Rating', 'ratingGrade', 'filter: expected a JSON object'],
   ['Visitor.Rating', { ratingGrad: 1 }, 'ratingGrad: Visitor.Rating has no such field; near it: ratingGrade'],
   ['Visitor.Rating', { ChatGuid: 'c' }, 'ChatGuid: Visitor.Rating has no such field; near it: chatId'],
-  ['Chat.Ended', { agentIds: ['1'] }, 'agentIds: expected a value'],
+  ['Chat.Ended', { chat: { agentIds: ['1'] } }, 'chat.agentIds: expected a value'],
   [
     'Chat.Ended',
     { chat: { PreChatEmail: 'x' } },
