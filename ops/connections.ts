@@ -4,18 +4,15 @@ import { openAccount } from '../activities/connections/open-account';
 import type { SecretBox } from '../activities/connections/secret-box';
 import { parse, type Account, type ConnectionKind } from '../activities/consumer';
 import { DeliveryFailure } from '../activities/failures';
-import { resealIdKeyOf } from '../activities/record/id-hashes';
 import {
   changeConnection,
   insertConnection,
   listConnections,
   readConnection,
   removeConnection,
-  resealConnection,
   type ListedConnection,
   type SealedConnection,
 } from '../db/connections';
-import { readIdKey, resealIdKey } from '../db/id-key';
 import type { Tx } from '../db/tx';
 import { wakeDeliveries } from '../db/wake-deliveries';
 import { addCheckCommand, check } from './check-connection';
@@ -34,6 +31,8 @@ import {
   type ConfigOptions,
   type SecretsOptions,
 } from './read-input';
+import { readNotify, storeNotify, type NotifyOption } from './notify';
+import { addRotateKeyCommand } from './rotate-key';
 import { addSendTestCommand } from './send-test';
 import { addShowCommand } from './show-connection';
 import { askForLong, endOf, mendSignIn } from './sign-ins';
@@ -41,7 +40,7 @@ import { askForLong, endOf, mendSignIn } from './sign-ins';
 /** Deliveries that one statement makes due. */
 const WOKEN_AT_ONCE = 1_000;
 
-type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & JsonOption;
+type ChangeOptions = ConfigOptions & SecretsOptions & LimitOptions & NotifyOption & JsonOption;
 
 /** `ops connections ...`: the sites' accounts at destinations. */
 export function addConnectionCommands(connections: Command, ops: Ops): void {
@@ -56,6 +55,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       const id = randomUUID();
       const config = await readConfigFor(kind, options);
       const secrets = await readSecretsFor(kind, options);
+      const notify = await readNotify(ops, options, config);
       const sealed = box.seal(id, secrets);
       const added = await insertConnection(db, {
         id,
@@ -70,6 +70,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       });
       const place = `${options.site}/${consumer}/${options.name}`;
       if (!added) throw new CommandFailure(`There is a connection ${place} already; change it with "mend".`);
+      await storeNotify(db, box, id, notify);
       const advice = `See that it works: ${commandName()} connections check ${place}`;
       printDone(
         `Added ${place} (${id}). ${advice}`,
@@ -107,6 +108,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       const before = options.secrets === undefined ? openedBefore(connection, box) : { ...connection, secrets: {} };
       const config = await readConfigFor(kind, options, before.config);
       const secrets = await readSecretsFor(kind, options, before.secrets);
+      const notify = await readNotify(ops, options, config);
       const given = { kind, config, secrets, before: before.secrets as Partial<typeof secrets> }; // sealed from texts
       const signIn = mendSignIn({
         tx: db,
@@ -116,6 +118,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
         check: (store) => check(kind, { config, secrets }, store),
       });
       const { says, failure } = options.check ? await signIn.check() : { says: null };
+      await storeNotify(db, box, connection.id, notify);
       // Not given up when a worker stores a refresh token meanwhile: the check may have used up the one that was given.
       for (let isChanged = false; !isChanged;) {
         isChanged = await askForLong(async () => {
@@ -155,31 +158,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
       printDone('Removed.', { id }, options);
     });
 
-  connections
-    .command('rotate-key')
-    .description('seal all secrets with SECRETS_KEY that SECRETS_KEY_PREVIOUS sealed')
-    .option('--json', 'as JSON')
-    .action(async (options: JsonOption) => {
-      const [db, box] = [await ops.database(), await ops.secretBox()];
-      const old = (await listConnections(db, {})).filter(({ secretsKeyId }) => secretsKeyId !== box.keyId);
-      const left: string[] = [];
-      for (const [done, { id, siteId, consumer, name }] of old.entries()) {
-        await reseal(ops, db, id).catch((error: unknown) => {
-          if (!(error instanceof DeliveryFailure)) throw error;
-          left.push(`${siteId}/${consumer}/${name}: ${error.message}`);
-        });
-        if (!options.json) print(`${done + 1} of ${old.length}`);
-      }
-      const idKey = await readIdKey(db);
-      const isOpen = await resealIdKeyOf(idKey, box, (key) => resealIdKey(db, key));
-      if (!isOpen) left.push('the key by which events are found');
-      if (left.length > 0)
-        throw new CommandFailure(
-          `The secrets of ${left.length} connection(s) could not be opened: set the key that sealed them, or give them again ("mend").\n${left.join('\n')}`,
-        );
-      const text = `All secrets are sealed with the key ${box.keyId}; SECRETS_KEY_PREVIOUS is not needed any more.`;
-      printDone(text, { keyId: box.keyId, resealed: old.length }, options);
-    });
+  addRotateKeyCommand(connections, ops);
 }
 
 function withChanges(command: Command): Command {
@@ -188,6 +167,7 @@ function withChanges(command: Command): Command {
     .option('--config <file>', 'its configuration as JSON; - for standard input')
     .option('--set <name=value...>', 'values of the configuration, over the file')
     .option('--secrets <->', 'secrets as JSON from standard input, instead of CONNECTION_... variables or a prompt')
+    .option('--notify <url>', 'tell this endpoint, by a signed message, when it breaks or is mended; "none": no more')
     .addOption(
       new Option(
         '--event-types <types>',
@@ -226,14 +206,6 @@ function openedBefore(connection: SealedConnection, box: SecretBox): Account {
       return { config: connection.config, secrets: {} };
     throw error;
   }
-}
-
-async function reseal(ops: Ops, db: Tx, id: string): Promise<void> {
-  const box = await ops.secretBox();
-  const connection = await readConnection(db, id);
-  if (connection === undefined || connection.secretsKeyId === box.keyId) return;
-  const sealed = box.seal(id, openAccount(id, connection, box).secrets as Record<string, string>); // they were sealed so
-  if (!(await resealConnection(db, connection, sealed.bytes, sealed.keyId))) await reseal(ops, db, id);
 }
 
 const readConfigFor = async (kind: ConnectionKind, options: ConfigOptions, before?: unknown) => {

@@ -78,6 +78,10 @@ function secretNames(kind: ConnectionKind): { name: string; about: string; requi
   }));
 }
 
+/** A secret that is no secret of a connection: from its variable, else from a prompt. */
+export const readSecret = async (name: string, about: string): Promise<string> =>
+  process.env[variableOf(name)] || (await ask(name, about, true));
+
 async function ask(name: string, about: string, required: boolean): Promise<string> {
   if (!process.stdin.isTTY) {
     if (!required) return '';

@@ -6,6 +6,7 @@ import { DeliveryFailure } from '../activities/failures';
 import type { SealedConnection } from '../db/connections';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
+import { describeNotify } from './notify';
 import { printDone, type JsonOption } from './output';
 
 /** `ops connections show`: one account, with the names of its secrets. */
@@ -22,7 +23,8 @@ export function addShowCommand(connections: Command, ops: Ops): void {
       const connection = await findConnection(db, place);
       const kind = await kindOf(ops, connection.consumer);
       const { id, siteId, consumer, name, config, state, brokenReason, brokenSince, endsAt } = connection;
-      const { secrets, says } = describeAccount(kind, connection, box);
+      const { secrets, says: ofAccount } = describeAccount(kind, connection, box);
+      const says = [...ofAccount, ...(await describeNotify(db, box, id))];
       const value = { id, siteId, consumer, name, state, brokenReason, brokenSince, endsAt, config, secrets, says };
       const lines = [
         `${siteId}/${consumer}/${name} (${id}): ${state}`,

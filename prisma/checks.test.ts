@@ -71,6 +71,10 @@ describe('the database refuses', () => {
        values (gen_random_uuid(), '[]', '', 'main', 'w', -1)`,
     ],
     ['installation_is_only_check', `insert into installation (is_only) values (false)`],
+    [
+      'connection_notice_event_check',
+      `insert into connection_notice (connection_id, event) values (gen_random_uuid(), 'lost')`,
+    ],
     ['ticket_number_check', `${TICKET} values ('1', 0, 's', 'chat', null, 'k', now(), now())`],
     ['ticket_source_check', `${TICKET} values ('1', 1, 's', 'mail', null, 'k', now(), now())`],
     ['ticket_chat_check', `${TICKET} values ('1', 1, 's', 'offlineMessage', 'c', 'k', now(), now())`],
@@ -86,6 +90,6 @@ describe('the database refuses', () => {
     const { rows } = await client.query<{ conname: string }>(
       `select conname from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace order by 1`,
     );
-    expect(rows.map((row) => row.conname)).toHaveLength(23);
+    expect(rows.map((row) => row.conname)).toHaveLength(24);
   });
 });

@@ -11,6 +11,8 @@ import { createDatabase, emptyDatabase } from './database';
 const OTHERS = [
   'id_key',
   'installation',
+  'connection_notify',
+  'connection_notice',
   'erasure',
   'erased_event',
   'erased_workflow',

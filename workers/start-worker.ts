@@ -27,6 +27,7 @@ import { learnInstallation } from './learn-installation';
 import { createMetrics } from './metrics';
 import { reportReach } from './report-reach';
 import { installRuntime } from './runtime';
+import { sendNotices } from './send-notices';
 import { serveCluster, type ClusterState } from './serve-cluster';
 import type { Tracing } from './start-tracing';
 import type { SweepStanding } from './sweep-schedule';
@@ -89,14 +90,8 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     readSlots: () => gate.free,
     readGauges: () => db.readGauges(),
   });
-  const consumers =
-    options.consumers ??
-    (await createConsumers({
-      effects,
-      allowedAddresses: readList(config.ALLOWED_ADDRESSES),
-      dnsServers: readList(config.DNS_SERVERS),
-      variables: config,
-    }));
+  const network = { allowedAddresses: readList(config.ALLOWED_ADDRESSES), dnsServers: readList(config.DNS_SERVERS) };
+  const consumers = options.consumers ?? (await createConsumers({ effects, ...network, variables: config }));
   const modes = Object.fromEntries(Object.keys(consumers).map((name) => [name, policyOf(name).mode]));
   const workflowBundle = await findWorkflowBundle(config.WORKFLOW_BUNDLE);
   const clusters = readClusters(config);
@@ -195,6 +190,8 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       signal,
     }),
     watchSweep({ clusters: known, config, log, onStanding, signal }),
+    secretBox &&
+      sendNotices({ database: onPool(probe), secretBox, ...network, policy: policies('webhook'), log, signal }),
   ]);
   const serving = clusters.map((cluster) =>
     serveCluster({

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { externalConsumer, type ConsumerAbout, type Documented, type ExternalConsumer } from '../../consumer';
-import { DeliveryFailure, type FailureType } from '../../failures';
-import { sendHttp } from '../../http/call';
-import type { GuardedAgent, GuardOptions } from '../../http/guard';
-import { networkFailure } from '../../http/network-failure';
-import { readRetryAfter } from '../../http/retry-after';
+import { DeliveryFailure } from '../../failures';
+import type { GuardOptions } from '../../http/guard';
 import { tokenAnswers } from '../../http/token-refusal';
 import { createAccessTokens } from './access-tokens';
 import { certificateEnd, configSchema, credentialsOf, secretsSchema, type WebhookAccount } from './account';
 import { createAgents } from './agents';
 import { composeBody, messageId } from './message';
-import { publicKeyOf, signedHeaders } from './sign';
+import { becomes, byStatus, other, postSigned, redirect, type Message } from './post-message';
+import { publicKeyOf } from './sign';
 
 interface Options extends GuardOptions {
   /** Default 15,000. */
@@ -91,62 +89,6 @@ function describe({ config, secrets }: WebhookAccount): string[] {
   ];
 }
 
-const BODY_WITHIN_MS = 1_000;
-
-interface Message {
-  readonly id: string;
-  readonly body: string;
-  readonly signal: AbortSignal;
-}
-
-/** @returns the status, which is a 2xx. @throws DeliveryFailure */
-async function postSigned(
-  agent: GuardedAgent,
-  account: WebhookAccount,
-  { id, body, signal }: Message,
-  more: Readonly<Record<string, string>>,
-): Promise<number> {
-  const { secret: current, previousSecret } = account.secrets;
-  const secrets = previousSecret === undefined ? [current] : [current, previousSecret];
-  const headers = {
-    ...more,
-    'content-type': 'application/json; charset=utf-8',
-    'user-agent': 'chat-events',
-    ...signedHeaders(id, new Date(), body, secrets),
-  };
-  try {
-    const answer = await sendHttp(agent, account.config.url, {
-      method: 'POST',
-      headers,
-      body,
-      signal,
-    });
-    // Only the status counts, so the body is not awaited. Reading a short one keeps the connection open for the next request.
-    answer.body.dump({ limit: 16_384, signal: AbortSignal.timeout(BODY_WITHIN_MS) }).catch(() => {});
-    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.statusCode;
-    throw refusal(answer.statusCode, readRetryAfter(answer.headers));
-  } catch (error) {
-    throw networkFailure(error, 'The endpoint', signal);
-  }
-}
-
-interface Verdict {
-  readonly type: FailureType;
-  readonly advice: string;
-}
-
-/** The failure for an answer that is no success. */
-const byStatus: Readonly<Record<number, Verdict>> = {
-  410: { type: 'ConnectionBroken', advice: 'it wants no more; mend or remove the connection' },
-  413: { type: 'Rejected', advice: 'the event is too large for it; raise its limit, then send it again' },
-  429: { type: 'RateLimited', advice: 'it is asked again later' },
-};
-const redirect: Verdict = { type: 'Unavailable', advice: 'redirects are not followed; correct the address' };
-/** All other statuses are tried again: a receiver that is being deployed may answer anything. */
-const other: Verdict = { type: 'Unavailable', advice: 'it is tried again' };
-
-const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
-
 const about: ConsumerAbout = {
   what: "POSTs events to a site's endpoint, as signed messages (Standard Webhooks).",
   guide: '[a webhook receiver](webhook-receivers.md)',
@@ -162,12 +104,3 @@ const about: ConsumerAbout = {
     ['none asked: the address is not public, or not https on port 443 or 8443', '`InvalidConfig`: correct the address'],
   ],
 };
-
-function refusal(status: number, retryAfterMs: number | undefined): DeliveryFailure {
-  const isRedirect = status >= 300 && status < 400;
-  const { type, advice } = byStatus[status] ?? (isRedirect ? redirect : other);
-  return new DeliveryFailure(type, `The endpoint answers ${status}: ${advice}.`, {
-    details: { status },
-    retryAfterMs,
-  });
-}
