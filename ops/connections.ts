@@ -13,13 +13,12 @@ import {
   type ListedConnection,
   type SealedConnection,
 } from '../db/connections';
-import type { Tx } from '../db/tx';
 import { wakeDeliveries } from '../db/wake-deliveries';
 import { addCheckCommand, check } from './check-connection';
 import { limitsOf, type LimitOptions } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
-import { CommandFailure, commandName, print, printDone, printList, type Column, type JsonOption } from './output';
+import { CommandFailure, commandName, printDone, printList, type Column, type JsonOption } from './output';
 import {
   readConfigInput,
   readCount,
