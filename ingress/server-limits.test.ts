@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect } from 'node:net';
@@ -54,7 +55,6 @@ async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await pause(50);
 }
 
-/** By Node's own client, which knows sockets and certificates. */
 function post(options: RequestOptions, token: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const send = options.ca === undefined ? httpRequest : httpsRequest;
@@ -229,4 +229,22 @@ test('a journal that is full is 503, not ready, and ready again after a while', 
   const small = { method: 'POST', headers: headersOf(folder.token, '3'), body: ban };
   expect((await fetch(`${url}${path}`, small)).status).toBe(202);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('a disk that hangs is 503 within the deadline, and the event may be accepted all the same', async () => {
+  const { url } = await start();
+  const handle = await open(join(folder.tokensFile, '..', 'any'), 'w');
+  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+  await handle.close();
+  const hung = new Promise<() => void>((resolve) =>
+    datasync.mockImplementationOnce(() => new Promise<void>((goOn) => resolve(goOn))),
+  );
+  const answer = await fetch(`${url}${path}`, { method: 'POST', headers: headersOf(folder.token), body: ban });
+  expect(await answer.json()).toMatchObject({
+    type: 'urn:chat-events:JournalUnavailable',
+    status: 503,
+    mayBeAccepted: true,
+  });
+  (await hung)();
+  datasync.mockRestore();
 });
