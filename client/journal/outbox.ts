@@ -95,7 +95,8 @@ export class Outbox {
 
   status(): JournalStatus {
     const now = Date.now();
-    const oldest = [...this.#entries].reduce((least, { publishedAt }) => Math.min(least, publishedAt), now);
+    let oldest = now;
+    for (const { publishedAt } of this.#entries) oldest = Math.min(oldest, publishedAt); // without a copy of a million of them
     const { bytes, keptBytes, waitingBytes } = this.#journal;
     const [entries, unstarted] = [this.#entries.size, this.#unstarted.size];
     return { entries, unstarted, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
