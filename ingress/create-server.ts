@@ -95,11 +95,11 @@ export function createServer({ routes, tokens, log, held, metrics, tls }: Server
   return app;
 }
 
-function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const known = fastifyErrors[error.code];
   const problem = toProblem(known === undefined ? error : new RequestRefused(known, error.message));
   if (problem.status === 500) request.log.error({ err: error }, 'a request failed by a mistake of this program');
-  return send(reply.headers(problemHeaders(problem)), problem);
+  void send(reply.headers(problemHeaders(problem)), problem);
 }
 
 /** What Node's parser refuses: there is no request that could be answered. */

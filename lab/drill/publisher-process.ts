@@ -54,8 +54,12 @@ async function openSidecar(given: PublisherOptions): Promise<Door> {
   const INGRESS_TOKENS_FILE = `${JOURNAL_DIR}-tokens.json`;
   await writeFile(INGRESS_TOKENS_FILE, formatTokens([stored]));
   const config = readIngressConfig({ INGRESS_PORT: '0', INGRESS_TOKENS_FILE, JOURNAL_DIR });
-  const { url, status, stop } = await startIngress({ ...config, publisher: given });
-  return { publish: (line) => publishByHttp({ url, token }, line), status, close: stop };
+  const ingress = await startIngress({ ...config, publisher: given });
+  return {
+    publish: (line) => publishByHttp({ url: ingress.url, token }, line),
+    status: () => ingress.status(),
+    close: () => ingress.stop(),
+  };
 }
 
 async function publish(line: DayLine): Promise<Answer> {
@@ -73,9 +77,9 @@ async function publish(line: DayLine): Promise<Answer> {
 
 async function reply(question: Question): Promise<Reply> {
   if (typeof question === 'object') return { answer: await publish(question.publish) };
-  const { close, status } = await door;
-  if (question === 'close') await close();
-  return { status: status() };
+  const opened = await door;
+  if (question === 'close') await opened.close();
+  return { status: opened.status() };
 }
 
 process.on('message', ({ n, question }: { n: number; question: Question }) => {
