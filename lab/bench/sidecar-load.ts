@@ -11,7 +11,7 @@ import { runCommand } from '../../stack/run-command';
 import { spawnServer } from '../../stack/spawn-server';
 import { number, runCommandLine } from '../command-line';
 import { singleQueueEvent } from '../make-events';
-import { residentMegabytes } from '../process-usage';
+import { createCpuReader, residentMegabytes } from '../process-usage';
 
 const USAGE = `npx tsx lab/bench/sidecar-load.ts [--seconds N] [--connections N] [--batch N] [--memory N]
 
@@ -45,15 +45,23 @@ async function main({ seconds, connections, batch, memory }: Options): Promise<v
     return JSON.parse(output) as LoopResult; // as it prints it
   };
   const byLoop = await loop(0);
-  console.log(`publish         ${byLoop.perSecond.toFixed(0)} events/s`);
+  console.log(`publish         ${byLoop.perSecond.toFixed(0)} events/s, ${byLoop.cpuMs.toFixed(3)} ms of CPU each`);
   const sidecar = await startSidecar(folder);
   try {
     const { data, type } = singleQueueEvent(0);
     const one = `{"type":"${type}","id":"[<id>]","data":${JSON.stringify(data)}}`;
-    const send = (...args: string[]) => cannon(sidecar, ['--connections', String(connections), ...args]);
+    const readCpu = createCpuReader();
+    const send = async (...args: string[]): Promise<Run> => {
+      const before = readCpu?.(sidecar.pid) ?? 0;
+      const result = await cannon(sidecar, ['--connections', String(connections), ...args]);
+      const cpuMs = 1000 * ((readCpu?.(sidecar.pid) ?? NaN) - before);
+      return { ...result, cpuMs: cpuMs / result['2xx'] };
+    };
     const single = await send('--duration', String(seconds), '--body', one);
     const rate = single.requests.average;
-    console.log(`single events   ${rate.toFixed(0)} events/s, ${share(rate, byLoop)}; ${shown(single)}`);
+    console.log(
+      `single events   ${rate.toFixed(0)} events/s, ${share(rate, byLoop)}, ${single.cpuMs.toFixed(3)} ms of CPU each; ${shown(single)}`,
+    );
     const half = Math.floor(rate / 2);
     const [atHalf, loopAtHalf] = [
       await send('--duration', String(seconds), '--overallRate', String(half), '--body', one),
@@ -71,7 +79,7 @@ async function main({ seconds, connections, batch, memory }: Options): Promise<v
     );
     const inBatches = batches.requests.average * batch;
     console.log(
-      `batches of ${batch}  ${inBatches.toFixed(0)} events/s, ${share(inBatches, byLoop)}; ${shown(batches)}`,
+      `batches of ${batch}  ${inBatches.toFixed(0)} events/s, ${share(inBatches, byLoop)}, ${(batches.cpuMs / batch).toFixed(3)} ms of CPU each; ${shown(batches)}`,
     );
     if (memory > 0) await watchMemory(memory, sidecar.pid, (amount) => send('--amount', String(amount), '--body', one));
   } finally {
@@ -80,8 +88,15 @@ async function main({ seconds, connections, batch, memory }: Options): Promise<v
   }
 }
 
+/** With the sidecar's milliseconds of CPU for each accepted request. */
+interface Run extends Result {
+  readonly cpuMs: number;
+}
+
 export interface LoopResult {
   readonly perSecond: number;
+  /** Milliseconds of CPU for each event. */
+  readonly cpuMs: number;
   readonly p99: number;
 }
 
