@@ -89,6 +89,12 @@ it('a prototype is never changed, and what is sent as one is data', async () => 
 const { Chat } = catalogue['Chat.Ended'].example as { Chat: object };
 const CHAT_ENDED = '/v1/events/Chat.Ended';
 
+const { SiteId: _, ...siteless } = ban;
+const envelope = { type: 'Agent.Ban', id: 'h', data: siteless };
+const cloudEvent = { ...envelope, specversion: '1.0', source: '/' };
+const binary = { 'ce-specversion': '1.0', 'ce-source': '/', 'ce-type': 'Agent.Ban', 'ce-id': 'h' };
+const asCloudEvent = { 'content-type': 'application/cloudevents+json' };
+
 // The token is for site 10001 alone.
 const otherSites: readonly (readonly [what: string, sent: Sent])[] = [
   ['named', { body: { ...ban, SiteId: 10002 } }],
@@ -97,6 +103,10 @@ const otherSites: readonly (readonly [what: string, sent: Sent])[] = [
   ['named in an escaped key', { body: banWithEnd('"Site\\u0049d":10002') }],
   ['named as text', { body: { ...ban, SiteId: ' 10002 ' } }],
   ['named beyond 2^53', { body: banText.replace('10001', '9007199254740993') }],
+  ['in an object with the type', { path: '/v1/events', body: { ...envelope, data: { ...ban, SiteId: 10002 } } }],
+  ['beside the data', { path: '/v1/events', body: { ...envelope, siteId: 10002 } }],
+  ['of a CloudEvent', { path: '/v1/events', body: { ...cloudEvent, siteid: '10002' }, headers: asCloudEvent }],
+  ['of one in binary mode', { path: '/v1/events', body: siteless, headers: { ...binary, 'ce-siteid': '10002' } }],
   ['of the chat', { path: CHAT_ENDED, body: { Chat: { ...Chat, SiteId: 10002 }, SiteId: 10001 } }],
   ['of the chat, in another case', { path: CHAT_ENDED, body: { chat: { ...Chat, SiteId: 10002 } } }],
   ['of the chat, its fields in the data', { path: CHAT_ENDED, body: { ...Chat, SiteId: 10002 } }],
@@ -104,6 +114,17 @@ const otherSites: readonly (readonly [what: string, sent: Sent])[] = [
 
 it.each(otherSites)('another site is refused: %s', async (_, sent) => {
   expect(await post(sent)).toMatchObject({ status: 403, type: 'urn:chat-events:SiteNotAllowed' });
+});
+
+it('two sites of one event are refused, and of several events only those of the other site', async () => {
+  const foreign = { ...envelope, data: { ...ban, SiteId: 10002 } };
+  expect(await post({ path: '/v1/events', body: { ...foreign, siteId: 10001 } })).toMatchObject({ status: 422 });
+  const body = [foreign, { ...envelope, id: 'own', siteId: 10001 }].map((line) => JSON.stringify(line)).join('\n');
+  const headers = { 'content-type': 'application/x-ndjson' };
+  expect(await post({ path: '/v1/events', body, headers })).toMatchObject({
+    accepted: 1,
+    results: [{ status: 403 }, { status: 202, key: 'Agent.Ban/10001/own' }],
+  });
 });
 
 it.each([
