@@ -79,7 +79,7 @@ function fields(schema: Schema): string {
   const rows = Object.entries(properties).map(
     ([name, property]) =>
       `<tr><td><code>${escape(name)}</code>${required?.includes(name) ? ', required' : ''}</td><td>${typeOf(property)}</td>` +
-      `<td>${escape(String(property['description'] ?? ''))}</td></tr>`,
+      `<td>${describedAs(property)}</td></tr>`,
   );
   return `<table><tr><th>field</th><th>type</th><th>meaning</th></tr>${rows.join('')}</table>`;
 }
@@ -106,6 +106,10 @@ function typeOf(schema: Schema): string {
 }
 
 const lastOf = (pointer: string): string => pointer.slice(pointer.lastIndexOf('/') + 1);
+
+function describedAs({ description }: Schema): string {
+  return typeof description === 'string' ? escape(description) : '';
+}
 
 const paragraph = (description: unknown): string =>
   typeof description === 'string' ? `<p>${escape(description)}</p>` : '';

@@ -86,13 +86,14 @@ and the data as \`application/json\`; several as lines of JSON or as a batch of 
   },
 };
 
-function publishOne({ type, about, naturalId, example }: EventDefinition, data: Schema): Schema {
+function publishOne(event: EventDefinition, data: Schema): Schema {
+  const { type, about, example } = event;
   return {
     operationId: `publish${type.replaceAll('.', '')}`,
     tags: ['events'],
     summary: `Publishes ${type}`,
     description: about,
-    parameters: [{ $ref: `#/components/parameters/${naturalId ? '' : 'Required'}IdempotencyKey` }],
+    parameters: [{ $ref: `#/components/parameters/${event.naturalId ? '' : 'Required'}IdempotencyKey` }],
     requestBody: {
       required: true,
       description: 'The data of the event, in the spelling of the chat server.',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,7 +119,7 @@ describe('over the sidecar', () => {
     files = makeIngressFolder();
     const environment = { ...files.environment, TEMPORAL_ADDRESS: '127.0.0.1:9' };
     ingress = await startIngress(readIngressConfig(environment), pino({ level: 'silent' }));
-    losing = createServer(async (request, response) => {
+    const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const chunks = await request.toArray();
       const { authorization = '', 'content-type': type = '', 'idempotency-key': id } = request.headers;
       const headers = { authorization, 'content-type': type, 'idempotency-key': String(id) };
@@ -134,7 +134,8 @@ describe('over the sidecar', () => {
       answers.set(String(id), [...earlier, `${answer.status} ${key}`]);
       if (earlier.length === 0 && answer.ok) request.socket.destroy();
       else response.writeHead(answer.status).end(text);
-    }).listen(0, '127.0.0.1');
+    };
+    losing = createServer((request, response) => void forward(request, response)).listen(0, '127.0.0.1');
     await once(losing, 'listening');
     const url = `http://127.0.0.1:${(losing.address() as AddressInfo).port}`; // it listens on TCP
     env = { CHAT_EVENTS_URL: url, CHAT_EVENTS_TOKEN: files.token };
