@@ -42,6 +42,8 @@ export function wireJsonSchema(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Chat event, wire form',
+    description:
+      'As a publisher gives it. Not said here: names of data are read in any case, and more forms of a value are read, such as a number for a text.',
     oneOf: events,
     $defs: schemas.definitions,
   };
