@@ -52,4 +52,4 @@ it('replays the runs of a cluster with this code, and prints nothing that events
   } finally {
     await running.stop();
   }
-}, 120_000);
+}, 300_000);
