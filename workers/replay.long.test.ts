@@ -31,7 +31,8 @@ it('replays the runs of a cluster with this code, and prints nothing that events
     await running.pool.query(
       "insert into subscription (data_queue, event_type, consumer) values ('Agent.Ban', 'Agent.Ban', 'persistence')",
     );
-    await (await running.start(ban)).result();
+    const started = await running.start(ban);
+    await started.result();
     const unreadable = { metadata: { encoding: Buffer.from('binary/other') }, data: Buffer.from('x') };
     const memo = { note: RawValue.fromPayload(unreadable) };
     const asked = { taskQueue: 'chat-events', workflowId: 'asked', args: [[]], memo };
@@ -43,10 +44,10 @@ it('replays the runs of a cluster with this code, and prints nothing that events
     expect({ code, problems: runs.filter(({ problem }) => problem !== null) }).toEqual({ code: 0, problems: [] });
     expect(new Set(runs.map(({ kind }) => kind))).toEqual(new Set(['closed', 'sweepDeliveries', 'recordedEvents']));
     expect(printed).not.toContain('4711');
-    const one = await replay(env, 'Agent.Ban/1/replayed');
+    const one = await replay(env, started.workflowId);
     expect(one).toMatchObject({
       code: 0,
-      runs: [{ workflowId: 'Agent.Ban/1/replayed', kind: 'named', problem: null }],
+      runs: [{ workflowId: started.workflowId, kind: 'named', problem: null }],
     });
     await expect(replay(env, 'Agent.Ban/1/unknown')).rejects.toThrow('end of JSON'); // it prints none
   } finally {
