@@ -29,7 +29,8 @@ export async function startWatchedWorker(env: NodeJS.ProcessEnv, port: number, l
     stopSignal: 'SIGTERM',
   });
   const pool = createPool(env['DATABASE_URL'] ?? '', { max: 1 });
-  const installation = await readInstallation(onPool(pool)).finally(() => pool.end());
+  const installation = await readInstallation(onPool(pool));
+  await pool.end();
   return {
     port,
     installation: () => installation,

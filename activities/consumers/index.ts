@@ -56,7 +56,7 @@ export async function createConsumers({
 }: CreateConsumersOptions): Promise<Consumers> {
   const guard = { allowedAddresses, resolver: createHostResolver({ servers: dnsServers }), onAnswer };
   const built = Object.entries(definitions).map(
-    async ([name, { create }]) => [name, await create({ effects, guard, variables })] as const,
+    async ([name, definition]) => [name, await definition.create({ effects, guard, variables })] as const,
   );
   return Object.fromEntries(await Promise.all(built));
 }

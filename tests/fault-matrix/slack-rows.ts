@@ -48,7 +48,7 @@ export const slackRows: readonly FaultRow<Slack>[] = [
   },
   ...(['invalidToken', 'noService', 'channelIsArchived', 'actionProhibited'] as const).map((name): FaultRow<Slack> => ({
     kind: 'credentials',
-    fault: `${answers[name].body}, until the operator mends the connection`,
+    fault: `${name}, until the operator mends the connection`,
     message,
     events: 5,
     atOnce: 1,

@@ -14,7 +14,7 @@ import { createSlack } from './slack';
 
 const inAMinute = (): string => new Date(Date.now() + 60_000).toUTCString();
 
-const faults: Readonly<Record<HttpFault | string, readonly [() => Fault, FailureType | 'delivered']>> = {
+const faults: Readonly<Record<string, readonly [() => Fault, FailureType | 'delivered']>> = {
   '400': [() => faultOf(answers.invalidPayload), 'Rejected'],
   '401': [() => ({ status: 401 }), 'ConnectionBroken'],
   '403': [() => faultOf(answers.invalidToken), 'ConnectionBroken'],

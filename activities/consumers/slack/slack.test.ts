@@ -35,7 +35,7 @@ describe('the message', () => {
 
   it('is cut on a whole character, and ends with its key', () => {
     const text = textOf(offline('💬'.repeat(20_000)));
-    expect([...text].length).toBeLessThanOrEqual(MOST_CHARACTERS);
+    expect(Array.from(text).length).toBeLessThanOrEqual(MOST_CHARACTERS);
     expect(text.endsWith(' ...\nOfflineMessage.Submit/10001/OfflineMessage.Submit-1')).toBe(true);
     expect(textOf(offline('&'.repeat(20_000))).length).toBeLessThan(40_000);
   });
