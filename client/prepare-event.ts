@@ -61,7 +61,14 @@ export function prepareEvent(
     ...(receivedAt !== undefined && { receivedAt }),
     data: copy,
   };
-  const result = readEvent(given, { id: uuidv7(), receivedAt: new Date().toISOString() });
+  const fallback = {
+    /** Made where it is needed only. */
+    get id() {
+      return uuidv7();
+    },
+    receivedAt: new Date().toISOString(),
+  };
+  const result = readEvent(given, fallback);
   if (!result.ok) throw new InvalidEvent(result.problems, { ...ids, key: result.key });
   const { event, key, hash, unknownFields } = result;
   const envelope = { id: event.id, type: event.type, siteId: event.siteId };

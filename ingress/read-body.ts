@@ -44,23 +44,39 @@ export async function readBody(
   const announced = Number(body.headers['content-length'] ?? 0);
   if (announced > limit) throw tooLarge(limit);
   hold(REQUEST_BYTES);
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) throw tooLarge(limit);
-      hold(chunk.length);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    // The caller has closed the connection, or too few bytes came.
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-    throw new RequestRefused('InvalidRequest', 'Nothing was published: the body ended before its length.');
-  }
+  await eachChunk(body, (chunk) => {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit);
+    hold(chunk.length);
+    chunks.push(chunk);
+  });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
     throw new RequestRefused('InvalidRequest', 'Nothing was published: the body is not UTF-8. Send JSON in UTF-8.');
   }
+}
+
+/** Resolves at the end of the body; rejects with what `take` throws, and leaves the rest to Node, which reads past it after the answer. */
+function eachChunk(body: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onData = (chunk: Buffer): void => {
+      try {
+        take(chunk);
+      } catch (error) {
+        body.off('data', onData).pause();
+        reject(error as Error); // `take` throws nothing else
+      }
+    };
+    body
+      .on('data', onData)
+      .once('end', resolve)
+      .once('error', () => {}); // 'close' follows
+    // The caller has closed the connection, or too few bytes came. After the end this changes nothing.
+    body.once('close', () =>
+      reject(new RequestRefused('InvalidRequest', 'Nothing was published: the body ended before its length.')),
+    );
+  });
 }
 
 const tooLarge = (limit: number): RequestRefused =>
