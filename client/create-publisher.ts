@@ -30,7 +30,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
 /** A publisher whose caller may look at an event between its check and its acceptance. */
 export interface OpenPublisher extends Publisher {
-  /** @throws InvalidEvent, EventTooLarge */
+  /**
+   * The first half of `publish`.
+   *
+   * @param data JSON text, or a value of JSON that the caller does not change any more
+   * @throws InvalidEvent, EventTooLarge
+   */
   prepare(type: EventType, data: object | string, given?: PublishEventOptions): CheckedEvent;
   /** The second half of `publish`. */
   accept(event: CheckedEvent): Promise<Receipt>;
@@ -48,8 +53,6 @@ export function openPublisher(options: PublisherOptions): OpenPublisher {
   const atHand = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   let withUnknownFields = 0;
-
-  const prepare: OpenPublisher['prepare'] = (type, data, given) => prepareEvent(type, data, given, limit);
 
   async function acceptEvent({ unknownFields, ...event }: CheckedEvent): Promise<Receipt> {
     const { workflowId, acceptedBy, duplicate } = await events.accept(event);
@@ -77,10 +80,10 @@ export function openPublisher(options: PublisherOptions): OpenPublisher {
   }
 
   return {
-    prepare,
+    prepare: (type, data, given) => prepareEvent(type, data, given, limit, true),
     accept: (event) => track(event, () => acceptEvent(event)),
     publish: (type: EventType, data: object | string, given?: PublishEventOptions) =>
-      track({ type, id: given?.id?.toString() }, async () => acceptEvent(prepare(type, data, given))),
+      track({ type, id: given?.id?.toString() }, async () => acceptEvent(prepareEvent(type, data, given, limit))),
     status: () => ({
       installation: clusters.installation.id ?? null,
       clusters: clusters.status(),

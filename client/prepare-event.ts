@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
+import { cutText } from '../events/cut-text';
 import { parseWireText, WireTextError } from '../events/parse-wire-text';
 import { readEvent } from '../events/read-event';
 import type { EventType } from '../events/wire-data';
@@ -43,6 +44,7 @@ export interface CheckedEvent extends PreparedEvent {
  *
  * @param data the event's data in the chat server's spelling, as an object or as JSON text
  * @param limit most bytes of its input
+ * @param isOurs an object is plain JSON that no caller changes any more: it is not copied
  * @throws InvalidEvent, EventTooLarge
  */
 export function prepareEvent(
@@ -50,10 +52,11 @@ export function prepareEvent(
   data: object | string,
   options: PublishEventOptions = {},
   limit: number = MAX_INPUT_BYTES,
+  isOurs = false,
 ): CheckedEvent {
   const { id, siteId, receivedAt } = options;
-  const ids = { type, id: id?.toString() };
-  const copy = readData(ids, data);
+  const ids = { type: nameOf(type), id: typeof id === 'object' ? undefined : id?.toString() };
+  const copy = isOurs && typeof data === 'object' ? data : readData(ids, data);
   const given = {
     type,
     ...(id !== undefined && { id }),
@@ -77,6 +80,10 @@ export function prepareEvent(
   if (bytes > limit) throw new EventTooLarge(bytes, limit, { ...envelope, key });
   return { ...envelope, key, hash, input, bytes, unknownFields };
 }
+
+/** For messages. What was read from JSON may have anything as its type, or as its id. */
+const nameOf = (type: unknown): string =>
+  typeof type === 'string' && type !== '' ? cutText(type, 100, 'units') : 'The event';
 
 /** The data as JSON values, as the workflow will read them, also if the caller changes its object later. */
 function readData(ids: EventIds, data: object | string): unknown {

@@ -211,6 +211,12 @@ test('one event in an object names its type, and its id there or in the header',
     status: 202,
     body: { id: 'o-1' },
   });
+  for (const wrong of [{ toString: 1 }, [], true]) {
+    const ofId = await send('/v1/events', { body: { type: 'Agent.Ban', id: wrong, data: ban } });
+    expect(ofId).toMatchObject({ status: 422, body: { problems: [{ path: 'id' }] } });
+    const ofType = await send('/v1/events', { body: { type: wrong, id: 'o-3', data: ban } });
+    expect(ofType).toMatchObject({ status: 422, body: { problems: [{ path: 'type' }] } });
+  }
   const body = { type: 'Agent.Ban', id: 'o-2', data: ban, at: 1 };
   expect(await send('/v1/events', { body })).toMatchObject({ status: 422, body: { problems: [{ path: 'at' }] } });
 });
