@@ -65,7 +65,7 @@ function eachChunk(body: IncomingMessage, take: (chunk: Buffer) => void): Promis
         take(chunk);
       } catch (error) {
         body.off('data', onData).pause();
-        reject(error as Error); // `take` throws nothing else
+        reject(error);
       }
     };
     body
