@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { startPostgres } from '../stack/start-postgres';
 import { startTemporal } from '../stack/start-temporal';
+import { sealNotify } from '../activities/connections/notify-secret';
+import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
+import { EXAMPLE_SECRET, startWebhookReceiver } from '../activities/consumers/webhook/fake';
 import { DeliveryFailure } from '../activities/failures';
+import { saveNotify } from '../db/connection-notices';
+import { insertConnection } from '../db/connections';
+import { onPool } from '../db/tx';
 import { metricsOf, readAlerts, readPanelExpressions } from '../tests/alert-expressions';
 import { runWorker } from '../tests/running-worker';
 import { scriptedConsumers } from '../tests/scripted-consumers';
@@ -52,6 +58,47 @@ it('serves health, readiness and metrics, the SDK’s among them, and logs one l
   expect(lines.map((line) => JSON.parse(line)).filter(({ sdkComponent }) => sdkComponent === 'worker')).toEqual([]);
   await running.stop();
   await expect(get(port, '/healthz')).rejects.toThrow('fetch failed');
+});
+
+it('says whose the namespace is, holds back what a filter does not take, and tells a site that its connection broke', async () => {
+  const hook = await startWebhookReceiver({ fault: () => ({ status: 410 }) });
+  const told = await startWebhookReceiver();
+  const key = newSecretsKey();
+  const running = await runWorker({ environment: { SECRETS_KEY: key, ALLOWED_ADDRESSES: '127.0.0.1' } });
+  const { pool, config } = running;
+  const installation = running.worker.installation();
+  const { namespaceInfo } = await running.client.workflowService.describeNamespace({
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
+  expect([installation, namespaceInfo?.data?.['chat-events.installation']]).toEqual([
+    expect.stringMatching(/^[0-9a-f-]{36}$/),
+    installation,
+  ]);
+  const [box, id] = [createSecretBox(key), randomUUID()];
+  const { bytes, keyId } = box.seal(id, { secret: EXAMPLE_SECRET });
+  const limits = { eventTypes: [], maxInFlight: 10, ratePerSecond: null };
+  const sealed = { secrets: bytes, secretsKeyId: keyId };
+  const named = { id, siteId: '1', consumer: 'webhook', name: 'crm' };
+  await insertConnection(onPool(pool), { ...named, config: { url: hook.url }, ...limits, ...sealed });
+  await saveNotify(onPool(pool), id, sealNotify(box, id, told.url, EXAMPLE_SECRET));
+  await pool.query(`insert into subscription (data_queue, event_type, consumer, filter)
+    values ('Agent.Ban.Hook', 'Agent.Ban', 'webhook', '{"comment":{"$exist":true}}')`);
+  const ban = { SiteId: 1, BanType: 0, IpFromOrVisitorId: 4711 };
+  await (await running.start({ type: 'Agent.Ban', id: 'filtered', data: ban })).result();
+  await running.start({ type: 'Agent.Ban', id: 'sent', data: { ...ban, Comment: 'spam' } }, 'Agent.Ban/1/sent');
+  while (told.arrivals.length === 0) await told.next('arrival');
+  expect(JSON.parse(told.arrivals[0]?.body ?? '')).toMatchObject({
+    type: 'connection.broken',
+    data: { connection: named, reason: expect.stringContaining('answers 410') },
+  });
+  const counts = await pool.query('select id, delivery_count, filtered_count from event order by id');
+  expect(counts.rows).toEqual([
+    { id: 'filtered', delivery_count: 0, filtered_count: 1 },
+    { id: 'sent', delivery_count: 1, filtered_count: 0 },
+  ]);
+  expect(hook.arrivals).toHaveLength(1);
+  await running.stop();
+  await Promise.all([hook.close(), told.close()]);
 });
 
 /** Largest value of each metric of ours; of a histogram, its count. */
