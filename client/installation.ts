@@ -29,7 +29,7 @@ const FROM: Readonly<Record<Known['from'], (dir?: string) => string>> = {
 
 const MEND: Readonly<Record<Known['from'], (found: string, dir?: string) => string>> = {
   option: (found) => `set installation to ${found}`,
-  journal: (_, dir) => `end it, delete ${fileOf(dir ?? '')} and start it again`,
+  journal: (_, dir) => `end it, delete ${fileOf(dir ?? '')}, and start it again`,
   cluster: () => 'start it again',
 };
 
@@ -39,16 +39,19 @@ const MEND: Readonly<Record<Known['from'], (found: string, dir?: string) => stri
  */
 export class Installation {
   readonly #dir: string | undefined;
+  readonly #isReadOnly: boolean;
   #known: Known | undefined;
   #stored: string | undefined;
 
   /**
    * @param given the option; undefined: not set
    * @param dir folder of the journal; undefined: none
+   * @param isReadOnly true = the journal is another publisher's, and learns nothing from this one
    * @throws TypeError when the journal is of another one
    */
-  constructor(given?: string, dir?: string) {
+  constructor(given?: string, dir?: string, isReadOnly = false) {
     this.#dir = dir;
+    this.#isReadOnly = isReadOnly;
     this.#stored = readStored(dir);
     if (given !== undefined) this.#known = { id: given, from: 'option' };
     if (given === undefined || this.#stored === undefined || given === this.#stored) return;
@@ -73,7 +76,7 @@ export class Installation {
     this.#stored ??= readStored(this.#dir); // another publisher may have had the folder until now
     this.#known ??= this.#stored ? { id: this.#stored, from: 'journal' } : { id: found, from: 'cluster' };
     if (this.#known.id !== found) throw new WrongInstallation(found, { ...this.#known, dir: this.#dir });
-    if (this.#stored === undefined && this.#dir !== undefined) this.#store(this.#dir, found);
+    if (this.#stored === undefined && this.#dir !== undefined && !this.#isReadOnly) this.#store(this.#dir, found);
   }
 
   #store(dir: string, id: string): void {
@@ -91,7 +94,7 @@ export class Installation {
 const fileOf = (dir: string): string => join(dir, 'installation');
 
 /** What the journal in a folder remembers; undefined: there is no such file, or it is not whole. */
-export function readStored(dir: string | undefined): string | undefined {
+function readStored(dir: string | undefined): string | undefined {
   if (dir === undefined) return undefined;
   try {
     const text = readFileSync(fileOf(dir), 'utf8');

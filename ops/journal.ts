@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Clusters } from '../client/clusters';
-import { Installation, readStored } from '../client/installation';
+import { Installation } from '../client/installation';
 import { JournalReader } from '../client/journal/journal-reader';
 import { replayJournal, type ReplayCounts } from '../client/journal/replay-journal';
 import { openLargeEventStore } from '../client/large-events';
@@ -90,7 +90,7 @@ function openClusters(environment: NodeJS.ProcessEnv, journalDir: string): Clust
   const { TEMPORAL_ADDRESS: address, LARGE_EVENTS_DIR: largeEventsDir } = environment;
   if (!address) throw new CommandFailure('Nothing runs here. Use "npm start", or set TEMPORAL_ADDRESS.');
   const clusters = readClustersAlone(environment).map(toClusterOptions);
-  const installation = new Installation(readStored(journalDir));
+  const installation = new Installation(undefined, journalDir, true);
   const store = largeEventsDir ? openLargeEventStore(largeEventsDir) : undefined;
   return new Clusters(
     { clusters, installation, probeDeadlineMs: 2_000, takeoverAfterMs: 60_000 },
