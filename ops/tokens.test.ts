@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -71,4 +71,27 @@ test('a name that the file could not have, a site that is none, and a file of an
   await expect(add('chat-1', 'acme')).rejects.toThrow('xpected');
   writeFileSync(file, '{"tokens":[{"token":"secret"}]}');
   await expect(tokens('list')).rejects.toThrow(/cannot be read as a file of tokens: tokens\.0\.name/);
+});
+
+test('commands at once change the file one after the other', async () => {
+  const first = await add('chat-1', '*');
+  await Promise.all([
+    tokens('remove', first.id),
+    ...['2', '3', '4', '5'].map((name) => tokens('add', name, '--site', '*')),
+  ]);
+  expect(
+    parseTokens(readFileSync(file, 'utf8'))
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['2', '3', '4', '5']);
+  expect(readdirSync(dir)).toEqual(['tokens.json']);
+});
+
+test('what a killed command has left is named, and nothing is changed', async () => {
+  const { id } = await add('chat-1', '*');
+  writeFileSync(`${file}.new`, '{"tok');
+  await expect(tokens('remove', id)).rejects.toThrow(/tokens\.json\.new is there.* remove it and try again/);
+  rmSync(`${file}.new`);
+  await tokens('remove', id);
+  expect(await tokens('list')).toContain('There is no token.');
 });
