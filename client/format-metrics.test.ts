@@ -28,7 +28,15 @@ chat_events_publisher_cluster{cluster="the \\"other\\"",verdict="up"} 1
 });
 
 it('says how much is in the journal, where there is one', () => {
-  const journal = { entries: 7, unstarted: 2, bytes: 4_096, keptBytes: 512, waitingBytes: 64, oldestAgeMs: 2_500 };
+  const journal = {
+    isHeld: true,
+    entries: 7,
+    unstarted: 2,
+    bytes: 4_096,
+    keptBytes: 512,
+    waitingBytes: 64,
+    oldestAgeMs: 2_500,
+  };
   const text = formatMetrics({ ...counts, clusters: [], journal });
   expect(text.split('\n').filter((line) => /^[^#].*journal/.test(line))).toEqual([
     'chat_events_publisher_journal_events 7',

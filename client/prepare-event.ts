@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { MAX_EVENT_BYTES } from '../events/check-bounds';
 import { cutText } from '../events/cut-text';
-import { parseWireText, WireTextError } from '../events/parse-wire-text';
+import { parseWireText, WireTextError, WireTextTooLarge } from '../events/parse-wire-text';
 import { readEvent } from '../events/read-event';
 import type { EventType } from '../events/wire-data';
 import { markUnheld } from '../protocol/read-json';
@@ -94,7 +94,8 @@ function readData(ids: EventIds, data: object | string): unknown {
     return typeof data === 'string' ? parseWireText(text) : JSON.parse(text);
   } catch (error) {
     if (error instanceof EventTooLarge) throw error;
-    const problem = error instanceof WireTextError ? error.message : 'cannot be written as JSON';
+    const isText = error instanceof WireTextError || error instanceof WireTextTooLarge;
+    const problem = isText ? error.message : 'cannot be written as JSON';
     throw new InvalidEvent([{ path: 'data', problem }], ids, error);
   }
 }

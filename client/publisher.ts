@@ -82,6 +82,8 @@ export interface Standing {
 export type Verdict = 'up' | 'slow' | 'down' | 'not ready';
 
 export interface JournalStatus {
+  /** The folder is this publisher's own. While another one has it, nothing is accepted. */
+  readonly isHeld: boolean;
   /** Events in it: not known to be recorded. */
   readonly entries: number;
   /** Those of them that wait for a cluster to start them. */

@@ -2,8 +2,8 @@ import { isReferenceKey } from './resolve-references';
 
 /** Limit of one event: bytes of its data as JSON. The same at every door. */
 export const MAX_EVENT_BYTES = 20 * 1024 * 1024;
-const MAX_DEPTH = 64;
-const MAX_VALUES = 200_000;
+export const MAX_DEPTH = 64;
+export const MAX_VALUES = 200_000;
 const TOO_LARGE = `is larger than ${MAX_EVENT_BYTES} bytes of JSON`;
 /** The seed's one `byte[]`. */
 const CONTENT = /^AttachmentContent$/i;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseWireText, WireTextError } from './parse-wire-text';
+import { parseWireText, WireTextError, WireTextTooLarge } from './parse-wire-text';
 
 it('gives integers beyond 2^53-1 as decimal text and leaves all else alone', () => {
   const text = `{"long":636512345678901234,"min":-9223372036854775808,"safe":9007199254740991,"double":1234567890123456789.5,
@@ -48,8 +48,9 @@ it.each([
   expect(error).toMatchObject({ position, message: `is not valid JSON: mistake at position ${position}` });
 });
 
-it('does not fall over text that is nested too deeply to locate its mistake', () => {
-  expect(() => parseWireText('['.repeat(100_000))).toThrow(WireTextError);
+it('does not parse text that is nested too deeply, or has too many values', () => {
+  expect(() => parseWireText('['.repeat(100_000))).toThrow(WireTextTooLarge);
+  expect(() => parseWireText(`[${'{},'.repeat(300_000)}]`)).toThrow('has more than 200000 values');
 });
 
 it('leaves out the byte order mark that .NET writes before a text', () => {

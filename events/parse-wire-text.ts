@@ -1,5 +1,6 @@
 import { parse as parseLossless } from 'lossless-json';
 import { readJson } from '../protocol/read-json';
+import { checkText } from './check-text';
 
 /** Above this the exact place of a mistake is not worth the time. */
 const MAX_LENGTH_TO_LOCATE = 1_000_000;
@@ -16,11 +17,21 @@ export class WireTextError extends SyntaxError {
   }
 }
 
+/** Thrown when a text has more values than are read, or is nested deeper. */
+export class WireTextTooLarge extends Error {
+  override readonly name = 'WireTextTooLarge';
+}
+
 /**
  * Parses the JSON text of an event, as `readJson` does. Of a repeated key the last value counts; a byte order mark is left out.
+ *
+ * @param maxValues of a text with several events; default: those of one event
  * @throws {WireTextError} when the text is not JSON
+ * @throws {WireTextTooLarge} before it is parsed
  */
-export function parseWireText(text: string): unknown {
+export function parseWireText(text: string, maxValues?: number): unknown {
+  const problem = checkText(text, maxValues);
+  if (problem !== undefined) throw new WireTextTooLarge(problem);
   try {
     return readJson(withoutMark(text));
   } catch {

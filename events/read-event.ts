@@ -117,7 +117,7 @@ function readGivenId(
 function readData(definition: EventDefinition, value: unknown, reading: Reading): DataOf<EventType> | undefined {
   const given = typeof value === 'string' ? parseData(value) : value;
   const met: Met = { references: false };
-  let problem = given instanceof WireTextError ? given.message : checkBounds(given, met);
+  let problem = given instanceof Error ? given.message : checkBounds(given, met);
   const plain = problem === undefined && met.references ? resolveReferences(given) : given;
   if (plain !== given) problem = checkBounds(plain);
   if (problem !== undefined || !isObject(plain)) {
@@ -136,7 +136,7 @@ function parseData(text: string): unknown {
   try {
     return parseWireText(text);
   } catch (error) {
-    return error;
+    return error; // a WireTextError or WireTextTooLarge
   }
 }
 

@@ -4,7 +4,9 @@ import { RequestRefused, problemTypes, toProblem, type Problem } from './problem
 import type { Answer } from './route';
 
 /** Events of one request, so that the answer has an end. */
-const MAX_EVENTS = 1_000;
+export const MAX_EVENTS = 1_000;
+/** Of all its events: they are in memory at once. */
+export const MAX_REQUEST_VALUES = 1_000_000;
 /** How long this process reads events before it looks at its other requests, in milliseconds. */
 const TURN_MS = 10;
 
@@ -27,7 +29,7 @@ export async function acceptBatch<T>(
   if (items.length === 0)
     throw new RequestRefused('InvalidRequest', 'Nothing was published: the request has no event.');
   if (items.length > MAX_EVENTS) {
-    const message = `Nothing was published: ${items.length} events, ${MAX_EVENTS} are allowed. Send them in several requests.`;
+    const message = `Nothing was published: there are more than ${MAX_EVENTS} events. Send them in several requests.`;
     throw new RequestRefused('RequestTooLarge', message);
   }
   const publishing: Promise<Result>[] = [];

@@ -8,6 +8,10 @@ import { RequestRefused } from './problem';
 export const STRUCTURED = 'application/cloudevents+json';
 export const BATCH = 'application/cloudevents-batch+json';
 
+export const LINES = 'application/x-ndjson';
+/** Forms with several events. */
+export const SEVERAL = [LINES, BATCH];
+
 const PREFIX = 'ce-';
 
 /** True for a request in binary mode: the attributes are in headers, the body is the data. */

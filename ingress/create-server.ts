@@ -10,14 +10,20 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { MAX_EVENT_BYTES } from '../client';
+import { MAX_INPUT_BYTES } from '../client/prepare-event';
+import { SEVERAL } from './cloud-events';
 import type { IngressMetrics } from './metrics';
 import { problemTypes, toProblem, problemHeaders, RequestRefused, type Problem, type ProblemType } from './problem';
 import { readBody, type HeldBytes } from './read-body';
 import type { Answer, Route } from './route';
 import type { Grant, Tokens } from './tokens';
 
-/** An event of the largest size, and what a form adds to it. */
-const MAX_BODY_BYTES = MAX_EVENT_BYTES + 64 * 1024;
+/** What a form adds to an event. */
+const FORM_BYTES = 64 * 1024;
+/** An event of the largest size, or several events. */
+const MAX_BODY_BYTES = MAX_EVENT_BYTES + FORM_BYTES;
+/** One event for Temporal alone: each character of it may be written as six, such as `\u0436` for two bytes. */
+const MAX_SMALL_BODY_BYTES = 3 * MAX_INPUT_BYTES + FORM_BYTES;
 
 /** Milliseconds. */
 const timeouts = {
@@ -51,19 +57,23 @@ export interface ServerOptions {
   readonly log: Logger;
   readonly held: HeldBytes;
   readonly metrics: IngressMetrics;
+  /** It takes events that are too large for Temporal. */
+  readonly hasLargeEvents: boolean;
   /** Certificate and key in PEM; null = plain HTTP. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
 /** The HTTP server of the sidecar; it does not listen yet. */
-export function createServer({ routes, tokens, log, held, metrics, tls }: ServerOptions) {
+export function createServer({ routes, tokens, log, held, metrics, hasLargeEvents, tls }: ServerOptions) {
+  /** Connections, and how many whole requests of each wait for their answer. */
+  const answering = new Map<Socket, number>();
   const app = fastify({
     ...timeouts,
     ...(tls === null ? { http: httpLimits } : { https: { ...httpLimits, ...tls } }),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: refuse,
-    clientErrorHandler: refuseClient,
+    clientErrorHandler: (error, socket) => refuseClient(error, socket, answering.has(socket)),
     // While it stops, requests on connections that are there are answered as ever; the publisher closes after them.
     return503OnClosing: false,
   });
@@ -76,7 +86,8 @@ export function createServer({ routes, tokens, log, held, metrics, tls }: Server
       held.add(bytes);
       request.heldBytes += bytes;
     };
-    return readBody(body, { limit: MAX_BODY_BYTES, hold });
+    const isSmall = !hasLargeEvents && !SEVERAL.includes(mediaTypeOf(request));
+    return readBody(body, { limit: isSmall ? MAX_SMALL_BODY_BYTES : MAX_BODY_BYTES, hold });
   });
   const release = async (request: FastifyRequest): Promise<void> => {
     held.release(request.heldBytes);
@@ -87,6 +98,14 @@ export function createServer({ routes, tokens, log, held, metrics, tls }: Server
     metrics.requests.observe({ route: url, status: statusCode }, elapsedTime / 1000);
   });
   app.addHook('onRequestAbort', release);
+  app.addHook('preHandler', async ({ socket }, { raw }) => {
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    raw.once('close', () => {
+      const others = (answering.get(socket) ?? 1) - 1;
+      if (others === 0) answering.delete(socket);
+      else answering.set(socket, others);
+    });
+  });
   app.setNotFoundHandler(({ url }) => {
     throw new RequestRefused('NotFound', `There is no ${url.slice(0, 200)} here. Publish with POST /v1/events/TYPE.`);
   });
@@ -99,7 +118,7 @@ function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   const known = fastifyErrors[error.code];
   const problem = toProblem(known === undefined ? error : new RequestRefused(known, error.message));
   if (problem.status === 500) request.log.error({ err: error }, 'a request failed by a mistake of this program');
-  void send(reply.headers(problemHeaders(problem)), problem);
+  void send(reply, problem);
 }
 
 /** What Node's parser refuses: there is no request that could be answered. */
@@ -108,8 +127,9 @@ const parserErrors: Readonly<Record<string, ProblemType>> = {
   HPE_HEADER_OVERFLOW: 'HeadersTooLarge',
 };
 
-function refuseClient(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+/** @param isAnswering an earlier request waits for its answer, which this one must not be taken for: its caller tries again */
+function refuseClient(error: ConnectionError, socket: Socket, isAnswering: boolean): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) return void socket.destroy();
   const name = parserErrors[error.code] ?? 'InvalidRequest';
   const problem = toProblem(
     new RequestRefused(name, `Nothing was published: ${problemTypes[name].title} Send it anew.`),
@@ -185,8 +205,11 @@ function refuseMethod(method: string) {
 }
 
 function send(reply: FastifyReply, answer: Answer | Problem): FastifyReply {
-  const [body, type] =
-    'body' in answer ? [answer.body, answer.contentType ?? 'application/json'] : [answer, 'application/problem+json'];
+  const isProblem = !('body' in answer);
+  const [body, type] = isProblem
+    ? [answer, 'application/problem+json']
+    : [answer.body, answer.contentType ?? 'application/json'];
+  if (isProblem) void reply.headers(problemHeaders(answer));
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return reply.code(answer.status).header('content-type', `${type}; charset=utf-8`).send(text);
 }

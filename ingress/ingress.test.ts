@@ -67,7 +67,7 @@ test.each([
   ['a body that is no JSON', { body: '{"SiteId": 1' }, 400, 'InvalidEvent'],
   ['another form', { headers: { 'content-type': 'text/plain' } }, 415, 'UnsupportedMediaType'],
   ['a compressed body', { headers: { 'content-encoding': 'gzip' } }, 415, 'UnsupportedMediaType'],
-  ['a body above the limit', { body: ' '.repeat(21 * 1024 * 1024) }, 413, 'RequestTooLarge'],
+  ['a body above the limit', { body: ' '.repeat(7 * 1024 * 1024) }, 413, 'RequestTooLarge'],
 ] as const)('%s is refused', async (what, sent: Sent, status, name) => {
   const token = sent.token === 'one' ? folder.tokenOfOne : sent.token;
   const headers = { ...(what.startsWith('no id') ? {} : withId('a')), ...sent.headers };
@@ -217,6 +217,11 @@ test('one event in an object names its type, and its id there or in the header',
     const ofType = await send('/v1/events', { body: { type: wrong, id: 'o-3', data: ban } });
     expect(ofType).toMatchObject({ status: 422, body: { problems: [{ path: 'type' }] } });
   }
+  const nulls = { type: 'Agent.Ban', id: null, siteId: null, receivedAt: null, data: ban };
+  expect(await send('/v1/events', { body: nulls, headers: withId('o-6') })).toMatchObject({ body: { id: 'o-6' } });
+  const two = { type: 'Agent.Ban', id: 'o-4', data: ban };
+  expect(await send('/v1/events', { body: two, headers: withId('o-4') })).toMatchObject({ status: 202 });
+  expect(await send('/v1/events', { body: two, headers: withId('o-5') })).toMatchObject({ status: 400 });
   const body = { type: 'Agent.Ban', id: 'o-2', data: ban, at: 1 };
   expect(await send('/v1/events', { body })).toMatchObject({ status: 422, body: { problems: [{ path: 'at' }] } });
 });

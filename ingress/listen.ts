@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { connect, type AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { IngressConfig } from './config';
@@ -20,17 +20,21 @@ export async function listen(
     const address = app.server.address() as AddressInfo; // it listens on TCP
     return `${cert === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   }
-  if (!(await isServed(path))) await rm(path, { force: true }); // of a process that was killed
+  if (await isLeft(path)) await rm(path, { force: true });
   await app.listen({ path });
   await chmod(path, SOCKET_MODE);
   return `unix:${path}`;
 }
 
-const isServed = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
+/** True for a socket of a process that was killed. Any other file stays as it is. */
+async function isLeft(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() !== true) return false;
+  return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();
-      resolve(true);
+      resolve(false);
     });
-    socket.once('error', () => resolve(false));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
   });
+}

@@ -1,16 +1,21 @@
-import { parseWireText } from '../events/parse-wire-text';
+import { parseWireText, WireTextError } from '../events/parse-wire-text';
 import { RequestRefused } from './problem';
 
 /**
  * The JSON of a body.
  *
+ * @param maxValues as `parseWireText`
  * @throws RequestRefused
  */
-export function parseBody(text: string): unknown {
+export function parseBody(text: string, maxValues?: number): unknown {
   try {
-    return parseWireText(text);
+    return parseWireText(text, maxValues);
   } catch (error) {
-    const { message } = error as Error; // a WireTextError
-    throw new RequestRefused('InvalidRequest', `Nothing was published: the body ${message}. Correct it.`);
+    const { message } = error as Error; // it throws nothing else
+    const [name, advice] =
+      error instanceof WireTextError
+        ? (['InvalidRequest', 'Correct it.'] as const)
+        : (['RequestTooLarge', 'Send less at once.'] as const);
+    throw new RequestRefused(name, `Nothing was published: the body ${message}. ${advice}`);
   }
 }

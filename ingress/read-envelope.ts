@@ -1,13 +1,14 @@
 import { InvalidEvent } from '../client';
 import { isObject } from '../events/kinds/json';
-import { parseWireText, type WireTextError } from '../events/parse-wire-text';
+import { parseWireText } from '../events/parse-wire-text';
 import type { GivenEvent } from './accept-event';
 
 /** In this case. */
 const KEYS = new Set(['type', 'id', 'siteId', 'receivedAt', 'data']);
 
 /**
- * Reads an event that names its type: `{ type, data, id?, siteId?, receivedAt? }` as JSON text. Its values are not checked.
+ * Reads an event that names its type: `{ type, data, id?, siteId?, receivedAt? }` as JSON text; null stands for an option that
+ * is not there. Its values are not checked.
  *
  * @throws InvalidEvent
  */
@@ -20,14 +21,15 @@ export function readEnvelope(text: string): GivenEvent {
     throw refused(unknown.slice(0, 20).map((key) => ({ path: key.slice(0, 100), problem })));
   }
   const { type, data = null, ...options } = event;
-  return { type, data, ...options };
+  const given = Object.entries(options).filter(([, value]) => value !== null);
+  return { type, data, ...Object.fromEntries(given) };
 }
 
 function parse(text: string): unknown {
   try {
     return parseWireText(text);
   } catch (error) {
-    throw refused([{ path: '', problem: (error as WireTextError).message }], error); // it throws nothing else
+    throw refused([{ path: '', problem: (error as Error).message }], error); // it throws nothing else
   }
 }
 

@@ -1,14 +1,15 @@
 import { formatMetrics, type Receipt } from '../client';
 import type { OpenPublisher } from '../client/create-publisher';
-import { acceptBatch } from './accept-batch';
+import { acceptBatch, MAX_REQUEST_VALUES } from './accept-batch';
 import { acceptEvent, type GivenEvent, type IdPlace } from './accept-event';
-import { BATCH, isBinary, readBinary, readCloudEvent, STRUCTURED } from './cloud-events';
+import { BATCH, isBinary, LINES, readBinary, readCloudEvent, STRUCTURED } from './cloud-events';
+import { linesOf } from './lines';
 import { readIdempotencyKey } from './idempotency-key';
 import { parseBody } from './parse-body';
 import type { IngressMetrics } from './metrics';
 import { openApi } from './open-api';
 import { openApiPage } from './open-api-page';
-import { nameOf, RequestRefused, toProblem } from './problem';
+import { nameOf, problemTypes, RequestRefused } from './problem';
 import { Readiness } from './readiness';
 import { readEnvelope } from './read-envelope';
 import type { Answer, Call, Route } from './route';
@@ -33,9 +34,9 @@ function publishRoutes({ publisher, metrics }: RouteParts, readiness: Readiness)
       readiness.accepted();
       return receipt;
     } catch (error) {
-      const { status, detail } = toProblem(error);
-      metrics.events.inc({ outcome: nameOf(error) });
-      if (status === 503) readiness.failed(detail);
+      const name = nameOf(error);
+      metrics.events.inc({ outcome: name });
+      if (problemTypes[name].status === 503) readiness.failed(name);
       throw error;
     }
   };
@@ -49,12 +50,12 @@ function publishRoutes({ publisher, metrics }: RouteParts, readiness: Readiness)
     'application/json': (call) => {
       if (isBinary(call.headers)) return one(call, () => readBinary(call.headers, call.body), 'attribute id');
       const id = readIdempotencyKey(call.headers);
-      return one(call, () => ({ ...(id !== undefined && { id }), ...readEnvelope(call.body) }), 'key id');
+      return one(call, () => withId(readEnvelope(call.body), id), 'key id');
     },
-    'application/x-ndjson': (call) => several(call, linesOf(call.body), readEnvelope, 'key id'),
+    [LINES]: (call) => several(call, linesOf(call.body), readEnvelope, 'key id'),
     [STRUCTURED]: (call) => one(call, () => readCloudEvent(parseBody(call.body)), 'attribute id'),
     [BATCH]: (call) => {
-      const events = parseBody(call.body);
+      const events = parseBody(call.body, MAX_REQUEST_VALUES);
       if (!Array.isArray(events))
         throw new RequestRefused('InvalidRequest', 'Nothing was published: expected an array.');
       return several(call, events, readCloudEvent, 'attribute id');
@@ -91,10 +92,14 @@ function healthRoutes({ publisher, metrics }: RouteParts, readiness: Readiness):
       method: 'GET',
       url: '/readyz',
       answer: () => {
-        const { problem } = readiness;
         const { clusters, journal } = publisher.status();
-        const body = { ready: problem === undefined, problem, journal, clusters };
-        return { status: problem === undefined ? 200 : 503, body };
+        const failure = readiness.failure ?? (journal?.isHeld === false ? 'JournalUnavailable' : undefined);
+        // It needs no token, so that it says nothing about an event or this machine.
+        const problem = failure && `${failure}: ${problemTypes[failure].title}`;
+        return {
+          status: failure === undefined ? 200 : 503,
+          body: { ready: failure === undefined, problem, journal, clusters },
+        };
       },
     },
     {
@@ -114,9 +119,10 @@ function descriptionRoutes(): readonly Route[] {
   ];
 }
 
-/** Without a byte order mark, which .NET writes, and without blank lines. */
-const linesOf = (text: string): string[] =>
-  text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
+/** The event with the id of the header, if it has one. @throws RequestRefused */
+function withId(event: GivenEvent, id: string | undefined): GivenEvent {
+  if (id === undefined) return event;
+  if (event.id === undefined || String(event.id) === id) return { ...event, id };
+  const message = 'Nothing was published: the key id and the header Idempotency-Key differ. Send one of them.';
+  throw new RequestRefused('InvalidRequest', message);
+}

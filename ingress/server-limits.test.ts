@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
@@ -100,6 +100,21 @@ describe('the file of tokens', () => {
     expect(logged.join()).not.toContain(folder.token);
   });
 
+  test('is read again until it can be: a token that was removed meanwhile is not good for long', async () => {
+    const { url } = await start();
+    let failures = 0;
+    const files = jest.requireActual<typeof import('node:fs')>('node:fs');
+    const spy = jest.spyOn(files, 'readFileSync').mockImplementation(() => {
+      failures += 1;
+      throw new Error('EMFILE: too many open files');
+    });
+    files.writeFileSync(folder.tokensFile, formatTokens([makeToken({ name: 'other', sites: '*' }).stored]));
+    await until(() => failures > 1);
+    spy.mockRestore();
+    await until(async () => (await statusOf(url, folder.token)) === 401);
+    expect(logged.filter((line) => line.includes('EMFILE'))).toHaveLength(1);
+  });
+
   test('that is missing at start is an error that says what to do', async () => {
     const starting = start({ INGRESS_TOKENS_FILE: join(folder.tokensFile, 'none') });
     await expect(starting).rejects.toThrow(CannotStart);
@@ -109,9 +124,18 @@ describe('the file of tokens', () => {
 
 test('a Unix socket is served, also where a process that was killed has left it', async () => {
   const socketPath = join(folder.tokensFile, '..', 'socket');
-  writeFileSync(socketPath, '');
+  const listen = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', listen, socketPath]);
+  expect(lstatSync(socketPath).isSocket()).toBe(true);
   expect((await start({ INGRESS_SOCKET: socketPath })).url).toBe(`unix:${socketPath}`);
   expect(await post({ socketPath }, folder.token)).toBe(422);
+});
+
+test('any other file at the place of a Unix socket stays as it is', async () => {
+  const socketPath = join(folder.tokensFile, '..', 'file');
+  writeFileSync(socketPath, 'mine');
+  await expect(start({ INGRESS_SOCKET: socketPath })).rejects.toThrow('(EADDRINUSE). Set INGRESS_SOCKET.');
+  expect(readFileSync(socketPath, 'utf8')).toBe('mine');
 });
 
 test('an address of the network without a certificate is reported', async () => {
@@ -178,7 +202,7 @@ describe('what Node itself refuses is answered with problem details, and its con
 test('bodies that wait for their end are bounded: the sidecar asks for less, and goes on', async () => {
   const { url } = await start();
   const { hostname, port } = new URL(url);
-  const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${folder.token}\r\nContent-Type: application/json\r\n`;
+  const head = `POST /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${folder.token}\r\nContent-Type: application/x-ndjson\r\n`;
   const bytes = 20 * 1024 * 1024;
   const sockets = Array.from({ length: 4 }, () => {
     const socket = connect({ host: hostname, port: Number(port) });
@@ -225,10 +249,44 @@ test('a journal that is full is 503, not ready, and ready again after a while', 
   });
   const ready = await fetch(`${url}/readyz`);
   expect(ready.status).toBe(503);
-  expect(await ready.json()).toMatchObject({ ready: false, problem: expect.stringContaining('is full') });
+  expect(await ready.json()).toMatchObject({ ready: false, problem: 'JournalFull: The journal is full.' });
   const small = { method: 'POST', headers: headersOf(folder.token, '3'), body: ban };
   expect((await fetch(`${url}${path}`, small)).status).toBe(202);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('while another one has the journal it is not ready', async () => {
+  const dir = folder.environment['JOURNAL_DIR'] ?? '';
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'lock'), '{"token":"of another machine"}');
+  const { url } = await start();
+  const ready = await fetch(`${url}/readyz`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({ ready: false, problem: expect.stringMatching(/^JournalUnavailable: /) });
+});
+
+test('a broken request behind one that waits for its answer is not answered in its place', async () => {
+  const { url } = await start();
+  const handle = await open(join(folder.tokensFile, '..', 'any'), 'w');
+  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
+  await handle.close();
+  const hung = new Promise<() => void>((resolve) =>
+    datasync.mockImplementationOnce(() => new Promise<void>((goOn) => resolve(goOn))),
+  );
+  const head = Object.entries({ host: 'a', ...headersOf(folder.token) }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  let said = '';
+  socket.on('data', (chunk) => (said += chunk.toString()));
+  socket.write(`POST ${path} HTTP/1.1\r\n${head.join('')}content-length: ${ban.length}\r\n\r\n${ban}`);
+  const goOn = await hung;
+  socket.write('HELLO\r\n\r\n');
+  await once(socket, 'close');
+  expect(said).toBe('');
+  goOn();
+  datasync.mockRestore();
 });
 
 test('a disk that hangs is 503 within the deadline, and the event may be accepted all the same', async () => {

@@ -50,7 +50,9 @@ export async function startIngress(
   const publisher = explained(() => openPublisher(config.publisher), 'The publisher cannot be opened');
   const held = new HeldBytes();
   const metrics = createMetrics(() => held.bytes);
-  const server = createServer({ routes: createRoutes({ publisher, metrics }), tokens, log, held, metrics, tls });
+  const hasLargeEvents = config.LARGE_EVENTS_DIR !== undefined;
+  const routes = createRoutes({ publisher, metrics });
+  const server = createServer({ routes, tokens, log, held, metrics, hasLargeEvents, tls });
   const unwatch = server.server instanceof TlsServer ? tls?.serve(server.server) : undefined;
   const stop = async (): Promise<void> => {
     const ended = new AbortController();

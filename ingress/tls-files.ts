@@ -23,12 +23,10 @@ export function openTlsFiles(certFile: string, keyFile: string, report: (problem
   return {
     ...read(),
     serve: (server) =>
-      watchFiles([certFile, keyFile], () => {
-        try {
-          server.setSecureContext(read());
-        } catch (error) {
-          report(`${certFile} and ${keyFile} cannot be used, so those before stay in use: ${(error as Error).message}`);
-        }
+      watchFiles([certFile, keyFile], {
+        read: () => server.setSecureContext(read()),
+        report: (problem) =>
+          report(`${certFile} and ${keyFile} cannot be used, so those before stay in use: ${problem}`),
       }),
   };
 }

@@ -16,20 +16,17 @@ export interface Tokens {
 }
 
 /**
- * The tokens of a file, which is read again when it changes. A change that cannot be read is reported, and the tokens before it stay good.
+ * The tokens of a file, which is read again when it changes. A change that cannot be read is reported, and the tokens before it
+ * stay good until it can.
  *
  * @throws the file system's error, InvalidTokenFile
  */
 export function openTokens(file: string, report: (problem: string) => void): Tokens {
   let known = read(file);
-  const onChange = (): void => {
-    try {
-      known = read(file);
-    } catch (error) {
-      report(`${file} cannot be read, so the tokens before its change stay good: ${(error as Error).message}`);
-    }
-  };
-  const close = watchFiles([file], onChange);
+  const close = watchFiles([file], {
+    read: () => (known = read(file)),
+    report: (problem) => report(`${file} cannot be read, so the tokens before its change stay good: ${problem}`),
+  });
   return {
     find(token) {
       const hash = hashToken(token);

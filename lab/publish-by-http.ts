@@ -28,26 +28,34 @@ export class NotAccepted extends Error {
 const MAY_CHANGE = [408, 429];
 
 const AGAIN_AFTER_MS = 1_000;
+/** A sidecar whose disk hangs answers after 10 s. */
+const ANSWER_MS = 30_000;
 
 /**
  * Publishes a line through a sidecar, as a chat server in any language does: with an id of its own where the event has none, and again
  * under the same id where that may help.
  *
  * @param forMs how long it is tried again; default: it is not
- * @throws NotAccepted
+ * @throws NotAccepted, or what fetch throws where no answer came
  */
 export async function publishByHttp({ url, token }: SidecarAddress, line: DayLine, forMs = 0): Promise<Receipt> {
   const { type, id = type === 'Chat.Ended' ? undefined : randomUUID(), receivedAt, data } = line;
   const head = JSON.stringify({ type, id, receivedAt }).replace(/\}$/, '');
   for (const end = performance.now() + forMs; ; await pause(AGAIN_AFTER_MS)) {
-    const response = await fetch(`${url}/v1/events`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: `${head},"data":${data}}`, // the raw text, so that long ids stay whole
-    });
-    const body: unknown = await response.json();
-    if (response.status === 202) return body as Receipt; // what the sidecar answers so
-    const refusal = new NotAccepted(body as Problem); // what it answers otherwise
-    if (refusal.isFinal || performance.now() > end) throw refusal;
+    try {
+      const response = await fetch(`${url}/v1/events`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: `${head},"data":${data}}`, // the raw text, so that long ids stay whole
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      const body: unknown = await response.json();
+      if (response.status === 202) return body as Receipt; // what the sidecar answers so
+      throw new NotAccepted(body as Problem); // what it answers otherwise
+    } catch (error) {
+      // An error of the connection, or no answer in time, may not be there the next time.
+      const isFinal = error instanceof NotAccepted && error.isFinal;
+      if (isFinal || performance.now() > end) throw error;
+    }
   }
 }

@@ -49,8 +49,8 @@ function quoteIfInexact(number: string): string {
   return Number.isFinite(Number(number)) ? number : JSON.stringify(markUnheld(number));
 }
 
-/** Just behind the closing quote: the next one with an even number of backslashes before it. */
-function endOfString(text: string, open: number): number {
+/** Just behind the closing quote of the string that opens there: the next one with an even number of backslashes before it. */
+export function endOfString(text: string, open: number): number {
   for (let quote = text.indexOf('"', open + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
     while (text[quote - 1 - backslashes] === '\\') backslashes++;

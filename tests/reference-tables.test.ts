@@ -95,7 +95,7 @@ function inWords(value: number | undefined = NaN): string {
 
 it('docs/metrics.md has every metric of workers, sidecars and publishers, and no other', async () => {
   const ofWorkers = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
-  const journal = { entries: 0, unstarted: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
+  const journal = { isHeld: true, entries: 0, unstarted: 0, bytes: 0, keptBytes: 0, waitingBytes: 0, oldestAgeMs: 0 };
   const status: PublisherStatus = {
     installation: null,
     clusters: [],

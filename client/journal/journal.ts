@@ -89,6 +89,11 @@ export class Journal {
     return this.#kept !== undefined;
   }
 
+  /** The folder is this one's own now. */
+  get isHeld(): boolean {
+    return this.isOpen && this.#lock.isHeld;
+  }
+
   /** Of all files with entries that are needed, and of events that wait. */
   get bytes(): number {
     return this.#fileBytes + this.#queue.bytes;

@@ -50,6 +50,7 @@ test('with a dead cluster a publish is accepted by the journal, and is there for
   await publisher.publish('Agent.Ban', ban, { id: 'b' });
   const { journal } = publisher.status();
   expect(journal).toEqual({
+    isHeld: true,
     entries: 2,
     unstarted: 2,
     bytes: expect.any(Number),

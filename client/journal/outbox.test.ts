@@ -58,3 +58,28 @@ test('while no server listens at the address, a start waits: it does not ask aga
   await outbox.close();
   rmSync(dir, { recursive: true });
 });
+
+test('of two contents under one id at once the second is refused, and is accepted where the first could not be written', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  const settings = readPublisherOptions({ clusters: [{ name: 'main', address: '127.0.0.1:1' }], deadlineMs: 500 });
+  const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 });
+  const outbox = new Outbox(settings, new Clusters({ ...settings, probeDeadlineMs: 10_000 }), journal);
+  const ban = (AgentId: number, id: string) =>
+    prepareEvent('Agent.Ban', { SiteId: 1, AgentId, BanType: 0, IpFromOrVisitorId: 9 }, { id });
+  const accept = async (agentId: number, id: string) =>
+    await outbox.accept(ban(agentId, id)).then(
+      () => 'accepted',
+      ({ name }: Error) => name,
+    );
+  expect(await Promise.all([accept(1, 'a'), accept(2, 'a'), accept(1, 'a')])).toEqual([
+    'accepted',
+    'IdConflict',
+    'accepted',
+  ]);
+  expect(await accept(2, 'a')).toBe('IdConflict');
+  jest.spyOn(journal, 'append').mockRejectedValueOnce(new Error('EIO'));
+  expect(await accept(1, 'b')).toBe('Error');
+  expect(await accept(2, 'b')).toBe('accepted');
+  await outbox.close();
+  rmSync(dir, { recursive: true });
+});

@@ -43,6 +43,8 @@ export class Outbox {
   readonly #entries = new Set<Entry>();
   /** Of the entries, by key: enough of the hash to tell another content. */
   readonly #contents = new Map<string, number>();
+  /** As above, of events whose publish is at hand; with how many there are. */
+  readonly #arriving = new Map<string, { readonly content: number; count: number }>();
   readonly #recovered: Promise<void>;
   /** Queued or starting. */
   readonly #unstarted = new Set<Entry>();
@@ -82,24 +84,33 @@ export class Outbox {
 
   /** @throws IdConflict, JournalFull, JournalUnavailable */
   async accept(event: PreparedEvent): Promise<Accepted> {
-    const content = this.#contents.get(event.key);
-    if (content !== undefined && content !== shortened(event)) throw new IdConflict(event);
+    const { key } = event;
+    const content = shortened(event);
+    const arriving = this.#arriving.get(key) ?? { content, count: 0 };
+    if (arriving.content !== content || (this.#contents.get(key) ?? content) !== content) throw new IdConflict(event);
     const written = { publishedAt: Date.now(), event };
     const add = (place: Place): void => {
-      this.#contents.set(event.key, shortened(event));
+      this.#contents.set(key, content);
       this.#add(createEntry(written, place));
     };
-    add(await this.#journal.append(writeEntry(written), event, add));
-    return { acceptedBy: 'journal', workflowId: event.key, duplicate: false };
+    arriving.count += 1;
+    this.#arriving.set(key, arriving);
+    try {
+      add(await this.#journal.append(writeEntry(written), event, add));
+    } finally {
+      arriving.count -= 1;
+      if (arriving.count === 0) this.#arriving.delete(key);
+    }
+    return { acceptedBy: 'journal', workflowId: key, duplicate: false };
   }
 
   status(): JournalStatus {
     const now = Date.now();
     let oldest = now;
     for (const { publishedAt } of this.#entries) oldest = Math.min(oldest, publishedAt); // without a copy of a million of them
-    const { bytes, keptBytes, waitingBytes } = this.#journal;
+    const { isHeld, bytes, keptBytes, waitingBytes } = this.#journal;
     const [entries, unstarted] = [this.#entries.size, this.#unstarted.size];
-    return { entries, unstarted, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
+    return { isHeld, entries, unstarted, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
   }
 
   /** Starts the queued events, until the deadline; the rest is for the next process. */
