@@ -8,7 +8,7 @@ import { isObject } from './kinds/json';
 import { type Problem, Reading } from './kinds/reading';
 import { readSiteId, SITE_ID_EXPECTED } from './kinds/site-id';
 import { readTime } from './kinds/time';
-import { parseWireText, WireTextError } from './parse-wire-text';
+import { parseWireText } from './parse-wire-text';
 import { readEventId, readEventType } from './read-identity';
 import { resolveReferences } from './resolve-references';
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { catalogue } from '../events/catalogue';
-import { banText, banWithEnd, hostileBodies } from '../tests/hostile-bodies';
+import { banText, banWithEnd, hostileBodies, hostileLists } from '../tests/hostile-bodies';
 import { makeIngressFolder, type IngressFolder } from '../tests/ingress-environment';
 import { readIngressConfig } from './config';
 import { startIngress, type RunningIngress } from './start-ingress';
@@ -70,19 +70,7 @@ it.each(hostileBodies)('%s as body is answered with its status', async (_, body,
   expect([status, ...others]).toContain(answer.status);
 });
 
-it.each([
-  [
-    '5,000,000 objects in lines',
-    `${JSON.stringify({ type: 'Agent.Ban', id: 'h', data: ban, More: [] }).replace('[]', `[${'{},'.repeat(150_000)}0]`)}\n`.repeat(
-      33,
-    ),
-    'application/x-ndjson',
-    413,
-  ],
-  ['6,000,000 objects in a batch', `[${'{},'.repeat(6_000_000)}0]`, 'application/cloudevents-batch+json', 413],
-  ['20,000,000 blank lines', '\n'.repeat(20_000_000), 'application/x-ndjson', 400],
-  ['2,000,000 lines', '{}\n'.repeat(2_000_000), 'application/x-ndjson', 413],
-])('%s are refused', async (_, body, form, status) => {
+it.each(hostileLists)('%s are refused', async (_, body, form, status) => {
   expect(await post({ path: '/v1/events', body, headers: { 'content-type': form } })).toMatchObject({ status });
 });
 

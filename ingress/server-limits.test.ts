@@ -1,50 +1,27 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import fs, { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
 import { makeIngressFolder, type IngressFolder } from '../tests/ingress-environment';
-import { readIngressConfig } from './config';
-import { CannotStart, startIngress, type RunningIngress } from './start-ingress';
+import { headersOf, path, TestIngresses } from '../tests/test-ingresses';
+import { CannotStart } from './start-ingress';
 import { formatTokens, makeToken, parseTokens } from './token-file';
 
+let ingresses: TestIngresses;
 let folder: IngressFolder;
-let started: RunningIngress[];
-let logged: string[];
+let logged: readonly string[];
+let start: TestIngresses['start'];
 
 beforeEach(() => {
-  folder = makeIngressFolder();
-  started = [];
-  logged = [];
+  ingresses = new TestIngresses();
+  ({ folder, logged, start } = ingresses);
 });
 
-afterEach(async () => {
-  await Promise.all(started.map((one) => one.stop()));
-  folder.remove();
-});
-
-async function start(environment: Record<string, string> = {}): Promise<RunningIngress> {
-  const given = { ...folder.environment, TEMPORAL_ADDRESS: '127.0.0.1:1', ...environment };
-  const config = readIngressConfig(given);
-  const publisher = { ...config.publisher, deadlineMs: 2_000 };
-  const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
-  const ingress = await startIngress({ ...config, publisher }, log);
-  started.push(ingress);
-  return ingress;
-}
-
-const path = '/v1/events/Agent.Ban';
-const ban = JSON.stringify({ SiteId: 10001, BanType: 0, IpFromOrVisitorId: 1 });
-const headersOf = (token: string, id = 'a') => ({
-  authorization: `Bearer ${token}`,
-  'content-type': 'application/json',
-  'idempotency-key': id,
-});
+afterEach(() => ingresses.close());
 
 /** Of an event that cannot be read: 422 where the token is known. Nothing is in the journal then that a stop waits for. */
 async function statusOf(url: string, token: string): Promise<number> {
@@ -103,12 +80,11 @@ describe('the file of tokens', () => {
   test('is read again until it can be: a token that was removed meanwhile is not good for long', async () => {
     const { url } = await start();
     let failures = 0;
-    const files = jest.requireActual<typeof import('node:fs')>('node:fs');
-    const spy = jest.spyOn(files, 'readFileSync').mockImplementation(() => {
+    const spy = jest.spyOn(fs, 'readFileSync').mockImplementation(() => {
       failures += 1;
       throw new Error('EMFILE: too many open files');
     });
-    files.writeFileSync(folder.tokensFile, formatTokens([makeToken({ name: 'other', sites: '*' }).stored]));
+    writeFileSync(folder.tokensFile, formatTokens([makeToken({ name: 'other', sites: '*' }).stored]));
     await until(() => failures > 1);
     spy.mockRestore();
     await until(async () => (await statusOf(url, folder.token)) === 401);
@@ -231,78 +207,4 @@ test('a body whose connection ends is no error of the sidecar', async () => {
   await until(async () => (await metrics()).includes('held_bytes 0'));
   expect(await metrics()).not.toContain('status="500"');
   expect(logged).toEqual([]);
-});
-
-test('a journal that is full is 503, not ready, and ready again after a while', async () => {
-  const { url } = await start({ JOURNAL_MAX_BYTES: String(1024 ** 2) });
-  const large = JSON.stringify({ ...JSON.parse(ban), Comment: 'a'.repeat(900_000) });
-  const send = async (id: string) =>
-    await fetch(`${url}${path}`, { method: 'POST', headers: headersOf(folder.token, id), body: large });
-  expect((await send('1')).status).toBe(202);
-  const refused = await send('2');
-  expect(refused.status).toBe(503);
-  expect(refused.headers.get('retry-after')).toBe('1');
-  expect(await refused.json()).toMatchObject({
-    type: 'urn:chat-events:JournalFull',
-    id: '2',
-    key: 'Agent.Ban/10001/2',
-  });
-  const ready = await fetch(`${url}/readyz`);
-  expect(ready.status).toBe(503);
-  expect(await ready.json()).toMatchObject({ ready: false, problem: 'JournalFull: The journal is full.' });
-  const small = { method: 'POST', headers: headersOf(folder.token, '3'), body: ban };
-  expect((await fetch(`${url}${path}`, small)).status).toBe(202);
-  expect((await fetch(`${url}/readyz`)).status).toBe(200);
-});
-
-test('while another one has the journal it is not ready', async () => {
-  const dir = folder.environment['JOURNAL_DIR'] ?? '';
-  mkdirSync(dir);
-  writeFileSync(join(dir, 'lock'), '{"token":"of another machine"}');
-  const { url } = await start();
-  const ready = await fetch(`${url}/readyz`);
-  expect(ready.status).toBe(503);
-  expect(await ready.json()).toMatchObject({ ready: false, problem: expect.stringMatching(/^JournalUnavailable: /) });
-});
-
-test('a broken request behind one that waits for its answer is not answered in its place', async () => {
-  const { url } = await start();
-  const handle = await open(join(folder.tokensFile, '..', 'any'), 'w');
-  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
-  await handle.close();
-  const hung = new Promise<() => void>((resolve) =>
-    datasync.mockImplementationOnce(() => new Promise<void>((goOn) => resolve(goOn))),
-  );
-  const head = Object.entries({ host: 'a', ...headersOf(folder.token) }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) });
-  let said = '';
-  socket.on('data', (chunk) => (said += chunk.toString()));
-  socket.write(`POST ${path} HTTP/1.1\r\n${head.join('')}content-length: ${ban.length}\r\n\r\n${ban}`);
-  const goOn = await hung;
-  socket.write('HELLO\r\n\r\n');
-  await once(socket, 'close');
-  expect(said).toBe('');
-  goOn();
-  datasync.mockRestore();
-});
-
-test('a disk that hangs is 503 within the deadline, and the event may be accepted all the same', async () => {
-  const { url } = await start();
-  const handle = await open(join(folder.tokensFile, '..', 'any'), 'w');
-  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
-  await handle.close();
-  const hung = new Promise<() => void>((resolve) =>
-    datasync.mockImplementationOnce(() => new Promise<void>((goOn) => resolve(goOn))),
-  );
-  const answer = await fetch(`${url}${path}`, { method: 'POST', headers: headersOf(folder.token), body: ban });
-  expect(await answer.json()).toMatchObject({
-    type: 'urn:chat-events:JournalUnavailable',
-    status: 503,
-    mayBeAccepted: true,
-  });
-  (await hung)();
-  datasync.mockRestore();
 });

@@ -49,3 +49,16 @@ export const hostileBodies: readonly (readonly [what: string, body: string | Buf
   ['characters that cannot be stored', banWithEnd('"Comment":"\\u0000\\ud800 \\udfff"'), 202],
   ['a byte order mark', `\ufeff${banText}`, 202],
 ];
+
+const lineOfObjects = JSON.stringify({ type: 'Agent.Ban', id: 'h', data: ban }).replace(
+  /\}\}$/,
+  `,"More":[${'{},'.repeat(150_000)}0]}}\n`,
+);
+
+/** Bodies with several events, and the status of the answer. */
+export const hostileLists: readonly (readonly [what: string, body: string, form: string, status: number])[] = [
+  ['5,000,000 objects in lines', lineOfObjects.repeat(33), 'application/x-ndjson', 413],
+  ['6,000,000 objects in a batch', `[${'{},'.repeat(6_000_000)}0]`, 'application/cloudevents-batch+json', 413],
+  ['20,000,000 blank lines', '\n'.repeat(20_000_000), 'application/x-ndjson', 400],
+  ['2,000,000 lines', '{}\n'.repeat(2_000_000), 'application/x-ndjson', 413],
+];

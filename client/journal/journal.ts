@@ -89,7 +89,6 @@ export class Journal {
     return this.#kept !== undefined;
   }
 
-  /** The folder is this one's own now. */
   get isHeld(): boolean {
     return this.isOpen && this.#lock.isHeld;
   }
