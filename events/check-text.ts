@@ -65,4 +65,4 @@ export function measureText(text: string, maxValues: number): { readonly values:
   return { values, depth };
 }
 
-const ENDS_SCALAR = new Set([...',:[]{}" \n\r\t'].map((one) => one.charCodeAt(0)));
+const ENDS_SCALAR = new Set(Buffer.from(',:[]{}" \n\r\t'));

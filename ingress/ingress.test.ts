@@ -212,7 +212,8 @@ test('one event in an object names its type, and its id there or in the header',
     body: { id: 'o-1' },
   });
   for (const wrong of [{ toString: 1 }, [], true]) {
-    const ofId = await send('/v1/events', { body: { type: 'Agent.Ban', id: wrong, data: ban } });
+    const body = { type: 'Agent.Ban', id: wrong, data: ban };
+    const ofId = await send('/v1/events', { body, headers: withId('o-3') });
     expect(ofId).toMatchObject({ status: 422, body: { problems: [{ path: 'id' }] } });
     const ofType = await send('/v1/events', { body: { type: wrong, id: 'o-3', data: ban } });
     expect(ofType).toMatchObject({ status: 422, body: { problems: [{ path: 'type' }] } });

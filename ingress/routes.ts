@@ -1,5 +1,6 @@
 import { formatMetrics, type Receipt } from '../client';
 import type { OpenPublisher } from '../client/create-publisher';
+import { readEventId } from '../events/read-identity';
 import { acceptBatch, MAX_REQUEST_VALUES } from './accept-batch';
 import { acceptEvent, type GivenEvent, type IdPlace } from './accept-event';
 import { BATCH, isBinary, LINES, readBinary, readCloudEvent, STRUCTURED } from './cloud-events';
@@ -122,7 +123,9 @@ function descriptionRoutes(): readonly Route[] {
 /** The event with the id of the header, if it has one. @throws RequestRefused */
 function withId(event: GivenEvent, id: string | undefined): GivenEvent {
   if (id === undefined) return event;
-  if (event.id === undefined || String(event.id) === id) return { ...event, id };
+  const own = readEventId(event.id);
+  if (own === null) return { ...event, id };
+  if (own === undefined || own === readEventId(id)) return event; // one that is no id is refused by its path
   const message = 'Nothing was published: the key id and the header Idempotency-Key differ. Send one of them.';
   throw new RequestRefused('InvalidRequest', message);
 }

@@ -27,7 +27,7 @@ wire form, in the chat server's spelling; consumers get the internal form. The J
 - **one of**: the number, or the name in any case; the name inside. A number or name that is not listed becomes \`unknown(...)\`.
 - Money is decimal text inside.
 - U+0000 and lone surrogates are replaced by U+FFFD.
-- Bytes are base64, or a list of numbers. A byte order mark before the JSON is skipped. The marks by which .NET keeps references and types
+- Bytes are base64, or a list of numbers (in JSON text at most 1.6 MB). A byte order mark before the JSON is skipped. The marks by which .NET keeps references and types
   (\`$id\`, \`$ref\`, \`$values\`, \`$type\` with \`$value\`) are replaced by the values that they stand for.
 - An event has at most 20 MiB, 200,000 values and 64 levels. An event's key, \`{type}/{siteId}/{id}\`, has at most 255 bytes and is printable.
 `;
