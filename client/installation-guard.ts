@@ -14,13 +14,13 @@ interface Channel {
 
 /**
  * Asks the namespace, before the first start on each connection to the server, to which installation it belongs: after a
- * restart another server may have the address. The question has the deadline of the start.
+ * restart another server may have the address. Each start asks within its own deadline, until one has had an answer.
  */
 export class InstallationGuard {
   readonly #connection: Connection;
   readonly #namespace: string;
   readonly #installation: Installation;
-  #asked: Promise<void> | undefined;
+  #isKnown = false;
 
   constructor(connection: Connection, namespace: string, installation: Installation) {
     this.#connection = connection;
@@ -29,11 +29,8 @@ export class InstallationGuard {
   }
 
   /** @throws WrongInstallation; the server's error when it does not answer */
-  check(): Promise<void> {
-    return (this.#asked ??= this.#ask().catch((error: unknown) => {
-      this.#asked = undefined;
-      throw error;
-    }));
+  async check(): Promise<void> {
+    if (!this.#isKnown) await this.#ask();
   }
 
   readonly interceptor: WorkflowClientInterceptor = {
@@ -56,9 +53,9 @@ export class InstallationGuard {
       });
     this.#installation.meet(answer?.namespaceInfo?.data?.[INSTALLATION] ?? undefined);
     const channel = channelOf(this.#connection);
-    const forget = (): void => void (this.#asked = undefined);
-    if (channel.getConnectivityState(false) === READY) channel.watchConnectivityState(READY, Infinity, forget);
-    else forget();
+    if (this.#isKnown || channel.getConnectivityState(false) !== READY) return;
+    this.#isKnown = true;
+    channel.watchConnectivityState(READY, Infinity, () => void (this.#isKnown = false));
   }
 }
 

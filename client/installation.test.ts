@@ -7,6 +7,8 @@ import { catalogue } from '../events/catalogue';
 import { startTcpProxy } from '../stack/tcp-proxy';
 import { freshNamespace, type FreshNamespace } from '../tests/fresh-namespace';
 import { createPublisher } from './create-publisher';
+import { Installation } from './installation';
+import { openCluster } from './open-cluster';
 import type { ClusterOptions, PublisherOptions } from './publisher-options';
 import type { Publisher } from './publisher';
 
@@ -85,6 +87,20 @@ test('the first cluster that answers decides, and each new connection is asked a
   await own(main, ours);
   while (publisher.status().clusters[0]?.verdict !== 'up') await pause(20);
   expect(await publish(publisher)).toMatchObject({ acceptedBy: 'main' });
+});
+
+test('a start whose deadline is over before the cluster tells its installation ends no other start', async () => {
+  await own(main, ours);
+  const where = { name: 'main', address: way.address, namespace: main.namespace };
+  const cluster = openCluster(where, { installation: new Installation(ours) });
+  closing.push(cluster);
+  await cluster.client.connection.ensureConnected?.();
+  way.freeze();
+  const check = (ms: number) => cluster.client.withDeadline(Date.now() + ms, () => cluster.checkInstallation());
+  const [short, long] = [check(200), check(20_000)];
+  await expect(short).rejects.toThrow('DEADLINE_EXCEEDED');
+  way.thaw();
+  await long;
 });
 
 test('the journal remembers the installation: its next publisher waits for a cluster of it', async () => {

@@ -31,6 +31,8 @@ export interface ContractSubject {
   start(fault?: string): Promise<Destination>;
   /** Name of a fault that never answers. */
   readonly stall: string;
+  /** Name of a fault that has the effect and loses the answer, each time; where a repeat is visible at the destination. */
+  readonly neverAnswers?: string;
   /** What is made of each fault of the destination; `delivered`: it does not matter. */
   readonly faults: Readonly<Record<string, FailureType | 'delivered'>>;
   /** A configuration that the consumer's schema refuses; undefined for a consumer that needs no connection. */
@@ -141,6 +143,20 @@ export function describeContract(name: string, subject: ContractSubject): void {
         await expectPrivate(id, error);
       },
     );
+
+    const { neverAnswers } = subject;
+    if (neverAnswers !== undefined) {
+      it('sends no third time what is never answered', async () => {
+        const id = await begin(neverAnswers);
+        expect(await caught(attempt(id))).toMatchObject({ type: 'Unavailable' });
+        await bench.makeDue(id);
+        const error = await caught(attempt(id));
+        expect(error).toMatchObject({ type: 'Unconfirmed', nonRetryable: true });
+        expect(await bench.rowOf(id)).toMatchObject({ state: 'parked', failure_type: 'Unconfirmed' });
+        expect(destination.arrivals()).toBe(2);
+        await expectPrivate(id, error);
+      });
+    }
 
     it('stops the request of a cancelled attempt', async () => {
       const id = await begin(subject.stall);

@@ -29,6 +29,8 @@ it('takes secrets from files, and says which one it cannot read', () => {
     'DATABASE_URL_FILE: leave it out, or DATABASE_URL',
   );
   expect(() => readConfig({ DATABASE_URL_FILE: `${file}-gone` })).toThrow(/DATABASE_URL_FILE: .*ENOENT/);
+  const two = { DATABASE_URL_FILE: `${file}-gone`, SECRETS_KEY_FILE: file, SECRETS_KEY: 'x' };
+  expect(() => readConfig(two)).toThrow(/DATABASE_URL_FILE: .*ENOENT[^]*SECRETS_KEY_FILE: leave it out/);
   rmSync(folder, { recursive: true });
 });
 

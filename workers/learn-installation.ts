@@ -2,32 +2,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readInstallation } from '../db/installation';
 import type { Tx } from '../db/tx';
 
-const AGAIN_MS = 3_000;
+const AGAIN_MS = 1_000;
+
+/** `id` is undefined in a database that was made before there were any. */
+export interface Installation {
+  readonly id: string | undefined;
+}
 
 export interface LearnedInstallation {
-  /** The id; undefined: not known yet. */
-  readonly id: () => string | undefined;
-  /** Resolves after the first question, with an answer or without. */
-  readonly asked: Promise<void>;
+  /** The database's answer; undefined: none yet. */
+  readonly answer: () => Installation | undefined;
   /** Resolves when it is known, or `signal` is aborted. */
   readonly done: Promise<void>;
 }
 
-/** Asks the database for the installation's id, every few seconds until it answers. */
+/** Asks the database for the installation's id, every second until it answers. */
 export function learnInstallation(database: Tx, signal: AbortSignal): LearnedInstallation {
-  let id: string | undefined;
+  let answer: Installation | undefined;
   const ask = (): Promise<boolean> =>
     readInstallation(database).then(
       (found) => {
-        id = found;
+        answer = { id: found };
         return true;
       },
       () => false, // it does not answer, or is not migrated: the gate and `ops doctor` say so
     );
-  const first = ask();
   const untilKnown = async (): Promise<void> => {
-    for (let known = await first; !known && !signal.aborted; known = await ask())
+    for (let known = await ask(); !known && !signal.aborted; known = await ask())
       await delay(AGAIN_MS, undefined, { signal }).catch(() => {});
   };
-  return { id: () => id, asked: first.then(() => {}), done: untilKnown() };
+  return { answer: () => answer, done: untilKnown() };
 }

@@ -34,23 +34,26 @@ const IN_FILES = ['DATABASE_URL', 'SECRETS_KEY', 'SECRETS_KEY_PREVIOUS'] as cons
 /**
  * The environment with the values that files have, read once.
  *
- * @throws InvalidConfiguration that names the variable
+ * @throws InvalidConfiguration that names every mistake
  */
 export function withFiles(environment: Record<string, string | undefined>): Record<string, string | undefined> {
   const values = { ...environment };
+  const problems: string[] = [];
   for (const name of IN_FILES) {
     const variable = `${name}_FILE`;
     const file = environment[variable];
     if (!file) continue;
-    if (environment[name]) throw new InvalidConfiguration(`${variable}: leave it out, or ${name}`);
+    if (environment[name]) {
+      problems.push(`${variable}: leave it out, or ${name}`);
+      continue;
+    }
     try {
       values[name] = readFileSync(file, 'utf8').trim();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException; // the file system throws nothing else
-      throw new InvalidConfiguration(
-        `${variable}: this user cannot read ${file} (${code}); correct the path or its access`,
-      );
+      problems.push(`${variable}: this user cannot read ${file} (${code}); correct the path or its access`);
     }
   }
-  return values;
+  if (problems.length === 0) return values;
+  throw new InvalidConfiguration(['The configuration cannot be used:', ...problems].join('\n  '));
 }

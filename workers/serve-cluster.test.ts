@@ -15,10 +15,11 @@ let cluster: ClusterConfig;
 let lines: string[];
 let state: ClusterState;
 let installation: string | undefined;
+let isTold: boolean;
 let onChange = () => {};
 
 /** Serves a new namespace, with Workers that have nothing to do. */
-async function serve(): Promise<void> {
+async function serve(isDatabaseThere = true): Promise<void> {
   lines = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
   await installRuntime(log);
@@ -41,11 +42,21 @@ async function serve(): Promise<void> {
   };
   state = { ready: false };
   installation = undefined;
+  isTold = isDatabaseThere;
   const onState = (now: ClusterState) => {
     state = now;
     onChange();
   };
-  const options = { cluster, config, log, parts, onState, signal, startingMs: 0, installation: () => installation };
+  const options = {
+    cluster,
+    config,
+    log,
+    parts,
+    onState,
+    signal,
+    startingMs: 0,
+    installation: () => (isTold ? { id: installation } : undefined),
+  };
   serving = serveCluster(options);
 }
 
@@ -83,6 +94,15 @@ it('serves a cluster that becomes another one no longer, until it is right again
   await until(() => state.reason?.includes('belongs to the installation') === true);
   await connection.close();
 }, 120_000);
+
+it('has no Workers before the database has told to which installation it belongs', async () => {
+  const creating = jest.spyOn(Worker, 'create');
+  await serve(false);
+  await until(() => state.reason?.includes('the database has not told') === true);
+  expect(creating).not.toHaveBeenCalled();
+  isTold = true;
+  await until(() => state.ready);
+});
 
 it('makes the Workers again when one of them dies', async () => {
   // What a Worker dies of by itself no test can bring about: this one ends as if it had.

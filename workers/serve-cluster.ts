@@ -10,6 +10,7 @@ import type { WorkerConfig } from './config';
 import { createWorkers, type WorkerParts } from './create-workers';
 import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
 import { findRelease, makeFirstCurrent } from './first-release';
+import type { Installation } from './learn-installation';
 
 const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
@@ -29,8 +30,8 @@ export interface ServeClusterOptions {
   readonly cluster: ClusterConfig;
   readonly config: WorkerConfig;
   readonly log: Logger;
-  /** The id of the installation; undefined: the database has not told it yet. */
-  readonly installation: () => string | undefined;
+  /** To which the cluster has to belong; undefined: the database has not told it yet, so that no cluster is served. */
+  readonly installation: () => Installation | undefined;
   /** The parts of which the Workers are made. */
   readonly parts: WorkerParts;
   /** Told of each change. */
@@ -80,8 +81,11 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
   const apiKey = apiKeyOf(toClusterOptions(cluster));
   const connection = await connect({ ...cluster.connection, ...(apiKey && { apiKey: apiKey() }) }, signal);
   try {
+    const own = installation();
+    if (own === undefined)
+      throw new Error('the database has not told yet to which installation it belongs; has `migrate` run?');
     await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      ensureCluster(connection, { ...cluster, installation: installation() }, config),
+      ensureCluster(connection, { ...cluster, installation: own.id }, config),
     );
     const release = await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       findRelease(connection, cluster, config, log),
@@ -134,13 +138,13 @@ async function watchCluster(
   };
   await becomeReady();
   const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
-  let told = installation();
+  let told = installation()?.id;
   for (let answering = true; ;) {
     await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
     if (ending.aborted) return;
     try {
       await renew();
-      const named = { ...cluster, installation: installation() };
+      const named = { ...cluster, installation: installation()?.id };
       const isTold = named.installation === told;
       const complete = await bounded(() => isComplete(connection, named));
       if (answering && complete && isTold) continue;

@@ -56,9 +56,6 @@ export interface StartWorkerOptions {
   readonly consumers?: Readonly<Record<string, Consumer>>;
 }
 
-/** A worker whose database is late serves its clusters without, and checks them when it is known. */
-const INSTALLATION_WITHIN_MS = 2_000;
-
 const NO_DATABASE = 'the database does not answer';
 
 /**
@@ -179,7 +176,6 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     metrics.observeSweepSchedule(name, state === 'ok');
   };
   const installation = learnInstallation(onPool(probe), signal);
-  await atMost(INSTALLATION_WITHIN_MS, installation.asked);
   const watching = Promise.all([
     installation.done,
     gate.watch(onPool(probe), signal),
@@ -199,7 +195,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       config,
       log,
       parts: partsFor(cluster.name),
-      installation: installation.id,
+      installation: installation.answer,
       signal,
       onState: (state) => {
         states.set(cluster.name, state);
@@ -227,7 +223,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   done.catch(() => {}); // a caller that needs the error awaits `done`
   return {
     port: health.port,
-    installation: installation.id,
+    installation: () => installation.answer()?.id,
     ready: firstReady,
     readiness,
     done,

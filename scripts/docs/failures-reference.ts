@@ -10,7 +10,7 @@ const ADVICE: Record<FailureType, string> = {
   ConnectionBroken: 'mend the connection: the sweep sends its deliveries again',
   Rejected: 'remove the cause (the failure names SQLSTATE or status), `redrive`; else `discard`',
   Unconfirmed:
-    'look whether it has arrived (the details name the Message-ID): `discard` if so; otherwise `redrive` with the name of its data queue, or in bulk with `failure`; no other redrive sends it',
+    'look whether it has arrived (the details name the Message-ID, or the last line of a message in Slack): `discard` if so; otherwise `redrive` with the name of its data queue, or in bulk with `failure`; no other redrive sends it',
   Paused: 'nothing; make the subscription active when it may go on',
   RateLimited: 'nothing',
   Unavailable: 'see that the destination, or PostgreSQL, answers',

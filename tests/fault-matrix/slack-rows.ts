@@ -33,6 +33,20 @@ export const slackRows: readonly FaultRow<Slack>[] = [
     expected: { states: delivered, failures: ['Unavailable'], records: { messages: 1, repeats: 1 } },
   },
   {
+    kind: 'answer lost',
+    fault: 'each time the connection ends when the message is posted: it is posted twice, then an operator has to look',
+    message,
+    meets: () => 'reset after',
+    expected: { states: parked, failures: ['Unavailable', 'Unconfirmed'], records: { messages: 1, repeats: 1 } },
+  },
+  {
+    kind: 'answer lost',
+    fault: 'the body of 200 is too long',
+    message,
+    creations: ['huge'],
+    expected: { states: delivered, failures: [], records: one },
+  },
+  {
     kind: 'no answer',
     fault: 'the connection ends before the request is read',
     message,

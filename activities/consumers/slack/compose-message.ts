@@ -2,7 +2,7 @@ import type { ChatEvent } from '../../../events/catalogue';
 import { conversationOf } from '../../../events/conversation';
 import { cutText } from '../../../events/cut-text';
 import { eventKey } from '../../../events/event-key';
-import { cleanText, oneLine } from '../../../events/readable-text';
+import { indented, oneLine } from '../../../events/readable-text';
 
 /** Slack cuts a message after 40,000 characters; escaping makes at most five of one. */
 export const MOST_CHARACTERS = 8_000;
@@ -31,7 +31,7 @@ function linesOf(event: ChatEvent): (string | null)[] {
       `Chat with ${who(name, chat.contact.email)} has ended, ${at} UTC`,
       fact('Department', chat.preChat.departmentName),
       fact('Rating', chat.ratingGrade),
-      conversationOf(chat) ?? 'Nothing was written.',
+      written('Conversation:\n    ', conversationOf(chat)),
     ];
   }
   if (event.type === 'OfflineMessage.Submit') {
@@ -39,7 +39,7 @@ function linesOf(event: ChatEvent): (string | null)[] {
     return [
       `Offline message from ${who(contact.name, contact.email)}, ${at} UTC`,
       fact('Subject', title),
-      content === null ? 'Nothing was written.' : cleanText(content),
+      written('Message: ', content),
     ];
   }
   return [`${event.type}, site ${event.siteId}, ${at} UTC`];
@@ -47,6 +47,9 @@ function linesOf(event: ChatEvent): (string | null)[] {
 
 const fact = (name: string, value: string | number | null): string | null =>
   value === null ? null : `${name}: ${oneLine(String(value))}`;
+
+const written = (label: string, text: string | null): string =>
+  text === null ? 'Nothing was written.' : `${label}${indented(text)}`;
 
 /** A name is one line; the address is as it was entered. */
 function who(name: string | null, email: string | null): string {

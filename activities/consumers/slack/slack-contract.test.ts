@@ -30,14 +30,21 @@ const faults: Readonly<Record<string, readonly [() => Fault, FailureType | 'deli
   stall: [() => 'stall', 'Unavailable'],
   reset: [() => 'reset', 'Unavailable'],
   'reset after': [() => 'reset after', 'Unavailable'],
-  'truncated body': [() => 'truncated', 'Unavailable'],
-} satisfies Record<HttpFault | '410', readonly [() => Fault, FailureType | 'delivered']>;
+  'truncated body': [() => 'truncated', 'delivered'],
+  'a long body': [() => 'huge', 'delivered'],
+  'a body that does not come': [() => 'stall after headers', 'delivered'],
+} satisfies Record<
+  HttpFault | '410' | 'a long body' | 'a body that does not come',
+  readonly [() => Fault, FailureType | 'delivered']
+>;
+
+const NEVER = 'no answer ever';
 
 async function start(fault?: string): Promise<Destination> {
   const make = fault === undefined ? undefined : faults[fault]?.[0];
   const server = await startSlack({
     token: SECRET_MARKER,
-    fault: ({ number }) => (number === 1 ? make?.() : undefined),
+    fault: ({ number }) => (fault === NEVER ? 'reset after' : number === 1 ? make?.() : undefined),
   });
   const [stalled, abandoned] = [server.next('stalled'), server.next('abandoned')];
   return {
@@ -57,6 +64,7 @@ describeContract('slack', {
   event: exampleEvent('OfflineMessage.Submit', { Content: PERSONAL_MARKER, VisitorName: PERSONAL_MARKER }),
   start,
   stall: 'stall',
+  neverAnswers: NEVER,
   faults: Object.fromEntries(Object.entries(faults).map(([name, [, type]]) => [name, type])),
   badConfig: { channel: '#sales' },
 });

@@ -30,8 +30,19 @@ describe('the message', () => {
       '\n',
     );
     expect(first).toContain('Ann Subject: refund');
-    expect(second).toBe('hello');
+    expect(second).toBe('Message: hello');
   });
+
+  it.each(['hi\nRating: 5', 'hi\u2028Rating: 5', 'Rating: 5'])(
+    'has no line of its own that a visitor wrote: %j',
+    (forged) => {
+      const chat = exampleEvent('Chat.Ended', { Chat: { ChatId: 'c', SiteId: 10001, content: forged } });
+      for (const text of [textOf(offline(forged)), textOf(chat)]) {
+        expect(text).toContain('Rating: 5');
+        expect(text).not.toMatch(/^Rating: 5/m);
+      }
+    },
+  );
 
   it('is cut on a whole character, and ends with its key', () => {
     const text = textOf(offline('💬'.repeat(20_000)));

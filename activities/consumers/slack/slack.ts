@@ -5,9 +5,10 @@ import {
   type ConsumerAbout,
   type Documented,
   type ExternalConsumer,
+  type SendRequest,
 } from '../../consumer';
 import { DeliveryFailure, type FailureType } from '../../failures';
-import { callHttp, type HttpAnswer } from '../../http/call';
+import { callHttp, type HttpAnswer, type HttpRequest } from '../../http/call';
 import { createGuardedAgent, type GuardOptions } from '../../http/guard';
 import { readRetryAfter } from '../../http/retry-after';
 import { composeMessage } from './compose-message';
@@ -54,6 +55,12 @@ const ADVICE: Readonly<Partial<Record<FailureType, string>>> = {
   Rejected: 'it does not take this message',
 };
 
+/** Posts of one message that may have arrived: a third one is sent only when an operator asks for it. */
+const MOST_UNANSWERED = 2;
+/** A gateway that had no answer from Slack: the message may be posted. */
+const GATEWAY_TIMEOUT = 504;
+const isDone = (status: number): boolean => status >= 200 && status < 300;
+
 interface Options extends GuardOptions {
   /** Default 15,000. */
   readonly requestTimeoutMs?: number;
@@ -62,7 +69,12 @@ interface Options extends GuardOptions {
 /** Posts events into a channel, by a site's incoming webhook. */
 export function createSlack({ requestTimeoutMs = 15_000, ...guard }: Options): Required<ExternalConsumer> & Documented {
   const agent = createGuardedAgent(guard);
-  const post = ({ secrets }: SlackAccount, message: unknown, signal: AbortSignal): Promise<HttpAnswer> =>
+  const post = (
+    { secrets }: SlackAccount,
+    message: unknown,
+    signal: AbortSignal,
+    more: Pick<HttpRequest, 'onSend' | 'isEnough'> = {},
+  ): Promise<HttpAnswer> =>
     callHttp(agent, 'Slack', {
       method: 'POST',
       url: secrets.url,
@@ -71,6 +83,7 @@ export function createSlack({ requestTimeoutMs = 15_000, ...guard }: Options): R
       signal,
       timeoutMs: requestTimeoutMs,
       maxBytes: 16_384,
+      ...more,
     });
   const consumer = externalConsumer({
     requestTimeoutMs,
@@ -90,14 +103,55 @@ export function createSlack({ requestTimeoutMs = 15_000, ...guard }: Options): R
         return 'the message is in the channel of the webhook';
       },
     },
-    send: async ({ account, event, signal }) => await deliver(account, event, signal),
+    send: deliverOnce,
   });
-  async function deliver(account: SlackAccount, event: Parameters<typeof composeMessage>[0], signal: AbortSignal) {
-    const answer = await post(account, composeMessage(event), signal);
-    if (answer.status < 200 || answer.status >= 300) throw refusal(answer);
+
+  /** A 2xx decides by its status alone: a message that is posted is not posted again for the sake of a body. */
+  async function deliver(
+    account: SlackAccount,
+    event: Parameters<typeof composeMessage>[0],
+    signal: AbortSignal,
+    onSend?: () => Promise<void>,
+  ) {
+    const answer = await post(account, composeMessage(event), signal, {
+      isEnough: isDone,
+      ...(onSend && { onSend }),
+    });
+    if (!isDone(answer.status)) throw refusal(answer);
     return { status: answer.status };
   }
+
+  /** Counts posts without an answer: each is on record before it is sent, so that a process that is killed does not forget it. */
+  async function deliverOnce(request: SendRequest<SlackAccount['config'], SlackAccount['secrets']>) {
+    const { account, event, key, progress, saveProgress, signal } = request;
+    const before = Number(progress['unanswered'] ?? 0); // as saved here
+    if (before >= MOST_UNANSWERED) throw unconfirmed(key);
+    let isSent = false;
+    const onSend = async (): Promise<void> => {
+      await saveProgress({ unanswered: before + 1 });
+      isSent = true;
+    };
+    try {
+      return await deliver(account, event, signal, onSend);
+    } catch (error) {
+      if (!isSent || signal.aborted) throw error;
+      if (isAnswered(error)) await saveProgress({ unanswered: before });
+      else if (before + 1 >= MOST_UNANSWERED) throw unconfirmed(key, error);
+      throw error;
+    }
+  }
   return { ...consumer, about, close: () => agent.destroy() };
+}
+
+const isAnswered = (error: unknown): boolean =>
+  error instanceof DeliveryFailure &&
+  error.details['status'] !== undefined &&
+  error.details['status'] !== GATEWAY_TIMEOUT;
+
+function unconfirmed(key: string, cause?: unknown): DeliveryFailure {
+  const message =
+    'Slack was sent the message twice and did not answer; look for its last line in the channel, then discard the delivery, or redrive it by name.';
+  return new DeliveryFailure('Unconfirmed', message, { details: { lastLine: key }, cause });
 }
 
 /** How Slack answers a message without a text at an address that it knows. */
@@ -118,7 +172,7 @@ const about: ConsumerAbout = {
   what: "Posts events into a Slack channel, by a site's incoming webhook: `Chat.Ended` with its conversation, `OfflineMessage.Submit` with the message, any other event as one line. Texts are plain: Slack shows no markup, no mention and no preview of what a visitor has written. A message has at most 8,000 characters.",
   guide: '[a Slack channel](slack-channels.md)',
   idempotency:
-    "Slack knows no idempotency key. Where the connection ends before the answer, the message is posted again; its last line is the event's key, so that people recognise it.",
+    "Slack knows no idempotency key. Without an answer the message is posted once more, and never a third time: the delivery is then `Unconfirmed`. Its last line is the event's key, so that people recognise it. A 2xx decides by its status alone.",
   failures: [
     [
       Object.keys(byWord)
@@ -128,6 +182,7 @@ const about: ConsumerAbout = {
     ],
     ...Object.entries(byStatus).map(([status, type]) => [status, `\`${type}\``] as const),
     ['any other 4xx', '`Rejected`'],
-    ['any other but 2xx; no connection, no whole answer', '`Unavailable`'],
+    ['any other but 2xx; no connection', '`Unavailable`'],
+    ['504; the message sent, and no answer, or an end without one', 'sent once more, then `Unconfirmed`'],
   ],
 };

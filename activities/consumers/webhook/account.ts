@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import type { Account } from '../../consumer';
 import { DeliveryFailure } from '../../failures';
@@ -48,7 +49,7 @@ export const configSchema = z.strictObject({
   clientCertificate: z
     .string()
     .max(50_000)
-    .check(without((pem) => (readCertificate(pem) === undefined ? 'expected a certificate in PEM' : undefined)))
+    .check(without(certificateProblem))
     .optional()
     .describe('For mutual TLS: the certificate in PEM, with those between it and its authority behind it'),
   oauth: oauth.optional().describe('For an endpoint that asks for a token by OAuth 2.0 client credentials'),
@@ -120,9 +121,30 @@ export const certificateEnd = ({ clientCertificate: pem }: WebhookConfig): Date 
   pem === undefined ? null : new Date(readCertificate(pem)?.validTo ?? NaN);
 
 function pairProblem(cert: string | undefined, key: string | undefined): string | undefined {
-  const isPair = cert === undefined || key === undefined || isOf(cert, key);
-  if (!isPair) return 'clientKey is not the key of clientCertificate';
-  return missing('clientCertificate', cert !== undefined, 'clientKey', key !== undefined);
+  if (cert === undefined || key === undefined)
+    return missing('clientCertificate', cert !== undefined, 'clientKey', key !== undefined);
+  if (!isOf(cert, key)) return 'clientKey is not the key of clientCertificate';
+  const code = tlsProblem({ cert, key });
+  return code === undefined ? undefined : `TLS takes no clientCertificate with this clientKey (${code})`;
+}
+
+/** TLS reads all certificates of the chain, X509Certificate the first. */
+function certificateProblem(cert: string): string | undefined {
+  if (readCertificate(cert) === undefined) return 'expected a certificate in PEM';
+  const code = tlsProblem({ cert });
+  return code === undefined
+    ? undefined
+    : `expected certificates in PEM only, the first one's issuer behind it (${code})`;
+}
+
+/** The code of the reason for which TLS does not take them. */
+function tlsProblem(pair: { readonly cert: string; readonly key?: string }): string | undefined {
+  try {
+    createSecureContext(pair);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unreadable'; // Node and OpenSSL throw nothing else
+  }
 }
 
 const isOf = (cert: string, key: string): boolean => {

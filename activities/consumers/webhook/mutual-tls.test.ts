@@ -82,13 +82,15 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
     ['without a key', { clientCertificate: true }, {}, 'clientCertificate needs the secret clientKey'],
     ['without a certificate', {}, { clientKey: true }, 'clientKey is for clientCertificate'],
     ['with the key of another', { clientCertificate: true }, { clientKey: 'other.key' }, 'is not the key of'],
+    ['with a chain cut off', { clientCertificate: 'chain' }, { clientKey: true }, 'expected certificates in PEM only'],
     ['as no PEM', { clientCertificate: 'none' }, { clientKey: true }, 'expected a certificate in PEM'],
   ])('is refused %s', async (_, config, secrets, why) => {
+    const cutOff = `${pem('client.pem')}\n${pem('client.pem').replace(/[^\n]+\n-----END/, '-----END')}`;
     const read = (given: object, name: string): object =>
       Object.fromEntries(
         Object.entries(given).map(([field, value]) => [
           field,
-          value === true ? pem(name) : value === 'none' ? 'none' : pem(String(value)),
+          value === true ? pem(name) : value === 'none' ? 'none' : value === 'chain' ? cutOff : pem(String(value)),
         ]),
       );
     const refused = send({ url: 'https://example.com/', ...read(config, 'client.pem') }, read(secrets, 'client.key'));

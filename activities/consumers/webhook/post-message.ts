@@ -1,11 +1,9 @@
 import { DeliveryFailure, type FailureType } from '../../failures';
-import { sendHttp } from '../../http/call';
+import { dropRest, sendHttp } from '../../http/call';
 import type { GuardedAgent } from '../../http/guard';
 import { networkFailure } from '../../http/network-failure';
 import { readRetryAfter } from '../../http/retry-after';
 import { signedHeaders } from './sign';
-
-const BODY_WITHIN_MS = 1_000;
 
 export interface Message {
   readonly id: string;
@@ -40,8 +38,7 @@ export async function postSigned(
       body,
       signal,
     });
-    // Only the status counts, so the body is not awaited. Reading a short one keeps the connection open for the next request.
-    answer.body.dump({ limit: 16_384, signal: AbortSignal.timeout(BODY_WITHIN_MS) }).catch(() => {});
+    dropRest(answer); // only the status counts
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.statusCode;
     throw refusal(answer.statusCode, readRetryAfter(answer.headers));
   } catch (error) {

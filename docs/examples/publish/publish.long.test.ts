@@ -173,6 +173,7 @@ describe('over the sidecar', () => {
         expect({ code, output }).toEqual({ code: expect.any(Number), output: expect.stringContaining('data.BanType') });
         expect(code).not.toBe(0);
         expect(answers.get(`${id}-wrong`)).toHaveLength(1);
+        if (program.name === 'curl') expect(output).toContain('status 422');
       });
     });
   }
