@@ -6,6 +6,7 @@ import { sealNotify } from '../activities/connections/notify-secret';
 import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
 import { EXAMPLE_SECRET, startWebhookReceiver } from '../activities/consumers/webhook/fake';
 import { DeliveryFailure } from '../activities/failures';
+import { createPool } from '../db/pool';
 import { saveNotify } from '../db/connection-notices';
 import { insertConnection } from '../db/connections';
 import { onPool } from '../db/tx';
@@ -157,9 +158,17 @@ it('every metric of its own that alerts and dashboard use moves when there is so
 /** They tell that something is as it should be. */
 const STEADY = ['chat_events_ready', 'chat_events_free_slots', 'chat_events_sweep_scheduled'];
 
+/** Of the tables that `migrate` makes, the one that a worker reads before it serves a cluster. */
+async function tellInstallation(url: string): Promise<void> {
+  const pool = createPool(url);
+  await pool.query('create table installation as select gen_random_uuid() as id');
+  await pool.end();
+}
+
 it('waits for servers that are not up yet, and takes no work while the database does not answer', async () => {
   const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal()]);
   try {
+    await tellInstallation(postgres.url);
     await Promise.all([postgres.kill(), temporal.kill()]);
     const worker = await startWorker(
       readConfig({
