@@ -31,6 +31,12 @@ test('a journal that is full is 503, not ready, and ready again after a while', 
     id: '2',
     key: 'Agent.Ban/10001/2',
   });
+  const lines = await fetch(`${url}/v1/events`, {
+    method: 'POST',
+    headers: { ...headersOf(folder.token), 'content-type': 'application/x-ndjson' },
+    body: `{"type":"Agent.Ban","id":"4","data":${large}}`,
+  });
+  expect([lines.status, lines.headers.get('retry-after')]).toEqual([503, '1']);
   const ready = await fetch(`${url}/readyz`);
   expect(ready.status).toBe(503);
   expect(await ready.json()).toMatchObject({ ready: false, problem: 'JournalFull: The journal is full.' });
