@@ -13,11 +13,16 @@ let publishers: Publisher[];
 let open: () => Publisher;
 let answers: { code: number; text: string }[];
 
-/** A gRPC server that gives each call the next answer, the last one for ever. */
+/** The question for the installation, which a publisher may not be allowed to ask. */
+const notForPublishers = { code: 7, text: 'Request unauthorized.' };
+
+/** A gRPC server that gives each start the next answer, the last one for ever. */
 beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
-  server.on('stream', (stream) => {
-    const { code, text } = answers.length > 1 ? answers.shift()! : answers[0]!; // each test gives at least one
+  server.on('stream', (stream, { ':path': path }) => {
+    const isQuestion = path?.endsWith('/DescribeNamespace');
+    const next = () => (answers.length > 1 ? answers.shift()! : answers[0]!); // each test gives at least one
+    const { code, text } = isQuestion ? notForPublishers : next();
     const headers = { ':status': 200, 'content-type': 'application/grpc+proto' };
     stream.respond({ ...headers, 'grpc-status': code, 'grpc-message': text }, { endStream: true });
   });

@@ -113,7 +113,7 @@ export class JournalLock {
     while (this.#mayTake()) {
       try {
         this.#take();
-        return;
+        if (this.#state === 'held') return; // else another was faster: the next look says which
       } catch (error) {
         if (!isDiskFull(error) || !(deleteEarliestSync(this.#dir) || deleteBeside(this.#file))) throw error;
       }

@@ -54,7 +54,7 @@ const optionsHere = (): PublisherOptions => ({
 const newIds = (name: string, count: number): string[] => Array.from({ length: count }, () => newId(name));
 
 /** What is left in the folder of a journal that is in use and empty. */
-const nothing = ['lock', 'replayable-since'];
+const nothing = ['installation', 'lock', 'replayable-since'];
 
 /** Effects in the database, each as often as it was done. */
 async function effectsOf(name: string): Promise<string[]> {
