@@ -10,7 +10,7 @@ import { readIngressConfig } from './config';
 import { startIngress, type RunningIngress } from './start-ingress';
 
 /** FUZZ_REQUESTS=1000000 for a night; FUZZ_SEED repeats a run. */
-const { FUZZ_REQUESTS: count = '20000', FUZZ_SEED: seed = String(Date.now() % 2 ** 31) } = process.env;
+const { FUZZ_REQUESTS: count = '100000', FUZZ_SEED: seed = String(Date.now() % 2 ** 31) } = process.env;
 const REQUESTS = Number(count);
 const AT_ONCE = 16;
 const MAX_SEED_BYTES = 32_000;
