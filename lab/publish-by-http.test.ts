@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { publishByHttp } from './publish-by-http';
 
 it('tries again under the same id after a connection that ended without an answer', async () => {
   const bodies: string[] = [];
-  const server = createServer(async (request, response) => {
-    bodies.push(String(await request.toArray()));
-    if (bodies.length === 1) request.socket.destroy();
-    else response.writeHead(202).end('{"id":"a"}');
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      bodies.push(body);
+      if (bodies.length === 1) request.socket.destroy();
+      else response.writeHead(202).end('{"id":"a"}');
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // it listens on TCP

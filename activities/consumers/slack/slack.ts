@@ -123,19 +123,19 @@ export function createSlack({ requestTimeoutMs = 15_000, ...guard }: Options): R
 
   /** Counts posts without an answer: each is on record before it is sent, so that a process that is killed does not forget it. */
   async function deliverOnce(request: SendRequest<SlackAccount['config'], SlackAccount['secrets']>) {
-    const { account, event, key, progress, saveProgress, signal } = request;
+    const { account, event, key, progress, signal } = request;
     const before = Number(progress['unanswered'] ?? 0); // as saved here
     if (before >= MOST_UNANSWERED) throw unconfirmed(key);
     let isSent = false;
     const onSend = async (): Promise<void> => {
-      await saveProgress({ unanswered: before + 1 });
+      await request.saveProgress({ unanswered: before + 1 });
       isSent = true;
     };
     try {
       return await deliver(account, event, signal, onSend);
     } catch (error) {
       if (!isSent || signal.aborted) throw error;
-      if (isAnswered(error)) await saveProgress({ unanswered: before });
+      if (isAnswered(error)) await request.saveProgress({ unanswered: before });
       else if (before + 1 >= MOST_UNANSWERED) throw unconfirmed(key, error);
       throw error;
     }
