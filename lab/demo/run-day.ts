@@ -168,7 +168,7 @@ async function redrive(options: DayOptions): Promise<boolean> {
   progress.say(
     '5  The operator mends the table and sends again what is parked. On the command line that is, for each cluster:',
   );
-  progress.say(`     ${redriveCommand(clusters[0], first.dataQueue)}`);
+  for (const cluster of clusters) progress.say(`     ${redriveCommand(cluster, first.dataQueue)}`);
   await mendTables(db);
   await redriveParked(clusters, parked);
   if (broken.length > 0) {
