@@ -55,14 +55,20 @@ test('while another one has the journal it is not ready', async () => {
   expect(await ready.json()).toMatchObject({ ready: false, problem: expect.stringMatching(/^JournalUnavailable: /) });
 });
 
-test('a broken request behind one that waits for its answer is not answered in its place', async () => {
-  const { url } = await start();
+/** The next event's write to the disk hangs, until `hung` has told how to let it go on and that is called. */
+async function hangDisk() {
   const handle = await open(join(folder.tokensFile, '..', 'any'), 'w');
   const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
   await handle.close();
   const hung = new Promise<() => void>((resolve) =>
     datasync.mockImplementationOnce(() => new Promise<void>((goOn) => resolve(goOn))),
   );
+  return { datasync, hung };
+}
+
+test('a broken request behind one that waits for its answer is not answered in its place', async () => {
+  const { url } = await start();
+  const { datasync, hung } = await hangDisk();
   const head = Object.entries({ host: 'a', ...headersOf(folder.token) }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
@@ -81,12 +87,7 @@ test('a broken request behind one that waits for its answer is not answered in i
 
 test('a disk that hangs is 503 within the deadline, and the event may be accepted all the same', async () => {
   const { url } = await start();
-  const handle = await open(join(folder.tokensFile, '..', 'any'), 'w');
-  const datasync = jest.spyOn(Object.getPrototypeOf(handle), 'datasync');
-  await handle.close();
-  const hung = new Promise<() => void>((resolve) =>
-    datasync.mockImplementationOnce(() => new Promise<void>((goOn) => resolve(goOn))),
-  );
+  const { datasync, hung } = await hangDisk();
   const answer = await fetch(`${url}${path}`, { method: 'POST', headers: headersOf(folder.token), body: ban });
   expect(await answer.json()).toMatchObject({
     type: 'urn:chat-events:JournalUnavailable',
