@@ -16,7 +16,7 @@ const INDEXED_VALUE_TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const; // tempora
 
 type EnsureConfig = Pick<WorkerConfig, 'TEMPORAL_RETENTION_HOURS' | 'SWEEP_EVERY_SECONDS'>;
 export interface Names extends Pick<ClusterConfig, 'name' | 'namespace'> {
-  /** The id of this worker's installation; undefined: the database has not told it yet. */
+  /** The id of this worker's installation; undefined: its database was made before there were any. */
   readonly installation?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { readInstallation } from '../db/installation';
 import type { Tx } from '../db/tx';
 
@@ -9,27 +10,25 @@ export interface Installation {
   readonly id: string | undefined;
 }
 
-export interface LearnedInstallation {
-  /** The database's answer; undefined: none yet. */
-  readonly answer: () => Installation | undefined;
-  /** Resolves when it is known, or `signal` is aborted. */
-  readonly done: Promise<void>;
-}
-
-/** Asks the database for the installation's id, every second until it answers. */
-export function learnInstallation(database: Tx, signal: AbortSignal): LearnedInstallation {
-  let answer: Installation | undefined;
-  const ask = (): Promise<boolean> =>
-    readInstallation(database).then(
-      (found) => {
-        answer = { id: found };
-        return true;
-      },
-      () => false, // it does not answer, or is not migrated: the gate and `ops doctor` say so
-    );
-  const untilKnown = async (): Promise<void> => {
-    for (let known = await ask(); !known && !signal.aborted; known = await ask())
-      await delay(AGAIN_MS, undefined, { signal }).catch(() => {});
-  };
-  return { answer: () => answer, done: untilKnown() };
+/**
+ * Asks the database for the installation's id, every second until it answers.
+ *
+ * @returns undefined when `signal` was aborted before it did
+ */
+export async function learnInstallation(
+  database: Tx,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Installation | undefined> {
+  for (let hasWarned = false; !signal.aborted; hasWarned = true) {
+    try {
+      return { id: await readInstallation(database) };
+    } catch (error) {
+      // Not migrated, or it does not answer.
+      if (!hasWarned)
+        log.warn({ reason: String(error) }, 'no cluster is served before the database has told its installation');
+    }
+    await delay(AGAIN_MS, undefined, { signal }).catch(() => {});
+  }
+  return undefined;
 }

@@ -1,6 +1,5 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readClusters, type ClusterConfig } from './clusters';
 import { readConfig } from './config';
@@ -14,12 +13,10 @@ let serving: Promise<unknown>;
 let cluster: ClusterConfig;
 let lines: string[];
 let state: ClusterState;
-let installation: string | undefined;
-let isTold: boolean;
 let onChange = () => {};
 
 /** Serves a new namespace, with Workers that have nothing to do. */
-async function serve(isDatabaseThere = true): Promise<void> {
+async function serve(installation?: string): Promise<void> {
   lines = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
   await installRuntime(log);
@@ -41,23 +38,11 @@ async function serve(isDatabaseThere = true): Promise<void> {
     slots: (count: number, name: string) => gate.slots(count, name),
   };
   state = { ready: false };
-  installation = undefined;
-  isTold = isDatabaseThere;
   const onState = (now: ClusterState) => {
     state = now;
     onChange();
   };
-  const options = {
-    cluster,
-    config,
-    log,
-    parts,
-    onState,
-    signal,
-    startingMs: 0,
-    installation: () => (isTold ? { id: installation } : undefined),
-  };
-  serving = serveCluster(options);
+  serving = serveCluster({ cluster, config, log, parts, onState, signal, startingMs: 0, installation });
 }
 
 afterEach(async () => {
@@ -70,39 +55,25 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise<void>((resolve) => (onChange = resolve));
 }
 
-it('serves a cluster that becomes another one no longer, until it is right again', async () => {
-  await serve();
+it('serves a cluster that becomes another one, or of another installation, no longer, until it is right again', async () => {
+  const installation = randomUUID();
+  await serve(installation);
   await until(() => state.ready);
   const connection = await NativeConnection.connect({ address: cluster.address });
-  const rename = (name: string) =>
-    connection.workflowService.updateNamespace({
-      namespace: cluster.namespace,
-      updateInfo: { data: { 'chat-events.cluster': name } },
-    });
-  await rename('another');
-  await until(() => state.reason?.includes('belongs to the cluster "another"') === true);
-  expect(lines.map((line) => JSON.parse(line).msg)).toContain('not serving this cluster');
-  await rename(cluster.name);
-  await until(() => state.ready);
-  installation = randomUUID(); // the database has told it late
-  const dataOf = async () => {
-    const { namespace } = cluster;
-    return (await connection.workflowService.describeNamespace({ namespace })).namespaceInfo?.data ?? {};
-  };
-  while ((await dataOf())['chat-events.installation'] !== installation) await pause(100);
-  installation = randomUUID(); // it is another database
-  await until(() => state.reason?.includes('belongs to the installation') === true);
+  const write = (data: Record<string, string>) =>
+    connection.workflowService.updateNamespace({ namespace: cluster.namespace, updateInfo: { data } });
+  for (const [name, own, another, reason] of [
+    ['chat-events.cluster', cluster.name, 'another', 'belongs to the cluster "another"'],
+    ['chat-events.installation', installation, randomUUID(), 'belongs to the installation'],
+  ] as const) {
+    await write({ [name]: another });
+    await until(() => state.reason?.includes(reason) === true);
+    expect(lines.map((line) => JSON.parse(line).msg)).toContain('not serving this cluster');
+    await write({ [name]: own });
+    await until(() => state.ready);
+  }
   await connection.close();
 }, 120_000);
-
-it('has no Workers before the database has told to which installation it belongs', async () => {
-  const creating = jest.spyOn(Worker, 'create');
-  await serve(false);
-  await until(() => state.reason?.includes('the database has not told') === true);
-  expect(creating).not.toHaveBeenCalled();
-  isTold = true;
-  await until(() => state.ready);
-});
 
 it('makes the Workers again when one of them dies', async () => {
   // What a Worker dies of by itself no test can bring about: this one ends as if it had.

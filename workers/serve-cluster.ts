@@ -10,7 +10,6 @@ import type { WorkerConfig } from './config';
 import { createWorkers, type WorkerParts } from './create-workers';
 import { ensureCluster, isComplete, WrongCluster } from './ensure-cluster';
 import { findRelease, makeFirstCurrent } from './first-release';
-import type { Installation } from './learn-installation';
 
 const RETRY_MS = 1_000;
 const PROBE_EVERY_MS = 3_000;
@@ -30,8 +29,8 @@ export interface ServeClusterOptions {
   readonly cluster: ClusterConfig;
   readonly config: WorkerConfig;
   readonly log: Logger;
-  /** To which the cluster has to belong; undefined: the database has not told it yet, so that no cluster is served. */
-  readonly installation: () => Installation | undefined;
+  /** To which the cluster has to belong, as the database has it; undefined: it was made before there were any. */
+  readonly installation: string | undefined;
   /** The parts of which the Workers are made. */
   readonly parts: WorkerParts;
   /** Told of each change. */
@@ -81,11 +80,8 @@ async function serveOnce(options: ServeClusterOptions): Promise<void> {
   const apiKey = apiKeyOf(toClusterOptions(cluster));
   const connection = await connect({ ...cluster.connection, ...(apiKey && { apiKey: apiKey() }) }, signal);
   try {
-    const own = installation();
-    if (own === undefined)
-      throw new Error('the database has not told yet to which installation it belongs; has `migrate` run?');
     await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      ensureCluster(connection, { ...cluster, installation: own.id }, config),
+      ensureCluster(connection, { ...cluster, installation }, config),
     );
     const release = await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       findRelease(connection, cluster, config, log),
@@ -138,24 +134,20 @@ async function watchCluster(
   };
   await becomeReady();
   const bounded = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
-  let told = installation()?.id;
+  const named = { ...cluster, installation };
   for (let answering = true; ;) {
     await delay(PROBE_EVERY_MS, undefined, { signal: ending }).catch(() => {});
     if (ending.aborted) return;
     try {
       await renew();
-      const named = { ...cluster, installation: installation()?.id };
-      const isTold = named.installation === told;
       const complete = await bounded(() => isComplete(connection, named));
-      if (answering && complete && isTold) continue;
+      if (answering && complete) continue;
       if (!complete)
         log.warn(
           { cluster: cluster.name },
           'the cluster has no namespace or search attributes any more; making them again',
         );
       await bounded(() => ensureCluster(connection, named, config));
-      told = named.installation;
-      if (answering && complete) continue;
       answering = true;
       log.info({ cluster: cluster.name }, 'the cluster answers again');
       await becomeReady();

@@ -168,7 +168,6 @@ async function tellInstallation(url: string): Promise<void> {
 it('waits for servers that are not up yet, and takes no work while the database does not answer', async () => {
   const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal()]);
   try {
-    await tellInstallation(postgres.url);
     await Promise.all([postgres.kill(), temporal.kill()]);
     const worker = await startWorker(
       readConfig({
@@ -182,9 +181,12 @@ it('waits for servers that are not up yet, and takes no work while the database 
     );
     const isReady = async () => (await get(worker.port, '/readyz')).status === 200;
     const reason = () => worker.readiness().clusters['main']?.reason;
-    await until(async () => /^the database does not answer; the cluster: (?!starting)/.test(reason() ?? ''));
+    expect(reason()).toMatch(/^the database does not answer; /);
     expect(await isReady()).toBe(false);
     await postgres.restart();
+    await until(async () => reason()?.startsWith('the database has not told') === true);
+    await tellInstallation(postgres.url);
+    await until(async () => !/has not told|starting/.test(reason() ?? ''));
     expect(await isReady()).toBe(false);
     await temporal.restart();
     await worker.ready;

@@ -23,7 +23,7 @@ import { DatabaseGate } from './database-gate';
 import { createForeignWarning } from './foreign-warning';
 import { startHealthServer, type Readiness } from './health-server';
 import { openKnownClusters } from './known-clusters';
-import { learnInstallation } from './learn-installation';
+import { learnInstallation, type Installation } from './learn-installation';
 import { createMetrics } from './metrics';
 import { reportReach } from './report-reach';
 import { installRuntime } from './runtime';
@@ -57,6 +57,7 @@ export interface StartWorkerOptions {
 }
 
 const NO_DATABASE = 'the database does not answer';
+const NOT_TOLD = 'the database has not told yet to which installation it belongs; has `migrate` run?';
 
 /**
  * The composition root: builds everything from the configuration and keeps it running. Servers that are not up yet are
@@ -98,7 +99,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   const states = new Map<string, ClusterState>();
   const warnings = new Map<string, string | undefined>();
   for (const { name } of clusters) {
-    states.set(name, { ready: false, reason: 'starting' });
+    states.set(name, { ready: false, reason: NOT_TOLD });
     metrics.beginWith(name);
   }
   const stateOf = (name: string, own: ClusterState): ClusterState => {
@@ -175,9 +176,10 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     warnings.set(name, state === 'ok' ? undefined : says);
     metrics.observeSweepSchedule(name, state === 'ok');
   };
-  const installation = learnInstallation(onPool(probe), signal);
+  let installation: Installation | undefined;
+  const learning = learnInstallation(onPool(probe), log, signal).then((learned) => (installation = learned));
   const watching = Promise.all([
-    installation.done,
+    learning,
     gate.watch(onPool(probe), signal),
     reportReach({
       database: onPool(probe),
@@ -189,20 +191,17 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
     secretBox &&
       sendNotices({ database: onPool(probe), secretBox, ...network, policy: policies('webhook'), log, signal }),
   ]);
-  const serving = clusters.map((cluster) =>
-    serveCluster({
-      cluster,
-      config,
-      log,
-      parts: partsFor(cluster.name),
-      installation: installation.answer,
-      signal,
-      onState: (state) => {
-        states.set(cluster.name, state);
-        tell();
-      },
-    }),
-  );
+  const serving = clusters.map(async (cluster) => {
+    const learned = await learning;
+    if (learned === undefined) return; // stopped before
+    const onState = (state: ClusterState): void => {
+      states.set(cluster.name, state);
+      tell();
+    };
+    onState({ ready: false, reason: 'starting' });
+    const parts = partsFor(cluster.name);
+    await serveCluster({ cluster, config, log, parts, installation: learned.id, signal, onState });
+  });
   const serveUntilStopped = async (): Promise<void> => {
     try {
       await Promise.race([Promise.all(serving), once(signal, 'abort')]);
@@ -223,7 +222,7 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   done.catch(() => {}); // a caller that needs the error awaits `done`
   return {
     port: health.port,
-    installation: () => installation.answer()?.id,
+    installation: () => installation?.id,
     ready: firstReady,
     readiness,
     done,

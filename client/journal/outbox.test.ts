@@ -83,3 +83,26 @@ test('of two contents under one id at once the second is refused, and is accepte
   await outbox.close();
   rmSync(dir, { recursive: true });
 });
+
+test('its oldest event may be one that an earlier process has left, whichever was there first', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  const settings = readPublisherOptions({ clusters: [{ name: 'main', address: '127.0.0.1:1' }], deadlineMs: 500 });
+  const open = (): Outbox => {
+    const clusters = new Clusters({ ...settings, probeDeadlineMs: 10_000 });
+    return new Outbox(settings, clusters, new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 0 }));
+  };
+  const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+  const publishedAgo = async (outbox: Outbox, ms: number): Promise<void> => {
+    now.mockReturnValueOnce(Date.now() - ms);
+    await outbox.accept(newBan());
+  };
+  const before = open();
+  for (const ms of [9_000, 8_000]) await publishedAgo(before, ms);
+  await before.close();
+  const after = open();
+  await publishedAgo(after, 5_000);
+  while (after.status().entries !== 3) await pause(10);
+  expect(after.status().oldestAgeMs).toBe(9_000);
+  await after.close();
+  rmSync(dir, { recursive: true });
+});

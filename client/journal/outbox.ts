@@ -40,7 +40,9 @@ export class Outbox {
   readonly #clusters: Clusters;
   readonly #dispatcher: Dispatcher<Entry>;
   readonly #confirmations: Confirmations;
-  readonly #entries = new Set<Entry>();
+  /** Of this process, and of those before: each in order of time. */
+  readonly #own = new Set<Entry>();
+  readonly #left = new Set<Entry>();
   /** Of the entries, by key: enough of the hash to tell another content. */
   readonly #contents = new Map<string, number>();
   /** As above, of events whose publish is at hand; with how many there are. */
@@ -71,7 +73,7 @@ export class Outbox {
       {
         ask: (keys) => questions.ask(keys),
         release: (entry) => {
-          this.#entries.delete(entry);
+          for (const entries of [this.#own, this.#left]) entries.delete(entry);
           this.#contents.delete(entry.key);
           journal.release(entry.place);
         },
@@ -91,7 +93,9 @@ export class Outbox {
     const written = { publishedAt: Date.now(), event };
     const add = (place: Place): void => {
       this.#contents.set(key, content);
-      this.#add(createEntry(written, place));
+      const entry = createEntry(written, place);
+      this.#own.add(entry);
+      this.#add(entry);
     };
     arriving.count += 1;
     this.#arriving.set(key, arriving);
@@ -106,10 +110,9 @@ export class Outbox {
 
   status(): JournalStatus {
     const now = Date.now();
-    let oldest = now;
-    for (const { publishedAt } of this.#entries) oldest = Math.min(oldest, publishedAt); // without a copy of a million of them
+    const oldest = Math.min(now, ...[this.#own, this.#left].map((of) => first(of)?.publishedAt ?? now));
     const { isHeld, bytes, keptBytes, waitingBytes } = this.#journal;
-    const [entries, unstarted] = [this.#entries.size, this.#unstarted.size];
+    const [entries, unstarted] = [this.#own.size + this.#left.size, this.#unstarted.size];
     return { isHeld, entries, unstarted, bytes, keptBytes, waitingBytes, oldestAgeMs: now - oldest };
   }
 
@@ -140,7 +143,7 @@ export class Outbox {
       }
       const entry = createEntry(written, place);
       byPlace.set([place.segment.number, place.offset].join(), entry);
-      this.#entries.add(entry);
+      this.#left.add(entry);
       if (!this.#contents.has(entry.key)) this.#contents.set(entry.key, shortened(written.event));
       this.#confirmations.watch([entry]);
       return true;
@@ -149,7 +152,6 @@ export class Outbox {
   }
 
   #add(entry: Entry): void {
-    this.#entries.add(entry);
     this.#unstarted.add(entry);
     this.#dispatcher.add(entry);
   }
@@ -219,6 +221,9 @@ export class Outbox {
     if (this.#unstarted.size === 0) this.#onAllStarted();
   }
 }
+
+/** A set keeps the order in which its members were added. */
+const first = <T>(set: ReadonlySet<T>): T | undefined => set.values().next().value;
 
 /** 31 bits of the hash of its content, which a number in a map takes no further memory for. */
 const shortened = ({ hash }: PreparedEvent): number => parseInt(hash.slice(0, 8), 16) >>> 1;

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const [cluster] = readClusters(config);
   const onState = ({ ready }: ClusterState): void => void (ready && log.info('taking work'));
   const watching = gate.watch(answersAlways, signal);
-  await serveCluster({ cluster, config, log, parts, onState, signal, installation: () => undefined });
+  await serveCluster({ cluster, config, log, parts, onState, signal, installation: undefined });
   await watching;
 }
 
