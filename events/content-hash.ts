@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DataOf, EventType } from './catalogue';
 import { withoutContents } from './detach-attachments';
 
@@ -9,9 +9,7 @@ import { withoutContents } from './detach-attachments';
  */
 export function contentHash(type: EventType, siteId: string, data: DataOf<EventType>): string {
   const content = type === 'OfflineMessage.Submit' ? withoutContents(data as DataOf<typeof type>) : data;
-  return createHash('sha256')
-    .update(`${type}/${siteId}/${canonicalJson(content)}`)
-    .digest('hex');
+  return hash('sha256', `${type}/${siteId}/${canonicalJson(content)}`);
 }
 
 function canonicalJson(value: unknown): string {

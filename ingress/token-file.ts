@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
 /** What a token may be called. */
@@ -46,7 +46,7 @@ export const formatTokens = (tokens: readonly StoredToken[]): string => `${JSON.
 /** Names a token, and says nothing about it. */
 export const tokenId = ({ sha256 }: StoredToken): string => sha256.slice(0, 8);
 
-export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
+export const hashToken = (token: string): Buffer => hash('sha256', token, 'buffer');
 
 /** A new token, which is shown once, and what the file keeps of it. */
 export function makeToken({ name, sites }: Pick<StoredToken, 'name' | 'sites'>): {

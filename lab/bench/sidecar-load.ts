@@ -1,30 +1,35 @@
 /**
  * What the sidecar takes while every cluster is down, beside a loop of `publish` with a journal: each in a process of its own, one after the
- * other on the same disk. Run it with `npx tsx lab/bench/sidecar-load.ts`, after `npm run build`.
+ * other on the same disk; or its memory, over many requests. Run it with `npx tsx lab/bench/sidecar-load.ts`, after `npm run build`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { formatTokens, makeToken } from '../../ingress/token-file';
 import { freePort } from '../../stack/free-port';
 import { runCommand } from '../../stack/run-command';
 import { spawnServer } from '../../stack/spawn-server';
-import { number, runCommandLine } from '../command-line';
+import { startStack } from '../../stack/start-stack';
+import { flag, number, runCommandLine } from '../command-line';
 import { singleQueueEvent } from '../make-events';
 import { createCpuReader, residentMegabytes } from '../process-usage';
+import { startWorkerProcess } from '../worker-process';
 
-const USAGE = `npx tsx lab/bench/sidecar-load.ts [--seconds N] [--connections N] [--batch N] [--memory N]
+const USAGE = `npx tsx lab/bench/sidecar-load.ts [--seconds N] [--connections N] [--batch N] [--memory N [--up]]
 
   --seconds N      of each part; default 15
   --connections N  requests, or calls of publish, at once; default 64
   --batch N        events of a request with lines of JSON; default 100
-  --memory N       then send so many requests and look at the memory; default 0`;
+  --memory N       instead, send so many requests and look at the memory after each tenth; default 0
+  --up             a cluster, a database and a worker take the events, and have them before each look`;
 
 interface Options {
   readonly seconds: number;
   readonly connections: number;
   readonly batch: number;
   readonly memory: number;
+  readonly up: boolean;
 }
 
 /** What autocannon prints of a run; what is read of it. */
@@ -36,8 +41,41 @@ interface Result {
   readonly errors: number;
 }
 
-async function main({ seconds, connections, batch, memory }: Options): Promise<void> {
+async function main({ up, ...options }: Options): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-sidecar-load-'));
+  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true })];
+  try {
+    const temporalAddress = up ? await startTakers(folder, closers) : `127.0.0.1:${await freePort()}`;
+    if (options.memory === 0) return await compareWithLoop(options, folder, temporalAddress);
+    const sidecar = await startSidecar(folder, temporalAddress);
+    closers.push(() => sidecar.kill());
+    await watchMemory(options, sidecar);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** @returns the cluster's address */
+async function startTakers(folder: string, closers: (() => Promise<unknown>)[]): Promise<string> {
+  const stack = await startStack({ availableConsumers: ['persistence'] });
+  closers.push(() => stack.stop());
+  const worker = await startWorkerProcess({
+    args: ['dist/workers/main.js'],
+    env: { DATABASE_URL: stack.postgres.url, TEMPORAL_ADDRESS: stack.temporal.address },
+    logFile: join(folder, 'worker.log'),
+  });
+  closers.push(() => worker.stop());
+  return stack.temporal.address;
+}
+
+const { data, type } = singleQueueEvent(0);
+const ONE = `{"type":"${type}","id":"[<id>]","data":${JSON.stringify(data)}}`;
+
+async function compareWithLoop(
+  { seconds, connections, batch }: Omit<Options, 'up'>,
+  folder: string,
+  temporalAddress: string,
+): Promise<void> {
   const loop = async (perSecond: number): Promise<LoopResult> => {
     const args = [join(folder, `loop-${perSecond}`), String(seconds), String(connections), String(perSecond)];
     const { code, output } = await runCommand(['node', '--import', 'tsx', join(__dirname, 'publish-loop.ts'), ...args]);
@@ -46,10 +84,8 @@ async function main({ seconds, connections, batch, memory }: Options): Promise<v
   };
   const byLoop = await loop(0);
   console.log(`publish         ${byLoop.perSecond.toFixed(0)} events/s, ${byLoop.cpuMs.toFixed(3)} ms of CPU each`);
-  const sidecar = await startSidecar(folder);
+  const sidecar = await startSidecar(folder, temporalAddress);
   try {
-    const { data, type } = singleQueueEvent(0);
-    const one = `{"type":"${type}","id":"[<id>]","data":${JSON.stringify(data)}}`;
     const readCpu = createCpuReader();
     const send = async (...args: string[]): Promise<Run> => {
       const before = readCpu?.(sidecar.pid) ?? 0;
@@ -57,34 +93,26 @@ async function main({ seconds, connections, batch, memory }: Options): Promise<v
       const cpuMs = 1000 * ((readCpu?.(sidecar.pid) ?? NaN) - before);
       return { ...result, cpuMs: cpuMs / result['2xx'] };
     };
-    const single = await send('--duration', String(seconds), '--body', one);
+    await send('--duration', '1', '--body', ONE); // as the loop, which loads what it needs before it counts
+    const single = await send('--duration', String(seconds), '--body', ONE);
     const rate = single.requests.average;
     console.log(
       `single events   ${rate.toFixed(0)} events/s, ${share(rate, byLoop)}, ${single.cpuMs.toFixed(3)} ms of CPU each; ${shown(single)}`,
     );
     const half = Math.floor(rate / 2);
     const [atHalf, loopAtHalf] = [
-      await send('--duration', String(seconds), '--overallRate', String(half), '--body', one),
+      await send('--duration', String(seconds), '--overallRate', String(half), '--body', ONE),
       await loop(half),
     ];
     console.log(`at ${half}/s       p99 ${atHalf.latency.p99} ms, publish ${loopAtHalf.p99.toFixed(1)} ms`);
-    const lines = Array(batch).fill(one).join('\n');
-    const batches = await send(
-      '--duration',
-      String(seconds),
-      '--headers',
-      'content-type=application/x-ndjson',
-      '--body',
-      lines,
-    );
+    const [form, lines] = ['content-type=application/x-ndjson', Array(batch).fill(ONE).join('\n')];
+    const batches = await send('--duration', String(seconds), '--headers', form, '--body', lines);
     const inBatches = batches.requests.average * batch;
     console.log(
       `batches of ${batch}  ${inBatches.toFixed(0)} events/s, ${share(inBatches, byLoop)}, ${(batches.cpuMs / batch).toFixed(3)} ms of CPU each; ${shown(batches)}`,
     );
-    if (memory > 0) await watchMemory(memory, sidecar.pid, (amount) => send('--amount', String(amount), '--body', one));
   } finally {
     await sidecar.kill();
-    await rm(folder, { recursive: true });
   }
 }
 
@@ -113,7 +141,7 @@ interface Sidecar {
   kill(): Promise<void>;
 }
 
-async function startSidecar(folder: string): Promise<Sidecar> {
+async function startSidecar(folder: string, temporalAddress: string): Promise<Sidecar> {
   const port = await freePort();
   const { token, stored } = makeToken({ name: 'load', sites: '*' });
   await writeFile(join(folder, 'tokens.json'), formatTokens([stored]));
@@ -123,7 +151,7 @@ async function startSidecar(folder: string): Promise<Sidecar> {
     env: {
       ...process.env,
       NODE_ENV: 'production',
-      TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
+      TEMPORAL_ADDRESS: temporalAddress,
       INGRESS_PORT: String(port),
       INGRESS_TOKENS_FILE: join(folder, 'tokens.json'),
       JOURNAL_DIR: join(folder, 'sidecar'),
@@ -151,16 +179,39 @@ async function cannon({ url, token }: Sidecar, args: readonly string[]): Promise
   return JSON.parse(json) as Result; // as it prints it
 }
 
-async function watchMemory(requests: number, pid: number, send: (amount: number) => Promise<unknown>): Promise<void> {
+async function watchMemory({ memory, connections }: Omit<Options, 'up'>, sidecar: Sidecar): Promise<void> {
   const STEPS = 10;
   for (let step = 1; step <= STEPS; step++) {
-    await send(Math.ceil(requests / STEPS));
-    console.log(`after ${(requests * step) / STEPS} requests  ${residentMegabytes(pid)?.toFixed(0)} MB`);
+    const amount = String(Math.ceil(memory / STEPS));
+    const { requests } = await cannon(sidecar, [
+      '--connections',
+      String(connections),
+      '--amount',
+      amount,
+      '--body',
+      ONE,
+    ]);
+    const waiting = await untilFewWait(sidecar);
+    const megabytes = residentMegabytes(sidecar.pid)?.toFixed(0);
+    console.log(
+      `after ${(memory * step) / STEPS} requests  ${megabytes} MB, ${waiting} events in the journal, ${requests.average.toFixed(0)} requests/s`,
+    );
+  }
+}
+
+/** @returns how many events its journal has, once it has none, or no fewer than some seconds before: no cluster takes them */
+async function untilFewWait({ url }: Sidecar): Promise<number> {
+  const LOOK_EVERY_MS = 15_000;
+  for (let before = Infinity; ;) {
+    const { journal } = (await (await fetch(`${url}/readyz`)).json()) as { journal: { entries: number } }; // as the sidecar answers
+    if (journal.entries === 0 || journal.entries >= before) return journal.entries;
+    before = journal.entries;
+    await pause(LOOK_EVERY_MS);
   }
 }
 
 runCommandLine(
   USAGE,
-  { seconds: number(15), connections: number(64), batch: number(100), memory: number(0, { least: 0 }) },
+  { seconds: number(15), connections: number(64), batch: number(100), memory: number(0, { least: 0 }), up: flag },
   main,
 );
