@@ -54,8 +54,8 @@ export function measureText(text: string, maxValues: number): { readonly values:
         break;
       default: {
         const from = at;
-        while (at + 1 < text.length && !ENDS_SCALAR.has(text.charCodeAt(at + 1))) at++;
-        const isByte = !isField && at - from < BYTE_LENGTH && /[-\d]/.test(text.charAt(from));
+        while (at + 1 < text.length && ENDS_SCALAR[text.charCodeAt(at + 1)] !== 1) at++;
+        const isByte = !isField && at - from < BYTE_LENGTH && isNumber(text.charAt(from));
         values += isByte ? 1 / BYTES_OF_VALUE : 1;
         isField = false;
       }
@@ -65,4 +65,8 @@ export function measureText(text: string, maxValues: number): { readonly values:
   return { values, depth };
 }
 
-const ENDS_SCALAR = new Set(Buffer.from(',:[]{}" \n\r\t'));
+/** 1 at the code of each character that ends a number, `true`, `false` or `null`. */
+const ENDS_SCALAR = new Uint8Array(128);
+for (const code of Buffer.from(',:[]{}" \n\r\t')) ENDS_SCALAR[code] = 1;
+
+const isNumber = (first: string): boolean => (first >= '0' && first <= '9') || first === '-';

@@ -65,11 +65,9 @@ const fewAtOnce = {
   workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
 } satisfies Partial<WorkerOptions>;
 
-/** For a round's activity. Rounds begin on the queue of all workflows; one that was started here is worked on, too. */
+/** For the activity of a round, whose workflow runs on the queue of all workflows. */
 const oneRound = {
   taskQueue: SWEEP_TASK_QUEUE,
-  maxCachedWorkflows: 2,
-  workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
   activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
 } satisfies Partial<WorkerOptions>;
 
@@ -115,17 +113,7 @@ export async function createWorkers(
   const options: WorkerOptions[] = [
     forWorkflows,
     ...(parts.payloads.store ? [{ ...forWorkflows, ...fewAtOnce, tuner: tunerOf(parts, LARGE_TASK_QUEUE, 2) }] : []),
-    {
-      ...shared,
-      ...oneRound,
-      workflowBundle: parts.workflowBundle,
-      activities: parts.activities,
-      // The only Worker with tasks of both kinds: polls of one must not hold all slots of the other.
-      tuner: {
-        ...tunerOf(parts, SWEEP_TASK_QUEUE, 2),
-        activityTaskSlotSupplier: parts.slots(8, `${SWEEP_TASK_QUEUE}.activities`),
-      },
-    },
+    { ...shared, ...oneRound, activities: parts.activities, tuner: tunerOf(parts, SWEEP_TASK_QUEUE, 8) },
     ...Object.entries(parts.deliveries).map(([consumer, deliver]) => ({
       ...shared,
       taskQueue: consumerTaskQueue(consumer),

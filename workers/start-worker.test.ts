@@ -1,28 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { startPostgres } from '../stack/start-postgres';
-import { startTemporal } from '../stack/start-temporal';
 import { sealNotify } from '../activities/connections/notify-secret';
 import { createSecretBox, newSecretsKey } from '../activities/connections/secret-box';
 import { EXAMPLE_SECRET, startWebhookReceiver } from '../activities/consumers/webhook/fake';
 import { DeliveryFailure } from '../activities/failures';
-import { createPool } from '../db/pool';
 import { saveNotify } from '../db/connection-notices';
 import { insertConnection } from '../db/connections';
 import { onPool } from '../db/tx';
 import { metricsOf, readAlerts, readPanelExpressions } from '../tests/alert-expressions';
 import { runWorker } from '../tests/running-worker';
 import { scriptedConsumers } from '../tests/scripted-consumers';
-import { readConfig } from './config';
 import { startWorker } from './start-worker';
 
 const log = pino({ level: 'silent' });
 const get = async (port: number, path: string) => {
   const response = await fetch(`http://127.0.0.1:${port}${path}`);
   return { status: response.status, text: await response.text() };
-};
-const until = async (isSo: () => Promise<boolean>) => {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
 it('serves health, readiness and metrics, the SDK’s among them, and logs one line per attempt', async () => {
@@ -157,53 +150,6 @@ it('every metric of its own that alerts and dashboard use moves when there is so
 
 /** They tell that something is as it should be. */
 const STEADY = ['chat_events_ready', 'chat_events_free_slots', 'chat_events_sweep_scheduled'];
-
-/** Of the tables that `migrate` makes, the one that a worker reads before it serves a cluster. */
-async function tellInstallation(url: string): Promise<void> {
-  const pool = createPool(url);
-  await pool.query('create table installation as select gen_random_uuid() as id');
-  await pool.end();
-}
-
-it('waits for servers that are not up yet, and takes no work while the database does not answer', async () => {
-  const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal()]);
-  try {
-    await Promise.all([postgres.kill(), temporal.kill()]);
-    const worker = await startWorker(
-      readConfig({
-        DATABASE_URL: postgres.url,
-        TEMPORAL_ADDRESS: temporal.address,
-        WORKER_PORT: '0',
-        WORKFLOW_BUNDLE: process.env['WORKFLOW_BUNDLE'],
-        SHUTDOWN_GRACE_SECONDS: '1',
-      }),
-      { log },
-    );
-    const isReady = async () => (await get(worker.port, '/readyz')).status === 200;
-    const reason = () => worker.readiness().clusters['main']?.reason;
-    expect(reason()).toMatch(/^the database does not answer; /);
-    expect(await isReady()).toBe(false);
-    await postgres.restart();
-    await until(async () => reason()?.startsWith('the database has not told') === true);
-    await tellInstallation(postgres.url);
-    await until(async () => !/has not told|starting/.test(reason() ?? ''));
-    expect(await isReady()).toBe(false);
-    await temporal.restart();
-    await worker.ready;
-    await until(isReady);
-    await postgres.kill();
-    await until(async () => !(await isReady()));
-    await postgres.restart();
-    await until(isReady);
-    await temporal.kill();
-    await until(async () => !(await isReady()));
-    await temporal.restart();
-    await until(isReady);
-    await worker.stop();
-  } finally {
-    await Promise.all([postgres.stop(), temporal.stop()]);
-  }
-}, 120_000);
 
 it('ends with WrongCluster when the namespace belongs to another cluster', async () => {
   const namespace = `chat-${randomUUID()}`;
