@@ -25,6 +25,23 @@ export function residentMegabytes(pid: number): number | undefined {
   return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
 }
 
+/** Memory of a process and its children in MB, shared pages by their share; undefined where that cannot be read. */
+export function proportionalMegabytes(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const family = processes
+    .flatMap((name) => readStat(Number(name)))
+    .filter((one) => one.pid === pid || one.parent === pid);
+  try {
+    const kilobytes = family.map((one) =>
+      Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${one.pid}/smaps_rollup`, 'utf8'))?.[1]),
+    );
+    return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
+  } catch {
+    return undefined; // of another user, or it has just ended
+  }
+}
+
 /** Fields of /proc/PID/stat after the name, which may hold anything: see proc(5). Empty when the process has just ended. */
 function readStat(pid: number): { pid: number; parent: number; ticks: number }[] {
   try {

@@ -69,7 +69,7 @@ export async function measureBatches({ stack, workerPid, events, say }: BatchesO
     say(`Batches, ${FEW_EVENTS} events, 50 outstanding:`);
     const few = await run(FEW_EVENTS, 50);
     say(`  ${showFlow(few)}`);
-    await verify(stack.postgres.url, keys);
+    await verifyRows(stack.postgres.url, keys);
     const statements = await measureStatements(stack.postgres.url, Math.min(events, 20_000));
     say(`The same statements alone: ${statements.toFixed(0)} events/s`);
     const besideMany = await measureQuietSite(side, FLOOD, 100);
@@ -92,7 +92,7 @@ const flowOf = ({ eventsPerSecond, finishedMs, workflows }: Block): BatchFlow =>
 export const showFlow = ({ eventsPerSecond, workflows, deliveredMs }: BatchFlow): string =>
   `${eventsPerSecond.toFixed(0)} events/s in ${workflows} workflows, ${showLatency(deliveredMs)}`;
 
-async function verify(databaseUrl: string, keys: readonly string[]): Promise<void> {
+export async function verifyRows(databaseUrl: string, keys: readonly string[]): Promise<void> {
   const pool = createPool(databaseUrl);
   try {
     const found = new Set((await findEffects(onPool(pool))).perEvent.map(({ eventKey }) => eventKey));

@@ -21,22 +21,36 @@ import { runBlock } from './run-block';
 import { measureLargeEvents } from './large-events';
 import { measureJournal } from './journal';
 import { measureBatches } from './batches';
+import { peers } from './peers/all-peers';
+import { KINDS } from './peers/measure-peers';
+import { PRODUCT } from './peers/product';
 import { measureSeveral } from './several-consumers';
+import { runSolo, SOLO_PARTS } from './run-solo';
 import { BARE_NAMESPACE, eventBytes, openBare, openProduct, type Side } from './sides';
 
-const PARTS = ['alone', 'memory', 'batches', 'three', 'six', 'journal', 'large'] as const;
+const PARTS = ['alone', 'memory', 'batches', 'three', 'six', 'journal', 'large', ...SOLO_PARTS] as const;
 type Part = (typeof PARTS)[number];
+const SYSTEMS = [PRODUCT, ...Object.keys(peers)];
 
 const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs N] [--batches N] [--profile FOLDER]
 
   --json            print the report as JSON, and nothing else, on standard output
   --only PART,...   of ${PARTS.join(', ')}: events that travel alone; the worker's memory;
                     events in batches; three and six consumers for each event; what the journal adds to a disk;
-                    the worker's memory beside large events
+                    the worker's memory beside large events; and, if it is named, and each alone,
+                    peers: the product beside what a team would build instead; growth: the cost beside a long history
   --pairs N         alone: pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
   --events N        memory: events; default 10000
   --batches N       batches: events of the run with 2,000 outstanding; default 20000
-  --profile FOLDER  write CPU profiles of the product's worker there, for lab/bench/summarise-profile.ts`;
+  --profile FOLDER  write CPU profiles of the product's worker there, for lab/bench/summarise-profile.ts
+  --systems NAME,...      peers: of ${SYSTEMS.join(', ')}
+  --kinds KIND,...        peers: plain, as its documentation begins; safe, with atomic fan-out and nothing twice
+  --consumers N,...       peers: of 1, 6 for each event
+  --outstanding N,...     peers: of 1, 50, 2000 events that are published and not yet delivered
+  --rounds N              peers: each measures all in another order; default 3
+  --seconds N             peers, growth: events are published for so long at each load; default 5
+  --histories N,...       growth: of 1000, 100000, 1000000, 10000000 events of history; default without the last
+  --chart FILE            peers: write a chart of the events per second, as SVG`;
 
 const IN_FLIGHT = 50;
 const WARM_UP = 200;
@@ -48,6 +62,14 @@ interface Options {
   readonly pairs: number;
   readonly batches: number;
   readonly profile: string | undefined;
+  readonly systems: readonly string[];
+  readonly kinds: readonly (typeof KINDS)[number][];
+  readonly consumers: readonly string[];
+  readonly outstanding: readonly string[];
+  readonly histories: readonly string[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly chart: string | undefined;
 }
 
 type Say = (text: string) => void;
@@ -58,6 +80,13 @@ async function main(options: Options): Promise<void> {
   say('Building what the workers run ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
+  const solo = SOLO_PARTS.find((part) => options.only.includes(part));
+  if (solo !== undefined) {
+    if (options.only.length > 1) throw new Error(`--only ${solo} goes without other parts.`);
+    const [consumers, outstanding] = [options.consumers.map(Number), options.outstanding.map(Number)];
+    const histories = options.histories.map(Number);
+    return await runSolo(solo, { ...options, consumers, outstanding, histories, say });
+  }
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-bench-'));
   say(`Starting PostgreSQL, Temporal and two workers on temporary data; their logs are in ${folder} ...`);
   const closers: (() => Promise<unknown>)[] = [];
@@ -107,7 +136,7 @@ interface Parts {
   readonly stack: Stack;
   readonly product: Side;
   readonly bare: Side;
-  readonly workers: Readonly<Record<Side['name'], number>>;
+  readonly workers: Readonly<Record<'product' | 'bare', number>>;
   readonly secretsKey: string;
   readonly folder: string;
   readonly say: Say;
@@ -196,11 +225,22 @@ runCommandLine(
   USAGE,
   {
     json: flag,
-    only: oneOf(PARTS),
+    only: oneOf(
+      PARTS,
+      PARTS.filter((part) => !SOLO_PARTS.some((one) => one === part)),
+    ),
     events: number(10_000),
     pairs: number(4),
     batches: number(20_000),
     profile: text(undefined),
+    systems: oneOf(SYSTEMS),
+    kinds: oneOf(KINDS),
+    consumers: oneOf(['1', '6']),
+    outstanding: oneOf(['1', '50', '2000']),
+    histories: oneOf(['1000', '100000', '1000000', '10000000'], ['1000', '100000', '1000000']),
+    rounds: number(3),
+    seconds: number(5),
+    chart: text(undefined),
   },
   main,
 );

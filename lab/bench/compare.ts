@@ -7,7 +7,7 @@ export interface CompareOptions {
   readonly product: Side;
   readonly bare: Side;
   /** Of the processes whose CPU time is taken, for each side. */
-  readonly pids: Readonly<Record<Side['name'], Readonly<Record<string, number>>>>;
+  readonly pids: Readonly<Record<'product' | 'bare', Readonly<Record<string, number>>>>;
   readonly readCpu: CpuReader | undefined;
   /** Pairs of blocks; the two blocks of a pair are compared. */
   readonly pairs: number;
@@ -25,15 +25,16 @@ export interface Pair {
 export async function compare(options: CompareOptions): Promise<Pair[]> {
   const { pairs, events, inFlight, pids, readCpu, say } = options;
   const done: Pair[] = [];
-  const run = async (side: Side): Promise<Block> => {
-    const block = await runBlock(side, { events, inFlight, pids: pids[side.name], readCpu });
+  const run = async (name: keyof Pair): Promise<Block> => {
+    const side = options[name];
+    const block = await runBlock(side, { events, inFlight, pids: pids[name], readCpu });
     const middle = median(block.finishedMs).toFixed(0);
     say(`  ${side.name.padEnd(8)}${block.eventsPerSecond.toFixed(1).padStart(7)} events/s, half within ${middle} ms`);
     return block;
   };
   for (let i = 0; i < pairs; i++) {
-    const first = await run(i % 2 === 0 ? options.product : options.bare);
-    const second = await run(i % 2 === 0 ? options.bare : options.product);
+    const first = await run(i % 2 === 0 ? 'product' : 'bare');
+    const second = await run(i % 2 === 0 ? 'bare' : 'product');
     done.push(i % 2 === 0 ? { product: first, bare: second } : { product: second, bare: first });
   }
   return done;

@@ -16,7 +16,10 @@ export interface Block {
 }
 
 export interface BlockOptions {
+  /** At most. */
   readonly events: number;
+  /** After so long, no further event is started. Default: until all are. */
+  readonly seconds?: number;
   /** The next event is started when one of so many is finished. */
   readonly inFlight: number;
   /** Makes the nth event. Default: a chat, which is only stored. */
@@ -33,7 +36,8 @@ const STALLED_AFTER_MS = 60_000;
 
 /** Sends events of one side, so many at once, and waits for each by a long poll on its run: nothing is asked at intervals. */
 export async function runBlock(side: Side, options: BlockOptions): Promise<Block> {
-  const { events, inFlight, make = () => makeChat(), pids = {}, readCpu, onFinished } = options;
+  const { events, seconds = Infinity, inFlight, make = () => makeChat(), pids = {}, readCpu, onFinished } = options;
+  const isOver = (): boolean => performance.now() - started > seconds * 1000;
   const workflows = new Set<string>();
   const keys: string[] = [];
   const acceptedMs: number[] = [];
@@ -41,7 +45,7 @@ export async function runBlock(side: Side, options: BlockOptions): Promise<Block
   let next = 0;
   let moved = performance.now();
   const lane = async (): Promise<void> => {
-    while (next < events) {
+    while (next < events && !isOver()) {
       const event = make(next++);
       const called = performance.now();
       const started = await side.start(event);
@@ -70,15 +74,15 @@ export async function runBlock(side: Side, options: BlockOptions): Promise<Block
   await Promise.race([Promise.all(Array.from({ length: Math.min(inFlight, events) }, lane)), stalled]).finally(() =>
     clearInterval(timer),
   );
-  const seconds = (performance.now() - started) / 1000;
+  const took = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(ownBefore);
-  const cpuMs = [...takeCpu()].map(([name, used]) => [name, ((used - (before.get(name) ?? 0)) * 1000) / events]);
+  const cpuMs = [...takeCpu()].map(([name, used]) => [name, ((used - (before.get(name) ?? 0)) * 1000) / keys.length]);
   return {
     keys,
-    eventsPerSecond: events / seconds,
+    eventsPerSecond: keys.length / took,
     acceptedMs,
     finishedMs,
     workflows: workflows.size,
-    cpuMs: { publisher: (user + system) / 1000 / events, ...(readCpu && Object.fromEntries(cpuMs)) },
+    cpuMs: { publisher: (user + system) / 1000 / keys.length, ...(readCpu && Object.fromEntries(cpuMs)) },
   };
 }

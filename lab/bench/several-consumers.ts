@@ -94,7 +94,7 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     const busy = await runBlock(alone, { make, events, inFlight: 50 });
     const quiet = await runBlock(alone, { make, events: QUIET_EVENTS, inFlight: 1 });
     const batches = await runBlock(sharing, { make, events: BATCHED_EVENTS, inFlight: BATCHED_EVENTS });
-    await verify(db, destinations, [...busy.keys, ...quiet.keys, ...batches.keys], hasCrms);
+    await verifyEverywhere(db, destinations, [...busy.keys, ...quiet.keys, ...batches.keys], hasCrms);
     const sendsAlone = await measureSends(stack.postgres.url, secretsKey, wellSites);
     say(
       `  ${busy.eventsPerSecond.toFixed(1)} events/s, in batches ${batches.eventsPerSecond.toFixed(1)}; all found at every destination, each once; the same sends alone ${sendsAlone.toFixed(1)}`,
@@ -137,7 +137,7 @@ async function measureSends(databaseUrl: string, secretsKey: string, sites: read
 }
 
 /** Elsewhere in the benchmark these are paused. */
-async function activate(db: Tx, sites: readonly string[]): Promise<void> {
+export async function activate(db: Tx, sites: readonly string[]): Promise<void> {
   for (const siteId of sites) {
     for (const name of ['Ticket', 'Salesforce', 'Zendesk']) {
       await setSubscriptionState(db, `Chat.Ended.${name}`, siteId, 'active');
@@ -147,7 +147,7 @@ async function activate(db: Tx, sites: readonly string[]): Promise<void> {
 
 type PlanOf = (siteId: string, consumer: string) => () => 'stall' | undefined;
 
-function serversOf(sites: readonly string[], hasCrms: boolean, planOf: PlanOf): DestinationsOptions {
+export function serversOf(sites: readonly string[], hasCrms: boolean, planOf: PlanOf): DestinationsOptions {
   const bySite = <Plan>(plan: (siteId: string) => Plan): Record<string, Plan> =>
     Object.fromEntries(sites.map((siteId) => [siteId, plan(siteId)]));
   const webhooks = bySite((siteId) => planOf(siteId, 'webhook'));
@@ -161,7 +161,12 @@ function serversOf(sites: readonly string[], hasCrms: boolean, planOf: PlanOf): 
   };
 }
 
-async function verify(db: Tx, destinations: Destinations, keys: readonly string[], hasCrms: boolean): Promise<void> {
+export async function verifyEverywhere(
+  db: Tx,
+  destinations: Destinations,
+  keys: readonly string[],
+  hasCrms: boolean,
+): Promise<void> {
   const { latest, perEvent } = await findEffects(db);
   const wanted = new Set(keys);
   const inTable = (queue: string): number => {

@@ -6,9 +6,9 @@ import { chatEndedExample } from '../../events/chat-ended-example';
 import { NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE } from '../../protocol/constants';
 import { makeChat, type MadeEvent } from '../make-events';
 
-/** One of the two that are compared. */
+/** One of those that are compared. */
 export interface Side {
-  readonly name: 'product' | 'bare';
+  readonly name: string;
   /** Hands a new event over; resolves when Temporal has it. */
   start(event: MadeEvent): Promise<Started>;
   close(): Promise<void>;

@@ -1,0 +1,12 @@
+import { DatabaseClient } from '../../db/database-client';
+
+/** Does at once what autovacuum would do after many rows were written. */
+export async function vacuum(url: string): Promise<void> {
+  const client = new DatabaseClient({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('vacuum analyze');
+  } finally {
+    await client.end();
+  }
+}
