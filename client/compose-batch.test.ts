@@ -1,8 +1,6 @@
 import { batchingOf, composeBatch, BATCH_BYTES, type Batching, type Queued } from './compose-batch';
 import { SiteQueues } from './site-queues';
 
-const limits = { maxBatch: 100, batchFrom: 5 };
-
 function waiting(...items: readonly Queued[]): SiteQueues<Queued> {
   const queues = new SiteQueues<Queued>({ maxWaiting: 1_000, maxWaitingBytes: 10_000_000 }, () => {});
   for (const one of items) queues.add(one);
@@ -17,12 +15,12 @@ const item = (key: string, batching: Batching = 'always', bytes = 100): Queued =
   key,
 });
 
-const batch = (queues: SiteQueues<Queued>, over: Partial<typeof limits> = {}): string[] =>
-  composeBatch(queues, { ...limits, ...over }).map(({ key }) => key);
+const batch = (queues: SiteQueues<Queued>, { maxBatch = 100, isLongWait = false } = {}): string[] =>
+  composeBatch(queues, { maxBatch }, isLongWait).map(({ key }) => key);
 
 test('knows what becomes of an event of a later version, as a journal may hold one after a step back', () => {
   expect(batchingOf('Agent.Login', 100)).toBe('always');
-  expect(batchingOf('Chat.Ended', 100)).toBe('when many wait');
+  expect(batchingOf('Chat.Ended', 100)).toBe('after a wait');
 });
 
 test('takes one event where no other waits, and none where none waits', () => {
@@ -49,12 +47,11 @@ test('lets those that never share a workflow go alone, in their turn', () => {
   expect(batch(queues)).toEqual(['b1']);
 });
 
-test('lets those that share one only when many wait go alone until then', () => {
-  const chats = ['a1', 'a2', 'b1', 'b2'].map((key) => item(key, 'when many wait'));
+test('lets those that share one only when they would wait long go alone until then', () => {
+  const chats = ['a1', 'a2', 'b1', 'b2'].map((key) => item(key, 'after a wait'));
   const queues = waiting(...chats);
   expect(batch(queues)).toEqual(['a1']);
-  const crowd = waiting(...chats, item('c1'));
-  expect(batch(crowd)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2']);
+  expect(batch(queues, { isLongWait: true })).toEqual(['b1', 'a2', 'b2']);
 });
 
 test('never has one key twice in a batch', () => {

@@ -3,8 +3,8 @@ import type { EventDefinition } from '../events/define-event';
 import type { PublisherSettings } from './publisher-options';
 import type { Queueable, SiteQueues } from './site-queues';
 
-/** When an event shares a workflow with others: whenever others wait, only when many wait, or never. */
-export type Batching = 'always' | 'when many wait' | 'never';
+/** When an event shares a workflow with others: whenever others wait, only when it would wait long for one of its own, or never. */
+export type Batching = 'always' | 'after a wait' | 'never';
 
 /** An event that waits for a start. */
 export interface Queued extends Queueable {
@@ -24,15 +24,20 @@ export function batchingOf(type: string, bytes: number): Batching {
   // A journal may hold events of a later version, with types that this one does not know.
   const { batched = true }: Partial<EventDefinition> =
     (catalogue as Partial<typeof catalogue>)[type as EventType] ?? {};
-  return batched ? 'always' : 'when many wait';
+  return batched ? 'always' : 'after a wait';
 }
 
-export type BatchLimits = Pick<PublisherSettings, 'maxBatch' | 'batchFrom'>;
-
-/** Takes the events of the next workflow out of the queues: one event, or several of different keys, of all sites in turn. */
-export function composeBatch<T extends Queued>(queues: SiteQueues<T>, { maxBatch, batchFrom }: BatchLimits): T[] {
-  const many = queues.size >= batchFrom;
-  const isShared = ({ batching }: T): boolean => batching === 'always' || (many && batching === 'when many wait');
+/**
+ * Takes the events of the next workflow out of the queues: one event, or several of different keys, of all sites in turn.
+ *
+ * @param isLongWait the last of those that wait would wait long, if each were started alone
+ */
+export function composeBatch<T extends Queued>(
+  queues: SiteQueues<T>,
+  { maxBatch }: Pick<PublisherSettings, 'maxBatch'>,
+  isLongWait: boolean,
+): T[] {
+  const isShared = ({ batching }: T): boolean => batching === 'always' || (isLongWait && batching === 'after a wait');
   const batch: T[] = [];
   const keys = new Set<string>();
   let bytes = 0;

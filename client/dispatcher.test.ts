@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Batching } from './compose-batch';
-import { Dispatcher } from './dispatcher';
+import type { Batching, Queued } from './compose-batch';
+import { Dispatcher, type DispatcherOptions } from './dispatcher';
 
 /** A dispatcher whose starts end when they are told. */
-function openDispatcher(maxInFlight: number) {
+function openDispatcher(maxInFlight: number, over: Partial<DispatcherOptions<Queued>['limits']> = {}) {
   const batches: (readonly string[])[] = [];
   const ends: ((isSlow: boolean) => void)[] = [];
   const dispatcher = new Dispatcher({
-    limits: { maxBatch: 10, batchFrom: 1, maxWaiting: Infinity, maxWaitingBytes: Infinity },
+    limits: { maxBatch: 10, batchFrom: 1, batchAfterMs: 0, maxWaiting: Infinity, maxWaitingBytes: Infinity, ...over },
     maxInFlight,
     largeFromBytes: 1_000,
     start: (batch) => {
@@ -66,4 +66,59 @@ test('has fewer under way while the cluster is slow, at least one, and more agai
   expect(underWay()).toBe(1);
   for (let i = 0; i < 12; i++) await end();
   expect(underWay()).toBe(4);
+});
+
+describe('events that go in batches only when they would wait long', () => {
+  const limits = { maxBatch: 100, batchFrom: 30, batchAfterMs: 250 };
+  const open = () => {
+    const all = openDispatcher(2, limits);
+    const chats = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => all.item(`${from + n}`, 'after a wait'));
+    /** Ends starts that take so long each, one after the other. */
+    const endAll = async (count: number, tookMs: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        jest.advanceTimersByTime(tookMs / 2); // two are under way
+        await all.end();
+      }
+    };
+    return { ...all, chats, endAll };
+  };
+
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
+  afterEach(() => jest.useRealTimers());
+
+  test('each has a workflow to itself while starts are quick, also when some wait', async () => {
+    const { add, chats, endAll, batches } = open();
+    await add(...chats(0, 20));
+    await endAll(20, 20);
+    expect(batches).toHaveLength(20);
+  });
+
+  test('those that wait go together once starts are slow, and alone again when they are not', async () => {
+    const { add, chats, endAll, batches, underWay } = open();
+    await add(...chats(0, 20));
+    await endAll(2, 200); // the average of starts is 50 ms, then 88
+    expect(batches.map(({ length }) => length)).toEqual([1, 1, 1, 17]);
+    await endAll(underWay(), 20);
+    batches.length = 0;
+    await add(...chats(100, 4));
+    await endAll(4, 20);
+    expect(batches).toHaveLength(4);
+  });
+
+  test('an even trickle goes one by one, however slow each start is', async () => {
+    const { add, chats, end, batches } = open();
+    for (let n = 0; n < 10; n++) {
+      await add(...chats(n, 1));
+      jest.advanceTimersByTime(900);
+      await end();
+    }
+    expect(batches).toHaveLength(10);
+  });
+
+  test('as many as `batchFrom` go together, however quick starts are', async () => {
+    const { add, chats, batches } = open();
+    await add(...chats(0, 32));
+    expect(batches.map(({ length }) => length)).toEqual([32]);
+  });
 });

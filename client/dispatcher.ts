@@ -1,8 +1,9 @@
-import { composeBatch, type BatchLimits, type Queued } from './compose-batch';
+import { composeBatch, type Queued } from './compose-batch';
+import type { PublisherSettings } from './publisher-options';
 import { SiteQueues, type QueueLimits } from './site-queues';
 
 export interface DispatcherOptions<T> {
-  readonly limits: BatchLimits & QueueLimits;
+  readonly limits: Pick<PublisherSettings, 'maxBatch' | 'batchFrom' | 'batchAfterMs'> & QueueLimits;
   /** Batches that are being started at once, at most. */
   readonly maxInFlight: number;
   /** Events with more bytes have queues of their own and are started one by one: each is in memory several times over. */
@@ -48,12 +49,17 @@ export class Dispatcher<T extends Queued> {
   }
 }
 
+/** The weight of the last start in the average of what a start takes. */
+const LAST_WEIGHT = 0.25;
+
 /** Fewer batches are under way while the cluster is slow, at least one; each quick start lets their number grow again. */
 class Lane<T extends Queued> {
   readonly queues: SiteQueues<T>;
   readonly #options: DispatcherOptions<T>;
   #limit: number;
   #underWay = 0;
+  /** What a start takes in milliseconds, on average; 0 before the first has ended. */
+  #startMs = 0;
   #isScheduled = false;
 
   constructor(options: DispatcherOptions<T>) {
@@ -72,16 +78,30 @@ class Lane<T extends Queued> {
 
   #startBatches(): void {
     this.#isScheduled = false;
-    const { limits, maxInFlight, start } = this.#options;
+    const { limits, start } = this.#options;
     while (this.#underWay < Math.floor(this.#limit)) {
-      const batch = composeBatch(this.queues, limits);
+      const batch = composeBatch(this.queues, limits, this.#isLongWait());
       if (batch.length === 0) return;
       this.#underWay += 1;
+      const began = performance.now();
       void start(batch).then((isSlow) => {
-        this.#underWay -= 1;
-        this.#limit = isSlow ? Math.max(1, this.#limit / 2) : Math.min(maxInFlight, this.#limit + 1 / this.#limit);
+        this.#ended(performance.now() - began, isSlow);
         this.#startBatches();
       });
     }
+  }
+
+  #ended(tookMs: number, isSlow: boolean): void {
+    const { maxInFlight } = this.#options;
+    this.#underWay -= 1;
+    this.#limit = isSlow ? Math.max(1, this.#limit / 2) : Math.min(maxInFlight, this.#limit + 1 / this.#limit);
+    this.#startMs += (tookMs - this.#startMs) * LAST_WEIGHT;
+  }
+
+  /** At the rate of the last starts the last of those that wait, if each were started alone, would wait longer than it should. */
+  #isLongWait(): boolean {
+    const { batchFrom, batchAfterMs } = this.#options.limits;
+    const { size } = this.queues;
+    return size >= batchFrom || (size * this.#startMs) / Math.floor(this.#limit) > batchAfterMs;
   }
 }

@@ -85,7 +85,12 @@ export interface PublisherOptions {
   readonly maxInFlight?: number;
   /** Events in one batch, at most, up to 500; 1 = each event has a workflow to itself. Default 500. */
   readonly maxBatch?: number;
-  /** Events that have to wait before Chat.Ended and OfflineMessage.Submit go in batches, too. Default 50. */
+  /**
+   * Milliseconds. Chat.Ended and OfflineMessage.Submit go in batches, too, when the last of the events that wait would have to wait longer
+   * than this, if each were started alone at the rate of this publisher's last starts. 0 = whenever others wait. Default 250.
+   */
+  readonly batchAfterMs?: number;
+  /** When so many events wait, they go in batches, too, however soon each could be started alone. Default 500. */
   readonly batchFrom?: number;
   /**
    * Each a WorkflowClientInterceptor of `@temporalio/client`, such as OpenTelemetryWorkflowClientInterceptor of
@@ -105,7 +110,8 @@ export const PUBLISHER_DEFAULTS = {
   takeoverAfterMs: 60_000,
   maxInFlight: 4,
   maxBatch: 500,
-  batchFrom: 50,
+  batchAfterMs: 250,
+  batchFrom: 500,
   maxWaiting: 10_000,
   maxWaitingBytes: 64 * 1024 * 1024,
 } as const satisfies Partial<PublisherOptions>;
@@ -114,6 +120,8 @@ const JOURNAL_DEFAULTS = { maxBytes: 1024 ** 3, keepHours: 24 } as const;
 
 /** The longest that a Node timer can wait. */
 const LARGEST = 2 ** 31 - 1;
+
+const MAY_BE_0: ReadonlySet<string> = new Set(['maxWaiting', 'maxWaitingBytes', 'batchAfterMs']);
 
 /** What a workflow records of one list. */
 const MOST_IN_A_BATCH = 500;
@@ -150,7 +158,7 @@ export function readPublisherOptions({
   const numbers = { ...PUBLISHER_DEFAULTS, ...Object.fromEntries(set) };
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
     if (!(name in PUBLISHER_DEFAULTS)) return `${name} is not an option`;
-    const least = name.startsWith('maxWaiting') ? 0 : 1;
+    const least = MAY_BE_0.has(name) ? 0 : 1;
     const most = name === 'maxBatch' ? MOST_IN_A_BATCH : LARGEST;
     if (Number.isInteger(value) && value >= least && value <= most) return [];
     return `${name} must be a whole number from ${least} to ${most}`;

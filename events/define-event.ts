@@ -22,7 +22,7 @@ interface Declaration<T extends string, F extends Fields> {
   readonly withheld?: Readonly<Record<string, (data: Data<F>) => boolean>>;
   /** False: it has no tables of its own, so persistence gets no delivery of it. Default true. */
   readonly stored?: boolean;
-  /** False: it has a workflow to itself, a line of its own in the Web UI, unless very many wait. Default true: it may share one with others. */
+  /** False: it has a workflow to itself, a line of its own in the Web UI, unless it would wait long for its start. Default true: it may share one with others. */
   readonly batched?: boolean;
 }
 

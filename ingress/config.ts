@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { INSTALLATION_ID } from '../client/installation';
 import { findPayloadKey, payloadKeyProblems } from '../client/payload-keys';
-import type { PublisherOptions } from '../client/publisher-options';
+import { PUBLISHER_DEFAULTS, type PublisherOptions } from '../client/publisher-options';
 import { readClustersAlone, toClusterOptions } from '../workers/clusters';
 import { workerEnvironment } from '../workers/config';
 import { readEnvironment } from '../workers/read-environment';
@@ -40,6 +40,14 @@ export const ingressEnvironment = z.object({
     .min(0)
     .default(24)
     .describe('How long events stay in the journal after they are recorded, for a replay.'),
+  BATCH_AFTER_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(PUBLISHER_DEFAULTS.batchAfterMs)
+    .describe(
+      'Longest that an event waits for a start of its own, in milliseconds: if it would wait longer, it goes in a batch; 0 = whenever others wait.',
+    ),
   CHAT_EVENTS_INSTALLATION: z
     .string()
     .regex(INSTALLATION_ID, 'expected the id that npm start and ops doctor print')
@@ -69,6 +77,7 @@ export function readIngressConfig(environment: NodeJS.ProcessEnv): IngressConfig
       journal: { dir: JOURNAL_DIR, maxBytes: JOURNAL_MAX_BYTES, keepHours: JOURNAL_KEEP_HOURS },
       payloadKey: findPayloadKey(config),
       installation: config.CHAT_EVENTS_INSTALLATION,
+      batchAfterMs: config.BATCH_AFTER_MS,
       ...(dir !== undefined && { largeEvents: { dir } }),
     },
   };

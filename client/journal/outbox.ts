@@ -55,12 +55,12 @@ export class Outbox {
   #closeBy = Infinity;
 
   constructor(settings: PublisherSettings, clusters: Clusters, journal: Journal, askEveryMs = ASK_EVERY_MS) {
-    const { maxInFlight, maxBatch, batchFrom, takeoverAfterMs, deadlineMs } = settings;
+    const { maxInFlight, takeoverAfterMs, deadlineMs } = settings;
     this.#settings = settings;
     this.#journal = journal;
     this.#clusters = clusters;
     this.#dispatcher = new Dispatcher({
-      limits: { maxBatch, batchFrom, maxWaiting: Infinity, maxWaitingBytes: Infinity },
+      limits: { ...settings, maxWaiting: Infinity, maxWaitingBytes: Infinity },
       maxInFlight,
       largeFromBytes: clusters.largeFromBytes,
       start: (batch) => this.#start(batch),

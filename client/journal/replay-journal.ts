@@ -50,6 +50,8 @@ const LONGEST_AGAIN_MS = 300_000;
 const DEADLINE_MS = 10_000;
 /** Starts under way at once. */
 const IN_FLIGHT = 4;
+/** When so many are missing, all of them go in batches. */
+const BATCH_FROM = 50;
 /** Of the first file that a journal ever had. */
 const FIRST = '0000000001.';
 /** A cluster that does not answer what another one does is not asked for long. */
@@ -110,7 +112,7 @@ class Replay {
     const queues = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     for (const event of due) if (event.starts === 0) queues.add(event);
     const batches = due.filter(({ starts }) => starts > 0).map((event) => [event]);
-    const nextBatch = () => composeBatch(queues, PUBLISHER_DEFAULTS);
+    const nextBatch = () => composeBatch(queues, PUBLISHER_DEFAULTS, queues.size >= BATCH_FROM);
     for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) batches.push(batch);
     while (batches.length > 0) {
       await Promise.all(batches.splice(0, IN_FLIGHT).map((batch) => this.#startTogether(batch)));

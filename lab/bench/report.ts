@@ -107,9 +107,10 @@ export function printReport(report: Report): string {
 }
 
 function severalLines(how: string, what: string, several: SeveralConsumers): string[] {
-  const { eventsPerSecond, deliveredMs, batches, sendsAlone, hangingSites, well, beside, besideRatio } = several;
+  const { eventsPerSecond, workflows, deliveredMs, batches, sendsAlone, hangingSites, well, beside, besideRatio } =
+    several;
   return [
-    `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight; delivered at 1 in flight: ${showLatency(deliveredMs)}`,
+    `  ${how}: ${eventsPerSecond.toFixed(1)} events/s at 50 in flight, in ${workflows} workflows; delivered at 1 in flight: ${showLatency(deliveredMs)}`,
     `  the same, 2000 at once, in ${batches.workflows} workflows: ${batches.eventsPerSecond.toFixed(1)} events/s; the same sends alone: ${sendsAlone.toFixed(1)}`,
     `  ${what} of two sites, publish to arrival, beside ${hangingSites} that are well: ${showLatency(well)}; that hang: ${showLatency(beside)}; ratio ${besideRatio.toFixed(1)} (limit 3)`,
   ];

@@ -18,7 +18,10 @@ import { openProduct } from './sides';
 /** Of events that go to several consumers each. */
 export interface SeveralConsumers {
   readonly events: number;
+  /** With 50 outstanding, and the workflows that carried them. */
   readonly eventsPerSecond: number;
+  readonly workflows: number;
+  /** Of one event at a time. */
   readonly deliveredMs: Latency;
   /** With 2,000 outstanding, when they go in batches. */
   readonly batches: { readonly eventsPerSecond: number; readonly workflows: number };
@@ -91,7 +94,7 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
   try {
     say(`${title}, ${events} events:`);
     const make = (n: number) => makeChat(wellSites[n % wellSites.length]);
-    const busy = await runBlock(alone, { make, events, inFlight: 50 });
+    const busy = await runBlock(sharing, { make, events, inFlight: 50 });
     const quiet = await runBlock(alone, { make, events: QUIET_EVENTS, inFlight: 1 });
     const batches = await runBlock(sharing, { make, events: BATCHED_EVENTS, inFlight: BATCHED_EVENTS });
     await verifyEverywhere(db, destinations, [...busy.keys, ...quiet.keys, ...batches.keys], hasCrms);
@@ -111,6 +114,7 @@ export async function measureSeveral(which: keyof typeof kinds, options: Several
     return {
       events,
       eventsPerSecond: busy.eventsPerSecond,
+      workflows: busy.workflows,
       deliveredMs: latencyOf(quiet.finishedMs),
       batches: { eventsPerSecond: batches.eventsPerSecond, workflows: batches.workflows },
       sendsAlone,
