@@ -1,4 +1,4 @@
-import { batchingOf, composeBatch, BATCH_BYTES, type Batching, type Queued } from './compose-batch';
+import { batchingOf, composeBatch, BATCH_BYTES, type Batching, type Crowd, type Queued } from './compose-batch';
 import { SiteQueues } from './site-queues';
 
 function waiting(...items: readonly Queued[]): SiteQueues<Queued> {
@@ -15,8 +15,8 @@ const item = (key: string, batching: Batching = 'always', bytes = 100): Queued =
   key,
 });
 
-const batch = (queues: SiteQueues<Queued>, { maxBatch = 100, isLongWait = false } = {}): string[] =>
-  composeBatch(queues, { maxBatch }, isLongWait).map(({ key }) => key);
+const batch = (queues: SiteQueues<Queued>, { maxBatch = 100, crowd = 'alone' as Crowd } = {}): string[] =>
+  composeBatch(queues, { maxBatch }, crowd).map(({ key }) => key);
 
 test('knows what becomes of an event of a later version, as a journal may hold one after a step back', () => {
   expect(batchingOf('Agent.Login', 100)).toBe('always');
@@ -51,7 +51,15 @@ test('lets those that share one only when they would wait long go alone until th
   const chats = ['a1', 'a2', 'b1', 'b2'].map((key) => item(key, 'after a wait'));
   const queues = waiting(...chats);
   expect(batch(queues)).toEqual(['a1']);
-  expect(batch(queues, { isLongWait: true })).toEqual(['b1', 'a2', 'b2']);
+  expect(batch(queues, { crowd: 'held' })).toEqual([]);
+  expect(batch(queues, { crowd: 'together' })).toEqual(['b1', 'a2', 'b2']);
+});
+
+test('takes others before those that are held', () => {
+  const queues = waiting(item('a1', 'after a wait'), item('b1'), item('c1', 'never'));
+  expect(batch(queues, { crowd: 'held' })).toEqual(['b1']);
+  expect(batch(queues, { crowd: 'held' })).toEqual(['c1']);
+  expect(batch(queues, { crowd: 'held' })).toEqual([]);
 });
 
 test('never has one key twice in a batch', () => {

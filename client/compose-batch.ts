@@ -27,22 +27,23 @@ export function batchingOf(type: string, bytes: number): Batching {
   return batched ? 'always' : 'after a wait';
 }
 
-/**
- * Takes the events of the next workflow out of the queues: one event, or several of different keys, of all sites in turn.
- *
- * @param isLongWait the last of those that wait would wait long, if each were started alone
- */
+/** What becomes of events that go in a batch only after a wait: each goes alone, they go together, or they wait for now. */
+export type Crowd = 'alone' | 'together' | 'held';
+
+/** Takes the events of the next workflow out of the queues: one event, or several of different keys, of all sites in turn. */
 export function composeBatch<T extends Queued>(
   queues: SiteQueues<T>,
   { maxBatch }: Pick<PublisherSettings, 'maxBatch'>,
-  isLongWait: boolean,
+  crowd: Crowd,
 ): T[] {
-  const isShared = ({ batching }: T): boolean => batching === 'always' || (isLongWait && batching === 'after a wait');
+  const isShared = ({ batching }: T): boolean =>
+    batching === 'always' || (crowd === 'together' && batching === 'after a wait');
+  const mayGo = ({ batching }: T): boolean => crowd !== 'held' || batching !== 'after a wait';
   const batch: T[] = [];
   const keys = new Set<string>();
   let bytes = 0;
   const fits = (one: T): boolean =>
-    batch.length === 0 || (isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key));
+    batch.length === 0 ? mayGo(one) : isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key);
   while (batch.length < maxBatch) {
     const one = queues.takeNext(fits);
     if (one === undefined) break;

@@ -168,6 +168,20 @@ test('close lets calls of publish finish, takes no more, and can be called twice
   expect(await Promise.all(publishes)).toHaveLength(11);
 });
 
+test('chats have a workflow each until workers are behind; then they go together', async () => {
+  const own = await freshNamespace(); // it has no worker
+  const clusters = [{ name: 'main', address, namespace: own.namespace }];
+  const toOwn = createPublisher({ clusters, batchAfterMs: 100 });
+  const publishPair = () =>
+    Promise.all([1, 2].map(() => toOwn.publish('Chat.Ended', catalogue['Chat.Ended'].example, { id: randomUUID() })));
+  for (const { workflowId, key } of await publishPair()) expect(workflowId).toBe(key);
+  let pair = await publishPair();
+  for (let tries = 0; pair[0]?.workflowId !== pair[1]?.workflowId && tries < 100; tries++) pair = await publishPair();
+  expect(pair.map(({ workflowId }) => workflowId)).toEqual([1, 2].map(() => expect.stringMatching(/^batch\//)));
+  await toOwn.close();
+  await own.close();
+});
+
 test('events that wait together go in one workflow, which says what it carries', async () => {
   const own = await freshNamespace();
   const toOwn = publisherTo(own);

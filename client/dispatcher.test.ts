@@ -1,13 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batching, Queued } from './compose-batch';
-import { Dispatcher, type DispatcherOptions } from './dispatcher';
+import { Dispatcher, type DispatcherOptions, type StartResult } from './dispatcher';
 
 /** A dispatcher whose starts end when they are told. */
 function openDispatcher(maxInFlight: number, over: Partial<DispatcherOptions<Queued>['limits']> = {}) {
   const batches: (readonly string[])[] = [];
-  const ends: ((isSlow: boolean) => void)[] = [];
+  const ends: ((result: StartResult) => void)[] = [];
+  const runs: { hasBegun: boolean }[] = [];
   const dispatcher = new Dispatcher({
-    limits: { maxBatch: 10, batchFrom: 1, batchAfterMs: 0, maxWaiting: Infinity, maxWaitingBytes: Infinity, ...over },
+    limits: {
+      maxBatch: 10,
+      batchFrom: 1,
+      batchAfterMs: 0,
+      deadlineMs: 10_000,
+      maxWaiting: Infinity,
+      maxWaitingBytes: Infinity,
+      ...over,
+    },
     maxInFlight,
     largeFromBytes: 1_000,
     start: (batch) => {
@@ -24,10 +33,12 @@ function openDispatcher(maxInFlight: number, over: Partial<DispatcherOptions<Que
     await nextTurn();
   };
   const end = async (isSlow = false): Promise<void> => {
-    ends.shift()?.(isSlow);
+    const run = { hasBegun: false };
+    runs.push(run);
+    ends.shift()?.({ isSlow, hasBegun: async () => run.hasBegun });
     await nextTurn();
   };
-  return { add, end, item, large, batches, dispatcher, underWay: () => ends.length };
+  return { add, end, item, large, batches, runs, dispatcher, underWay: () => ends.length };
 }
 
 test('starts one alone at once, and those that come in one turn together', async () => {
@@ -120,5 +131,41 @@ describe('events that go in batches only when they would wait long', () => {
     const { add, chats, batches } = open();
     await add(...chats(0, 32));
     expect(batches.map(({ length }) => length)).toEqual([32]);
+  });
+
+  test('those that follow a workflow which does not begin wait for it, and go together', async () => {
+    const { add, chats, end, batches, runs } = open();
+    const passed = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+    const publish = async (n: number): Promise<void> => {
+      await add(...chats(n, 1));
+      await passed(10);
+      await end();
+    };
+    for (let n = 0; n < 3; n++) await publish(n); // each start takes 10 ms, and the second is watched
+    await passed(240); // now it is known that it has not begun
+    for (let n = 3; n < 8; n++) await publish(n);
+    expect(batches).toHaveLength(3);
+    for (const run of runs) run.hasBegun = true;
+    await passed(100);
+    expect(batches.slice(3)).toEqual([['3', '4', '5', '6', '7']]);
+    await end();
+    for (const run of runs) run.hasBegun = true;
+    await passed(200); // that one has begun in time
+    for (let n = 8; n < 10; n++) await publish(n);
+    expect(batches.slice(4)).toEqual([['8'], ['9']]);
+  });
+
+  test('those that wait go all the same after a second, while no worker is there', async () => {
+    const { add, chats, end, batches } = open();
+    for (let n = 0; n < 2; n++) {
+      await add(...chats(n, 1));
+      await end();
+    }
+    await jest.advanceTimersByTimeAsync(260);
+    await add(...chats(2, 1));
+    await add(...chats(3, 1));
+    expect(batches).toHaveLength(2);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(batches.slice(2)).toEqual([['2', '3']]);
   });
 });

@@ -1,15 +1,23 @@
-import { composeBatch, type Queued } from './compose-batch';
+import { composeBatch, type Crowd, type Queued } from './compose-batch';
+import { FirstTasks } from './first-tasks';
 import type { PublisherSettings } from './publisher-options';
 import { SiteQueues, type QueueLimits } from './site-queues';
 
+export interface StartResult {
+  /** The cluster was slow. */
+  readonly isSlow: boolean;
+  /** Asks the cluster whether the workflow has completed its first task. undefined: it has not taken one. */
+  readonly hasBegun?: (() => Promise<boolean>) | undefined;
+}
+
 export interface DispatcherOptions<T> {
-  readonly limits: Pick<PublisherSettings, 'maxBatch' | 'batchFrom' | 'batchAfterMs'> & QueueLimits;
+  readonly limits: Pick<PublisherSettings, 'maxBatch' | 'batchFrom' | 'batchAfterMs' | 'deadlineMs'> & QueueLimits;
   /** Batches that are being started at once, at most. */
   readonly maxInFlight: number;
   /** Events with more bytes have queues of their own and are started one by one: each is in memory several times over. */
   readonly largeFromBytes: number;
-  /** Starts a batch as one workflow. Never rejects. @returns true when the cluster was slow */
-  readonly start: (batch: readonly T[]) => Promise<boolean>;
+  /** Starts a batch as one workflow. Never rejects. */
+  readonly start: (batch: readonly T[]) => Promise<StartResult>;
   /** Called with an event that lost its place to one of another site. */
   readonly onDisplaced: (one: T) => void;
 }
@@ -56,6 +64,7 @@ const LAST_WEIGHT = 0.25;
 class Lane<T extends Queued> {
   readonly queues: SiteQueues<T>;
   readonly #options: DispatcherOptions<T>;
+  readonly #firstTasks: FirstTasks;
   #limit: number;
   #underWay = 0;
   /** What a start takes in milliseconds, on average; 0 before the first has ended. */
@@ -66,6 +75,7 @@ class Lane<T extends Queued> {
     this.#options = options;
     this.#limit = options.maxInFlight;
     this.queues = new SiteQueues(options.limits, options.onDisplaced);
+    this.#firstTasks = new FirstTasks(options.limits, () => this.#startBatches());
   }
 
   /** Events of one turn of the event loop go together. */
@@ -80,12 +90,14 @@ class Lane<T extends Queued> {
     this.#isScheduled = false;
     const { limits, start } = this.#options;
     while (this.#underWay < Math.floor(this.#limit)) {
-      const batch = composeBatch(this.queues, limits, this.#isLongWait());
+      const batch = composeBatch(this.queues, limits, this.#crowd());
       if (batch.length === 0) return;
       this.#underWay += 1;
+      const mayWatch = batch.some(({ batching }) => batching === 'after a wait') && this.#firstTasks.noteStart();
       const began = performance.now();
-      void start(batch).then((isSlow) => {
+      void start(batch).then(({ isSlow, hasBegun }) => {
         this.#ended(performance.now() - began, isSlow);
+        if (mayWatch && hasBegun) this.#firstTasks.watch(hasBegun);
         this.#startBatches();
       });
     }
@@ -98,10 +110,13 @@ class Lane<T extends Queued> {
     this.#startMs += (tookMs - this.#startMs) * LAST_WEIGHT;
   }
 
-  /** At the rate of the last starts the last of those that wait, if each were started alone, would wait longer than it should. */
-  #isLongWait(): boolean {
-    const { batchFrom, batchAfterMs } = this.#options.limits;
+  /** By what the last of those that wait would wait, if each were started alone: for its turn, and then for its first task. */
+  #crowd(): Crowd {
+    const { maxBatch, batchFrom, batchAfterMs } = this.#options.limits;
     const { size } = this.queues;
-    return size >= batchFrom || (size * this.#startMs) / Math.floor(this.#limit) > batchAfterMs;
+    if (maxBatch === 1) return 'alone';
+    if (size >= batchFrom || (size * this.#startMs) / Math.floor(this.#limit) > batchAfterMs) return 'together';
+    if (this.#firstTasks.isHolding) return 'held';
+    return this.#firstTasks.areLate ? 'together' : 'alone';
   }
 }

@@ -1,11 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clusters } from './clusters';
 import { batchingOf, type Queued } from './compose-batch';
-import { Dispatcher } from './dispatcher';
+import { Dispatcher, type StartResult } from './dispatcher';
 import { ClusterUnavailable, IdConflict, PublisherBusy } from './errors';
 import type { PreparedEvent } from './prepare-event';
 import type { Receipt } from './publisher';
 import type { PublisherSettings } from './publisher-options';
+import { hasBegun } from './has-begun';
 import { startBatch } from './start-batch';
 
 /** The part of a receipt that is known when the event is accepted. */
@@ -89,7 +90,7 @@ export class PendingEvents {
   }
 
   /** Starts them together, until the deadline of the last one. */
-  async #start(batch: readonly PendingEvent[]): Promise<boolean> {
+  async #start(batch: readonly PendingEvent[]): Promise<StartResult> {
     const { deadlineMs, attemptDeadlineMs } = this.#settings;
     const deadline = Math.max(...batch.map((one) => one.deadline));
     for (const one of batch.filter((each) => each.deadline >= deadline - SAME_DEADLINE_MS)) {
@@ -110,10 +111,10 @@ export class PendingEvents {
         settle({ acceptedBy: cluster.name, workflowId, duplicate });
         if (batch.length > 1) this.#remember(event);
       }
-      return outcome.slow;
+      return { isSlow: outcome.slow, hasBegun: outcome.errorFor === undefined ? hasBegun(outcome) : undefined };
     } catch (error) {
       for (const { settle } of batch) settle(error as Error); // a mistake in this program
-      return false;
+      return { isSlow: false };
     }
   }
 

@@ -86,8 +86,10 @@ export interface PublisherOptions {
   /** Events in one batch, at most, up to 500; 1 = each event has a workflow to itself. Default 500. */
   readonly maxBatch?: number;
   /**
-   * Milliseconds. Chat.Ended and OfflineMessage.Submit go in batches, too, when the last of the events that wait would have to wait longer
-   * than this, if each were started alone at the rate of this publisher's last starts. 0 = whenever others wait. Default 250.
+   * Milliseconds that Chat.Ended and OfflineMessage.Submit may wait for a workflow of their own: if it were longer they go in batches, too.
+   * Estimated from the starts of this publisher: what the last ones took, how many events wait, and, while starts follow one another
+   * closely, whether a workflow has completed its first task in this time; else events wait for that, four times as long at most.
+   * 0 = they go in batches whenever others wait. Default 250.
    */
   readonly batchAfterMs?: number;
   /** When so many events wait, they go in batches, too, however soon each could be started alone. Default 500. */

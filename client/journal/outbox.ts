@@ -1,7 +1,8 @@
 import { atMost } from '../at-most';
 import type { Clusters } from '../clusters';
-import { Dispatcher } from '../dispatcher';
+import { Dispatcher, type StartResult } from '../dispatcher';
 import { IdConflict } from '../errors';
+import { hasBegun } from '../has-begun';
 import { batchWorkflow } from '../start-options';
 import type { Accepted } from '../pending-events';
 import type { PreparedEvent } from '../prepare-event';
@@ -156,9 +157,9 @@ export class Outbox {
     this.#dispatcher.add(entry);
   }
 
-  /** Tries under the same id, until a cluster has the workflow or says that it never will. @returns whether a cluster was slow */
-  async #start(batch: readonly Entry[]): Promise<boolean> {
-    if (performance.now() >= this.#closeBy) return false;
+  /** Tries under the same id, until a cluster has the workflow or says that it never will. */
+  async #start(batch: readonly Entry[]): Promise<StartResult> {
+    if (performance.now() >= this.#closeBy) return { isSlow: false };
     const { attemptDeadlineMs } = this.#settings;
     let [isSlow, isBeside] = [false, false];
     try {
@@ -173,7 +174,7 @@ export class Outbox {
         if (outcome.errorFor === undefined) {
           for (const _ of batch) this.#clusters.count(outcome.cluster, outcome);
           this.#started(batch, outcome);
-          return isSlow;
+          return { isSlow, hasBegun: hasBegun(outcome) };
         }
         if (outcome.mayChange) {
           await this.#clusters.untilUsable(Math.min(TRY_MS, this.#closeBy - performance.now()));
@@ -182,14 +183,14 @@ export class Outbox {
         const [error] = events.map(outcome.errorFor);
         if (!(error instanceof IdConflict) || isBeside) {
           this.#failed(batch, error as Error); // no batch is empty
-          return isSlow;
+          return { isSlow };
         }
         isBeside = true; // its caller has a receipt: it is started as a list, and its run lists it in refused_event
       }
     } catch (error) {
       if (this.#closeBy === Infinity) this.#failed(batch, error as Error);
     }
-    return isSlow;
+    return { isSlow };
   }
 
   /** One event's error holds up no other: each is tried alone. One alone is tried again when the database was asked about it. */
