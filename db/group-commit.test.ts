@@ -1,10 +1,13 @@
-import { groupCommit } from './group-commit';
+import { GATHER_MS, groupCommit } from './group-commit';
 import { DatabaseUnavailable } from './tx';
 
 interface Item {
   readonly id: string;
   readonly fails?: unknown;
 }
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
 
 /** Statements that end when a test says so. */
 function scripted() {
@@ -15,7 +18,7 @@ function scripted() {
     if (failing) throw failing.fails;
     return new Map(items.flatMap(({ id }) => (id === 'final' ? [] : [[id, `${id}!`] as const])));
   });
-  const turn = () => new Promise(setImmediate);
+  const turn = () => jest.advanceTimersByTimeAsync(GATHER_MS);
   /** Ends what is written and what is written after it. */
   const endAll = async (): Promise<void> => {
     for (let n = 0; n < statements.length; n++) {
@@ -38,6 +41,32 @@ it('writes at once what comes at once, and what comes meanwhile with the next', 
   await endAll();
   expect(statements.map(({ ids }) => ids).slice(2)).toEqual([['c', 'd', 'e']]);
   expect(await Promise.all([...first, ...second, ...third])).toEqual(['a!', undefined, 'b!', 'c!', 'd!', 'e!']);
+});
+
+it('waits for more while items come one after the other, and not for one alone', async () => {
+  const { write, statements, turn, endAll } = scripted();
+  void write({ id: 'a' });
+  await jest.advanceTimersByTimeAsync(0);
+  expect(statements).toHaveLength(1);
+  void write({ id: 'b' });
+  void write({ id: 'c' });
+  await jest.advanceTimersByTimeAsync(0);
+  expect(statements).toHaveLength(2);
+  void write({ id: 'd' });
+  statements[0]?.end();
+  await jest.advanceTimersByTimeAsync(GATHER_MS - 1);
+  expect(statements).toHaveLength(2);
+  void write({ id: 'e' });
+  await turn();
+  expect(statements.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c'], ['d', 'e']]);
+  await endAll();
+  await turn();
+  void write({ id: 'f' });
+  await turn();
+  await endAll();
+  void write({ id: 'g' });
+  await jest.advanceTimersByTimeAsync(0);
+  expect(statements.at(-1)?.ids).toEqual(['g']);
 });
 
 it('never has one row twice in a statement', async () => {

@@ -10,6 +10,8 @@ interface Waiting<T, R> {
 const AT_ONCE = 2;
 /** Most items of one statement. */
 const MOST = 500;
+/** While items come one after the other, a statement waits so many milliseconds for more: each statement has a cost of its own. */
+export const GATHER_MS = 4;
 
 /**
  * Group commit: items that arrive while a statement runs are written together by the next statement, so that they share a commit.
@@ -23,6 +25,8 @@ export function groupCommit<T extends { readonly id: string }, R>(
 ): (item: T) => Promise<R | undefined> {
   let waiting: Waiting<T, R>[] = [];
   let writing = 0;
+  /** The last statement had several items: others come soon. */
+  let isBusy = false;
 
   async function writeAll(batch: readonly Waiting<T, R>[]): Promise<void> {
     try {
@@ -47,7 +51,13 @@ export function groupCommit<T extends { readonly id: string }, R>(
   async function writeWaiting(): Promise<void> {
     writing += 1;
     await Promise.resolve(); // items that arrive in the same turn are written together
-    while (waiting.length > 0) await writeAll(takeBatch());
+    while (waiting.length > 0) {
+      if (isBusy && waiting.length < MOST) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      const batch = takeBatch();
+      if (batch.length === 0) break; // the other statement has taken them
+      isBusy = batch.length > 1;
+      await writeAll(batch);
+    }
     writing -= 1;
   }
 

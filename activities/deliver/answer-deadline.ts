@@ -1,4 +1,5 @@
 import { aborted } from './aborted';
+import { ENDED } from '../ended';
 
 /** The time that one send may take. Only a send that is complete, and whose answer is missing, may take longer: it is late then. */
 export class AnswerDeadline {
@@ -31,7 +32,7 @@ export class AnswerDeadline {
 
   /** Lets go of everything that waits for the deadline. */
   end(): void {
-    this.ended.abort();
+    this.ended.abort(ENDED);
   }
 
   private async wait<T>(sending: Promise<T>, onLate: () => void): Promise<T> {

@@ -5,6 +5,7 @@ import type { DeliverCall } from './deliver-call';
 import { LATE, openSender, type Sender } from './open-sender';
 import { estimateWaits, leaveBoth, mayFindRoom, takeBatchPlaces, type Places, type Room } from './places';
 import { LEASE_MARGIN_MS } from './try-send';
+import { ENDED } from '../ended';
 
 /** While none of its sends is under way, a batch waits so long for room; then it ends its attempt, for others on the queue. */
 const WAIT_FOR_ROOM_MS = 1_000;
@@ -58,7 +59,7 @@ async function roomOrEnd(
   const connections = new Set(left.flatMap(({ connectionId }) => connectionId ?? []));
   const signal = AbortSignal.any([done.signal, cancelled]);
   await Promise.race([...underWay, inFlight.room([...connections], WAIT_FOR_ROOM_MS, signal)]);
-  done.abort();
+  done.abort(ENDED);
 }
 
 /** The sends of one batch: those under way, and the outcomes of the others. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { request as send, type Dispatcher } from 'undici';
 import type { GuardedAgent } from './guard';
 import { networkFailure, unavailable, type AnswerHead } from './network-failure';
+import { ENDED } from '../ended';
 
 export interface HttpRequest {
   readonly method: string;
@@ -44,7 +45,7 @@ export async function sendHttp(
     });
     return await Promise.race([send(url, { ...options, signal, dispatcher: agent }), aborted]);
   } finally {
-    settled.abort();
+    settled.abort(ENDED);
     leave();
   }
 }

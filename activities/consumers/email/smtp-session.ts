@@ -8,6 +8,7 @@ import type { FindToken } from './access-tokens';
 import { portOf, type EmailAccount } from './account';
 import { credentialsOf } from './credentials';
 import { signIn, type SignIn } from './sign-in';
+import { ENDED } from '../../ended';
 
 /** Silence after which a connection is given up, except for the answer to a whole message. */
 const SILENCE_MS = 30_000;
@@ -214,7 +215,7 @@ function failureOf(connection: SMTPConnection, signal: AbortSignal) {
     });
   });
   promise.catch(() => {}); // when nothing waits for it any more
-  return { promise, stop: () => listening.abort() };
+  return { promise, stop: () => listening.abort(ENDED) };
 }
 
 type Done<T> = (error?: Error | null, value?: T) => void;
