@@ -1,6 +1,11 @@
 import { batchingOf, composeBatch, BATCH_BYTES, type Batching, type Crowd, type Queued } from './compose-batch';
 import { SiteQueues } from './site-queues';
 
+interface Over {
+  readonly maxBatch?: number;
+  readonly crowd?: Crowd;
+}
+
 function waiting(...items: readonly Queued[]): SiteQueues<Queued> {
   const queues = new SiteQueues<Queued>({ maxWaiting: 1_000, maxWaitingBytes: 10_000_000 }, () => {});
   for (const one of items) queues.add(one);
@@ -15,7 +20,7 @@ const item = (key: string, batching: Batching = 'always', bytes = 100): Queued =
   key,
 });
 
-const batch = (queues: SiteQueues<Queued>, { maxBatch = 100, crowd = 'alone' as Crowd } = {}): string[] =>
+const batch = (queues: SiteQueues<Queued>, { maxBatch = 100, crowd = 'alone' }: Over = {}): string[] =>
   composeBatch(queues, { maxBatch }, crowd).map(({ key }) => key);
 
 test('knows what becomes of an event of a later version, as a journal may hold one after a step back', () => {
