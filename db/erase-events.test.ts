@@ -3,14 +3,8 @@ import type { Pool } from 'pg';
 import { useDatabase } from '../tests/database';
 import { HERE, newEvent } from '../tests/new-event';
 import type { Database } from './database';
-import {
-  ERASED_TABLES,
-  eraseEvents,
-  eraseOfSite,
-  eraseRefused,
-  findEventsToErase,
-  TABLES_OF_SITE,
-} from './erase-events';
+import { eraseEvents, eraseOfSite, eraseRefused, findEventsToErase } from './erase-events';
+import { ERASED_TABLES, TABLES_OF_SITE } from './erased-tables';
 import { addErasure, readErasure, writeReceipt } from './erasures';
 import { findPrunedOfPerson } from './find-pruned';
 import { inTransaction, onPool } from './tx';

@@ -1,3 +1,4 @@
+import { OF_EVENTS, OF_TABLES, type ErasedRows } from './erased-tables';
 import { LOCK_IN_ORDER } from './fragments';
 import { asValue } from './list-refused';
 import type { Tx } from './tx';
@@ -15,21 +16,26 @@ export interface EventToErase {
   readonly data: unknown;
 }
 
-/** Events of the part that are still recorded, at most `limit`, in order of key. */
+/**
+ * Events of the part that are still recorded, at most `limit`; those of a person in order of key.
+ *
+ * @param after only a person's events behind this key
+ */
 export async function findEventsToErase(
   tx: Tx,
   { siteId, hashes }: ErasedPart,
   limit: number,
+  after = '',
 ): Promise<EventToErase[]> {
-  const where = hashes === null ? ALL_OF_SITE : SOME_OF_SITE;
-  return (await tx.query<EventToErase>(where, hashes === null ? [siteId, limit] : [siteId, limit, hashes])).rows;
+  const values = hashes === null ? [siteId, limit] : [siteId, limit, hashes, after];
+  return (await tx.query<EventToErase>(hashes === null ? ALL_OF_SITE : SOME_OF_SITE, values)).rows;
 }
 
 const ALL_OF_SITE = 'select key, type, data from event where site_id = $1 order by received_at limit $2';
 // Apart, so that the order does not lead the planner through all events by key.
 const SOME_OF_SITE = `
 with named as materialized (select key from event where site_id = $1 and ids && $3::uuid[])
-select e.key, e.type, e.data from event e join (select key from named order by key limit $2) s on s.key = e.key order by e.key`;
+select e.key, e.type, e.data from event e join (select key from named where key > $4 order by key limit $2) s on s.key = e.key order by e.key`;
 
 export interface EraseScope {
   /** Id of the erasure. */
@@ -58,7 +64,7 @@ export interface ErasedBatch {
 export async function eraseEvents(
   tx: Tx,
   keys: readonly string[],
-  { erasure, siteId, clusters, isWholeSite = false }: EraseScope,
+  { erasure, clusters, isWholeSite = false }: EraseScope,
 ): Promise<ErasedBatch> {
   await tx.query(LOCK_EVENTS, [keys]);
   await tx.query(LOCK_DELIVERIES, [keys]);
@@ -66,13 +72,15 @@ export async function eraseEvents(
   await tx.query(REMEMBER, [keys, erasure]);
   await tx.query(NOTE_WORKFLOWS, [keys, erasure, clusters]);
   const counts: Record<string, number> = {};
-  for (const [table, statement] of isWholeSite ? OF_EVENTS : [...OF_EVENTS, ...OF_TABLES]) {
-    const values = statement.includes('$2') ? [keys, siteId] : [keys];
-    const { rowCount } = await tx.query(statement, values);
-    if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
+  for (const rows of isWholeSite ? OF_EVENTS : [...OF_EVENTS, ...OF_TABLES]) {
+    const { rowCount } = await tx.query(statementOf(rows), [keys]);
+    if (rowCount) counts[rows.table] = (counts[rows.table] ?? 0) + rowCount;
   }
   return { rows: counts, left };
 }
+
+const statementOf = ({ table, where, update }: ErasedRows): string =>
+  update === undefined ? `delete from ${table} t where ${where}` : `update ${table} t set ${update} where ${where}`;
 
 // In the order of retention and of attempts, so that none waits for the other for ever; what an attempt writes meanwhile is seen then.
 const LOCK_EVENTS = 'select from event where key = any ($1::text[]) order by key collate "C" for update';
@@ -98,37 +106,44 @@ select cluster, id, $2::uuid from (
 ) w, unnest($3::text[]) as cluster order by 1, 2
 on conflict (cluster, workflow_id, erasure) do nothing`;
 
-const byKey = (table: string, ...columns: string[]): [string, string] => [
-  table,
-  `delete from ${table} where ${columns.map((column) => `${column} = any ($1::text[])`).join(' or ')}`,
+interface RefusedPart {
+  readonly siteId: string;
+  /** A value in them, or their key; null = all of the site. */
+  readonly text: string | null;
+  readonly isKey: boolean;
+}
+
+const IS_REFUSED = `
+  case when $3::text is not null then key = $3
+       when $2::text is not null then (site_id = $1 or site_id is null) and convert_from(raw, 'UTF8') ~* $2
+       else site_id = $1 end`;
+
+const valuesOf = ({ siteId, text, isKey }: RefusedPart): unknown[] => [
+  siteId,
+  text === null || isKey ? null : asValue(text),
+  isKey ? text : null,
 ];
 
-/** Of a table that has no index by event. */
-const byKeyAtSite = (table: string, ...columns: string[]): [string, string] => [
-  table,
-  `delete from ${table} where site_id = $2 and (${columns.map((column) => `${column} = any ($1::text[])`).join(' or ')})`,
-];
+/** How many eraseRefused would remove, and the erasure of the events of these keys. */
+export async function countRefused(tx: Tx, part: RefusedPart, keys: readonly string[]): Promise<number> {
+  const statement = `select count(*) as n from refused_event where ${IS_REFUSED} or key = any ($4::text[])`;
+  return (await tx.query<{ n: number }>(statement, [...valuesOf(part), keys])).rows[0]?.n ?? 0;
+}
 
 /**
  * Removes refused inputs: by key, by a value in them, or all of the site. An input whose site cannot be read is searched, too.
  *
  * @returns how many
  */
-export async function eraseRefused(
-  tx: Tx,
-  { erasure, siteId, clusters, text, isKey }: EraseScope & { readonly text: string | null; readonly isKey: boolean },
-): Promise<number> {
-  const pattern = text === null || isKey ? null : asValue(text);
-  const values = [siteId, pattern, isKey ? text : null, erasure, clusters];
+export async function eraseRefused(tx: Tx, { erasure, clusters, ...part }: EraseScope & RefusedPart): Promise<number> {
+  const values = [...valuesOf(part), erasure, clusters];
   return (await tx.query<{ n: number }>(ERASE_REFUSED, values)).rows[0]?.n ?? 0;
 }
 
 const ERASE_REFUSED = `
 with gone as (
   delete from refused_event
-  where case when $3::text is not null then key = $3
-             when $2::text is not null then (site_id = $1 or site_id is null) and convert_from(raw, 'UTF8') ~* $2
-             else site_id = $1 end
+  where ${IS_REFUSED}
   returning workflow_id, key
 ), noted as (
   insert into erased_workflow (cluster, workflow_id, erasure)
@@ -147,82 +162,3 @@ export async function eraseOfSite(tx: Tx, table: string, siteId: string, limit: 
   const statement = `delete from ${table} where ctid = any (array(select ctid from ${table} where site_id = $1 limit $2))`;
   return (await tx.query(statement, [siteId, limit])).rowCount ?? 0;
 }
-
-/** What refers to a row goes with it. */
-export const TABLES_OF_SITE = [
-  'connection',
-  'subscription',
-  'chat',
-  'visitor',
-  'chat_rating',
-  'chat_wrapup',
-  'offline_message',
-  'canned_message_use',
-  'private_message',
-  'chat_queue_log',
-  'agent_status_log',
-  'auto_invitation_log',
-  'auto_invitations_per_day',
-  'manual_invitation',
-  'visit_log',
-  'visits_per_day',
-  'conversion',
-  'agent_preference',
-  'agent_ban',
-  'ticket',
-  'ticket_requester',
-  'ticket_counter',
-];
-
-/** Before the rows of the tables, so that no attempt writes any of them afterwards. */
-const OF_EVENTS: readonly (readonly [table: string, statement: string])[] = [
-  ['delivery', 'delete from delivery where event_key = any ($1::text[])'],
-  ['attachment', 'delete from attachment where event_key = any ($1::text[])'],
-  ['event', 'delete from event where key = any ($1::text[])'],
-  ['refused_event', 'delete from refused_event where key = any ($1::text[])'],
-];
-
-/** Rows that refer to a row go with it. */
-const OF_TABLES: readonly (readonly [table: string, statement: string])[] = [
-  byKey('chat_message', 'event_key'),
-  byKey('chat_transfer', 'event_key'),
-  byKey('chat_attachment', 'event_key'),
-  byKey('chat_bot_action', 'event_key'),
-  byKeyAtSite('chat', 'event_key'),
-  byKeyAtSite('visitor', 'event_key', 'identity_event_key'),
-  byKeyAtSite('chat_rating', 'event_key', 'form_event_key'),
-  byKeyAtSite('chat_wrapup', 'event_key', 'comment_event_key'),
-  byKey('offline_message', 'event_key'),
-  byKey('canned_message_use', 'event_key'),
-  byKey('private_message', 'event_key'),
-  byKey('chat_queue_log', 'event_key'),
-  byKey('agent_status_log', 'event_key'),
-  byKey('auto_invitation_log', 'event_key'),
-  byKey('manual_invitation', 'event_key'),
-  byKey('visit_log', 'event_key'),
-  byKey('conversion', 'event_key'),
-  byKeyAtSite('agent_preference', 'event_key'),
-  byKey('agent_ban', 'event_key'),
-  byKey('ticket_message', 'event_key'),
-  [
-    'ticket',
-    `delete from ticket t where t.site_id = $2 and t.event_key = any ($1::text[])
-     and not exists (select from ticket_message m where m.site_id = t.site_id and m.ticket_number = t.number)`,
-  ],
-  [
-    'ticket', // it has messages of other events
-    `update ticket set subject = '(erased)', requester_email = null where site_id = $2 and event_key = any ($1::text[])`,
-  ],
-  [
-    'ticket_requester',
-    `delete from ticket_requester r where r.site_id = $2 and r.event_key = any ($1::text[])
-     and not exists (select from ticket t where t.site_id = r.site_id and t.requester_email = r.email)`,
-  ],
-  [
-    'ticket_requester', // they have tickets of other events
-    `update ticket_requester set name = null, phone = null, company = null where site_id = $2 and event_key = any ($1::text[])`,
-  ],
-];
-
-/** Tables whose rows name the event that they come from. */
-export const ERASED_TABLES: readonly string[] = [...new Set([...OF_EVENTS, ...OF_TABLES].map(([table]) => table))];

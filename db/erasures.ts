@@ -9,6 +9,13 @@ export interface ErasureReceipt extends Pick<ErasedBatch, 'rows'> {
   readonly refused: number;
   /** Records at destinations, for the site to delete. */
   readonly atDestinations: ErasedBatch['left'];
+  /**
+   * When Temporal's retention deletes the last copies in batches that the erasure cannot name, ISO, by cluster; null = the cluster did not
+   * answer. Absent in receipts of older releases.
+   */
+  readonly copiesEnd?: Readonly<Record<string, string | null>>;
+  /** Of the journals that were given: entries that were written over, and those that their publishers may still need. */
+  readonly journals?: { readonly blanked: number; readonly left: number };
   /** The command was ended before it had erased everything; it can be called again. */
   readonly unfinished?: true;
 }
@@ -35,6 +42,21 @@ export async function addErasure(tx: Tx, { id, siteId, by }: Pick<Erasure, 'id' 
 /** Keeps what was erased so far. */
 export async function writeReceipt(tx: Tx, id: string, receipt: ErasureReceipt): Promise<void> {
   await tx.query('update erasure set receipt = $2 where id = $1', [id, JSON.stringify(receipt)]);
+}
+
+/** Adds to a receipt that is written. */
+export async function addToReceipt(
+  tx: Tx,
+  id: string,
+  part: Pick<ErasureReceipt, 'journals' | 'copiesEnd'>,
+): Promise<void> {
+  await tx.query('update erasure set receipt = receipt || $2 where id = $1', [id, JSON.stringify(part)]);
+}
+
+/** Which of these keys are of erased events. */
+export async function findErased(tx: Tx, keys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ key: string }>('select key from erased_event where key = any ($1::text[])', [keys]);
+  return new Set(rows.map(({ key }) => key));
 }
 
 export async function readErasure(tx: Tx, id: string): Promise<Erasure | undefined> {

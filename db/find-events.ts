@@ -1,4 +1,5 @@
 import { isoTime } from './fragments';
+import { deliveryStates, type DeliveryState } from './read-deliveries';
 import type { Tx } from './tx';
 
 /** Which events to find: those for which all given conditions hold. Without an id, a site or a type is needed. */
@@ -9,7 +10,7 @@ export interface EventFilter {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   /** Events that have a delivery in this state, or, for `none`, no delivery. */
-  readonly state?: string | undefined;
+  readonly state?: DeliveryState | 'none' | undefined;
 }
 
 export interface FoundEvent {
@@ -36,7 +37,7 @@ export interface SoughtId {
 
 /** The latest events of the filter; reads an index of events by site, or by type. */
 export async function findEvents(tx: Tx, filter: EventFilter, limit: number): Promise<FoundEvent[]> {
-  return (await tx.query<FoundEvent>(find(), [...valuesOf(filter), limit])).rows;
+  return (await tx.query<FoundEvent>(find(filter), [...valuesOf(filter), limit])).rows;
 }
 
 /** The latest events of the filter that have the id, each with how it has it. */
@@ -48,7 +49,7 @@ export async function findEventsById(
 ): Promise<FoundEvent[]> {
   const path = `$.* == ${JSON.stringify(record)}`;
   const values = [keys, Object.keys(hashes), Object.values(hashes), path];
-  return (await tx.query<FoundEvent>(find(HAVE_ID), [...valuesOf(filter), limit, ...values])).rows;
+  return (await tx.query<FoundEvent>(find(filter, HAVE_ID), [...valuesOf(filter), limit, ...values])).rows;
 }
 
 /** True: there are events that cannot be found by their ids yet. */
@@ -57,27 +58,37 @@ export async function hasEventsWithoutIds(tx: Tx): Promise<boolean> {
   return rows[0]?.some === true;
 }
 
-const valuesOf = ({ siteId, eventType, from, to, state }: EventFilter): unknown[] => [
+const valuesOf = ({ siteId, eventType, from, to }: EventFilter): unknown[] => [
   siteId ?? null,
   eventType ?? null,
   from ?? null,
   to ?? null,
-  state ?? null,
 ];
 
 /** Keys of events, with the kind of id by which each is found. Each part reads an index. */
 const HAVE_ID = `(
   select key, string_agg(distinct kind, ', ') as kind from (
-    select key, 'event' as kind from event where key = any ($7::text[])
+    select key, 'event' as kind from event where key = any ($6::text[])
     union all
-    select e.key, k.kind from event e, unnest($8::text[], $9::uuid[]) as k (kind, hash)
-    where e.ids && $9::uuid[] and k.hash = any (e.ids)
+    select e.key, k.kind from event e, unnest($7::text[], $8::uuid[]) as k (kind, hash)
+    where e.ids && $8::uuid[] and k.hash = any (e.ids)
     union all
     select event_key, 'record' from delivery
-    where receipt -> 'ids' is not null and receipt -> 'ids' @@ $10::jsonpath
+    where receipt -> 'ids' is not null and receipt -> 'ids' @@ $9::jsonpath
   ) one group by key)`;
 
-const find = (among?: string): string => `
+// Conditions in the text, not values: so the planner knows whether few deliveries are in the state, and begins with these.
+const IN_STATE: Readonly<Record<string, string>> = {
+  none: 'delivery_count = 0',
+  ...Object.fromEntries(
+    deliveryStates.map((state) => [
+      state,
+      `exists (select from delivery d where d.event_key = event.key and d.state = '${state}')`,
+    ]),
+  ),
+};
+
+const find = ({ state }: EventFilter, among?: string): string => `
 select e.key, ${isoTime('e.received_at')} as "receivedAt", ${isoTime('e.recorded_at')} as "recordedAt", e.cluster,
   e.workflow_id as "workflowId",${among === undefined ? '' : ' e.kind as by,'}
   (select coalesce(jsonb_object_agg(state, n), '{}') from
@@ -86,7 +97,6 @@ from (
   select event.*${among === undefined ? '' : ', among.kind'} from event ${among === undefined ? '' : `join ${among} among using (key)`}
   where ($1::text is null or site_id = $1) and ($2::text is null or type = $2)
   and ($3::timestamptz is null or received_at >= $3) and ($4::timestamptz is null or received_at < $4)
-  and ($5::text is null or case when $5 = 'none' then delivery_count = 0
-       else exists (select from delivery d where d.event_key = event.key and d.state = $5) end)
-  order by received_at desc, key limit $6
+  and ${state === undefined ? 'true' : IN_STATE[state]}
+  order by received_at desc, key limit $5
 ) e order by e.received_at desc, e.key`;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readAccount, type AccountedHour } from '../db/read-account';
 import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
+import { checkSite } from './check-site';
 import { checkJournal } from './journal-folder';
 import type { Ops } from './open-ops';
 import { CommandFailure, commandName, print, table, type Column, type JsonOption } from './output';
@@ -44,6 +45,7 @@ export function addAccountCommand(account: Command, ops: Ops): void {
       const recorded = await readRecorded(db, span);
       const accepted = journal.length === 0 ? undefined : await readAccepted(db, journal.map(checkJournal), span);
       const rows = join(recorded, accepted);
+      if (rows.length === 0) await checkSite(db, site);
       const total = rows.reduce<Account>(add, {
         ...NOTHING,
         ...(accepted && NOTHING_ACCEPTED),

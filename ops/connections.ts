@@ -15,6 +15,7 @@ import {
 } from '../db/connections';
 import { wakeDeliveries } from '../db/wake-deliveries';
 import { addCheckCommand, check } from './check-connection';
+import { checkSite } from './check-site';
 import { limitsOf, type LimitOptions } from './connection-limits';
 import { findConnection, kindOf } from './find-connection';
 import type { Ops } from './open-ops';
@@ -85,7 +86,9 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
     .option('--consumer <name>', 'only of this consumer')
     .option('--json', 'as JSON')
     .action(async ({ site, consumer, json }: { site?: string; consumer?: string; json?: boolean }) => {
-      const rows = await listConnections(await ops.database(), { siteId: site, consumer });
+      const db = await ops.database();
+      const rows = await listConnections(db, { siteId: site, consumer });
+      if (rows.length === 0) await checkSite(db, site);
       printList(rows, COLUMNS, { json, empty: 'There is no connection.' });
     });
 

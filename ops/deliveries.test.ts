@@ -55,7 +55,6 @@ it('lists deliveries by each condition', async () => {
   expect(await keys('--text 50%')).toBe('ab');
   expect(await keys('--limit 1')).toBe('a');
   expect(await keys('--state pending')).toBe('');
-  expect(await keys('--site 8')).toBe('');
   expect(await keys('--from 2026-11-20T10:00:00Z --to 2026-11-20T10:00:01Z')).toBe('abc');
   expect(await keys('--from 2026-11-20T10:00:01Z')).toBe('');
   expect(await keys('--state delivered --site 7')).toBe('');

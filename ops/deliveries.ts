@@ -8,6 +8,7 @@ import type { Tx } from '../db/tx';
 import { deliveryStates } from '../db/read-deliveries';
 import { countLeftOut, countParked, countWaiting, type LeftOut, type ParkedCount } from '../db/resume-deliveries';
 import type { Resumed, ResumeInput } from '../workflows/resume-deliveries';
+import { checkSite } from './check-site';
 import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { findConnection } from './find-connection';
 import { sayMore, withListOptions, type ListOptions as ListRange } from './list-options';
@@ -56,6 +57,7 @@ export function addDeliveryCommands(deliveries: Command, ops: Ops): void {
         throw new CommandFailure('Give --site or --type: there are too many finished deliveries to look at all.');
       }
       const found = await listDeliveries(db, filter, limit);
+      if (found.length === 0) await checkSite(db, site);
       printList(found, COLUMNS, { json, empty: 'There is no such delivery.' });
       sayMore(found.length, 'oldest', options);
     });
@@ -97,6 +99,7 @@ async function change(ops: Ops, action: 'redrive' | 'discard', options: ChangeOp
   const selection = { siteId: site, eventType: type, queue, failure, before: before ?? new Date().toISOString() };
   const db = await ops.database();
   await checkQueue(db, queue);
+  await checkSite(db, site);
   const parked = await countParked(db, selection, action);
   const waiting = action === 'redrive' ? await countWaiting(db, selection) : [];
   const total = sum(parked) + sum(waiting);

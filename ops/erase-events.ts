@@ -1,36 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { FILL_BATCH, fillIdsOnce } from '../activities/maintenance/fill-ids';
-import type { HashIds } from '../activities/record/id-hashes';
+import { countRowsOfEvents, countRowsOfSite, type RowCounts } from '../db/count-erased';
 import { addErasure, readErasure, writeReceipt, type Erasure, type ErasureReceipt } from '../db/erasures';
-import {
-  eraseEvents,
-  eraseRefused,
-  eraseOfSite,
-  findEventsToErase,
-  TABLES_OF_SITE,
-  type ErasedBatch,
-  type ErasedPart,
-} from '../db/erase-events';
-import { findPrunedOfPerson } from '../db/find-pruned';
-import { fillIds, findWithoutIds } from '../db/fill-ids';
+import { countRefused, eraseEvents, eraseRefused, eraseOfSite, type ErasedBatch } from '../db/erase-events';
+import { TABLES_OF_SITE } from '../db/erased-tables';
 import type { Tx } from '../db/tx';
-import type { EventType } from '../events/catalogue';
-import { comparedId, eventIds } from '../events/event-ids';
-import { openHashes } from './find-by-id';
+import { BATCH, findAll, findBatch, openErased, type Erased } from './find-erased';
 import type { Ops } from './open-ops';
 
-/** What to erase at a site. */
-export type Erased =
-  | { readonly by: 'visitor' | 'email'; readonly value: string }
-  | { readonly by: 'event'; readonly value: string }
-  | { readonly by: 'site' };
-
-/** Events in one transaction: each may have large data. */
-const BATCH = 50;
 /** Rows of a removed site in one statement; those that refer to them go, too. */
 const ROWS_OF_SITE = 2_000;
-/** Events of the same chats, in the same transaction. */
-const MOST_OF_CHATS = 1_000;
+
+/** What an erasure would remove from the database. */
+export interface ErasedCount {
+  readonly events: number;
+  readonly refused: number;
+  readonly rows: RowCounts;
+}
+
+/** Counts what eraseInDatabase would remove at this moment. */
+export async function countInDatabase(ops: Ops, siteId: string, erased: Erased): Promise<ErasedCount> {
+  const db = await ops.database();
+  const keys = erased.by === 'site' ? [] : await findAll(db, await openErased(db, ops, siteId, erased));
+  const { refused_event: _, ...rows } =
+    erased.by === 'site' ? await countRowsOfSite(db, siteId) : await countRowsOfEvents(db, keys);
+  const refused = await countRefused(db, refusedOf(siteId, erased), keys);
+  return { events: rows['event'] ?? 0, refused, rows };
+}
+
+const refusedOf = (siteId: string, erased: Erased) => ({
+  siteId,
+  text: erased.by === 'site' ? null : erased.value,
+  isKey: erased.by === 'event',
+});
 
 /**
  * Erases in the database, batch by batch, and notes the workflows, which the sweep deletes. It is safe to call it again: what is
@@ -47,8 +48,7 @@ export async function eraseInDatabase(
   onProgress: (events: number) => void,
 ): Promise<Erasure> {
   const db = await ops.database();
-  const hash = await openHashes(db, ops);
-  if (erased.by !== 'event' && erased.by !== 'site') await fillSite(db, hash, siteId);
+  const found = await openErased(db, ops, siteId, erased);
   const id = randomUUID();
   await addErasure(db, { id, siteId, by: erased.by });
   const total = {
@@ -65,14 +65,14 @@ export async function eraseInDatabase(
   const eraseBatch = async (find: (tx: Tx) => Promise<string[]>): Promise<number> => {
     const { keys, rows, left } = await pastDeadlocks(() =>
       ops.inTransaction(async (tx) => {
-        const found = await find(tx);
-        const batch = found.length === 0 ? NOTHING : await eraseEvents(tx, found, scope);
+        const keys = await find(tx);
+        const batch = keys.length === 0 ? NOTHING : await eraseEvents(tx, keys, scope);
         if (isToKeep(total.atDestinations.length + batch.left.length)) {
           const atDestinations = [...total.atDestinations, ...batch.left];
           const events = total.events + (batch.rows['event'] ?? 0);
           await writeReceipt(tx, id, { ...total, events, atDestinations, unfinished: true });
         }
-        return { keys: found, ...batch };
+        return { keys, ...batch };
       }),
     );
     for (const [table, n] of Object.entries(rows)) count(table, n);
@@ -82,17 +82,9 @@ export async function eraseInDatabase(
     if (keys.length > 0) onProgress(total.events);
     return keys.length;
   };
-  // One that no worker has recorded yet may be in Temporal or in a journal.
-  if (erased.by === 'event') await eraseBatch(async () => [erased.value]);
-  else {
-    const part = partOf(siteId, erased, hash);
-    const pruned =
-      erased.by === 'site'
-        ? []
-        : await findPrunedOfPerson(db, siteId, erased.by, comparedId(erased.by, erased.value).value);
-    while ((await eraseBatch((tx) => findBatch(tx, part, hash))) > 0);
-    for (let at = 0; at < pruned.length; at += BATCH) await eraseBatch(async () => pruned.slice(at, at + BATCH));
-  }
+  while ((await eraseBatch((tx) => findBatch(tx, found))) > 0);
+  for (let at = 0; at < found.known.length; at += BATCH)
+    await eraseBatch(async () => found.known.slice(at, at + BATCH));
   if (erased.by === 'site') {
     for (const table of TABLES_OF_SITE) {
       let rows;
@@ -103,11 +95,7 @@ export async function eraseInDatabase(
     }
   }
   await ops.inTransaction(async (tx) => {
-    const refused = await eraseRefused(tx, {
-      ...scope,
-      text: erased.by === 'site' ? null : erased.value,
-      isKey: erased.by === 'event',
-    });
+    const refused = await eraseRefused(tx, { ...scope, ...refusedOf(siteId, erased) });
     total.refused = refused + (total.rows['refused_event'] ?? 0);
     await writeReceipt(tx, id, total satisfies ErasureReceipt);
   });
@@ -128,37 +116,4 @@ async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
       if ((error as { code?: unknown }).code !== '40P01' || tries === MOST_TRIES) throw error;
     }
   }
-}
-
-/** Each is about one conversation; a list of conversions may be about several people. */
-const ONE_CHAT: readonly string[] = ['Chat.Ended', 'OfflineMessage.Submit', 'Visitor.Rating'] satisfies EventType[];
-/** A wrap-up may name its chat by a number that only the rating has beside the chat's GUID. */
-const LEVELS = 2;
-
-/** The next events of the part, with the events of their chats: a rating has no other id. */
-async function findBatch(tx: Tx, part: ErasedPart, hash: HashIds): Promise<string[]> {
-  const found = new Map((await findEventsToErase(tx, part, BATCH)).map((event) => [event.key, event]));
-  for (let level = 0; part.hashes !== null && level < LEVELS; level++) {
-    const chats = [...found.values()]
-      .filter(({ type }) => ONE_CHAT.includes(type))
-      .flatMap(({ type, data }) => eventIds(type as EventType, data).filter(({ kind }) => kind === 'chat')); // one of these
-    if (chats.length === 0) break;
-    const ofChats = await findEventsToErase(tx, { ...part, hashes: hash(chats) }, MOST_OF_CHATS);
-    for (const event of ofChats) found.set(event.key, event);
-  }
-  return [...found.keys()].sort();
-}
-
-const partOf = (siteId: string, erased: Exclude<Erased, { by: 'event' }>, hash: HashIds): ErasedPart => ({
-  siteId,
-  hashes: erased.by === 'site' ? null : hash([comparedId(erased.by, erased.value)]),
-});
-
-/** An event without hashes would not be found. */
-async function fillSite(db: Tx, hash: HashIds, siteId: string): Promise<void> {
-  const store = {
-    findWithoutIds: (where: { readonly siteId?: string }, limit: number) => findWithoutIds(db, where, limit),
-    fillIds: (filled: Parameters<typeof fillIds>[1]) => fillIds(db, filled),
-  };
-  while ((await fillIdsOnce(store, hash, { siteId })) === FILL_BATCH);
 }

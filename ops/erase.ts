@@ -1,20 +1,28 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listErasures, readErasure, type Erasure } from '../db/erasures';
+import { addToReceipt, listErasures, readErasure, type Erasure } from '../db/erasures';
+import type { Tx } from '../db/tx';
 import { readEventKey } from '../events/read-identity';
-import { eraseInDatabase, type Erased } from './erase-events';
+import { countInDatabase, eraseInDatabase, type ErasedCount } from './erase-events';
+import type { Erased } from './find-erased';
+import { blankJournals, checkJournals, describeJournals } from './blank-journals';
+import { checkSite } from './check-site';
+import { readCopiesEnd } from './copies-end';
 import { noKey } from './events';
 import { readSoughtId } from './find-by-id';
+import { checkJournal } from './journal-folder';
 import type { Ops } from './open-ops';
-import { CommandFailure, commandName, print, printList, type Column, type JsonOption } from './output';
+import { CommandFailure, commandName, print, printDone, printList, type Column, type JsonOption } from './output';
 import { readSite } from './read-input';
 
 interface EraseOptions extends JsonOption {
+  readonly journal?: readonly string[];
   readonly site?: string;
   readonly visitor?: string;
   readonly email?: string;
   readonly event?: string;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
   readonly wait: boolean;
 }
 
@@ -27,10 +35,20 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
     .option('--email <->', 'all of this address, which is read from the standard input')
     .option('--event <key>', 'this event')
     .option('--yes', 'do it; nothing brings it back')
+    .option('--dry-run', 'only count what it would delete from the database')
+    .option(
+      '--journal <folder...>',
+      '`dir` of a publisher on this machine: its entries, too; alone, those of all erasures',
+    )
     .option('--no-wait', 'do not wait until the clusters have deleted the workflows')
     .option('--json', 'the receipt as JSON')
     .action(async (options: EraseOptions) => {
-      const { site } = options;
+      const { site, visitor, email, event, journal } = options;
+      if (journal !== undefined && [site, visitor, email, event].every((one) => one === undefined)) {
+        const done = await blankJournals(await ops.database(), journal);
+        printDone(describeJournals(done), done, options);
+        return checkJournals(done);
+      }
       if (site === undefined) throw new CommandFailure('Give --site.');
       const erased = await readErased(options);
       if (erased.by === 'event' && erased.value.split('/')[1] !== site)
@@ -60,6 +78,8 @@ export function addSiteCommands(site: Command, ops: Ops): void {
     .description('delete all of a site: events, what came of them, connections and subscriptions of its own')
     .argument('<site>', 'its id', readSite)
     .option('--yes', 'do it; nothing brings it back')
+    .option('--dry-run', 'only count what it would delete from the database')
+    .option('--journal <folder...>', '`dir` of a publisher on this machine: its entries, too')
     .option('--no-wait', 'do not wait until the clusters have deleted the workflows')
     .option('--json', 'the receipt as JSON')
     .action(async (id: string, options: EraseOptions) => eraseAndTell(ops, id, { by: 'site' }, options));
@@ -79,28 +99,39 @@ async function readErased({ visitor, email, event }: EraseOptions): Promise<Eras
   return { by: 'event', value: key };
 }
 
-async function eraseAndTell(ops: Ops, site: string, erased: Erased, { yes, wait, json }: EraseOptions): Promise<void> {
+async function eraseAndTell(ops: Ops, site: string, erased: Erased, options: EraseOptions): Promise<void> {
+  const { yes, dryRun, wait, json, journal = [] } = options;
+  for (const dir of journal) checkJournal(dir);
+  if (erased.by !== 'event') await checkSite(await ops.database(), site); // an event may be in a journal or in Temporal only
+  if (dryRun) {
+    const counted = await countInDatabase(ops, site, erased);
+    return printDone(describeCount(counted), counted, options);
+  }
   if (!yes)
-    throw new CommandFailure(
-      `Nothing brings it back: say --yes. "${commandName()} events find" shows the events first.`,
-    );
+    throw new CommandFailure('Nothing brings it back: say --yes. With --dry-run it counts what it would delete.');
   const clusters = (await ops.clusters()).map(({ name }) => name);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const begun = await eraseInDatabase(ops, site, erased, clusters, (events) => say(`${events} events are erased.`));
-  const ended = wait ? await waitForWorkflows(ops, begun, say) : begun;
+  const db = await ops.database();
+  await addToReceipt(db, begun.id, { copiesEnd: await readCopiesEnd(ops) });
+  if (wait) await waitForWorkflows(db, begun, say);
+  // A publisher that runs asks the database about its entries meanwhile, and gives up their files.
+  const journals = await blankJournals(db, journal);
+  if (journal.length > 0) await addToReceipt(db, begun.id, { journals });
+  const ended = (await readErasure(db, begun.id)) ?? begun;
   print(json ? JSON.stringify(ended, undefined, 2) : describe(ended));
   if (ended.doneAt === null)
     throw new CommandFailure(
       `${waitingOf(ended)}: the sweep deletes them, also after an outage. See "${commandName()} erase receipts ${ended.id}".`,
     );
+  checkJournals(journals);
 }
 
 const ASK_EVERY_MS = 1_000;
 /** A cluster shows a deleted workflow for some seconds; a batch is open for some minutes. */
 const WAIT_MS = 120_000;
 
-async function waitForWorkflows(ops: Ops, begun: Erasure, say: (text: string) => void): Promise<Erasure> {
-  const db = await ops.database();
+async function waitForWorkflows(db: Tx, begun: Erasure, say: (text: string) => void): Promise<void> {
   const end = performance.now() + WAIT_MS;
   let now = begun;
   let said = '';
@@ -109,7 +140,6 @@ async function waitForWorkflows(ops: Ops, begun: Erasure, say: (text: string) =>
     await sleep(ASK_EVERY_MS);
     now = (await readErasure(db, begun.id)) ?? now;
   }
-  return now;
 }
 
 const waitingOf = ({ waiting }: Erasure): string =>
@@ -127,9 +157,21 @@ const COLUMNS: readonly Column<Erasure>[] = [
   { title: 'DONE', of: ({ doneAt }) => doneAt ?? 'not yet' },
 ];
 
+const linesOf = (rows: ErasedCount['rows'] = {}): string[] =>
+  Object.entries(rows).map(([table, n]) => `  ${table}: ${n}`);
+
+function describeCount({ events, refused, rows }: ErasedCount): string {
+  const lines = linesOf(rows);
+  return [
+    `Would erase ${events} events, ${refused} refused inputs. Rows:${lines.length === 0 ? ' none.' : ''}`,
+    ...lines,
+    'Their workflows and files of large events go, too, and their entries in journals that are given.',
+  ].join('\n');
+}
+
 function describe(erasure: Erasure): string {
   const { id, siteId, by, requestedAt, doneAt, receipt } = erasure;
-  const lines = Object.entries(receipt?.rows ?? {}).map(([table, n]) => `  ${table}: ${n}`);
+  const lines = linesOf(receipt?.rows);
   const left = receipt?.atDestinations ?? [];
   return [
     `Erasure ${id}: site ${siteId}, by ${by}, requested ${requestedAt}.`,
@@ -145,6 +187,11 @@ function describe(erasure: Erasure): string {
       ? 'Destinations: no delivery has left a record there.'
       : 'Destinations: the site has to delete these itself:',
     ...left.map(({ consumer, connectionId, ids }) => `  ${consumer} ${connectionId}: ${JSON.stringify(ids)}`),
-    'Journals of publishers, free space of PostgreSQL, backups: see docs/personal-data.md for when they end.',
+    ...(receipt?.journals ? [describeJournals(receipt.journals)] : []),
+    ...Object.entries(receipt?.copiesEnd ?? {}).map(
+      ([cluster, at]) =>
+        `Copies in batches that had an event a second time end on ${cluster} ${at ?? 'with its retention, which it did not tell'}.`,
+    ),
+    'Other journals of publishers, free space of PostgreSQL, backups: see docs/personal-data.md for when they end.',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { findEvents, type FoundEvent } from '../db/find-events';
-import { deliveryStates } from '../db/read-deliveries';
+import { deliveryStates, type DeliveryState } from '../db/read-deliveries';
 import { findRecorded } from '../db/find-recorded';
 import { listRefused, type ListedRefusal } from '../db/list-refused';
 import type { KeptAttempt } from '../db/settle-deliveries';
@@ -8,6 +8,7 @@ import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event
 import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
 import { readEventKey } from '../events/read-identity';
+import { checkSite } from './check-site';
 import type { Found } from './find-by-id';
 import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { sayMore, withListOptions, type ListOptions } from './list-options';
@@ -18,7 +19,7 @@ import { readEventTypeOption, readSite } from './read-input';
 interface FindOptions extends ListOptions {
   readonly site?: string;
   readonly type?: string;
-  readonly state?: string;
+  readonly state?: DeliveryState | 'none';
 }
 
 /** `ops events ...`: finds events, and shows the state of one. */
@@ -42,10 +43,13 @@ export function addEventCommands(events: Command, ops: Ops): void {
         const found = await findById(await readSoughtId(id), filter, limit, ops);
         printList(found, BY_ID_COLUMNS, { json, empty: json || found.length > 0 ? '' : await explainNotFound(ops) });
         sayMore(found.length, 'latest', options);
+        if (found.length === 0) await checkSite(await ops.database(), site);
         return;
       }
       if (site === undefined && type === undefined) throw new CommandFailure('Give --site, --type or an id.');
-      const found = await findEvents(await ops.database(), filter, limit);
+      const db = await ops.database();
+      const found = await findEvents(db, filter, limit);
+      if (found.length === 0) await checkSite(db, site);
       printList(found, FOUND_COLUMNS, { json, empty: 'The database has no such event.' });
       sayMore(found.length, 'latest', options);
     });
@@ -55,7 +59,9 @@ export function addEventCommands(events: Command, ops: Ops): void {
     .option('--site <id>', 'those of this site', readSite)
     .action(async (options: FindOptions) => {
       const { site, from, to, limit, json } = options;
-      const found = await listRefused(await ops.database(), { siteId: site, from, to }, limit);
+      const db = await ops.database();
+      const found = await listRefused(db, { siteId: site, from, to }, limit);
+      if (found.length === 0) await checkSite(db, site);
       printList(found, REFUSED_COLUMNS, { json, empty: 'No event was refused.' });
       sayMore(found.length, 'latest', options);
     });

@@ -155,7 +155,7 @@ async function openConsumers(
 ): Promise<Readonly<Record<string, Consumer>>> {
   const { consumerVariables, createConsumers } = await import('../activities/consumers/index.js');
   const { checkServers } = await import('../activities/http/dns/host-resolver.js');
-  const { readRange } = await import('../activities/http/guard.js');
+  const { readRange } = await import('../activities/http/address-range.js');
   const { readList } = await import('../workers/config.js');
   const read = (variable: keyof typeof lists, check: (list: string[]) => void): string[] => {
     const list = readList(lists[variable]);

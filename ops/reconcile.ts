@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { checkSite } from './check-site';
 import type { Ops } from './open-ops';
 import { CommandFailure, commandName, print, table, type Column, type JsonOption } from './output';
 import { readSite, readTimeOrAge } from './read-input';
@@ -34,6 +35,8 @@ export function addReconcileCommand(reconcile: Command, ops: Ops): void {
     .option('--json', 'as JSON')
     .action(async ({ json, ...given }: Given) => {
       const found = await reconcileAll(given, ops);
+      if (found.events === 0 && !found.accepted && found.differences.length === 0)
+        await checkSite(await ops.database(), given.site);
       print(json ? JSON.stringify(found, undefined, 2) : describe(found));
       const { differences, notCompared } = found;
       if (differences.length > 0) throw new CommandFailure(`Differences: ${differences.length}.`);

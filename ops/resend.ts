@@ -5,6 +5,7 @@ import { listConnections } from '../db/connections';
 import { countDelivered, type ResendSelection } from '../db/resend-deliveries';
 import type { Tx } from '../db/tx';
 import type { Resent } from '../workflows/resend-deliveries';
+import { checkSite } from './check-site';
 import { findConnection } from './find-connection';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, printList, type Column, type JsonOption } from './output';
@@ -78,6 +79,7 @@ async function findTargets(
   { site, connection, type, queue, from, to }: Pick<Given, 'site' | 'connection' | 'type' | 'queue' | 'from' | 'to'>,
 ): Promise<Target[]> {
   if (site === undefined && connection === undefined) throw new CommandFailure('Give --site or --connection.');
+  await checkSite(db, site);
   const chosen =
     connection === undefined
       ? await listConnections(db, { siteId: site, consumer: 'webhook' })

@@ -61,12 +61,12 @@ interface Status extends Backlog {
 export function addStatusCommand(status: Command, ops: Ops): void {
   status.option('--json', 'as JSON').action(async ({ json }: JsonOption) => {
     const environment = await ops.environment();
-    const configured = environment['TEMPORAL_ADDRESS'] ? await ops.clusters() : [];
     const db = await ops.database();
-    const [backlog, storage, clusters] = await Promise.all([
+    // The database works while Temporal's client is loaded.
+    const [backlog, storage, { configured, clusters }] = await Promise.all([
       readBacklog(db, MOST_GROUPS),
       readStorage(db),
-      Promise.all(configured.map(readCluster)),
+      readClusters(ops, environment),
     ]);
     const unpause = configured.map((cluster, i) => {
       const prefix = i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_';
@@ -81,6 +81,11 @@ export function addStatusCommand(status: Command, ops: Ops): void {
     print(json ? JSON.stringify(found, undefined, 2) : describe(found));
     if (found.toDo.length > 0) throw new CommandFailure(`To do: ${found.toDo.length}.`);
   });
+}
+
+async function readClusters(ops: Ops, environment: NodeJS.ProcessEnv) {
+  const configured = environment['TEMPORAL_ADDRESS'] ? await ops.clusters() : [];
+  return { configured, clusters: await Promise.all(configured.map(readCluster)) };
 }
 
 async function readCluster({ name, address, namespace, connection }: OpsCluster): Promise<ClusterState> {

@@ -91,7 +91,7 @@ const storing = (name: string, Name: string, model: string): [string, (text: str
   ],
   ['prisma/schema.prisma', (text) => `${text.trimEnd()}\n\n${model}`],
   [
-    'db/erase-events.ts',
+    'db/erased-tables.ts',
     (text, path) =>
       insertAfter(
         insertAfter(text, /^ {2}byKey\('\w+', 'event_key'\),\n/gm, `  byKey('${name}_entry', 'event_key'),\n`, path),
