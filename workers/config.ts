@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { consumerVariables, policyOf } from '../activities/consumers';
 import type { DeliveryPolicy } from '../activities/deliver/delivery-policy';
+import { readRange } from '../activities/http/address-range';
 import { checkServers } from '../activities/http/dns/host-resolver';
-import { readRange } from '../activities/http/guard';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { payloadKeyProblems } from '../client/payload-keys';
 import { NAMESPACE } from '../protocol/constants';

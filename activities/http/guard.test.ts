@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import type { HostResolver } from './dns/host-resolver';
-import { createGuardedAgent, ForbiddenAddress, readRange } from './guard';
+import { readRange } from './address-range';
+import { createGuardedAgent, ForbiddenAddress } from './guard';
 
 let server: Server;
 let port: number;
