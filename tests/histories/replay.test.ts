@@ -22,7 +22,7 @@ async function replay(history: unknown): Promise<void> {
 
 it('has a history of every way a run can go', () => {
   const ways = files.map((file) => file.replace(/^v\d+-|\.json$/g, ''));
-  const expected = ['delivered', 'retried', 'parked-and-redriven', 'parked-and-redriven-2', 'discarded-at-once', 'refused', 'ride-of-three', 'ride-with-one-parked', 'large', 'large-2', 'ride-of-large', 'ride-of-large-2', 'one-label', 'cancelled-at-once', 'thirty-days', 'ride-two-hours', 'ride-six-minutes', 'sweep', 'taken-over', 'resumed', 'recorded-events'];
+  const expected = ['delivered', 'retried', 'parked-and-redriven', 'parked-and-redriven-2', 'discarded-at-once', 'refused', 'ride-of-three', 'ride-with-one-parked', 'large', 'large-2', 'ride-of-large', 'ride-of-large-2', 'one-label', 'cancelled-at-once', 'thirty-days', 'ride-two-hours', 'ride-six-minutes', 'sweep', 'taken-over', 'resumed', 'recorded-events', 'changed-by-updates', 'changed-by-updates-2'];
   expect(ways).toEqual(expect.arrayContaining(expected));
 });
 
