@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { eraseEvents } from './erase-events';
+import { eraseEvents, eraseRowsOfEvents } from './erase-events';
 import { eraseLater, findWorkflowsToErase, noteErased, noteErasedAgain } from './erasures';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { findLostClusters } from './cluster-reach';
@@ -98,6 +98,7 @@ const statements = {
   pruneEvents,
   pruneRefused,
   pruneTombstones,
+  eraseRowsOfEvents,
 } satisfies Readonly<Record<string, (session: Session, ...args: never[]) => Promise<unknown>>>;
 
 type Bound<Statement> = Statement extends (session: Session, ...args: infer Args) => infer Result

@@ -71,12 +71,21 @@ export async function eraseEvents(
   const { rows: left } = await tx.query<ErasedBatch['left'][number]>(LEFT, [keys]);
   await tx.query(REMEMBER, [keys, erasure]);
   await tx.query(NOTE_WORKFLOWS, [keys, erasure, clusters]);
+  return { rows: await eraseRows(tx, isWholeSite ? OF_EVENTS : [...OF_EVENTS, ...OF_TABLES], keys), left };
+}
+
+/** Removes the rows of the tables that these events have filled; their own rows stay. */
+export async function eraseRowsOfEvents(tx: Tx, keys: readonly string[]): Promise<void> {
+  await eraseRows(tx, OF_TABLES, keys);
+}
+
+async function eraseRows(tx: Tx, all: readonly ErasedRows[], keys: readonly string[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const rows of isWholeSite ? OF_EVENTS : [...OF_EVENTS, ...OF_TABLES]) {
+  for (const rows of all) {
     const { rowCount } = await tx.query(statementOf(rows), [keys]);
     if (rowCount) counts[rows.table] = (counts[rows.table] ?? 0) + rowCount;
   }
-  return { rows: counts, left };
+  return counts;
 }
 
 const statementOf = ({ table, where, update }: ErasedRows): string =>

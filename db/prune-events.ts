@@ -9,7 +9,8 @@ export interface PrunePlace {
 }
 
 export interface PrunedPage {
-  readonly pruned: number;
+  /** Keys of the events that were pruned. */
+  readonly pruned: readonly string[];
   /** The last event that was looked at; null = there are no more. */
   readonly last: PrunePlace | null;
 }
@@ -71,7 +72,7 @@ with page as materialized (
   from old left join counted c on c.event_key = old.key where e.key = old.key
   returning e.key
 )
-select (select count(*) from pruned) as pruned,
+select (select coalesce(array_agg(key), '{}') from pruned) as pruned,
   (select jsonb_build_object('recordedAt', recorded_at, 'key', key) from page order by recorded_at desc, key desc limit 1) as last`;
 
 const PRUNE_REFUSED = `

@@ -30,9 +30,12 @@ export function addRetentionCommands(retention: Command, ops: Ops): void {
     .description('keep something for so many days; a round every hour deletes what is older, once it is settled')
     .argument('<what>', 'an event type, "all" types that have no rule, "refused" events, or "tombstones"', readWhat)
     .requiredOption('--days <n>', 'from 1', readDays)
+    .option('--tables', 'of events: with the rows of the tables that they have filled')
     .option('--json', 'as JSON')
-    .action(async (what: string, { days, ...output }: JsonOption & { days: number }) => {
-      const rule = { what, days };
+    .action(async (what: string, { days, tables = false, ...output }: SetOptions) => {
+      if (tables && (what === 'refused' || what === 'tombstones'))
+        throw new CommandFailure('--tables goes with an event type, or with "all".');
+      const rule = { what, days, tables };
       await setRetention(await ops.database(), rule);
       const scheduled = await Promise.all((await ops.clusters()).map(ensureSchedule));
       if (!scheduled.some(({ problem }) => problem === null))
@@ -44,7 +47,11 @@ export function addRetentionCommands(retention: Command, ops: Ops): void {
           ? []
           : [` ${cluster} did not take the schedule (${problem}): another cluster's rounds are enough.`],
       );
-      printDone(`Set: ${DESCRIBED[what] ?? what}, ${days} days.${away.join('')}`, { ...rule, scheduled }, output);
+      printDone(
+        `Set: ${DESCRIBED[what] ?? what}, ${days} days${tables ? ', with the rows of their tables' : ''}.${away.join('')}`,
+        { ...rule, scheduled },
+        output,
+      );
     });
 
   retention
@@ -57,6 +64,11 @@ export function addRetentionCommands(retention: Command, ops: Ops): void {
         throw new CommandFailure('There is no such rule; see "retention list".');
       printDone('Removed.', { what }, output);
     });
+}
+
+interface SetOptions extends JsonOption {
+  readonly days: number;
+  readonly tables?: boolean;
 }
 
 /** How the rules that are no event type read. */
@@ -129,4 +141,5 @@ async function readSchedules(ops: Ops): Promise<{ cluster: string; says: string 
 const COLUMNS: readonly Column<RetentionRule>[] = [
   { title: 'WHAT', of: ({ what }) => DESCRIBED[what] ?? what },
   { title: 'DAYS', of: ({ days }) => days },
+  { title: 'ROWS OF TABLES', of: ({ tables }) => (tables ? 'deleted, too' : 'stay') },
 ];

@@ -37,7 +37,7 @@ async function settleAll(days: number, ...names: readonly string[]): Promise<voi
   for (const name of names) for (const queue of ['Queue.0', 'Queue.1']) await settle('delivered', name, queue, days);
 }
 
-const keep = (what: string, days: number) => setRetention(onPool(pool), { what, days });
+const keep = (what: string, days: number, tables = false) => setRetention(onPool(pool), { what, days, tables });
 
 const round = async (): Promise<PrunedPart> =>
   await new ActivityEnvironment().run(() => prune({ from: { rule: 0, after: null } }, { db }));
@@ -128,4 +128,25 @@ it('deletes refused events by their rule, and tombstones after 400 days unless a
   expect(await round()).toEqual({ events: 2, refused: 1, tombstones: 1, next: null });
   await keep('tombstones', 30);
   expect(await round()).toMatchObject({ tombstones: 1 });
+});
+
+it('deletes the rows that the events have filled where the rule says so, and no others', async () => {
+  await record(31, 'a', 'b');
+  await record(29, 'young');
+  await settleAll(31, 'a', 'b', 'young');
+  const rowsOf = async () =>
+    (await pool.query('select event_key as key from visit_log order by 1')).rows.map(({ key }) => key);
+  await pool.query(
+    `insert into visit_log (event_key, site_id, visit_count, received_at)
+     select key, site_id, 1, received_at from event union all select 'Agent.Ban/7/gone', '7', 1, now()`,
+  );
+  const all = ['a', 'b', 'gone', 'young'].map((id) => `Agent.Ban/7/${id}`);
+  await keep('Agent.Ban', 30);
+  await pool.query("update event set recorded_at = now() where id = 'b'");
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await rowsOf()).toEqual(all);
+  await pool.query("update event set recorded_at = now() - interval '31 days' where id = 'b'");
+  await keep('Agent.Ban', 30, true);
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await rowsOf()).toEqual(all.filter((key) => !key.endsWith('/b')));
 });

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../db/database';
 import type { PrunePlace } from '../../db/prune-events';
+import type { RetentionRule } from '../../db/retention';
 import { catalogue } from '../../events/catalogue';
 
 export type { PrunePlace };
@@ -45,9 +46,9 @@ export async function prune(
   const limit = Math.max(1, Math.floor(BATCH / 4 ** Math.min(context.info.attempt - 1, 10)));
   let { rule, after } = from;
   while (rule < rules.length) {
-    const { what, days } = rules[rule] ?? { what: '', days: Infinity };
+    const { what, days, tables } = rules[rule] ?? FOR_EVER;
     const began = performance.now();
-    const { count, last } = await pruneBatch(db, what, days, after, limit);
+    const { count, last } = await pruneBatch(db, { what, days, tables }, after, limit);
     counts[what === 'refused' || what === 'tombstones' ? what : 'events'] += count;
     context.heartbeat({ what, ...counts });
     [rule, after] = last === null ? [rule + 1, null] : [rule, last === 'more' ? null : last];
@@ -57,21 +58,18 @@ export async function prune(
   return { ...counts, next: null };
 }
 
+const FOR_EVER: RetentionRule = { what: '', days: Infinity, tables: false };
+
 /** Of each event type its own rule, or the one of all types; then refused events and tombstones. */
-async function rulesOf(db: Database): Promise<{ what: string; days: number }[]> {
-  const days = new Map((await db.readRetention()).map((rule) => [rule.what, rule.days]));
-  const ofTypes = Object.keys(catalogue).map((what) => ({ what, days: days.get(what) ?? days.get('*') ?? Infinity }));
-  const others = [
-    { what: 'refused', days: days.get('refused') ?? Infinity },
-    { what: 'tombstones', days: days.get('tombstones') ?? Infinity },
-  ];
-  return [...ofTypes, ...others];
+async function rulesOf(db: Database): Promise<RetentionRule[]> {
+  const rules = new Map((await db.readRetention()).map((rule) => [rule.what, rule]));
+  const ofTypes = Object.keys(catalogue).map((what) => ({ ...(rules.get(what) ?? rules.get('*') ?? FOR_EVER), what }));
+  return [...ofTypes, ...['refused', 'tombstones'].map((what) => rules.get(what) ?? { ...FOR_EVER, what })];
 }
 
 async function pruneBatch(
   db: Database,
-  what: string,
-  days: number,
+  { what, days, tables }: RetentionRule,
   after: PrunePlace | null,
   limit: number,
 ): Promise<{ count: number; last: PrunePlace | 'more' | null }> {
@@ -80,6 +78,13 @@ async function pruneBatch(
     const count = await (what === 'refused' ? db.pruneRefused(days, limit) : db.pruneTombstones(days, limit));
     return { count, last: count < limit ? null : 'more' };
   }
-  const { pruned, last } = await db.pruneEvents({ type: what, days }, after, limit);
-  return { count: pruned, last };
+  const rule = { type: what, days };
+  const { pruned, last } = tables
+    ? await db.inTransaction(async (tx) => {
+        const page = await tx.pruneEvents(rule, after, limit);
+        if (page.pruned.length > 0) await tx.eraseRowsOfEvents(page.pruned);
+        return page;
+      })
+    : await db.pruneEvents(rule, after, limit);
+  return { count: pruned.length, last };
 }

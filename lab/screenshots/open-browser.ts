@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** One page of a headless browser. */
 export interface BrowserPage {
-  /** Opens an address, waits until the page shows `text`, and lets it settle. Throws when it does not within a minute. */
-  show(url: string, text: string): Promise<void>;
+  /** Opens an address, waits until the page shows each of the texts, and lets it settle. Throws when it does not within a minute. */
+  show(url: string, texts: readonly string[]): Promise<void>;
   /** Runs JavaScript in the page. */
   run(script: string): Promise<unknown>;
   /** Writes what the page shows as PNG, so many pixels wide and high. */
@@ -38,12 +38,15 @@ export async function openBrowser(): Promise<BrowserPage> {
   };
   return {
     run,
-    async show(url, text) {
+    async show(url, texts) {
       await send('Page.navigate', { url });
-      const shows = `document.body.innerText.includes(${JSON.stringify(text)})`;
       const until = performance.now() + SHOWN_WITHIN_MS;
-      while (!(await run(shows))) {
-        if (performance.now() > until) throw new Error(`${url} does not show "${text}".`);
+      for (;;) {
+        const shown = String(await run('document.body.innerText'));
+        const missing = texts.filter((text) => !shown.includes(text));
+        if (missing.length === 0) break;
+        if (performance.now() > until)
+          throw new Error(`${url} does not show "${missing.join('", "')}", but:\n${shown}`);
         await pause(250);
       }
       await pause(SETTLES_IN_MS);

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "retention" ADD COLUMN     "tables" BOOLEAN NOT NULL DEFAULT false;
