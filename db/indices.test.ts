@@ -3,7 +3,7 @@ import { createDatabase as createTestDatabase, type TestDatabase } from '../test
 import { listConnections } from './connections';
 import { withStatements } from './database';
 import { createPool } from './pool';
-import { findEventsById } from './find-events';
+import { findEvents, findEventsById } from './find-events';
 import { showEvent } from './show-event';
 import { listSubscriptions } from './subscriptions';
 import type { Tx } from './tx';
@@ -108,11 +108,12 @@ it('finds what operators ask for by an index, at 100,000 events', async () => {
   }
   const hash = '00000000-0000-4000-8000-000000000001';
   await findEventsById(db, { hashes: { chat: hash }, record: '500A1', keys: ['Agent.Ban/7/107'] }, {}, 50);
+  for (const state of ['parked', 'pending', 'none'] as const) await findEvents(db, { siteId: '7', state }, 50);
   await db.findWithoutIds({}, 100);
   await db.fillIds([{ key: 'Agent.Ban/7/107', ids: [hash] }]);
   await listConnections(db, {});
   await showEvent(db, 'Agent.Ban/7/107');
   await listSubscriptions(db);
-  expect(plans).toHaveLength(30);
+  expect(plans).toHaveLength(33);
   for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (event|delivery)/);
 });
