@@ -19,7 +19,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const openJournal = () => new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 24 });
 
 const write = (journal: Journal, id: string): Promise<Place> => {
-  const data = { SiteId: 7, AgentId: 5, BanType: 1, IpFromOrVisitorId: `planted ${id}`, Comment: 'x'.repeat(50) };
+  const data = { SiteId: 7, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9, Comment: `planted ${id}` };
   const event = prepareEvent('Agent.Ban', data, { id });
   return journal.append(writeEntry({ publishedAt: 1, event }), event);
 };
