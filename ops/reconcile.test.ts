@@ -236,7 +236,7 @@ it('deletes old events by a schedule, once a rule is set; reconcile and account 
   await running.until(async () => (await pruned()).length > 0);
   expect(await pruned()).toEqual([{ id: old }]);
   const { stdout } = await command.ops('retention list');
-  expect(stdout).toMatch(/^Agent\.Ban +30\nmain: a round every hour, the last /m);
+  expect(stdout).toMatch(/^Agent\.Ban +30  stay\nmain: a round every hour, the last /m);
   const { code, answer } = await reconcile('');
   expect([code, answer]).toMatchObject([0, { events: 2, deliveries: 3, differences: [] }]);
   expect(JSON.parse((await command.ops('account --from 1h --json')).stdout).total).toMatchObject({
