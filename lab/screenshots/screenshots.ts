@@ -37,17 +37,14 @@ const events = [
 const [{ SiteId: site }, parked, retried] = [catalogue['Agent.Ban'].example, events[1], events[2]];
 
 interface Shot {
-  /** Undefined: the page is read, and no picture is made. */
-  readonly file?: string;
+  readonly file: string;
   /** Id of the workflow that is shown; none: the list of workflows. */
   readonly workflow?: string;
   readonly tab?: string;
-  /** Of the list. Default: every open workflow of an event. */
-  readonly query?: string;
   /** Each stands on the page when it is complete. */
   readonly shows: readonly string[];
   /** In pixels; the width is always the same. */
-  readonly height?: number;
+  readonly height: number;
 }
 
 const WIDTH = 1280;
@@ -69,7 +66,7 @@ const broken: readonly Shot[] = [
       'Agent.Ban site 10001',
       '1 of 1 delivery is parked.',
       'SQLSTATE 23514',
-      'chat-events-ops deliveries redrive --queue Agent.Ban',
+      'chat-events-ops deliveries redrive --site 10001 --queue Agent.Ban --failure Rejected',
       'docs/runbook.md',
     ],
     height: 960,
@@ -81,7 +78,6 @@ const broken: readonly Shot[] = [
     shows: ['Conversion.Log', 'SQLSTATE 55000'],
     height: 800,
   },
-  { workflow: eventKeyOf(retried), tab: 'timeline', shows: ['Conversion.Log'] },
 ];
 
 /** After it was mended, while all are sent again. */
@@ -94,8 +90,6 @@ const mended: readonly Shot[] = [
     height: 560,
   },
 ];
-
-const settled: readonly Shot[] = [{ query: PARKED, shows: ['No Workflows'] }];
 
 /** Of the event, and so the id of its workflow. */
 function eventKeyOf([type, id]: readonly [string, string]): string {
@@ -149,7 +143,6 @@ async function takePictures(browser: BrowserPage, { postgres, temporal }: Stack,
     await client.start('resumeDeliveries', { taskQueue: TASK_QUEUE, workflowId: REDRIVE, args });
     await take(mended);
     await until(async () => (await client.count(PARKED)).count === 0);
-    await take(settled);
   } finally {
     await pool.end();
     await connection.close();
@@ -162,11 +155,10 @@ async function shoot(
   browser: BrowserPage,
   url: string,
   client: WorkflowClient,
-  { file, workflow, tab = '', query = OPEN, shows, height = 800 }: Shot,
+  { file, workflow, tab = '', shows, height }: Shot,
 ): Promise<void> {
-  const page = workflow === undefined ? `?query=${encodeURIComponent(query)}` : await runPage(client, workflow, tab);
+  const page = workflow === undefined ? `?query=${encodeURIComponent(OPEN)}` : await runPage(client, workflow, tab);
   await browser.show(`${url}${page}`, shows);
-  if (file === undefined) return;
   await browser.shoot(join(folder, file), WIDTH, height);
   console.log(`docs/images/${file}`);
 }
