@@ -1,6 +1,6 @@
 /**
- * `npx tsx lab/bench/scaling.ts FILE`: what a rate of events needs, from the costs that one machine has shown:
- * FILE is what `npm run bench -- --only peers --systems product --json` printed. docs/scaling.md explains it.
+ * `npx tsx lab/bench/scaling.ts FILE...`: what a rate of events needs, from the costs that one machine has shown:
+ * each FILE is what `npm run bench -- --only peers --systems product --json` printed. docs/scaling.md explains it.
  */
 import { readFileSync } from 'node:fs';
 import { table } from '../../ops/output';
@@ -49,10 +49,14 @@ interface Line {
   readonly baseMs: number;
 }
 
-function main([file = '']: readonly string[]): void {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as CostReport; // printed by the benchmark
+function main(files: readonly string[]): void {
+  const lines = files.flatMap((file) => (JSON.parse(readFileSync(file, 'utf8')) as CostReport).lines); // printed by the benchmark
+  const report = { lines };
+  const measured = [1, 6].filter((count) =>
+    lines.some(({ system, consumers }) => system === 'product' && consumers === count),
+  );
   const random = createRandom(1);
-  const all: Line[] = [1, 6].flatMap((consumers) =>
+  const all: Line[] = measured.flatMap((consumers) =>
     RATES.flatMap((rate) =>
       (['alone', 'batches'] as const).map((how) => {
         const { costs } = costsAt(report, consumers, how === 'alone' ? 1 : 2_000);
@@ -75,7 +79,7 @@ function main([file = '']: readonly string[]): void {
         title: 'GB a day',
         of: ({ rate, consumers }) => digits((rate * DAY * (BYTES.event + (consumers - 1) * BYTES.delivery)) / 1e9),
       },
-      { title: 'p50 / p99 ms', of: (line) => showWaits(line, random) },
+      { title: 'p50 / p99 ms', of: (line) => (line.consumers === 1 ? showWaits(line, random) : '') },
     ]),
   );
 }
@@ -94,7 +98,8 @@ function showWaits({ rate, costs, how, baseMs }: Line, random: Random): string {
   const perEvent = ROLES.reduce((sum, role) => sum + costs[role], 0);
   const count = Math.min(MOST_EVENTS, Math.round((rate * SIMULATED_MS) / 1000));
   const machine = ROLES.reduce((sum, role) => sum + Math.ceil(cores(costs, role, rate)), 0);
-  const lanes = how === 'alone' ? Math.max(1, Math.round((machine * baseMs) / perEvent)) : LANES;
+  const publishers = Math.ceil(cores(costs, 'publisher', rate));
+  const lanes = how === 'alone' ? Math.max(1, Math.round((machine * baseMs) / perEvent)) : LANES * publishers;
   const most = how === 'alone' ? 1 : BATCH;
   const free: number[] = Array.from({ length: lanes }, () => 0);
   const arrivals: number[] = [];
@@ -106,7 +111,7 @@ function showWaits({ rate, costs, how, baseMs }: Line, random: Random): string {
     const begins = Math.max(free[lane] ?? 0, arrivals[first] ?? 0);
     let size = 1;
     while (size < most && (arrivals[first + size] ?? Infinity) <= begins) size += 1;
-    const ends = begins + baseMs + (most === 1 ? 0 : (size * perEvent * LANES) / machine);
+    const ends = begins + baseMs + (most === 1 ? 0 : (size * perEvent * lanes) / machine);
     for (let n = first; n < first + size; n++) waits.push(ends - (arrivals[n] ?? 0));
     free[lane] = ends;
     first += size;

@@ -55,9 +55,11 @@ export async function openPeer(options: OpenPeerOptions): Promise<Running> {
     },
     async close() {
       await publisher.close();
-      const ended = once(worker, 'exit');
-      worker.disconnect();
-      await ended;
+      if (worker.connected) {
+        const ended = once(worker, 'exit');
+        worker.disconnect();
+        await ended;
+      }
       await server?.stop();
     },
   };
