@@ -60,10 +60,10 @@ test('lets those that share one only when they would wait long go alone until th
   expect(batch(queues, { crowd: 'together' })).toEqual(['b1', 'a2', 'b2']);
 });
 
-test('takes others before those that are held', () => {
-  const queues = waiting(item('a1', 'after a wait'), item('b1'), item('c1', 'never'));
-  expect(batch(queues, { crowd: 'held' })).toEqual(['b1']);
-  expect(batch(queues, { crowd: 'held' })).toEqual(['c1']);
+test('takes others before those that are held, of their site, too', () => {
+  const queues = waiting(item('a1', 'after a wait'), item('a2'), item('b1', 'after a wait'), item('b2', 'never'));
+  expect(batch(queues, { crowd: 'held' })).toEqual(['a2']);
+  expect(batch(queues, { crowd: 'held' })).toEqual(['b2']);
   expect(batch(queues, { crowd: 'held' })).toEqual([]);
 });
 

@@ -38,14 +38,14 @@ export function composeBatch<T extends Queued>(
 ): T[] {
   const isShared = ({ batching }: T): boolean =>
     batching === 'always' || (crowd === 'together' && batching === 'after a wait');
-  const mayGo = ({ batching }: T): boolean => crowd !== 'held' || batching !== 'after a wait';
+  const stepsAside = ({ batching }: T): boolean => crowd === 'held' && batching === 'after a wait';
   const batch: T[] = [];
   const keys = new Set<string>();
   let bytes = 0;
   const fits = (one: T): boolean =>
-    batch.length === 0 ? mayGo(one) : isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key);
+    batch.length === 0 || (isShared(one) && bytes + one.bytes <= BATCH_BYTES && !keys.has(one.key));
   while (batch.length < maxBatch) {
-    const one = queues.takeNext(fits);
+    const one = queues.takeNext(fits, stepsAside);
     if (one === undefined) break;
     batch.push(one);
     keys.add(one.key);

@@ -81,8 +81,8 @@ test('has fewer under way while the cluster is slow, at least one, and more agai
 
 describe('events that go in batches only when they would wait long', () => {
   const limits = { maxBatch: 100, batchFrom: 30, batchAfterMs: 250 };
-  const open = () => {
-    const all = openDispatcher(2, limits);
+  const open = (maxBatch = 100) => {
+    const all = openDispatcher(2, { ...limits, maxBatch });
     const chats = (from: number, count: number) =>
       Array.from({ length: count }, (_, n) => all.item(`${from + n}`, 'after a wait'));
     /** Ends starts that take so long each, one after the other. */
@@ -155,17 +155,59 @@ describe('events that go in batches only when they would wait long', () => {
     expect(batches.slice(4)).toEqual([['8'], ['9']]);
   });
 
-  test('those that wait go all the same after a second, while no worker is there', async () => {
-    const { add, chats, end, batches } = open();
+  /** Publishes until the workflow that is watched is known to be late. */
+  const openLate = async (maxBatch?: number) => {
+    const all = open(maxBatch);
     for (let n = 0; n < 2; n++) {
+      await all.add(...all.chats(n, 1));
+      await all.end();
+    }
+    await jest.advanceTimersByTimeAsync(260);
+    all.batches.length = 0;
+    return all;
+  };
+
+  test('those that wait go all the same after a second, all of them, also when one batch has no room for them', async () => {
+    const { add, chats, end, item, batches } = await openLate(10);
+    const others = ['a', 'b', 'c'].map((key) => item(key, 'after a wait'));
+    await add(...chats(2, 1));
+    await jest.advanceTimersByTimeAsync(900);
+    await add(...chats(3, 17));
+    await jest.advanceTimersByTimeAsync(90);
+    expect(batches).toEqual([]);
+    await jest.advanceTimersByTimeAsync(10);
+    expect(batches.map(({ length }) => length)).toEqual([10, 8]);
+    await end();
+    await end();
+    await add(...others);
+    expect(batches).toHaveLength(2); // those that come later are held again
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(batches.slice(2)).toEqual([['a', 'b', 'c']]);
+  });
+
+  test('are not held when what waits fills a batch', async () => {
+    const { add, chats, batches } = await openLate();
+    await add(...chats(2, 1).map((chat) => ({ ...chat, bytes: 100 })));
+    expect(batches).toEqual([]);
+    await add(...chats(3, 300).map((chat) => ({ ...chat, bytes: 700 })));
+    expect(batches).toHaveLength(2);
+  });
+
+  test('are not held while there is no worker, after ten seconds', async () => {
+    const { add, chats, end, batches, runs } = await openLate();
+    await add(...chats(2, 1));
+    await jest.advanceTimersByTimeAsync(1_000);
+    await end();
+    await jest.advanceTimersByTimeAsync(11_000);
+    for (let n = 3; n < 6; n++) {
       await add(...chats(n, 1));
       await end();
     }
-    await jest.advanceTimersByTimeAsync(260);
-    await add(...chats(2, 1));
-    await add(...chats(3, 1));
-    expect(batches).toHaveLength(2);
+    expect(batches).toEqual([['2'], ['3'], ['4'], ['5']]);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(batches.slice(2)).toEqual([['2', '3']]);
+    for (const run of runs) run.hasBegun = true; // a worker has come
+    await jest.advanceTimersByTimeAsync(2_000);
+    await add(...chats(6, 1), ...chats(7, 1));
+    expect(batches.slice(4)).toEqual([['6', '7']]);
   });
 });

@@ -1,4 +1,4 @@
-import { composeBatch, type Crowd, type Queued } from './compose-batch';
+import { BATCH_BYTES, composeBatch, type Crowd, type Queued } from './compose-batch';
 import { FirstTasks } from './first-tasks';
 import type { PublisherSettings } from './publisher-options';
 import { SiteQueues, type QueueLimits } from './site-queues';
@@ -91,6 +91,7 @@ class Lane<T extends Queued> {
     const { limits, start } = this.#options;
     while (this.#underWay < Math.floor(this.#limit)) {
       const batch = composeBatch(this.queues, limits, this.#crowd());
+      if (this.queues.size === 0) this.#firstTasks.drained();
       if (batch.length === 0) return;
       this.#underWay += 1;
       const mayWatch = batch.some(({ batching }) => batching === 'after a wait') && this.#firstTasks.noteStart();
@@ -113,10 +114,10 @@ class Lane<T extends Queued> {
   /** By what the last of those that wait would wait, if each were started alone: for its turn, and then for its first task. */
   #crowd(): Crowd {
     const { maxBatch, batchFrom, batchAfterMs } = this.#options.limits;
-    const { size } = this.queues;
+    const { size, bytes } = this.queues;
     if (maxBatch === 1) return 'alone';
     if (size >= batchFrom || (size * this.#startMs) / Math.floor(this.#limit) > batchAfterMs) return 'together';
-    if (this.#firstTasks.isHolding) return 'held';
-    return this.#firstTasks.areLate ? 'together' : 'alone';
+    if (!this.#firstTasks.areLate) return 'alone';
+    return bytes < BATCH_BYTES && this.#firstTasks.hold() ? 'held' : 'together';
   }
 }

@@ -1,9 +1,11 @@
 import type { PublisherSettings } from './publisher-options';
 
-/** Between questions whether a workflow has begun, in milliseconds. */
-const ASK_EVERY_MS = 100;
-/** A workflow that has not begun after so long says no more than that workers are behind, or that there are none. */
+/** Between questions whether a workflow has begun, in milliseconds: a half of the time since its start, within these. */
+const ASK_EVERY = { least: 100, most: 1_000 };
+/** Workers that have not begun a workflow after so long are taken to be absent. */
 const LONGEST_WATCH_MS = 10_000;
+/** After an error, so long without questions. */
+const PAUSE_MS = 10_000;
 /** Events are held so many times the bound, at most, and such a part of the time that their publish has. */
 const LONGEST_HOLD = 4;
 
@@ -13,34 +15,47 @@ type Bounds = Pick<PublisherSettings, 'batchAfterMs' | 'deadlineMs'>;
  * Whether a cluster's workers keep up with this publisher's starts: watches one workflow at a time until it has completed its first
  * task, while starts follow one another closely. A cluster accepts a start within milliseconds, even when its workers are seconds behind.
  *
- * | state    | events that wait       | becomes                                                                            |
- * | -------- | ---------------------- | ---------------------------------------------------------------------------------- |
- * | in time  | are started one by one | late: a watched workflow has not begun within the bound                            |
- * | late     | go together, as soon   | in time: a watched workflow has begun within the bound                             |
- * |          | as the watched one has |                                                                                    |
- * |          | begun, or in four      |                                                                                    |
- * |          | times the bound        |                                                                                    |
+ * | state    | events that wait                               | becomes                                                            |
+ * | -------- | ---------------------------------------------- | ------------------------------------------------------------------ |
+ * | in time  | are started one by one                         | late: a watched workflow has not begun within the bound            |
+ * | late     | are held until the watched workflow has begun, | in time: a watched workflow has begun within the bound; it cannot  |
+ * |          | four times the bound at most; then go together | be asked. absent: one has not begun after ten seconds              |
+ * | absent   | go together at once                            | late, in time: a watched workflow has begun                        |
  */
 export class FirstTasks {
-  areLate = false;
   readonly #boundMs: number;
   readonly #longestHoldMs: number;
-  readonly #onChange: () => void;
+  readonly #onRelease: () => void;
+  #state: 'in time' | 'late' | 'absent' = 'in time';
   /** Of the last start, by `performance.now()`. */
   #startedAt = -Infinity;
   #isWatching = false;
+  #watchFrom = -Infinity;
   #holdTimer: NodeJS.Timeout | undefined;
+  /** Those that were held go, until none waits: one batch may not have room for all. */
+  #isReleased = false;
 
-  /** @param onChange called when events that were held may go */
-  constructor({ batchAfterMs, deadlineMs }: Bounds, onChange: () => void) {
+  /** @param onRelease called when events that were held may go */
+  constructor({ batchAfterMs, deadlineMs }: Bounds, onRelease: () => void) {
     this.#boundMs = batchAfterMs;
     this.#longestHoldMs = Math.min(LONGEST_HOLD * batchAfterMs, deadlineMs / LONGEST_HOLD);
-    this.#onChange = onChange;
+    this.#onRelease = onRelease;
   }
 
-  /** They wait for the watched workflow to begin. */
-  get isHolding(): boolean {
-    return this.areLate && this.#isWatching && performance.now() - this.#startedAt < this.#longestHoldMs;
+  get areLate(): boolean {
+    return this.#state !== 'in time';
+  }
+
+  /** @returns whether events wait for the watched workflow to begin: the first one that asks begins their time */
+  hold(): boolean {
+    if (this.#state !== 'late' || !this.#isWatching || this.#isReleased) return false;
+    this.#holdTimer ??= setTimeout(() => this.#release(), this.#longestHoldMs).unref();
+    return true;
+  }
+
+  /** No event waits. */
+  drained(): void {
+    this.#isReleased = false;
   }
 
   /** A start begins. @returns whether its workflow is to be watched: starts follow one another closely */
@@ -48,29 +63,39 @@ export class FirstTasks {
     const now = performance.now();
     const isClose = now - this.#startedAt < this.#boundMs;
     this.#startedAt = now;
-    clearTimeout(this.#holdTimer);
-    if (this.areLate) this.#holdTimer = setTimeout(this.#onChange, this.#longestHoldMs).unref();
     return isClose || this.areLate;
   }
 
   /** Watches the workflow of a start that has ended, unless another one is being watched. */
   watch(hasBegun: () => Promise<boolean>): void {
-    if (this.#isWatching) return;
-    this.#isWatching = true;
     const startedAt = performance.now();
-    let hasAsked = false;
+    if (this.#isWatching || startedAt < this.#watchFrom) return;
+    this.#isWatching = true;
+    let isFirst = true;
     const ask = async (): Promise<void> => {
-      const askedAfterMs = performance.now() - startedAt;
-      const isOver = await hasBegun().catch(() => true); // it may not be asked: then the starts alone decide
-      const wasLate = this.areLate;
-      this.areLate = !isOver || (hasAsked && askedAfterMs > this.#boundMs);
-      hasAsked = true;
-      if (this.areLate && !wasLate) this.#holdTimer = setTimeout(this.#onChange, this.#longestHoldMs).unref();
-      if (!isOver && askedAfterMs < LONGEST_WATCH_MS) return askIn(ASK_EVERY_MS);
+      const afterMs = performance.now() - startedAt;
+      const answer = await hasBegun().catch(() => undefined);
+      if (answer === undefined) {
+        this.#state = 'in time'; // what starts take decides alone
+        this.#watchFrom = performance.now() + PAUSE_MS;
+      } else if (answer) this.#state = isFirst || afterMs <= this.#boundMs ? 'in time' : 'late';
+      else if (afterMs >= LONGEST_WATCH_MS) this.#state = 'absent';
+      else {
+        if (this.#state === 'in time') this.#state = 'late';
+        isFirst = false;
+        return askIn(Math.min(Math.max(afterMs / 2, ASK_EVERY.least), ASK_EVERY.most));
+      }
       this.#isWatching = false;
-      this.#onChange();
+      this.#release();
     };
     const askIn = (ms: number): void => void setTimeout(() => void ask(), ms).unref();
-    askIn(this.areLate ? ASK_EVERY_MS : this.#boundMs);
+    askIn(this.areLate ? ASK_EVERY.least : this.#boundMs);
+  }
+
+  #release(): void {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = undefined;
+    this.#isReleased = true;
+    this.#onRelease();
   }
 }

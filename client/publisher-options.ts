@@ -88,8 +88,8 @@ export interface PublisherOptions {
   /**
    * Milliseconds that Chat.Ended and OfflineMessage.Submit may wait for a workflow of their own: if it were longer they go in batches, too.
    * Estimated from the starts of this publisher: what the last ones took, how many events wait, and, while starts follow one another
-   * closely, whether a workflow has completed its first task in this time; else events wait for that, four times as long at most.
-   * 0 = they go in batches whenever others wait. Default 250.
+   * closely, whether a workflow has completed its first task in this time; else they wait for that, four times as long at most, and not
+   * beyond a quarter of `deadlineMs`. 0 = they go in batches whenever others wait. Default 250.
    */
   readonly batchAfterMs?: number;
   /** When so many events wait, they go in batches, too, however soon each could be started alone. Default 500. */

@@ -26,6 +26,14 @@ class Queue<T extends Queueable> {
     return this.#places[this.#head];
   }
 
+  firstBeside(stepsAside: (one: T) => boolean): T | undefined {
+    for (let place = this.#head; place < this.#places.length; place++) {
+      const one = this.#places[place];
+      if (one !== undefined && !stepsAside(one)) return one;
+    }
+    return undefined;
+  }
+
   get last(): T | undefined {
     return this.#places.at(-1);
   }
@@ -71,6 +79,10 @@ export class SiteQueues<T extends Queueable> {
     return this.#size;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** @returns false when there is no room */
   add(one: T): boolean {
     if (!this.#makeRoom(one)) return false;
@@ -92,10 +104,14 @@ export class SiteQueues<T extends Queueable> {
     return true;
   }
 
-  /** Takes the first of the next site whose first fits; that site is the last in turn then, the others keep their turn. */
-  takeNext(fits: (one: T) => boolean): T | undefined {
+  /**
+   * Takes the first of the next site whose first fits; that site is the last in turn then, the others keep their turn.
+   *
+   * @param stepsAside an event for which those behind it do not wait
+   */
+  takeNext(fits: (one: T) => boolean, stepsAside: (one: T) => boolean = () => false): T | undefined {
     for (const [siteId, queue] of this.#queues) {
-      const { first } = queue;
+      const first = queue.firstBeside(stepsAside);
       if (first === undefined || !fits(first)) continue;
       this.remove(first);
       if (this.#queues.delete(siteId)) this.#queues.set(siteId, queue);
