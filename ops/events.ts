@@ -9,7 +9,7 @@ import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
 import { readEventKey } from '../events/read-identity';
 import { checkSite } from './check-site';
-import type { Found } from './find-by-id';
+import type { Found } from './find-queued';
 import { STANDING_COLUMNS, WHY_COLUMN } from './delivery-columns';
 import { sayMore, withListOptions, type ListOptions } from './list-options';
 import type { Ops } from './open-ops';

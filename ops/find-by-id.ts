@@ -1,6 +1,5 @@
 import { text as readStdin } from 'node:stream/consumers';
 import { openIdHashes, type HashIds } from '../activities/record/id-hashes';
-import { GRPC, grpcCodeOf } from '../client/grpc-code';
 import { findEventsById, hasEventsWithoutIds, type EventFilter } from '../db/find-events';
 import { keepIdKey, readIdKey } from '../db/id-key';
 import { findRefused } from '../db/list-refused';
@@ -9,22 +8,9 @@ import { catalogue } from '../events/catalogue';
 import { comparedId, ID_KINDS } from '../events/event-ids';
 import { eventKey } from '../events/event-key';
 import { readEventId, readEventKey } from '../events/read-identity';
-import type { Ops, OpsCluster } from './open-ops';
+import type { Found } from './find-queued';
+import type { Ops } from './open-ops';
 import { CommandFailure, commandName } from './output';
-
-/** An event that has an id, and how far it came. */
-export interface Found {
-  readonly standing: 'recorded' | 'refused' | 'queued';
-  readonly key: string;
-  /** The kinds of id by which it was found. */
-  readonly by: string;
-  /** When it was received, or refused, or its workflow was started. */
-  readonly at: string;
-  readonly cluster: string;
-  readonly workflowId: string;
-  /** How many of its deliveries are in each state. */
-  readonly deliveries: Readonly<Record<string, number>>;
-}
 
 /** The id that a command was given; `-` is the first line of the standard input. */
 export async function readSoughtId(given: string): Promise<string> {
@@ -58,7 +44,9 @@ export async function findById(id: string, filter: EventFilter, limit: number, o
       deliveries: {},
     })),
   ];
-  return found.length > 0 ? found : await findQueued(keys, ops);
+  if (found.length > 0) return found;
+  const { findQueued } = await import('./find-queued.js'); // loads Temporal's client
+  return await findQueued(keys, ops);
 }
 
 /** What a search without result does not say by itself. */
@@ -101,35 +89,4 @@ export async function openHashes(db: Tx, ops: Ops): Promise<HashIds> {
       `The key of the event ids is sealed with another SECRETS_KEY: set that one as SECRETS_KEY_PREVIOUS, and "${commandName()} connections rotate-key".`,
     );
   return hash;
-}
-
-/**
- * The workflows of these keys that are there although the database does not know the events.
- *
- * @throws the error of a cluster that does not answer, where no other has found one
- */
-async function findQueued(keys: readonly string[], ops: Ops): Promise<Found[]> {
-  if (keys.length === 0 || !(await ops.environment())['TEMPORAL_ADDRESS']) return [];
-  const asked = await Promise.allSettled((await ops.clusters()).map((cluster) => findOn(cluster, keys)));
-  const found = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const failed = asked.find((one) => one.status === 'rejected');
-  if (found.length === 0 && failed) throw failed.reason;
-  return found;
-}
-
-async function findOn({ name, namespace, connection, ask }: OpsCluster, keys: readonly string[]): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const key of keys) {
-    const request = { namespace, execution: { workflowId: key } };
-    const answer = await ask(() => connection.workflowService.describeWorkflowExecution(request)).catch(
-      (error: unknown) => {
-        if (grpcCodeOf(error) === GRPC.NOT_FOUND) return undefined;
-        throw error;
-      },
-    );
-    if (answer === undefined) continue;
-    const at = new Date(Number(answer.workflowExecutionInfo?.startTime?.seconds ?? 0) * 1000).toISOString();
-    found.push({ standing: 'queued', key, by: 'event', at, cluster: name, workflowId: key, deliveries: {} });
-  }
-  return found;
 }

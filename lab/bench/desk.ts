@@ -50,8 +50,9 @@ async function main({ events, runs, data }: Options): Promise<void> {
       ['find a record', `events find ${recordId(sought)}`],
       ['find by site', `events find --site ${LARGE_SITE}`],
       ['find what is parked', `events find --site 20001 --state parked`],
-      ['find what is parked, of the last day', `events find --site 20001 --state parked --from 30d`],
+      ['find what is parked, of the last month', `events find --site 20001 --state parked --from 30d`],
       ['show an event', `events show Chat.Ended/${LARGE_SITE}/${chatId(sought)}`],
+      ['erase a visitor', `erase --site ${LARGE_SITE} --visitor ${chatId(erased)} --yes --no-wait`],
       ['list what is parked', `deliveries list --state parked --failure Rejected`],
     ];
     const env = {
@@ -62,18 +63,15 @@ async function main({ events, runs, data }: Options): Promise<void> {
     const run = async (args: string): Promise<number> => {
       const started = performance.now();
       const { code, output } = await runCommand(['node', 'scripts/ops.mjs', ...args.split(' ')], { env });
-      if (code !== 0 && !args.startsWith('status')) throw new Error(output);
+      if (code !== 0 && !/^status|--no-wait/.test(args)) throw new Error(output);
       return performance.now() - started;
     };
     await run('--help'); // makes its bundle
     for (const [what, args] of commands) {
       const took: number[] = [];
-      for (let n = 0; n < runs; n++) took.push(await run(args));
+      for (let n = 0; n < (args.startsWith('erase') ? 1 : runs); n++) took.push(await run(args));
       console.log(`${what.padEnd(40)} ${showMs(took)}`);
     }
-    console.log(
-      `erase a visitor                          ${showMs([await run(`erase --site ${LARGE_SITE} --visitor ${chatId(erased)} --yes --no-wait`).catch(() => NaN)])}`,
-    );
   } finally {
     await pool.end();
     await stack.stop();
