@@ -44,8 +44,3 @@ export const measureLag = (tx: Tx, since: Date): Promise<number> => count(tx, LA
 
 const LAG = `
 select extract(epoch from max(recorded_at - received_at)) * 1000 as count from event where received_at >= $1`;
-
-/** Events of a type whose data retention has not deleted. */
-export const countWhole = (tx: Tx, type: string): Promise<number> => count(tx, WHOLE, [type]);
-
-const WHOLE = 'select count(*) as count from event where type = $1 and pruned_at is null';
