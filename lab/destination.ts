@@ -31,6 +31,8 @@ export interface Destination {
   arrivedAt?(siteId: string, key: string): number | undefined;
   /** From now on the site's server takes everything. */
   heal(siteId: string): void;
+  /** Drops everything that has arrived, as if it never had. */
+  forget(): void;
   close(): Promise<void>;
 }
 

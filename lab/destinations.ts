@@ -31,6 +31,8 @@ export interface Destinations {
   problems(): string[];
   /** From now on the site's server of this consumer takes everything. */
   heal(siteId: string, consumer: string): void;
+  /** Drops everything that has arrived, as if it never had. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,9 @@ export async function openDestinations(
     arrivedAt: (siteId, consumer, key) => all.find((one) => one.consumer === consumer)?.arrivedAt?.(siteId, key),
     problems: () => all.flatMap((one) => one.problems()),
     heal: (siteId, consumer) => all.find((one) => one.consumer === consumer)?.heal(siteId),
+    forget: () => {
+      for (const one of all) one.forget();
+    },
     close: async () => void (await Promise.all(all.map((one) => one.close()))),
   };
 }

@@ -36,6 +36,7 @@ export async function openMail(sites: readonly string[], connect: Connect, fault
     wireDuplicates: () => repeats(mails()),
     problems: () => [],
     heal: () => {},
+    forget: () => void smtp.arrivals.splice(0),
     close: () => smtp.close(),
   };
 }

@@ -23,6 +23,7 @@ interface Org {
   readonly known: ReadonlySet<string>;
 }
 
+const OBJECTS = ['Case', 'Task', 'Contact', 'Lead'] as const;
 const KEY_FIELD = 'ChatPipelineKey__c';
 /** The sites' own field for order numbers. */
 const FIELDS = { Case: { Order__c: { length: 40 } } };
@@ -75,6 +76,12 @@ export async function openSalesforces(
         ...(twice === 0 ? [] : [`${twice} cases or tasks are in Salesforce twice.`]),
         ...(alone === 0 ? [] : [`${alone} contacts or leads were created in Salesforce without case or task.`]),
       ];
+    },
+    forget() {
+      for (const { fake, known } of orgs.values()) {
+        for (const { id } of OBJECTS.flatMap((type) => fake.records(type))) if (!known.has(id)) fake.remove(id);
+        fake.arrivals.splice(0);
+      }
     },
     ...crmServers(new Map([...orgs].map(([siteId, { fake }]) => [siteId, fake]))),
   };

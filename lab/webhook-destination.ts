@@ -41,6 +41,9 @@ export async function openWebhooks(
       const receiver = receivers.get(siteId);
       if (receiver !== undefined) receiver.receiver.fault = () => undefined;
     },
+    forget() {
+      for (const { arrivals } of receivers.values()) arrivals.splice(0);
+    },
     async close() {
       await Promise.all([...receivers.values()].map((receiver) => receiver.close()));
     },

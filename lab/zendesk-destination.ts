@@ -40,6 +40,10 @@ export async function openZendesks(plans: Readonly<Record<string, CrmPlan>>, con
     problems: () => (repeats(all()) === 0 ? [] : [`${repeats(all())} tickets are in Zendesk twice.`]),
     arrivedAt: (siteId, key) =>
       arrivals.get(deliveryId(key, `${key.split('/')[0]}.Zendesk`, connections.get(siteId) ?? '')),
+    forget() {
+      arrivals.clear();
+      for (const account of accounts.values()) for (const list of [account.tickets, account.arrivals]) list.splice(0);
+    },
     ...crmServers(accounts),
   };
 }

@@ -27,6 +27,7 @@ export const commands = {
   replay: { program: 'scripts/replay.ts' },
   screenshots: { program: 'lab/screenshots/screenshots.ts', temporal: true },
   seed: { program: 'prisma/seed.ts' },
+  soak: { program: 'lab/soak/soak.ts', temporal: true },
   start: { program: 'scripts/start.ts', temporal: true, settings: serverSettings },
   test: { program: 'node_modules/jest/bin/jest.js', temporal: true },
   'test:all': { program: 'scripts/test-all.ts', temporal: true },

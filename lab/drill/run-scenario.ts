@@ -125,7 +125,7 @@ const hasFault = ({ steps }: Scenario): boolean => typeof steps === 'function' |
 interface Publishing {
   readonly rate: number;
   readonly until: () => number;
-  readonly scenario: Scenario;
+  readonly scenario: Pick<Scenario, 'dropsRefused'>;
   readonly onAnswer: () => void;
 }
 
@@ -133,7 +133,7 @@ interface Publishing {
 const SHARED_EVERY = 5;
 
 /** By the one publisher, or by several in turn. */
-async function publishAll(
+export async function publishAll(
   { publishers }: System,
   lines: readonly DayLine[],
   { rate, until, scenario: { dropsRefused = false }, onAnswer }: Publishing,
@@ -149,7 +149,7 @@ async function publishAll(
 }
 
 /** Until every event that was accepted is recorded and every delivery is final. */
-async function untilSettled(
+export async function untilSettled(
   { db }: System,
   published: readonly Published[],
   say: (text: string) => void,
@@ -167,7 +167,7 @@ async function untilSettled(
   });
 }
 
-async function untilEmptied({ publishers }: System, say: (text: string) => void): Promise<boolean> {
+export async function untilEmptied({ publishers }: System, say: (text: string) => void): Promise<boolean> {
   const deadline = performance.now() + EMPTIES_WITHIN_MS;
   for (;;) {
     const all = await Promise.all(publishers.map((publisher) => publisher.status()));
