@@ -1,4 +1,4 @@
-import { GATHER_MS, groupCommit } from './group-commit';
+import { GATHER_MS, groupCommit, MANY } from './group-commit';
 import { DatabaseUnavailable } from './tx';
 
 interface Item {
@@ -43,30 +43,33 @@ it('writes at once what comes at once, and what comes meanwhile with the next', 
   expect(await Promise.all([...first, ...second, ...third])).toEqual(['a!', undefined, 'b!', 'c!', 'd!', 'e!']);
 });
 
-it('waits for more while items come one after the other, and not for one alone', async () => {
+it('waits for more while many come one after the other, and not for the few of one event', async () => {
   const { write, statements, turn, endAll } = scripted();
-  void write({ id: 'a' });
-  await jest.advanceTimersByTimeAsync(0);
-  expect(statements).toHaveLength(1);
-  void write({ id: 'b' });
-  void write({ id: 'c' });
-  await jest.advanceTimersByTimeAsync(0);
-  expect(statements).toHaveLength(2);
-  void write({ id: 'd' });
+  const writeSome = (count: number, name: string) => {
+    for (let n = 0; n < count; n++) void write({ id: `${name}${n}` });
+    return jest.advanceTimersByTimeAsync(0);
+  };
+  const sizes = () => statements.map(({ ids }) => ids.length);
+  await writeSome(1, 'a');
+  await writeSome(MANY - 1, 'b');
+  await writeSome(1, 'c');
   statements[0]?.end();
-  await jest.advanceTimersByTimeAsync(GATHER_MS - 1);
-  expect(statements).toHaveLength(2);
-  void write({ id: 'e' });
-  await turn();
-  expect(statements.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c'], ['d', 'e']]);
-  await endAll();
-  await turn();
-  void write({ id: 'f' });
-  await turn();
-  await endAll();
-  void write({ id: 'g' });
   await jest.advanceTimersByTimeAsync(0);
-  expect(statements.at(-1)?.ids).toEqual(['g']);
+  expect(sizes()).toEqual([1, MANY - 1, 1]);
+  await writeSome(MANY, 'd');
+  statements[1]?.end();
+  await jest.advanceTimersByTimeAsync(0);
+  await writeSome(1, 'e');
+  statements[2]?.end();
+  await jest.advanceTimersByTimeAsync(GATHER_MS - 1);
+  expect(sizes()).toEqual([1, MANY - 1, 1, MANY]);
+  await writeSome(1, 'f');
+  await turn();
+  expect(statements.at(-1)?.ids).toEqual(['e0', 'f0']);
+  await endAll();
+  await writeSome(1, 'g');
+  expect(statements.at(-1)?.ids).toEqual(['g0']);
+  await endAll();
 });
 
 it('never has one row twice in a statement', async () => {

@@ -10,8 +10,10 @@ interface Waiting<T, R> {
 const AT_ONCE = 2;
 /** Most items of one statement. */
 const MOST = 500;
-/** While items come one after the other, a statement waits so many milliseconds for more: each statement has a cost of its own. */
+/** While many items come one after the other, a statement waits so many milliseconds for more: each statement has a cost of its own. */
 export const GATHER_MS = 4;
+/** Items of a statement that are many: more than one event has deliveries, which would only wait for themselves. */
+export const MANY = 10;
 
 /**
  * Group commit: items that arrive while a statement runs are written together by the next statement, so that they share a commit.
@@ -25,7 +27,7 @@ export function groupCommit<T extends { readonly id: string }, R>(
 ): (item: T) => Promise<R | undefined> {
   let waiting: Waiting<T, R>[] = [];
   let writing = 0;
-  /** The last statement had several items: others come soon. */
+  /** The last statement had many items: others come soon. */
   let isBusy = false;
 
   async function writeAll(batch: readonly Waiting<T, R>[]): Promise<void> {
@@ -55,7 +57,7 @@ export function groupCommit<T extends { readonly id: string }, R>(
       if (isBusy && waiting.length < MOST) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       const batch = takeBatch();
       if (batch.length === 0) break; // the other statement has taken them
-      isBusy = batch.length > 1;
+      isBusy = batch.length >= MANY;
       await writeAll(batch);
     }
     writing -= 1;
