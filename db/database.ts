@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { eraseEvents, eraseRowsOfEvents } from './erase-events';
+import { eraseEvents } from './erase-events';
 import { eraseLater, findWorkflowsToErase, noteErased, noteErasedAgain } from './erasures';
 import { findAbandonedRuns, forgetAbandonedRun } from './abandoned-runs';
 import { findLostClusters } from './cluster-reach';
@@ -13,6 +13,7 @@ import { inTurns } from './in-turns';
 import { insertEvents } from './insert-events';
 import { insertRefusedEvents } from './insert-refused-events';
 import { pruneEvents, pruneRefused, pruneTombstones } from './prune-events';
+import { pruneRows } from './prune-rows';
 import { readAttachments } from './read-attachments';
 import { readDeliveries } from './read-deliveries';
 import { readGauges } from './read-gauges';
@@ -98,7 +99,7 @@ const statements = {
   pruneEvents,
   pruneRefused,
   pruneTombstones,
-  eraseRowsOfEvents,
+  pruneRows,
 } satisfies Readonly<Record<string, (session: Session, ...args: never[]) => Promise<unknown>>>;
 
 type Bound<Statement> = Statement extends (session: Session, ...args: infer Args) => infer Result

@@ -1,4 +1,4 @@
-import { OF_EVENTS, OF_TABLES, type ErasedRows } from './erased-tables';
+import { LOCK_ROWS, OF_EVENTS, OF_TABLES, type ErasedRows } from './erased-tables';
 import { LOCK_IN_ORDER } from './fragments';
 import { asValue } from './list-refused';
 import type { Tx } from './tx';
@@ -71,12 +71,8 @@ export async function eraseEvents(
   const { rows: left } = await tx.query<ErasedBatch['left'][number]>(LEFT, [keys]);
   await tx.query(REMEMBER, [keys, erasure]);
   await tx.query(NOTE_WORKFLOWS, [keys, erasure, clusters]);
+  if (!isWholeSite) for (const statement of LOCK_ROWS) await tx.query(statement, [keys]);
   return { rows: await eraseRows(tx, isWholeSite ? OF_EVENTS : [...OF_EVENTS, ...OF_TABLES], keys), left };
-}
-
-/** Removes the rows of the tables that these events have filled; their own rows stay. */
-export async function eraseRowsOfEvents(tx: Tx, keys: readonly string[]): Promise<void> {
-  await eraseRows(tx, OF_TABLES, keys);
 }
 
 async function eraseRows(tx: Tx, all: readonly ErasedRows[], keys: readonly string[]): Promise<Record<string, number>> {

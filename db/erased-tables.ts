@@ -3,12 +3,15 @@ export interface ErasedRows {
   readonly table: string;
   /** $1 = keys of events; of the table as `t`. */
   readonly where: string;
+  /** The columns with the events that fill a row, where these alone say whether it goes. */
+  readonly columns?: readonly string[];
   /** What is set in rows that stay. Undefined: they are deleted. */
   readonly update?: string;
 }
 
 const byKey = (table: string, ...columns: string[]): ErasedRows => ({
   table,
+  columns,
   where: columns.map((column) => `t.${column} = any ($1::text[])`).join(' or '),
 });
 
@@ -57,6 +60,21 @@ export const OF_TABLES: readonly ErasedRows[] = [
   // They have tickets of other events.
   { ...byKey('ticket_requester', 'event_key'), update: 'name = null, phone = null, company = null' },
 ];
+
+/** Tables whose rows later events replace, in the order in which saveEvents writes them, each with its key. */
+const REPLACED: readonly [table: string, id: string, ...columns: string[]][] = [
+  ['chat', 'chat_id', 'event_key'],
+  ['visitor', 'visitor_id', 'event_key', 'identity_event_key'],
+  ['chat_rating', 'chat_id', 'event_key', 'form_event_key'],
+  ['chat_wrapup', 'chat_id', 'event_key', 'comment_event_key'],
+  ['agent_preference', 'agent_id', 'event_key'],
+];
+
+/** Locks the rows of events as saveEvents does, so that no deletion and no attempt wait for each other in a circle. */
+export const LOCK_ROWS: readonly string[] = REPLACED.map(
+  ([table, id, ...columns]) =>
+    `select from ${table} t where ${byKey(table, ...columns).where} order by t.site_id, t.${id} for update`,
+);
 
 /** Tables whose rows name the event that they come from. */
 export const ERASED_TABLES: readonly string[] = [...new Set([...OF_EVENTS, ...OF_TABLES].map(({ table }) => table))];

@@ -1,10 +1,16 @@
 import type { Pool } from 'pg';
 import type { Database } from '../../db/database';
+import { eventKeyOf } from '../../db/domain/event-row';
+import { saveEvents } from '../../db/domain/save-events';
 import { setRetention } from '../../db/retention';
-import { onPool } from '../../db/tx';
+import { saveTickets } from '../../db/tickets/save-tickets';
+import { inTransaction, onPool } from '../../db/tx';
+import type { ChatEvent } from '../../events/catalogue';
 import { ActivityEnvironment } from '../../tests/activity-environment';
 import { useDatabase } from '../../tests/database';
 import { HERE, newEvent } from '../../tests/new-event';
+import { chatEnded, offlineMessage } from '../../tests/ticket-database';
+import { createTicket } from '../consumers/ticket/ticket';
 import { prune, type PrunedPart } from './prune';
 
 let pool: Pool;
@@ -149,4 +155,65 @@ it('deletes the rows that the events have filled where the rule says so, and no 
   await keep('Agent.Ban', 30, true);
   expect(await round()).toMatchObject({ events: 1 });
   expect(await rowsOf()).toEqual(all.filter((key) => !key.endsWith('/b')));
+});
+
+/** Records an event, received so many days ago, and fills the tables from it. */
+async function fill(days: number, event: ChatEvent): Promise<void> {
+  await db.insertEvents([{ ...newEvent(event.id, []), key: eventKeyOf(event), type: event.type }], HERE);
+  await age(days, event);
+  await inTransaction(pool, async (tx) => {
+    await saveEvents(tx, [event]);
+    await createTicket(saveTickets).write(tx, [event]);
+  });
+}
+
+const age = (days: number, event: ChatEvent) =>
+  pool.query('update event set recorded_at = now() - make_interval(days => $1) where key = $2', [
+    days,
+    eventKeyOf(event),
+  ]);
+
+const rowsOf = async (table: string, columns: string): Promise<unknown[]> =>
+  (await pool.query(`select ${columns} from ${table} order by 1`)).rows;
+
+it('keeps a ticket as it is, and its requester, until its last message goes', async () => {
+  const who = { VisitorEmail: 'ann@example.com', VisitorName: 'Ann', Subject: 'Where is it?', TicketId: 'T' };
+  const [first, later] = [offlineMessage('first', who), offlineMessage('later', { TicketId: 'T' }, '11:00:00')];
+  await fill(31, first);
+  await fill(1, later);
+  const tables = async () => [await rowsOf('ticket', '*'), await rowsOf('ticket_requester', '*')];
+  const before = await tables();
+  expect(before).toMatchObject([[{ number: 1, requester_email: 'ann@example.com' }], [{ name: 'Ann' }]]);
+  await keep('*', 30, true);
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await tables()).toEqual(before);
+  expect(await rowsOf('ticket_message', 'event_key')).toEqual([{ event_key: eventKeyOf(later) }]);
+  await age(31, later);
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await tables()).toEqual([[], []]);
+});
+
+it('keeps a row that several events filled until all of them are deleted, by rules with tables', async () => {
+  const chat = chatEnded('c', { Visitor: { Id: 'v', LastKnownName: 'Ann' } });
+  const message = offlineMessage('m', { visitorId: 'v' }, '11:00:00');
+  const later = chatEnded('d', { Visitor: { Id: 'v', LastKnownName: 'Bob' } }, '12:00:00');
+  await fill(1, chat);
+  await fill(31, message);
+  const visitors = () => rowsOf('visitor', 'event_key, identity_event_key, last_known_name');
+  const both = { event_key: eventKeyOf(message), identity_event_key: eventKeyOf(chat), last_known_name: 'Ann' };
+  expect(await visitors()).toEqual([both]);
+  await keep('OfflineMessage.Submit', 14, true);
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await visitors()).toEqual([both]); // the chat is whole
+  await age(31, chat);
+  await keep('Chat.Ended', 30);
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await visitors()).toEqual([both]);
+  await fill(31, offlineMessage('n', { visitorId: 'v' }, '11:30:00'));
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await visitors()).toMatchObject([{ last_known_name: 'Ann' }]); // rows of chats are kept
+  await fill(31, later);
+  await keep('Chat.Ended', 30, true);
+  expect(await round()).toMatchObject({ events: 1 });
+  expect(await visitors()).toEqual([]);
 });

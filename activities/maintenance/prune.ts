@@ -82,7 +82,7 @@ async function pruneBatch(
   const { pruned, last } = tables
     ? await db.inTransaction(async (tx) => {
         const page = await tx.pruneEvents(rule, after, limit);
-        if (page.pruned.length > 0) await tx.eraseRowsOfEvents(page.pruned);
+        if (page.pruned.length > 0) await tx.pruneRows(page.pruned);
         return page;
       })
     : await db.pruneEvents(rule, after, limit);
