@@ -14,8 +14,11 @@ export interface ErasureReceipt extends Pick<ErasedBatch, 'rows'> {
    * answer. Absent in receipts of older releases.
    */
   readonly copiesEnd?: Readonly<Record<string, string | null>>;
-  /** Of the journals that were given: entries that were written over, and those that their publishers may still need. */
-  readonly journals?: { readonly blanked: number; readonly left: number };
+  /**
+   * Of the journals that were given: entries that were written over, those that their publishers may still need, and bytes that are no
+   * whole entry (absent in receipts of older releases).
+   */
+  readonly journals?: { readonly blanked: number; readonly left: number; readonly damagedBytes?: number };
   /** The command was ended before it had erased everything; it can be called again. */
   readonly unfinished?: true;
 }

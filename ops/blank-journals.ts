@@ -1,22 +1,40 @@
 import { blankEntries, type Blanked } from '../client/journal/blank-entries';
-import { findErased } from '../db/erasures';
+import { findErased, type ErasureReceipt } from '../db/erasures';
 import type { Tx } from '../db/tx';
-import { checkJournal } from './journal-folder';
 import { CommandFailure, commandName } from './output';
 
-/** Writes over the entries of all erased events in these journals. @throws CommandFailure for a folder that is no journal */
-export async function blankJournals(db: Tx, folders: readonly string[]): Promise<Blanked> {
-  const total = { blanked: 0, left: 0 };
+/**
+ * Writes over the entries of all erased events in these journals.
+ *
+ * @param folders of `checkOwnJournal`
+ * @param isDryRun it only counts them
+ */
+export async function blankJournals(db: Tx, folders: readonly string[], isDryRun = false): Promise<Blanked> {
+  const total = { blanked: 0, left: 0, damagedBytes: 0 };
   for (const folder of folders) {
-    const { blanked, left } = await blankEntries(checkJournal(folder), (keys) => findErased(db, keys));
+    const { blanked, left, damagedBytes } = await blankEntries(folder, (keys) => findErased(db, keys), isDryRun);
     total.blanked += blanked;
     total.left += left;
+    total.damagedBytes += damagedBytes;
   }
   return total;
 }
 
-export const describeJournals = ({ blanked, left }: Blanked): string =>
-  `Journals: ${blanked} entries are written over${left === 0 ? '' : `, ${left} are in files that a publisher still uses`}.`;
+export function describeJournals(
+  { blanked, left, damagedBytes = 0 }: NonNullable<ErasureReceipt['journals']>,
+  isDryRun = false,
+): string {
+  return [
+    `Journals: ${blanked} entries ${isDryRun ? 'of erased events would be' : 'are'} written over`,
+    ...(left === 0 ? [] : [`, ${left} are in files that a publisher still uses`]),
+    '.',
+    ...(damagedBytes === 0
+      ? []
+      : [
+          ` ${damagedBytes} bytes are no whole entry and stay: delete the "*.damaged" files when nothing is sought in them.`,
+        ]),
+  ].join('');
+}
 
 /** @throws CommandFailure while entries are left */
 export function checkJournals({ left }: Blanked): void {

@@ -1,3 +1,9 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeEntry } from '../client/journal/entry';
+import { Journal } from '../client/journal/journal';
+import { prepareEvent } from '../client/prepare-event';
 import { openOpsCommand } from '../tests/ops-command';
 import { createDatabase, type Database } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
@@ -54,4 +60,46 @@ it.each([
   const { code, stderr } = await command.ops(args);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^There is no site 4242/m) });
   expect((await command.pool.query("select from erasure where site_id = '4242'")).rowCount).toBe(0);
+});
+
+describe('with a journal', () => {
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'journal-'));
+    const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 24 });
+    const data = { SiteId: 7, AgentId: 5, BanType: 0, IpFromOrVisitorId: 9, Comment: 'planted' };
+    const event = prepareEvent('Agent.Ban', data, { id: 'e1' });
+    await journal.append(writeEntry({ publishedAt: 1, event }), event);
+    await journal.close();
+  });
+
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  const bytes = (): string =>
+    readdirSync(dir)
+      .map((name) => readFileSync(join(dir, name), 'latin1'))
+      .join();
+
+  it('only counts in a dry run', async () => {
+    await command.ops('erase --site 7 --event Agent.Ban/7/e1 --yes --no-wait');
+    const before = bytes();
+    const counted = await command.ops(`erase --journal ${dir} --dry-run`);
+    expect(counted).toMatchObject({ code: 0, stdout: 'Journals: 1 entries of erased events would be written over.\n' });
+    expect(bytes()).toBe(before);
+    const done = await command.ops(`erase --journal ${dir}`);
+    expect(done).toMatchObject({ code: 0, stdout: 'Journals: 1 entries are written over.\n' });
+    expect(bytes()).not.toContain('planted');
+  });
+
+  it("refuses a journal of another user's publisher", async () => {
+    const user = process.getuid?.() ?? 0;
+    const asOther = jest.spyOn(process, 'getuid').mockReturnValue(user + 1);
+    for (const args of [`erase --journal ${dir}`, `erase --site 7 --event Agent.Ban/7/e1 --yes --journal ${dir}`]) {
+      const { code, stderr } = await command.ops(args);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`belongs to the user ${user}`) });
+    }
+    asOther.mockRestore();
+    expect(bytes()).toContain('planted');
+  });
 });

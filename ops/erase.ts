@@ -10,7 +10,7 @@ import { checkSite } from './check-site';
 import { readCopiesEnd } from './copies-end';
 import { noKey } from './events';
 import { readSoughtId } from './find-by-id';
-import { checkJournal } from './journal-folder';
+import { checkOwnJournal } from './journal-folder';
 import type { Ops } from './open-ops';
 import { CommandFailure, commandName, print, printDone, printList, type Column, type JsonOption } from './output';
 import { readSite } from './read-input';
@@ -35,7 +35,7 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
     .option('--email <->', 'all of this address, which is read from the standard input')
     .option('--event <key>', 'this event')
     .option('--yes', 'do it; nothing brings it back')
-    .option('--dry-run', 'only count what it would delete from the database')
+    .option('--dry-run', 'only count what it would delete from the database; with --journal alone, the entries')
     .option(
       '--journal <folder...>',
       '`dir` of a publisher on this machine: its entries, too; alone, those of all erasures',
@@ -43,10 +43,10 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
     .option('--no-wait', 'do not wait until the clusters have deleted the workflows')
     .option('--json', 'the receipt as JSON')
     .action(async (options: EraseOptions) => {
-      const { site, visitor, email, event, journal } = options;
+      const { site, visitor, email, event, journal, dryRun } = options;
       if (journal !== undefined && [site, visitor, email, event].every((one) => one === undefined)) {
-        const done = await blankJournals(await ops.database(), journal);
-        printDone(describeJournals(done), done, options);
+        const done = await blankJournals(await ops.database(), journal.map(checkOwnJournal), dryRun);
+        printDone(describeJournals(done, dryRun), done, options);
         return checkJournals(done);
       }
       if (site === undefined) throw new CommandFailure('Give --site.');
@@ -101,7 +101,7 @@ async function readErased({ visitor, email, event }: EraseOptions): Promise<Eras
 
 async function eraseAndTell(ops: Ops, site: string, erased: Erased, options: EraseOptions): Promise<void> {
   const { yes, dryRun, wait, json, journal = [] } = options;
-  for (const dir of journal) checkJournal(dir);
+  for (const dir of journal) checkOwnJournal(dir);
   if (erased.by !== 'event') await checkSite(await ops.database(), site); // an event may be in a journal or in Temporal only
   if (dryRun) {
     const counted = await countInDatabase(ops, site, erased);

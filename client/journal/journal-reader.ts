@@ -37,7 +37,7 @@ export interface JournalFile {
 }
 
 /** `journal`: needed; `released`: all recorded, kept; `journal.damaged`: the same, and something in it cannot be read. */
-const NAME = /^\d{10}\.(journal|released|journal\.damaged)$/;
+export const SEGMENT_NAME = /^\d{10}\.(journal|released|journal\.damaged)$/;
 
 /** Reads a journal's folder and changes nothing in it, while a publisher may be using it. */
 export class JournalReader {
@@ -57,10 +57,10 @@ export class JournalReader {
    * @throws the file system's error
    */
   static async open(dir: string): Promise<JournalReader> {
-    const names = (await readdir(dir)).filter((name) => NAME.test(name)).toSorted();
+    const names = (await readdir(dir)).filter((name) => SEGMENT_NAME.test(name)).toSorted();
     const files: JournalFile[] = [];
     for (const name of names) {
-      const file = await openFile(dir, name);
+      const file = await openSegment(dir, name);
       if (file !== undefined) files.push(file);
     }
     return new JournalReader(files, readReplayableSince(dir));
@@ -100,13 +100,17 @@ export class JournalReader {
   }
 }
 
-/** Undefined: it was deleted meanwhile. */
-async function openFile(dir: string, name: string): Promise<JournalFile | undefined> {
-  const handle = await unlessMissing(open(join(dir, name)));
+/** A file that was listed a moment ago. Undefined: it was deleted meanwhile. */
+export async function openSegment(dir: string, name: string, flags = 'r'): Promise<JournalFile | undefined> {
+  const handle = await unlessMissing(open(join(dir, name), flags));
   if (handle === undefined) {
     if (!name.endsWith('.journal')) return undefined;
     // Its publisher may have released it since it was seen.
-    return (await openFile(dir, name.replace('.journal', '.released'))) ?? (await openFile(dir, `${name}.damaged`));
+    for (const now of [name.replace('.journal', '.released'), `${name}.damaged`]) {
+      const file = await openSegment(dir, now, flags);
+      if (file !== undefined) return file;
+    }
+    return undefined;
   }
   const { size, mtimeMs } = await handle.stat();
   return { name, size, handle, releasedAt: name.endsWith('.journal') ? null : mtimeMs };
