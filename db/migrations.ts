@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 
 /** The number that Prisma's own commands lock while they migrate a database: they and this product wait for each other. */
@@ -14,11 +15,26 @@ export interface MigrationRecord {
   readonly finished: boolean;
 }
 
-/** Waits until no other session has the lock, and holds it until this session ends. */
+const POLL_MS = 200;
+
+/**
+ * Waits until no other session has the lock, and holds it until this session ends. It asks again and again: a statement that waits in the
+ * server holds a snapshot, and the other session's CREATE INDEX CONCURRENTLY would wait for that.
+ *
+ * Throws when another session still has it after so long.
+ */
 export async function lockMigrations(client: ClientBase, waitAtMostMs: number): Promise<void> {
-  await client.query(`set lock_timeout = ${Math.trunc(waitAtMostMs)}`);
-  await client.query('select pg_advisory_lock($1)', [PRISMA_LOCK]);
-  await client.query('reset lock_timeout'); // migrations wait for tables as long as they have to
+  const end = performance.now() + waitAtMostMs;
+  while (!(await tryLock(client))) {
+    if (performance.now() > end)
+      throw new Error(`Another process has migrated this database for ${waitAtMostMs / 1000} s: run it again later.`);
+    await pause(POLL_MS);
+  }
+}
+
+async function tryLock(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [PRISMA_LOCK]);
+  return rows[0]?.locked === true;
 }
 
 /** Makes Prisma's table where it is missing. False when it is missing and the schema has other tables. */
@@ -60,6 +76,7 @@ export async function runMigration(
     name,
   ]);
   try {
+    await dropInvalidIndex(client, script);
     await client.query(script); // without parameters: as one message, which the server runs as one transaction
   } catch (error) {
     // Not on a lost session: then the record stays without an end, which says the same.
@@ -70,6 +87,16 @@ export async function runMigration(
     'update _prisma_migrations set finished_at = now(), applied_steps_count = applied_steps_count + 1 where id = $1',
     [id],
   );
+}
+
+/** CREATE INDEX CONCURRENTLY leaves an index that nothing uses when it fails or its session ends; IF NOT EXISTS would take it for the index. */
+async function dropInvalidIndex(client: ClientBase, script: string): Promise<void> {
+  const [, name] = /^create (?:unique )?index concurrently if not exists "(\w+)"/im.exec(script) ?? [];
+  if (name === undefined) return;
+  const { rows } = await client.query('select from pg_index where indexrelid = to_regclass($1) and not indisvalid', [
+    `"${name}"`,
+  ]);
+  if (rows.length > 0) await client.query(`drop index concurrently if exists "${name}"`);
 }
 
 async function recordFailure(client: ClientBase, id: string, log: string): Promise<void> {

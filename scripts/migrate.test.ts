@@ -102,6 +102,28 @@ describe('npm run migrate', () => {
     ]);
   });
 
+  it('builds an index anew that an ended process has left half-built, and keeps one that is whole', async () => {
+    const url = await emptyDatabase();
+    const script = (name: string) => `-- why\nCREATE INDEX CONCURRENTLY IF NOT EXISTS "${name}" ON a ("id");`;
+    const unique = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "a_id" ON a ("id");';
+    const folder = prismaFolder({
+      '1_tables': 'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1); CREATE INDEX whole ON a (id);',
+      '2_index': unique,
+    });
+    await expect(migrate(url, folder)).rejects.toThrow('could not create unique index "a_id"');
+    const indices =
+      'select indexrelid::regclass::text as name, indisvalid as valid from pg_index where indrelid = $a$a$a$::regclass order by 1';
+    expect(await query(url, indices)).toContainEqual({ name: 'a_id', valid: false });
+
+    write(folder, '2_index', script('a_id'));
+    write(folder, '3_whole', script('whole'));
+    expect(await migrate(url, folder)).toEqual({ applied: ['2_index', '3_whole'] });
+    expect(await query(url, indices)).toEqual([
+      { name: 'a_id', valid: true },
+      { name: 'whole', valid: true },
+    ]);
+  });
+
   it('leaves nothing of a migration that fails, and applies it when it is mended', async () => {
     const url = await emptyDatabase();
     const folder = prismaFolder({

@@ -1,0 +1,2 @@
+-- Alone in its script: so it has no transaction, and writes go on meanwhile.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "ticket_requester_event_key_idx" ON "ticket_requester"("event_key");
