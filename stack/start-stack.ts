@@ -18,6 +18,8 @@ export interface StackOptions {
   /** Default false: one cluster. True: a second dev server, or the frontend of your own that `standbyAddress` names. */
   readonly withStandby?: boolean | undefined;
   readonly standbyAddress?: string | undefined;
+  /** Whether Temporal's dev server brings each commit to the disk. Default false. */
+  readonly syncsCommits?: boolean | undefined;
   /** Default true: no Web UI. */
   readonly headless?: boolean | undefined;
   /** Each is taken if it is free, else any free port. */
@@ -52,7 +54,7 @@ export interface Stack {
  * Throws the first error; then no server is left running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { availableConsumers, dataDir, databaseUrl, headless, ports = {} } = options;
+  const { availableConsumers, dataDir, databaseUrl, headless, syncsCommits, ports = {} } = options;
   const folder = (name: string): string | undefined => (dataDir === undefined ? undefined : join(dataDir, name));
   const started: { stop(): Promise<void> }[] = [];
   const database = async () => {
@@ -63,7 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return { postgres, applied, paused };
   };
   const cluster = async (name: string, address: string | undefined, port?: number, uiPort?: number) => {
-    const temporal = await startTemporal({ dataDir: folder(name), port, uiPort, headless, address });
+    const temporal = await startTemporal({ dataDir: folder(name), port, uiPort, headless, syncsCommits, address });
     started.push(temporal);
     return temporal;
   };

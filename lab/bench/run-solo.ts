@@ -26,7 +26,7 @@ export async function runSolo(part: SoloPart, options: SoloOptions): Promise<voi
   const { json, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'chat-events-bench-'));
   say(`Starting PostgreSQL and Temporal on temporary data; logs are in ${folder} ...`);
-  const stack = await startStack({ availableConsumers: ['persistence', 'email', 'webhook'] });
+  const stack = await startStack({ availableConsumers: ['persistence', 'email', 'webhook'], syncsCommits: true });
   try {
     const { report, text } = await parts[part]({ ...options, stack, folder });
     const all = { machine: describeMachine(), ...report };

@@ -9,7 +9,7 @@ const MOST = {
 } as const satisfies Partial<Record<keyof Sizes, object>>;
 
 /** Below it, there are too few rounds to say that nothing grows. */
-const LEAST_ROUNDS = 9;
+export const LEAST_ROUNDS = 9;
 
 /** @returns each expectation that does not hold, in words; sizes are judged from nine rounds on */
 export function judgeRounds(rounds: readonly Round[]): string[] {

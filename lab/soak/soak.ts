@@ -6,7 +6,7 @@ import { stopSignal } from '../../stack/stop-signal';
 import { flag, number, runCommandLine, text } from '../command-line';
 import { openSystem } from '../drill/open-system';
 import { createProgress } from '../progress';
-import { judgeRounds } from './judge-rounds';
+import { judgeRounds, LEAST_ROUNDS } from './judge-rounds';
 import { runRound, type Round } from './run-round';
 
 const USAGE = `npm run soak -- [--events N] [--round N] [--rate R] [--faults N] [--seed N] [--folder FOLDER] [--json]
@@ -67,7 +67,11 @@ async function main({ events, round: size, rate, faults, seed, folder, json }: O
   const problems = judgeRounds(rounds);
   if (json) console.log(JSON.stringify({ rounds, problems }, undefined, 2));
   for (const problem of problems) progress.say(problem);
-  progress.say(problems.length === 0 ? `${done()} events: nothing lost, nothing twice, nothing has grown.` : '');
+  if (problems.length === 0) {
+    const sizes =
+      rounds.length < LEAST_ROUNDS ? `sizes not judged (from ${LEAST_ROUNDS} rounds on)` : 'nothing has grown';
+    progress.say(`${done()} events: nothing lost, nothing twice, ${sizes}.`);
+  }
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 

@@ -1,7 +1,7 @@
 import { Connection, WorkflowClient } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { fanOut } from './fan-out-workflow';
-import type { Job, Peer } from './peer';
+import { AT_ONCE, type Job, type Peer } from './peer';
 
 const TASK_QUEUE = 'peers';
 
@@ -39,6 +39,7 @@ export const bareTemporal: Peer = {
     const worker = await Worker.create({
       connection,
       taskQueue: TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: AT_ONCE * queues.length,
       workflowsPath: require.resolve('./fan-out-workflow'),
       activities: Object.fromEntries(queues.map((queue) => [queue, (job: Job) => handle(queue, [job])])),
     });

@@ -12,14 +12,14 @@ const connectionTo = (address: string): ConnectionOptions => ({
   maxRetriesPerRequest: null,
 });
 
-/** Safe: the queue's copy of a job stays for a day, so that its id is refused a second time. */
-const optionsOf = (job: Job, { isSafe }: Mode) => ({
+/** Safe: the queue's copy of a job stays for a day, so that its id is refused a second time; a list has the id of its first event. */
+const optionsOf = (jobs: readonly Job[], { isSafe }: Mode) => ({
   attempts: 3,
   removeOnComplete: isSafe ? { age: 24 * 3600 } : true,
-  ...(isSafe && { jobId: job.key }),
+  ...(isSafe && { jobId: jobs[0]?.key ?? '' }),
 });
 
-/** BullMQ on a Redis that syncs its log before it answers: a queue for each consumer, a job for each delivery. */
+/** BullMQ on a Redis that syncs its log before it answers: a queue for each consumer, a job for each delivery. Batched, a job carries a list of events. */
 export const bullmq: Peer = {
   name: 'BullMQ',
   lacks: [
@@ -51,25 +51,15 @@ export const bullmq: Peer = {
     const connection = connectionTo(address);
     const byName = queues.map((name) => new Queue(name, { connection }));
     const flows = new FlowProducer({ connection });
-    const inAll = (jobs: readonly Job[]) =>
-      flows.addBulk(
-        jobs.flatMap((job) =>
-          queues.map((queueName) => ({ name: 'event', queueName, data: job, opts: optionsOf(job, mode) })),
-        ),
-      );
-    const one = (job: Job): Promise<unknown> =>
-      mode.isSafe ? inAll([job]) : Promise.all(byName.map((queue) => queue.add('event', job, optionsOf(job, mode))));
-    const many = (jobs: Job[]): Promise<unknown> =>
-      mode.isSafe
-        ? inAll(jobs)
-        : Promise.all(
-            byName.map((queue) =>
-              queue.addBulk(jobs.map((job) => ({ name: 'event', data: job, opts: optionsOf(job, mode) }))),
-            ),
-          );
+    const many = async (jobs: readonly Job[]): Promise<void> => {
+      const opts = optionsOf(jobs, mode);
+      await (mode.isSafe
+        ? flows.addBulk(queues.map((queueName) => ({ name: 'event', queueName, data: jobs, opts })))
+        : Promise.all(byName.map((queue) => queue.add('event', jobs, opts))));
+    };
     await Promise.all([flows.waitUntilReady(), ...byName.map((queue) => queue.waitUntilReady())]);
     return {
-      publish: mode.isBatched ? inBatches(BATCH, many) : one,
+      publish: mode.isBatched ? inBatches(BATCH, many) : (job) => many([job]),
       close: () => Promise.all([flows.close(), ...byName.map((queue) => queue.close())]),
     };
   },
@@ -77,7 +67,8 @@ export const bullmq: Peer = {
   async work({ address, queues }, handle) {
     const connection = connectionTo(address);
     const workers = queues.map(
-      (name) => new Worker<Job>(name, ({ data }) => handle(name, [data]), { connection, concurrency: AT_ONCE }),
+      (name) =>
+        new Worker<readonly Job[]>(name, ({ data }) => handle(name, data), { connection, concurrency: AT_ONCE }),
     );
     await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     return () => Promise.all(workers.map((worker) => worker.close()));

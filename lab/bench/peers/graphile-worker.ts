@@ -52,9 +52,9 @@ export const graphileWorker: Peer = {
     const runner = await run({
       connectionString: databaseUrl,
       taskList,
-      concurrency: AT_ONCE,
+      concurrency: AT_ONCE * queues.length,
       maxPoolSize: 20,
-      pollInterval: 1_000,
+      pollInterval: 10_000, // each of them polls; new jobs are notified
       noHandleSignals: true,
     });
     return () => runner.stop();

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { openAccount } from '../../../activities/connections/open-account';
 import { createSecretBox } from '../../../activities/connections/secret-box';
 import { signInOf } from '../../../activities/connections/sign-in-store';
@@ -29,6 +30,7 @@ export async function openHandlers({ databaseUrl, secretsKey, sites, isSafe }: H
   const database = createDatabase(pool);
   const db = onPool(pool);
   const box = createSecretBox(secretsKey);
+  const eventOf = openEvents();
   const consumers = await createConsumers({ effects, allowedAddresses: ['127.0.0.1'] });
   const rows = (await Promise.all(sites.map((siteId) => listConnections(db, { siteId })))).flat();
   const connections = await Promise.all(rows.map(({ id }) => readConnection(db, id)));
@@ -38,15 +40,24 @@ export async function openHandlers({ databaseUrl, secretsKey, sites, isSafe }: H
     ),
   );
 
-  async function send(queue: string, consumer: ExternalConsumer, job: Job): Promise<void> {
+  /** Looks and notes once for all jobs of a list. */
+  async function sendAll(queue: string, consumer: ExternalConsumer, jobs: readonly Job[]): Promise<void> {
+    const sends = jobs.map((job) => sendOf(queue, job));
+    const handled = new Set(isSafe ? await readHandled(db, idsOf(sends)) : []);
+    const open = sends.filter(({ id }) => !handled.has(id));
+    const outcomes = await Promise.allSettled(
+      open.map(({ key, event, id, row, room }) => room(() => consumer.send(requestOf(key, event, id, row)))),
+    );
+    const sent = open.filter((_, n) => outcomes[n]?.status === 'fulfilled');
+    if (isSafe && sent.length > 0) await markHandled(db, idsOf(sent));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  function sendOf(queue: string, job: Job) {
     const event = eventOf(job);
     const account = accounts.get(`${queue}/${event.siteId}`);
     if (account === undefined) throw new Error(`Site ${event.siteId} has no account for ${queue}.`);
-    const { row, room } = account;
-    const id = deliveryId(job.key, `${event.type}.${queue}`, row.id);
-    if (isSafe && (await readHandled(db, [id])).length > 0) return;
-    await room(() => consumer.send(requestOf(job.key, event, id, row)));
-    if (isSafe) await markHandled(db, [id]);
+    return { ...account, key: job.key, event, id: deliveryId(job.key, `${event.type}.${queue}`, account.row.id) };
   }
 
   const requestOf = (key: string, event: ChatEvent, id: string, row: SealedConnection) => ({
@@ -69,7 +80,7 @@ export async function openHandlers({ databaseUrl, secretsKey, sites, isSafe }: H
   const handle: Handle = async (queue, jobs) => {
     const consumer = consumers[queue];
     if (consumer?.kind === 'external') {
-      await Promise.all(jobs.map((job) => send(queue, consumer, job)));
+      await sendAll(queue, consumer, jobs);
     } else {
       // Writing an event again changes nothing: here nothing has to be added.
       const events = jobs.map(eventOf);
@@ -79,10 +90,21 @@ export async function openHandlers({ databaseUrl, secretsKey, sites, isSafe }: H
   return { handle, close: async () => void (await Promise.all([closeConsumers(consumers), pool.end()])) };
 }
 
-function eventOf({ event }: Job): ChatEvent {
-  const read = readEvent(event, event);
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.event;
+const idsOf = (sends: readonly { readonly id: string }[]): string[] => sends.map(({ id }) => id);
+
+/** Each is read and checked once, for all its jobs in this process. */
+const MOST_CHECKED = 10_000;
+
+function openEvents(): (job: Job) => ChatEvent {
+  const checked = new LRUCache<string, ChatEvent>({ max: MOST_CHECKED });
+  return ({ key, event }) => {
+    const known = checked.get(key);
+    if (known) return known;
+    const read = readEvent(event, event);
+    if (!read.ok) throw new Error(JSON.stringify(read.problems));
+    checked.set(key, read.event);
+    return read.event;
+  };
 }
 
 /** Lets so many in at once. */

@@ -48,6 +48,8 @@ export interface Measured {
   readonly consumers: number;
   readonly outstanding: number;
   readonly eventsPerSecond: number;
+  /** Of the product: how many travelled together, on average. */
+  readonly eventsPerWorkflow: number;
   /** Milliseconds until publish resolved, and until the last effect was seen. */
   readonly acknowledgedMs: Percentiles;
   readonly deliveredMs: Percentiles;
@@ -188,8 +190,9 @@ async function measureUnit(unit: Unit, id: string, options: PeersOptions): Promi
   return measured;
 }
 
-const figuresOf = ({ eventsPerSecond, acceptedMs, finishedMs, cpuMs }: Block) => ({
+const figuresOf = ({ eventsPerSecond, keys, workflows, acceptedMs, finishedMs, cpuMs }: Block) => ({
   eventsPerSecond,
+  eventsPerWorkflow: keys.length / workflows,
   acknowledgedMs: percentilesOf(acceptedMs),
   deliveredMs: percentilesOf(finishedMs),
   cpuMs,

@@ -69,6 +69,8 @@ export interface Job {
 /** Does the work of jobs of one queue. */
 export type Handle = (queue: string, jobs: readonly Job[]) => Promise<void>;
 
-/** Jobs of one queue that are worked on at once, and that one statement or message takes at most. */
+/** Jobs, or lists of them, of one queue that are worked on at once: of every system the same. */
 export const AT_ONCE = 50;
+/** Events in one list at the most, and lists that a publisher has under way, as many as the product's publisher has starts. */
 export const BATCH = 100;
+export const LISTS_AT_ONCE = 4;

@@ -2,10 +2,7 @@ import PgBoss from 'pg-boss';
 import { deliveryId } from '../../../events/delivery-id';
 import { listenForJobs, notifyOfJobs } from '../../queries/job-notices';
 import { inBatches } from './in-batches';
-import { ALL_MODES, BATCH, type Job, type Mode, type Peer } from './peer';
-
-/** Fetchers of each queue: each takes its next job, or its next list of them, when the last one is done. */
-const FETCHERS = { single: 10, batched: 2 };
+import { ALL_MODES, AT_ONCE, BATCH, type Handle, type Job, type Mode, type Peer } from './peer';
 
 const jobsOf = (jobs: readonly Job[], queues: readonly string[], { isSafe }: Mode) =>
   jobs.flatMap((job) =>
@@ -52,24 +49,58 @@ export const pgBoss: Peer = {
 
   async work({ databaseUrl, queues, mode }, handle) {
     const boss = await openBoss(databaseUrl);
-    const [batchSize, fetchers] = mode.isBatched ? [BATCH, FETCHERS.batched] : [1, FETCHERS.single];
-    const options = { batchSize, pollingIntervalSeconds: 0.5 };
-    const names = queues.flatMap((name) => Array.from({ length: fetchers }, () => name));
-    const ids: string[] = await Promise.all(
-      names.map((name, n) =>
-        boss.work<Job>(name, options, async (jobs) => {
-          await handle(
-            name,
-            jobs.map(({ data }) => data),
-          );
-          // Where a list was full, there may be more: the fetcher need not wait for its next poll.
-          if (jobs.length === batchSize) boss.notifyWorker(ids[n] ?? '');
-        }),
-      ),
-    );
-    const notices = await listenForJobs(databaseUrl, () => {
-      for (const id of ids) boss.notifyWorker(id);
-    });
-    return () => Promise.all([boss.stop({ graceful: false }), notices.close()]);
+    const wakes = queues.map((name) => takeFrom(boss, name, mode, handle));
+    const wakeAll = (): void => {
+      for (const wake of wakes) wake();
+    };
+    const notices = await listenForJobs(databaseUrl, wakeAll);
+    const poll = setInterval(wakeAll, 500);
+    return () => {
+      clearInterval(poll);
+      return Promise.all([boss.stop({ graceful: false }), notices.close()]);
+    };
   },
 };
+
+/** Fetches for what is free, a statement at a time: `work` has one job or one list for each poller, and 50 of those wake for each notice. */
+function takeFrom(boss: PgBoss, name: string, { isBatched }: Mode, handle: Handle): () => void {
+  let free = AT_ONCE;
+  let isFetching = false;
+  let mayBeMore = false;
+  const finish = async (jobs: PgBoss.Job<Job>[]): Promise<void> => {
+    const ids = jobs.map(({ id }) => id);
+    const work = handle(
+      name,
+      jobs.map(({ data }) => data),
+    );
+    await work.then(
+      () => boss.complete(name, ids),
+      () => boss.fail(name, ids),
+    );
+    free += 1;
+    if (mayBeMore) wake();
+  };
+  const fetchAll = async (): Promise<void> => {
+    isFetching = true;
+    while (mayBeMore && free > 0) {
+      mayBeMore = false; // a notice that comes meanwhile says again that there are
+      const batchSize = isBatched ? BATCH : free;
+      const jobs = await boss.fetch<Job>(name, { batchSize });
+      mayBeMore ||= jobs.length === batchSize;
+      for (const list of isBatched ? [jobs] : jobs.map((job) => [job])) {
+        if (list.length === 0) continue;
+        free -= 1;
+        finish(list).catch(console.error);
+      }
+    }
+  };
+  const wake = (): void => {
+    mayBeMore = true;
+    if (isFetching) return;
+    fetchAll()
+      .catch(console.error)
+      .finally(() => (isFetching = false));
+  };
+  wake();
+  return wake;
+}

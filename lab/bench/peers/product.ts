@@ -3,7 +3,7 @@ import type { Stack } from '../../../stack/start-stack';
 import { startWorkerProcess } from '../../worker-process';
 import { openProduct } from '../sides';
 import type { Running } from './open-peer';
-import type { Place } from './peer';
+import { AT_ONCE, type Place } from './peer';
 
 export const PRODUCT = 'product';
 
@@ -26,6 +26,7 @@ export async function openProductAsPeer(options: ProductAsPeerOptions): Promise<
       SECRETS_KEY: secretsKey,
       ALLOWED_ADDRESSES: '127.0.0.1',
       LARGE_EVENTS_DIR: stack.largeEventsDir,
+      CONSUMER_SLOTS: String(AT_ONCE),
     },
     logFile: join(folder, 'worker.log'),
   });

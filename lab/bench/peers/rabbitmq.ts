@@ -82,7 +82,7 @@ export const rabbitmq: Peer = {
     for (const name of queues) {
       const channel = await connection.createChannel();
       await channel.assertQueue(name, { durable: true });
-      await channel.prefetch(mode.isBatched ? 2 * BATCH : AT_ONCE);
+      await channel.prefetch(mode.isBatched ? 3 * BATCH : AT_ONCE);
       const take = async (messages: readonly ConsumeMessage[]): Promise<void> => {
         await handle(
           name,
@@ -90,7 +90,7 @@ export const rabbitmq: Peer = {
         );
         for (const message of messages) channel.ack(message);
       };
-      const inLists = inBatches<ConsumeMessage>(BATCH, take);
+      const inLists = inBatches<ConsumeMessage>(BATCH, take, 2); // one need not wait for the slowest of the other
       await channel.consume(name, (message) => {
         if (message === null) return;
         void (mode.isBatched ? inLists(message) : take([message])).catch(() => undefined); // the worker has told it

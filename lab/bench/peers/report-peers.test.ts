@@ -12,6 +12,7 @@ const measured = (system: string, mode: Mode, eventsPerSecond: number): Measured
   consumers: 1,
   outstanding: 50,
   eventsPerSecond,
+  eventsPerWorkflow: 1,
   acknowledgedMs: percentiles,
   deliveredMs: percentiles,
   cpuMs: { publisher: 0.1, worker: 0.2 },
@@ -62,15 +63,21 @@ describe('drawPeers', () => {
 });
 
 describe('inBatches', () => {
-  it('sends together what comes while an earlier list is under way, and gives each caller the error of its own list', async () => {
+  it('has as many lists under way as may be, sends together what comes meanwhile, and gives each caller the error of its own list', async () => {
     const lists: string[][] = [];
-    const add = inBatches<string>(2, async (items) => {
+    let underWay = 0;
+    let most = 0;
+    const send = async (items: string[]): Promise<void> => {
       lists.push(items);
+      most = Math.max(most, (underWay += 1));
       await Promise.resolve();
+      underWay -= 1;
       if (items.includes('bad')) throw new Error('refused');
-    });
+    };
+    const add = inBatches<string>(2, send, 2);
     const outcomes = await Promise.allSettled(['a', 'b', 'bad', 'c', 'd'].map(add));
     expect(lists).toEqual([['a', 'b'], ['bad', 'c'], ['d']]);
+    expect(most).toBe(2);
     expect(outcomes.map(({ status }) => status)).toEqual([
       'fulfilled',
       'fulfilled',
