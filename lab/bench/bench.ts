@@ -22,7 +22,7 @@ import { measureLargeEvents } from './large-events';
 import { measureJournal } from './journal';
 import { measureBatches } from './batches';
 import { peers } from './peers/all-peers';
-import { KINDS } from './peers/measure-peers';
+import { KINDS, WAYS } from './peers/measure-peers';
 import { PRODUCT } from './peers/product';
 import { measureSeveral } from './several-consumers';
 import { runSolo, SOLO_PARTS } from './run-solo';
@@ -45,6 +45,7 @@ const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs
   --profile FOLDER  write CPU profiles of the product's worker there, for lab/bench/summarise-profile.ts
   --systems NAME,...      peers: of ${SYSTEMS.join(', ')}
   --kinds KIND,...        peers: plain, as its documentation begins; safe, with atomic fan-out and nothing twice
+  --modes MODE,...        peers: single, job by job; lists. The product is always measured; default both
   --consumers N,...       peers: of 1, 6 for each event
   --outstanding N,...     peers: of 1, 50, 2000 events that are published and not yet delivered
   --rounds N              peers: each measures all in another order; default 3
@@ -64,6 +65,7 @@ interface Options {
   readonly profile: string | undefined;
   readonly systems: readonly string[];
   readonly kinds: readonly (typeof KINDS)[number][];
+  readonly modes: readonly (typeof WAYS)[number][];
   readonly consumers: readonly string[];
   readonly outstanding: readonly string[];
   readonly histories: readonly string[];
@@ -235,6 +237,7 @@ runCommandLine(
     profile: text(undefined),
     systems: oneOf(SYSTEMS),
     kinds: oneOf(KINDS),
+    modes: oneOf(WAYS),
     consumers: oneOf(['1', '6']),
     outstanding: oneOf(['1', '50', '2000']),
     histories: oneOf(['1000', '100000', '1000000', '10000000'], ['1000', '100000', '1000000']),

@@ -22,6 +22,8 @@ import type { Mode } from './peer';
 
 export const KINDS = ['plain', 'safe'] as const;
 type Kind = (typeof KINDS)[number];
+export const WAYS = ['single', 'lists'] as const;
+type Way = (typeof WAYS)[number];
 
 export interface PeersOptions {
   readonly stack: Stack;
@@ -32,6 +34,8 @@ export interface PeersOptions {
   readonly systems: readonly string[];
   /** Peers as their documentation begins, or with what a team would have to add. */
   readonly kinds: readonly Kind[];
+  /** Job by job, or in lists. */
+  readonly modes: readonly Way[];
   /** Of each event: 1 or 6. */
   readonly consumers: readonly number[];
   /** Events that are published and whose last effect is not yet seen. */
@@ -85,7 +89,7 @@ export interface MeasuredPeers {
 }
 
 export async function measurePeers(options: PeersOptions): Promise<MeasuredPeers> {
-  const { systems, kinds, consumers, rounds, random, say } = options;
+  const { systems, kinds, modes, consumers, rounds, random, say } = options;
   const skipped: string[] = [];
   const there: string[] = [];
   for (const name of systems) {
@@ -96,7 +100,7 @@ export async function measurePeers(options: PeersOptions): Promise<MeasuredPeers
   }
   for (const line of skipped) say(line);
   const units: Unit[] = there.flatMap((system) =>
-    modesOf(system, kinds).flatMap((mode) => consumers.map((count) => ({ system, mode, consumers: count }))),
+    modesOf(system, kinds, modes).flatMap((mode) => consumers.map((count) => ({ system, mode, consumers: count }))),
   );
   const measured: Measured[] = [];
   const failed: string[] = [];
@@ -114,10 +118,13 @@ export async function measurePeers(options: PeersOptions): Promise<MeasuredPeers
   return { measured, skipped, failed };
 }
 
-const modesOf = (system: string, kinds: readonly Kind[]): readonly Mode[] =>
+const modesOf = (system: string, kinds: readonly Kind[], ways: readonly Way[]): readonly Mode[] =>
   system === PRODUCT
     ? [{ isBatched: true, isSafe: true }]
-    : (peers[system]?.modes ?? []).filter(({ isSafe }) => kinds.includes(isSafe ? 'safe' : 'plain'));
+    : (peers[system]?.modes ?? []).filter(
+        ({ isBatched, isSafe }) =>
+          kinds.includes(isSafe ? 'safe' : 'plain') && ways.includes(isBatched ? 'lists' : 'single'),
+      );
 
 /** @throws when an effect that was reported is not where it belongs, or is there twice */
 async function measureUnit(unit: Unit, id: string, options: PeersOptions): Promise<Measured[]> {

@@ -85,7 +85,7 @@ const systemOf = ({ system, mode }: Line): string =>
 
 /** Who gains is named, so that a reader can judge. */
 const UNEQUAL = [
-  'A list of a peer is one job: in lists, an id is refused twice for the list, not for each event (gain of the peers).',
+  'BullMQ, graphile-worker: a list is one job, so an id is refused twice for the list, not for each event (gain of the peers).',
   "The queue's own round trip of a job, with its JSON, is paid for each consumer of an event, as a queue has it (gain of the product).",
   'The product counts when its workflow has ended, and writes rows and searchable states; a peer when its job is done (gain of the peers).',
   'Temporal runs as one process on SQLite with each commit synced, not on the PostgreSQL that a deployment has (either).',

@@ -27,7 +27,13 @@ async function main(files: readonly string[]): Promise<void> {
   const measured = [...byLoad].flatMap(([load, all]) => all.filter((one) => loadOf(one) === load));
   const lines = summarise(measured).filter(({ mode }) => mode.isSafe);
   const wrong = reports.flatMap(({ skipped, failed }) => [...skipped, ...failed]);
-  const notes = wrong.map((line) => `Not in the table: ${line}`).join('\n\n');
+  const onlyLists = [...new Set(measured.map(({ consumers }) => consumers))].filter((count) =>
+    measured.every(({ consumers, mode }) => consumers !== count || mode.isBatched),
+  );
+  const notes = [
+    ...onlyLists.map((count) => `Number of consumers with which every system was measured in lists only: ${count}.`),
+    ...wrong.map((line) => `Not in the table: ${line}`),
+  ].join('\n\n');
   const ours = lines.filter(({ system }) => system === PRODUCT);
   if (lines.length > ours.length) {
     await writeFile(join(docs, 'images', 'peers.svg'), drawPeers(lines));
