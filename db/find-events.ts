@@ -83,7 +83,9 @@ const IN_STATE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     deliveryStates.map((state) => [
       state,
-      `exists (select from delivery d where d.event_key = event.key and d.state = '${state}')`,
+      state === 'parked' || state === 'pending' // few: begins with them, however many events the site has
+        ? `event.key = any (array(select d.event_key from delivery d where d.state = '${state}' and ($1::text is null or d.site_id = $1)))`
+        : `exists (select from delivery d where d.event_key = event.key and d.state = '${state}')`,
     ]),
   ),
 };
