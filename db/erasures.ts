@@ -14,11 +14,17 @@ export interface ErasureReceipt extends Pick<ErasedBatch, 'rows'> {
    * answer. Absent in receipts of older releases.
    */
   readonly copiesEnd?: Readonly<Record<string, string | null>>;
-  /**
-   * Of the journals that were given: entries that were written over, those that their publishers may still need, and bytes that are no
-   * whole entry (absent in receipts of older releases).
-   */
-  readonly journals?: { readonly blanked: number; readonly left: number; readonly damagedBytes?: number };
+  /** Of the journals that were given; the last two are absent in receipts of older releases. */
+  readonly journals?: {
+    /** Entries that were written over. */
+    readonly blanked: number;
+    /** Entries that their publishers may still need. */
+    readonly left: number;
+    /** Bytes that are no whole entry. */
+    readonly damagedBytes?: number;
+    /** Entries of the site that cannot be read as events: they may be of the person. */
+    readonly unread?: number;
+  };
   /** The command was ended before it had erased everything; it can be called again. */
   readonly unfinished?: true;
 }

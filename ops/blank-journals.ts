@@ -21,13 +21,14 @@ export async function blankJournals(db: Tx, folders: readonly string[], isDryRun
 }
 
 export function describeJournals(
-  { blanked, left, damagedBytes = 0 }: NonNullable<ErasureReceipt['journals']>,
+  { blanked, left, damagedBytes = 0, unread = 0 }: NonNullable<ErasureReceipt['journals']>,
   isDryRun = false,
 ): string {
   return [
     `Journals: ${blanked} entries ${isDryRun ? 'of erased events would be' : 'are'} written over`,
     ...(left === 0 ? [] : [`, ${left} are in files that a publisher still uses`]),
     '.',
+    ...(unread === 0 ? [] : [` ${unread} entries of the site cannot be read: they may be of the person, and stay.`]),
     ...(damagedBytes === 0
       ? []
       : [
@@ -37,9 +38,13 @@ export function describeJournals(
 }
 
 /** @throws CommandFailure while entries are left */
-export function checkJournals({ left }: Blanked): void {
+export function checkJournals({ left, unread = 0 }: NonNullable<ErasureReceipt['journals']>): void {
   if (left > 0)
     throw new CommandFailure(
       `Entries in files that a publisher still uses: ${left}. It gives them up when it has asked the database: repeat "${commandName()} erase --journal FOLDER".`,
+    );
+  if (unread > 0)
+    throw new CommandFailure(
+      `Entries of the site that cannot be read: ${unread}. They may be of the person, and end with their files, after keepHours.`,
     );
 }

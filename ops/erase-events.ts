@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { countRowsOfEvents, countRowsOfSite, type RowCounts } from '../db/count-erased';
-import { addErasure, readErasure, writeReceipt, type Erasure, type ErasureReceipt } from '../db/erasures';
+import { addErasure, findErased, readErasure, writeReceipt, type Erasure, type ErasureReceipt } from '../db/erasures';
 import { countRefused, eraseEvents, eraseRefused, eraseOfSite, type ErasedBatch } from '../db/erase-events';
 import { TABLES_OF_SITE } from '../db/erased-tables';
 import type { Tx } from '../db/tx';
 import { BATCH, findAll, findBatch, openErased, type Erased } from './find-erased';
 import type { Ops } from './open-ops';
+import type { SiteEntry } from './site-entries';
 
 /** Rows of a removed site in one statement; those that refer to them go, too. */
 const ROWS_OF_SITE = 2_000;
@@ -15,16 +16,25 @@ export interface ErasedCount {
   readonly events: number;
   readonly refused: number;
   readonly rows: RowCounts;
+  /** Entries of the events in the journals that were given. */
+  readonly inJournals: number;
 }
 
 /** Counts what eraseInDatabase would remove at this moment. */
-export async function countInDatabase(ops: Ops, siteId: string, erased: Erased): Promise<ErasedCount> {
+export async function countInDatabase(
+  ops: Ops,
+  siteId: string,
+  erased: Erased,
+  entries: readonly SiteEntry[],
+): Promise<ErasedCount> {
   const db = await ops.database();
-  const keys = erased.by === 'site' ? [] : await findAll(db, await openErased(db, ops, siteId, erased));
+  const keys = erased.by === 'site' ? [] : await findAll(db, await openErased(db, ops, siteId, erased, entries));
   const { refused_event: _, ...rows } =
     erased.by === 'site' ? await countRowsOfSite(db, siteId) : await countRowsOfEvents(db, keys);
   const refused = await countRefused(db, refusedOf(siteId, erased), keys);
-  return { events: rows['event'] ?? 0, refused, rows };
+  const isErased = new Set(keys);
+  const inJournals = entries.filter(({ key }) => erased.by === 'site' || isErased.has(key)).length;
+  return { events: rows['event'] ?? 0, refused, rows, inJournals };
 }
 
 const refusedOf = (siteId: string, erased: Erased) => ({
@@ -37,6 +47,7 @@ const refusedOf = (siteId: string, erased: Erased) => ({
  * Erases in the database, batch by batch, and notes the workflows, which the sweep deletes. It is safe to call it again: what is
  * gone is not found again.
  *
+ * @param entries all of the site in the journals that were given: the keys of those to erase are remembered
  * @param clusters names of all
  * @param onProgress events that were erased so far
  */
@@ -44,11 +55,12 @@ export async function eraseInDatabase(
   ops: Ops,
   siteId: string,
   erased: Erased,
+  entries: readonly SiteEntry[],
   clusters: readonly string[],
   onProgress: (events: number) => void,
 ): Promise<Erasure> {
   const db = await ops.database();
-  const found = await openErased(db, ops, siteId, erased);
+  const found = await openErased(db, ops, siteId, erased, entries);
   const id = randomUUID();
   await addErasure(db, { id, siteId, by: erased.by });
   const total = {
@@ -85,6 +97,12 @@ export async function eraseInDatabase(
   while ((await eraseBatch((tx) => findBatch(tx, found))) > 0);
   for (let at = 0; at < found.known.length; at += BATCH)
     await eraseBatch(async () => found.known.slice(at, at + BATCH));
+  for (let at = 0; at < found.inJournals.length; at += BATCH)
+    await eraseBatch(async (tx) => {
+      const keys = found.inJournals.slice(at, at + BATCH);
+      const done = await findErased(tx, keys);
+      return keys.filter((key) => !done.has(key));
+    });
   if (erased.by === 'site') {
     for (const table of TABLES_OF_SITE) {
       let rows;

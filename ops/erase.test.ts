@@ -8,6 +8,9 @@ import { openOpsCommand } from '../tests/ops-command';
 import { createDatabase, type Database } from '../db/database';
 import { saveEvents } from '../db/domain/save-events';
 import { inTransaction } from '../db/tx';
+import { catalogue } from '../events/catalogue';
+import { eventIds } from '../events/event-ids';
+import { readEvent } from '../events/read-event';
 import { exampleOf } from '../tests/domain-database';
 import { HERE, newEvent } from '../tests/new-event';
 
@@ -101,5 +104,45 @@ describe('with a journal', () => {
     }
     asOther.mockRestore();
     expect(bytes()).toContain('planted');
+  });
+
+  it('erases what no worker has recorded yet: entries of the person, and those of the chats', async () => {
+    const chat = catalogue['Chat.Ended'].example;
+    const rating = catalogue['Visitor.Rating'].example;
+    const recorded: object = JSON.parse(JSON.stringify(chat).replace(/("ChatId":)"[^"]*"/, '$1"recorded"'));
+    const journal = new Journal({ dir, maxBytes: 1024 ** 2, keepHours: 24 });
+    const write = async (...args: Parameters<typeof prepareEvent>) => {
+      const event = prepareEvent(...args);
+      await journal.append(writeEntry({ publishedAt: 1, event }), event);
+      return event.key;
+    };
+    // The chat of the one rating is in the journal, that of the other is recorded.
+    const keys = [
+      await write('Chat.Ended', chat, { id: 'j1' }),
+      await write('Visitor.Rating', rating, { id: 'j2' }),
+      await write('Visitor.Rating', { ...rating, ChatId: 70099, ChatGuid: 'recorded' }, { id: 'j3' }),
+    ];
+    const othersKey = await write('Visitor.Rating', { ...rating, ChatId: 70098, ChatGuid: 'other' }, { id: 'j4' });
+    await journal.close();
+    const read = readEvent(
+      { type: 'Chat.Ended', id: 'd1', data: recorded },
+      { id: 'd1', receivedAt: '2026-11-30T10:00:00.000Z' },
+    );
+    if (!read.ok) throw new Error(JSON.stringify(read.problems));
+    await db.insertEvents([{ ...newEvent('d1'), ...read.event, key: read.key, ids: null }], HERE);
+    const visitor = eventIds('Chat.Ended', read.event.data).find(({ kind }) => kind === 'visitor')?.value;
+    const args = `erase --site ${SITE} --visitor ${visitor} --journal ${dir} --json`;
+    const before = bytes();
+    const counted = await command.ops(`${args} --dry-run`);
+    expect(JSON.parse(counted.stdout)).toMatchObject({ events: 1, inJournals: 3 });
+    expect(bytes()).toBe(before);
+    const { stdout } = await command.ops(`${args} --yes --no-wait`);
+    // The fourth was erased before.
+    expect(JSON.parse(stdout).receipt).toMatchObject({ events: 1, journals: { blanked: 4, left: 0, unread: 0 } });
+    const { rows } = await command.pool.query('select key from erased_event where key = any ($1)', [
+      [...keys, othersKey, read.key],
+    ]);
+    expect(rows.map(({ key }) => key).toSorted()).toEqual([...keys, read.key].toSorted());
+    expect(bytes()).toContain('j4');
   });
 });

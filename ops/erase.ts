@@ -14,6 +14,7 @@ import { checkOwnJournal } from './journal-folder';
 import type { Ops } from './open-ops';
 import { CommandFailure, commandName, print, printDone, printList, type Column, type JsonOption } from './output';
 import { readSite } from './read-input';
+import { readSiteEntries } from './site-entries';
 
 interface EraseOptions extends JsonOption {
   readonly journal?: readonly string[];
@@ -35,7 +36,7 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
     .option('--email <->', 'all of this address, which is read from the standard input')
     .option('--event <key>', 'this event')
     .option('--yes', 'do it; nothing brings it back')
-    .option('--dry-run', 'only count what it would delete from the database; with --journal alone, the entries')
+    .option('--dry-run', 'only count what it would delete from the database and the journals')
     .option(
       '--journal <folder...>',
       '`dir` of a publisher on this machine: its entries, too; alone, those of all erasures',
@@ -78,7 +79,7 @@ export function addSiteCommands(site: Command, ops: Ops): void {
     .description('delete all of a site: events, what came of them, connections and subscriptions of its own')
     .argument('<site>', 'its id', readSite)
     .option('--yes', 'do it; nothing brings it back')
-    .option('--dry-run', 'only count what it would delete from the database')
+    .option('--dry-run', 'only count what it would delete from the database and the journals')
     .option('--journal <folder...>', '`dir` of a publisher on this machine: its entries, too')
     .option('--no-wait', 'do not wait until the clusters have deleted the workflows')
     .option('--json', 'the receipt as JSON')
@@ -102,21 +103,25 @@ async function readErased({ visitor, email, event }: EraseOptions): Promise<Eras
 async function eraseAndTell(ops: Ops, site: string, erased: Erased, options: EraseOptions): Promise<void> {
   const { yes, dryRun, wait, json, journal = [] } = options;
   for (const dir of journal) checkOwnJournal(dir);
-  if (erased.by !== 'event') await checkSite(await ops.database(), site); // an event may be in a journal or in Temporal only
+  const db = await ops.database();
+  const entries = await readSiteEntries(db, journal, site);
+  // An event may be in a journal or in Temporal only.
+  if (erased.by !== 'event' && entries.length === 0) await checkSite(db, site);
   if (dryRun) {
-    const counted = await countInDatabase(ops, site, erased);
+    const counted = await countInDatabase(ops, site, erased, entries);
     return printDone(describeCount(counted), counted, options);
   }
   if (!yes)
     throw new CommandFailure('Nothing brings it back: say --yes. With --dry-run it counts what it would delete.');
   const clusters = (await ops.clusters()).map(({ name }) => name);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const begun = await eraseInDatabase(ops, site, erased, clusters, (events) => say(`${events} events are erased.`));
-  const db = await ops.database();
+  const onProgress = (events: number): void => say(`${events} events are erased.`);
+  const begun = await eraseInDatabase(ops, site, erased, entries, clusters, onProgress);
   await addToReceipt(db, begun.id, { copiesEnd: await readCopiesEnd(ops) });
   if (wait) await waitForWorkflows(db, begun, say);
   // A publisher that runs asks the database about its entries meanwhile, and gives up their files.
-  const journals = await blankJournals(db, journal);
+  const unread = ['visitor', 'email'].includes(erased.by) ? entries.filter(({ ids }) => ids === null).length : 0;
+  const journals = { ...(await blankJournals(db, journal)), unread };
   if (journal.length > 0) await addToReceipt(db, begun.id, { journals });
   const ended = (await readErasure(db, begun.id)) ?? begun;
   print(json ? JSON.stringify(ended, undefined, 2) : describe(ended));
@@ -160,12 +165,12 @@ const COLUMNS: readonly Column<Erasure>[] = [
 const linesOf = (rows: ErasedCount['rows'] = {}): string[] =>
   Object.entries(rows).map(([table, n]) => `  ${table}: ${n}`);
 
-function describeCount({ events, refused, rows }: ErasedCount): string {
+function describeCount({ events, refused, rows, inJournals }: ErasedCount): string {
   const lines = linesOf(rows);
   return [
     `Would erase ${events} events, ${refused} refused inputs. Rows:${lines.length === 0 ? ' none.' : ''}`,
     ...lines,
-    'Their workflows and files of large events go, too, and their entries in journals that are given.',
+    `Their workflows and files of large events go, too, and their entries in the given journals: ${inJournals}.`,
   ].join('\n');
 }
 

@@ -5,9 +5,10 @@ import { fillIds, findWithoutIds } from '../db/fill-ids';
 import { findPrunedOfPerson } from '../db/find-pruned';
 import type { Tx } from '../db/tx';
 import type { EventType } from '../events/catalogue';
-import { comparedId, eventIds } from '../events/event-ids';
+import { comparedId, eventIds, type EventId } from '../events/event-ids';
 import { openHashes } from './find-by-id';
 import type { Ops } from './open-ops';
+import { matchEntries, type SiteEntry } from './site-entries';
 
 /** What to erase at a site. */
 export type Erased =
@@ -26,18 +27,35 @@ export interface OpenErased {
   readonly hash: HashIds;
   /** Keys that are known without looking for events by their ids. */
   readonly known: readonly string[];
+  /** Keys of entries in journals; the events of some may be recorded, too. */
+  readonly inJournals: readonly string[];
 }
 
-/** @throws CommandFailure where the key of the hashes cannot be opened */
-export async function openErased(db: Tx, ops: Ops, siteId: string, erased: Erased): Promise<OpenErased> {
+/**
+ * @param entries all of the site in the journals that were given
+ * @throws CommandFailure where the key of the hashes cannot be opened
+ */
+export async function openErased(
+  db: Tx,
+  ops: Ops,
+  siteId: string,
+  erased: Erased,
+  entries: readonly SiteEntry[],
+): Promise<OpenErased> {
   const hash = await openHashes(db, ops);
-  if (erased.by === 'site') return { hash, part: { siteId, hashes: null }, known: [] };
+  if (erased.by === 'site')
+    return { hash, part: { siteId, hashes: null }, known: [], inJournals: entries.map(({ key }) => key) };
   // One that no worker has recorded yet may be in Temporal or in a journal.
-  if (erased.by === 'event') return { hash, part: { siteId, hashes: [] }, known: [erased.value] };
+  if (erased.by === 'event') return { hash, part: { siteId, hashes: [] }, known: [erased.value], inJournals: [] };
   await fillSite(db, hash, siteId);
   const id = comparedId(erased.by, erased.value);
   const known = await findPrunedOfPerson(db, siteId, erased.by, id.value);
-  return { hash, part: { siteId, hashes: hash([id]) }, known };
+  const recorded = { hash, part: { siteId, hashes: hash([id]) }, known, inJournals: [] };
+  if (entries.length === 0) return recorded;
+  const ids = [id];
+  for await (const events of pagesOf(db, recorded)) ids.push(...chatsOf(events));
+  const { keys, chats } = matchEntries(entries, ids, ONE_CHAT);
+  return { ...recorded, part: { siteId, hashes: hash([id, ...chats]) }, inJournals: keys };
 }
 
 /** Each is about one conversation; a list of conversions may be about several people. */
@@ -48,32 +66,39 @@ const LEVELS = 2;
 /** The next events of the part, with the events of their chats: a rating has no other id. */
 export async function findBatch(tx: Tx, erased: OpenErased): Promise<string[]> {
   const found = await findEventsToErase(tx, erased.part, BATCH);
-  return await withChats(tx, erased, found);
+  return (await withChats(tx, erased, found)).map(({ key }) => key).sort();
 }
 
 /** All keys of an erasure that is not of a whole site, each once. */
 export async function findAll(tx: Tx, erased: OpenErased): Promise<string[]> {
-  const keys = new Set(erased.known);
-  let found: EventToErase[] = [];
-  do {
-    found = await findEventsToErase(tx, erased.part, BATCH, found.at(-1)?.key);
-    for (const key of await withChats(tx, erased, found)) keys.add(key);
-  } while (found.length === BATCH);
+  const keys = new Set([...erased.known, ...erased.inJournals]);
+  for await (const events of pagesOf(tx, erased)) for (const { key } of events) keys.add(key);
   return [...keys];
 }
 
-async function withChats(tx: Tx, { part, hash }: OpenErased, events: readonly EventToErase[]): Promise<string[]> {
+async function* pagesOf(tx: Tx, erased: OpenErased): AsyncGenerator<EventToErase[]> {
+  let found: EventToErase[] = [];
+  do {
+    found = await findEventsToErase(tx, erased.part, BATCH, found.at(-1)?.key);
+    yield await withChats(tx, erased, found);
+  } while (found.length === BATCH);
+}
+
+async function withChats(tx: Tx, { part, hash }: OpenErased, events: readonly EventToErase[]): Promise<EventToErase[]> {
   const found = new Map(events.map((event) => [event.key, event]));
   for (let level = 0; part.hashes !== null && level < LEVELS; level++) {
-    const chats = [...found.values()]
-      .filter(({ type }) => ONE_CHAT.includes(type))
-      .flatMap(({ type, data }) => eventIds(type as EventType, data).filter(({ kind }) => kind === 'chat')); // one of these
+    const chats = chatsOf([...found.values()]);
     if (chats.length === 0) break;
     const ofChats = await findEventsToErase(tx, { ...part, hashes: hash(chats) }, MOST_OF_CHATS);
     for (const event of ofChats) found.set(event.key, event);
   }
-  return [...found.keys()].sort();
+  return [...found.values()];
 }
+
+const chatsOf = (events: readonly EventToErase[]): EventId[] =>
+  events
+    .filter(({ type }) => ONE_CHAT.includes(type))
+    .flatMap(({ type, data }) => eventIds(type as EventType, data).filter(({ kind }) => kind === 'chat')); // one of these
 
 /** An event without hashes would not be found. */
 async function fillSite(db: Tx, hash: HashIds, siteId: string): Promise<void> {
