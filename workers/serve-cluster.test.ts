@@ -31,7 +31,7 @@ async function serve(installation?: string): Promise<void> {
   const { signal } = stopping;
   const gate = new DatabaseGate();
   const parts = {
-    activities: {},
+    activities: { sweep: async () => {} },
     deliveries: {},
     workflowBundle: await findWorkflowBundle(process.env['WORKFLOW_BUNDLE']),
     payloads: {},
