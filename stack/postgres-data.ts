@@ -97,7 +97,7 @@ async function isPostgres(pid: number): Promise<boolean> {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it lives and belongs to another user.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (!((error as NodeJS.ErrnoException).code === 'EPERM')) return false;
   }
   const shown = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
     promisify(execFile)('ps', ['-o', 'command=', '-p', `${pid}`]).then(
