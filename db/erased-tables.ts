@@ -5,7 +5,7 @@ export interface ErasedRows {
   readonly where: string;
   /** The columns with the events that fill a row, where these alone say whether it goes. */
   readonly columns?: readonly string[];
-  /** What is set in rows that stay. Undefined: they are deleted. */
+  /** The assignments of an `update` that takes the data out of rows which stay. Undefined: the rows are deleted. */
   readonly update?: string;
 }
 

@@ -25,7 +25,8 @@ export async function livesSince(pid: number, start: string | undefined): Promis
   return now !== ENDED && (now === undefined || start === undefined || now === start);
 }
 
-function answers(pid: number): boolean {
+/** Whether there is a process with this pid, also one of another user. */
+export function answers(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

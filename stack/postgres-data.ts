@@ -4,6 +4,7 @@ import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { answers } from './living-process';
 import { postgresMajor, type PostgresBinaries } from './postgres-binaries';
 import type { RunAs } from './postgres-user';
 
@@ -93,12 +94,7 @@ async function clearStaleLock(lock: string): Promise<void> {
 }
 
 async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives and belongs to another user.
-    if (!((error as NodeJS.ErrnoException).code === 'EPERM')) return false;
-  }
+  if (!answers(pid)) return false;
   const shown = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
     promisify(execFile)('ps', ['-o', 'command=', '-p', `${pid}`]).then(
       ({ stdout }) => stdout,
