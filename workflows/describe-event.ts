@@ -1,4 +1,4 @@
-import type { StateCounts } from '../activities/deliver/count-states';
+import type { StateCounts } from '../activities/deliver/finish-attempt';
 import type { RecordedEvent, RoutedDelivery } from '../activities/record/recorded-event';
 import { adviseOn } from './advice';
 

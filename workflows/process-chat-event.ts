@@ -14,7 +14,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities';
-import type { StateCounts } from '../activities/deliver/count-states';
+import type { StateCounts } from '../activities/deliver/finish-attempt';
 import { rowsOptions } from './activity-options';
 import { cut, isLarger } from './bound-input';
 import { DeliveryRun } from './delivery-run';

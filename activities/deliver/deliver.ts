@@ -1,7 +1,7 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import type { Consumer, Receipt } from '../consumer';
 import { openBatchTime } from './batch-time';
-import { countStates, type StateCounts } from './count-states';
+import { finishAttempt, type StateCounts } from './finish-attempt';
 import { openCall, type DeliverCall, type DeliverDeps } from './deliver-call';
 import { sendBatch } from './send-batch';
 import { sendDeliveries } from './send-deliveries';
@@ -52,7 +52,7 @@ export async function deliver(
     const records = receipts.flatMap((receipt) => (receipt.ids === undefined ? [] : [receipt.ids])).slice(0, MOST_IDS);
     const soonestMs = SOONEST_MS[isBatch ? 'batch' : 'alone'];
     const counts =
-      delivered === ids.length ? { delivered } : await countStates(call, { soonestMs, comeBackMs, batchTime });
+      delivered === ids.length ? { delivered } : await finishAttempt(call, { soonestMs, comeBackMs, batchTime });
     return records.length === 0 ? counts : { ...counts, ids: records };
   } finally {
     deps.slots.occupied -= 1;

@@ -16,12 +16,12 @@ interface NextAttempt {
 }
 
 /**
- * Counts the deliveries of this call by state.
+ * Ends an attempt: the activity completes with the number of deliveries in each state, or fails, so that Temporal calls it again.
  *
  * @throws ApplicationFailure retryable, when own ones are pending; not retryable, when the batch has no time for another attempt,
  *   or all are parked
  */
-export async function countStates(
+export async function finishAttempt(
   { db, ids, owner, lastFailure }: DeliverCall,
   { soonestMs, comeBackMs, batchTime }: NextAttempt,
 ): Promise<StateCounts> {
