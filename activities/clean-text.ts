@@ -2,7 +2,7 @@ import { cutText } from '../events/cut-text';
 
 const LONGEST_LINE = 200;
 /** Control characters other than tab and line feed, and those that turn the direction of the text after them. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+// oxlint-disable-next-line no-control-regex -- the pattern is for control characters
 const HARMFUL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The text with line feeds as the only ends of lines, without characters that are not shown or that turn others around. */
@@ -16,7 +16,7 @@ export function cleanLine(text: string): string {
 
 /** The same value with every text in it cleaned, so that no template has to think of it. */
 export function cleanTexts<T>(value: T): T {
-  return clean(value) as T; // texts stay texts, everything else is what it was
+  return clean(value) as T; // texts stay texts, every other value is unchanged
 }
 
 function clean(value: unknown): unknown {

@@ -5,7 +5,7 @@ import type { Consumer, Documented } from './consumer';
 import type { DeliveryPolicy } from './deliver/delivery-policy';
 import type { GuardOptions } from './http/guard';
 
-/** What the product knows of a consumer without its code, which is loaded where it delivers, checks or is documented. */
+/** Facts of a consumer that need no load of its code, which is loaded where it delivers, checks or is documented. */
 export interface ConsumerDefinition {
   /**
    * True: it delivers to a site's own accounts, so an event yields one delivery per connection of its site, and none where there is no
@@ -18,11 +18,11 @@ export interface ConsumerDefinition {
   readonly policy?: DeliveryPolicy;
   /** Environment variables of workers that belong to it, each optional or with a default, and described for docs/. */
   readonly variables?: Readonly<Record<string, z.ZodType>>;
-  /** Loads its code. @param deps what it may be built from */
+  /** Loads its code. @param deps the parts that it may use */
   create(deps: ConsumerDeps): Promise<Consumer & Documented>;
 }
 
-/** What consumers are built from. */
+/** The parts that consumers may use. */
 export interface ConsumerDeps {
   /** The statements by which consumers write into our own database. */
   readonly effects: Effects;

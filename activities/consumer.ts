@@ -15,7 +15,7 @@ export interface Documented {
 
 /** Texts for docs/: Markdown, in plain sentences. Fields, deadlines and tries are read from the code. */
 export interface ConsumerAbout {
-  /** What it does with an event. */
+  /** Its effect, in sentences. */
   readonly what: string;
   /** Link to the page in docs/ that sets up an account step by step. */
   readonly guide?: string;
@@ -37,7 +37,7 @@ export interface ExternalConsumer {
   readonly kind: 'external';
   /** Longest time one send may take, in milliseconds; well below the activity's startToClose. */
   readonly requestTimeoutMs: number;
-  /** What a site's account at the destination consists of; without it the consumer needs none. */
+  /** The parts of a site's account at the destination; without it the consumer needs none. */
   readonly connection?: ConnectionKind;
   /** Sends one delivery; resolves with a receipt or throws a DeliveryFailure. */
   send(request: SendRequest): Promise<Receipt>;
@@ -78,7 +78,7 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
   /** Signs in at the destination, and changes nothing there. @returns a text for the operator. @throws DeliveryFailure */
   check(account: Account<Config, Secrets>, signal: AbortSignal, signIn?: SignInStore): Promise<string>;
   /**
-   * Writes a marked record there and removes it. @param say shows the operator beforehand what that may cause
+   * Writes a marked record there and removes it. @param say shows the operator the possible effects beforehand
    *
    * @returns a text for the operator, with the id of a record that could not be removed. @throws DeliveryFailure
    */
@@ -94,7 +94,7 @@ export interface ConnectionKind<Config = unknown, Secrets = unknown> {
     test: { readonly messageId: string; readonly event: ChatEvent },
     signal: AbortSignal,
   ) => Promise<string>;
-  /** What the other side has to know of it, such as a public key, in lines; no secret. Default: nothing. */
+  /** Lines that the other side needs, such as a public key; no secret. Default: none. */
   describe?(account: Account<Config, Secrets>): string[];
   /** When the credential expires; null, and the default: not known, or never. */
   endsAt?(account: Account<Config, Secrets>): Date | null;
@@ -121,7 +121,7 @@ export interface SendRequest<Config = unknown, Secrets = unknown> {
   /** The files that the event carried inline. */
   loadAttachments(): Promise<readonly Attachment[]>;
   /**
-   * What earlier attempts saved; for consumers that deliver in parts. No personal data. `unanswered` is removed when an operator
+   * The progress that earlier attempts saved; for consumers that deliver in parts. No personal data. `unanswered` is removed when an operator
    * redrives the delivery as Unconfirmed.
    */
   readonly progress: Readonly<Record<string, unknown>>;

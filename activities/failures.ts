@@ -37,7 +37,7 @@ export const UNEXPECTED_TRIES = 5;
 export interface FailureOptions {
   /** Ids, status codes and names of schema objects; never bodies, secrets or personal data. */
   readonly details?: Record<string, unknown>;
-  /** What the destination asked for (Retry-After), in milliseconds. */
+  /** The wait that the destination asked for (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** True when the failure says nothing about the destination, such as an error of our own database: it costs no try. */
   readonly ours?: boolean;

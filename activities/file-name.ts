@@ -5,7 +5,7 @@ const LONGEST_BYTES = 240;
 /** Characters at each end. */
 const LONGEST_LOOKED_AT = 10_000;
 /** Controls, direction marks (`exe.fdp` shown from right to left) and invisible characters. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+// oxlint-disable-next-line no-control-regex -- the pattern is for control characters
 const HARMFUL = /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
 const EXTENSION = /(?:\.tar)?\.[\p{L}\p{N}_-]{1,16}$/iu;
 /** Devices of Windows, with any extension. */

@@ -139,7 +139,7 @@ export class ClusterHealth {
     if (this.isUsable) this.#probeIn(0);
   }
 
-  /** Calls `listener` whenever it goes out or is back, and when a probe has found that it is still out. @returns what ends that */
+  /** Calls `listener` each time it goes out or is back, and when a probe has found that it is still out. @returns the function that ends that */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

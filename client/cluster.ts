@@ -42,7 +42,7 @@ export class Cluster {
     this.#closed = old.close().then(() => before);
   }
 
-  /** A call that fails says something about the cluster: rejects when it is known what. */
+  /** A call that fails tells the cluster's state: rejects when the state is known. */
   async call<T>(make: (connection: ClusterConnection) => Promise<T>): Promise<T> {
     try {
       return await make(this.#connection);

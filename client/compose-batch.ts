@@ -3,7 +3,7 @@ import type { EventDefinition } from '../events/define-event';
 import type { PublisherSettings } from './publisher-options';
 import type { Queueable, SiteQueues } from './site-queues';
 
-/** When an event shares a workflow with others: whenever others wait, only when it would wait long for one of its own, or never. */
+/** When an event shares a workflow with others: when others wait, only when it would wait long for one of its own, or never. */
 export type Batching = 'always' | 'after a wait' | 'never';
 
 /** An event that waits for a start. */
@@ -27,7 +27,7 @@ export function batchingOf(type: string, bytes: number): Batching {
   return batched ? 'always' : 'after a wait';
 }
 
-/** What becomes of events that go in a batch only after a wait: each goes alone, they go together, or they wait for now. */
+/** The way of events that go in a batch only after a wait: each goes alone, they go together, or they wait for now. */
 export type Crowd = 'alone' | 'together' | 'held';
 
 /** Takes the events of the next workflow out of the queues: one event, or several of different keys, of all sites in turn. */

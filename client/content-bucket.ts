@@ -14,7 +14,7 @@ const PAGE = 1_000;
 
 /**
  * A bucket of S3, or of a server with the same interface, as the store. Region, credentials and the address of another server are those that
- * the SDK of AWS finds (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_S3, profiles, the role of the machine). It repeats what fails for
+ * the SDK of AWS finds (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_S3, profiles, the role of the machine). It repeats calls that fail for
  * now, three times in all.
  */
 export class ContentBucket implements ContentStore {

@@ -57,7 +57,7 @@ export class Dispatcher<T extends Queued> {
   }
 }
 
-/** The weight of the last start in the average of what a start takes. */
+/** The weight of the last start in the average time of a start. */
 const LAST_WEIGHT = 0.25;
 
 /** Fewer batches are under way while the cluster is slow, at least one; each quick start lets their number grow again. */
@@ -67,7 +67,7 @@ class Lane<T extends Queued> {
   readonly #firstTasks: FirstTasks;
   #limit: number;
   #underWay = 0;
-  /** What a start takes in milliseconds, on average; 0 before the first has ended. */
+  /** The average time of a start in milliseconds; 0 before the first has ended. */
   #startMs = 0;
   #isScheduled = false;
 
@@ -111,7 +111,7 @@ class Lane<T extends Queued> {
     this.#startMs += (tookMs - this.#startMs) * LAST_WEIGHT;
   }
 
-  /** By what the last of those that wait would wait, if each were started alone: for its turn, and then for its first task. */
+  /** By the time that the last of them would wait, if each were started alone: for its turn, and then for its first task. */
   #crowd(): Crowd {
     const { maxBatch, batchFrom, batchAfterMs } = this.#options.limits;
     const { size, bytes } = this.queues;

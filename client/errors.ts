@@ -1,6 +1,6 @@
 import type { Problem } from '../events/kinds/reading';
 
-/** What `publish` knows of the event when it fails. */
+/** The facts that `publish` knows of the event when it fails. */
 export interface EventIds {
   readonly type: string;
   /** Publish again under this id, and both publishes are one event. Undefined where the event was refused before it had one. */
@@ -8,7 +8,7 @@ export interface EventIds {
   readonly key?: string | undefined;
 }
 
-/** What every error of `publish` has in common. */
+/** The fields of every error of `publish`. */
 export abstract class PublishError extends Error implements EventIds {
   readonly type: string;
   readonly id: string | undefined;

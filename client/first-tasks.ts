@@ -76,7 +76,7 @@ export class FirstTasks {
       const afterMs = performance.now() - startedAt;
       const answer = await hasBegun().catch(() => undefined);
       if (answer === undefined) {
-        this.#state = 'in time'; // what starts take decides alone
+        this.#state = 'in time'; // the time of starts decides alone
         this.#watchFrom = performance.now() + PAUSE_MS;
       } else if (answer) this.#state = isFirst || afterMs <= this.#boundMs ? 'in time' : 'late';
       else if (afterMs >= LONGEST_WATCH_MS) this.#state = 'absent';

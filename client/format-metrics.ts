@@ -5,7 +5,7 @@ const VERDICTS = ['up', 'slow', 'down', 'not ready'] as const satisfies readonly
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /**
- * What a publisher says of itself, in the text form of Prometheus
+ * The state of a publisher, in the text form of Prometheus
  * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format), for the chat server to serve with its own metrics.
  * Where there is no journal, its metrics are left out.
  */
@@ -22,7 +22,7 @@ export function formatMetrics({
   const since = clusters.map((one): Sample => [{ cluster: one.name }, one.since / 1000]);
   const accepted = clusters.map((one): Sample => [{ cluster: one.name }, one.accepted]);
   const metrics: [name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[] | number][] = [
-    ['cluster', 'gauge', '1 for what the publisher takes the cluster to be, else 0.', verdicts],
+    ['cluster', 'gauge', "1 for the publisher's verdict on the cluster, else 0.", verdicts],
     ['cluster_since_seconds', 'gauge', 'When it became that, in seconds since 1970.', since],
     ['accepted_total', 'counter', 'Events that the cluster has accepted, duplicates included.', accepted],
     ['duplicates_total', 'counter', 'Events that a cluster had already.', duplicates],

@@ -5,8 +5,8 @@ const ANSWER_WITHIN_MS = 1_000;
 const BEFORE_FIRST_COMPLETED = 3;
 
 /**
- * What asks whether the workflow has completed its first task, in which it records its events; or has ended.
- * It rejects with the error of the call: the cluster is away or too busy to say, or the publisher has no right to ask.
+ * Makes the function that asks whether the workflow has completed its first task, in which it records its events, or has ended. It rejects
+ * with the error of the call: the cluster is away or too busy to answer, or the publisher has no right to ask.
  */
 export function hasBegun({ cluster, workflowId }: Started): () => Promise<boolean> {
   return async () => {

@@ -93,7 +93,7 @@ export class Installation {
 
 const fileOf = (dir: string): string => join(dir, 'installation');
 
-/** What the journal in a folder remembers; undefined: there is no such file, or it is not whole. */
+/** The id that the journal in a folder keeps; undefined: there is no such file, or it is not whole. */
 function readStored(dir: string | undefined): string | undefined {
   if (dir === undefined) return undefined;
   try {

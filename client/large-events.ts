@@ -64,7 +64,7 @@ export function openLargeEventStore(where: string): LargeEventStore {
 /** Beyond the clock of any store: a file that was used a moment ago is removed, too. */
 const FUTURE_MS = 86_400_000;
 
-/** What stands before a payload's bytes, as one line of JSON. */
+/** The head before a payload's bytes, as one line of JSON. */
 interface Head {
   /** Of the payload, each as base64. */
   readonly metadata: Readonly<Record<string, string>>;

@@ -16,9 +16,9 @@ export interface ClusterConnection {
   readonly client: WorkflowClient;
   /** Events with more bytes of JSON are kept outside of Temporal. */
   readonly largeFromBytes: number;
-  /** What a failed call means, as `readFailure`; where the cluster did not let it in, the reason says what the token lacks. */
+  /** The meaning of a failed call, as `readFailure`; where the cluster did not let it in, the reason names the right that the token lacks. */
   readFailure(error: unknown): Failure;
-  /** Resolves when it belongs to the publisher's installation, or no one knows. @throws WrongInstallation, or its error when it does not answer */
+  /** Resolves when it belongs to the publisher's installation, or that is not known. @throws WrongInstallation, or its error when it does not answer */
   checkInstallation(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export function connectionOptionsOf({ address, tls, metadata, ...keys }: Cluster
   };
 }
 
-/** How data of events is treated on its way, and what the calls pass through. */
+/** How data of events is treated on its way, and the interceptors of the calls. */
 export interface Treatment extends Payloads {
   /** Each a WorkflowClientInterceptor. */
   readonly interceptors?: readonly object[] | undefined;

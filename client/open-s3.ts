@@ -1,4 +1,4 @@
-/** What of the SDK is called here: it is installed only where there is a bucket. */
+/** The parts of the SDK that are called here: it is installed only where there is a bucket. */
 export interface S3 {
   putObject(request: At & { readonly Body: string | Uint8Array }, options: Aborted): Promise<unknown>;
   getObject(request: At & { readonly Range?: string }, options: Aborted): Promise<Found & { readonly Body?: Body }>;

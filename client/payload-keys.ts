@@ -8,7 +8,7 @@ export class InvalidPayloadKey extends Error {
 
 /** A key that encrypts payloads. */
 export interface PayloadKey {
-  /** Follows from the key, says nothing about it, and is the same wherever the key is. */
+  /** Follows from the key and does not reveal it: the same in every process that has the key. */
   readonly id: string;
   /** 32 bytes, for AES-256-GCM. */
   readonly key: Uint8Array;

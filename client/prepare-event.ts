@@ -8,7 +8,7 @@ import { markUnheld } from '../protocol/read-json';
 import { EventTooLarge, InvalidEvent, type EventIds } from './errors';
 
 /**
- * What Temporal takes as one workflow input: 2 MiB (`limit.blobSize.error`) less what the payload's own metadata need.
+ * The size that Temporal takes as one workflow input: 2 MiB (`limit.blobSize.error`) less the payload's own metadata.
  * Larger events need a store outside of Temporal, `largeEvents`.
  */
 export const MAX_INPUT_BYTES = 2 * 1024 * 1024 - 1024;
@@ -34,7 +34,7 @@ export interface PreparedEvent extends EventIds {
   readonly bytes: number;
 }
 
-/** With what the caller is told of it. */
+/** With the facts that the receipt has. */
 export interface CheckedEvent extends PreparedEvent {
   readonly unknownFields: readonly string[];
 }
@@ -81,7 +81,7 @@ export function prepareEvent(
   return { ...envelope, key, hash, input, bytes, unknownFields };
 }
 
-/** For messages. What was read from JSON may have anything as its type, or as its id. */
+/** For messages. Data read from JSON may have any value as its type, or as its id. */
 const nameOf = (type: unknown): string =>
   typeof type === 'string' && type !== '' ? cutText(type, 100, 'units') : 'The event';
 

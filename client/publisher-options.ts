@@ -79,7 +79,7 @@ export interface PublisherOptions {
    */
   readonly takeoverAfterMs?: number;
   /**
-   * Workflows that are being started at once; fewer while the cluster is slow. What waits when one is started goes together in the
+   * Workflows that are being started at once; fewer while the cluster is slow. Events that wait when one is started go together in the
    * next, as one workflow: a batch. Default 4.
    */
   readonly maxInFlight?: number;
@@ -87,9 +87,9 @@ export interface PublisherOptions {
   readonly maxBatch?: number;
   /**
    * Milliseconds that Chat.Ended and OfflineMessage.Submit may wait for a workflow of their own: if it were longer they go in batches, too.
-   * Estimated from the starts of this publisher: what the last ones took, how many events wait, and, while starts follow one another
+   * Estimated from the starts of this publisher: the time of the last ones, how many events wait, and, while starts follow one another
    * closely, whether a workflow has completed its first task in this time; else they wait for that, four times as long at most, and not
-   * beyond a quarter of `deadlineMs`. 0 = they go in batches whenever others wait. Default 250.
+   * beyond a quarter of `deadlineMs`. 0 = they go in a batch as soon as others wait. Default 250.
    */
   readonly batchAfterMs?: number;
   /** When so many events wait, they go in batches, too, however soon each could be started alone. Default 500. */
@@ -125,7 +125,7 @@ const LARGEST = 2 ** 31 - 1;
 
 const MAY_BE_0: ReadonlySet<string> = new Set(['maxWaiting', 'maxWaitingBytes', 'batchAfterMs']);
 
-/** What a workflow records of one list. */
+/** The most events that a workflow records of one list. */
 const MOST_IN_A_BATCH = 500;
 
 /** Of a journal that there is. */

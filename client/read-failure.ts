@@ -11,9 +11,9 @@ export interface Failure {
   readonly verdict: 'dropped' | 'suspect' | 'busy' | 'not ready' | 'refused' | 'too large';
   /** The call may have had its effect although no answer came. */
   readonly mayBeAccepted: boolean;
-  /** What happened, for people. */
+  /** The failure in words, for people. */
   readonly reason: string;
-  /** What to do about a refusal. */
+  /** The remedy of a refusal. */
   readonly advice: string;
   readonly cause: Error;
 }
@@ -27,10 +27,10 @@ const ADVICE: Readonly<Record<number, string>> = {
   [GRPC.UNAUTHENTICATED]: 'Correct tls, apiKey or apiKeyFile.',
 };
 
-/** What the gRPC client, not the server, says with UNAVAILABLE. */
+/** Texts of the gRPC client, not of the server, with UNAVAILABLE. */
 const DROPPED = /No connection established|Name resolution failed|Connection dropped|ECONN|EPIPE|HTTP\/2 stream/;
 
-/** What the gRPC client says of a call that found no connection in time; `remote_addr` would name the one that it found. */
+/** The gRPC client's text for a call that found no connection in time; `remote_addr` would name the one that it found. */
 const NEVER_SENT =
   /No connection established|Channel closed before|Name resolution failed|^Deadline exceeded after (?!.*remote_addr=)/;
 

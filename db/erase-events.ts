@@ -47,10 +47,10 @@ export interface EraseScope {
   readonly isWholeSite?: boolean;
 }
 
-/** What was done with one batch of events; counts are of rows. */
+/** The result of one batch of events; counts are of rows. */
 export interface ErasedBatch {
   readonly rows: Readonly<Record<string, number>>;
-  /** Records that lie at destinations: what the site has to delete there. */
+  /** Records at destinations, which the site has to delete there. */
   readonly left: readonly { readonly consumer: string; readonly connectionId: string; readonly ids: unknown }[];
 }
 
@@ -87,7 +87,7 @@ async function eraseRows(tx: Tx, all: readonly ErasedRows[], keys: readonly stri
 const statementOf = ({ table, where, update }: ErasedRows): string =>
   update === undefined ? `delete from ${table} t where ${where}` : `update ${table} t set ${update} where ${where}`;
 
-// In the order of retention and of attempts, so that none waits for the other for ever; what an attempt writes meanwhile is seen then.
+// In the order of retention and of attempts, so that none waits for the other for ever; rows that an attempt writes meanwhile are seen then.
 const LOCK_EVENTS = 'select from event where key = any ($1::text[]) order by key collate "C" for update';
 const LOCK_DELIVERIES = `select from delivery d where d.event_key = any ($1::text[]) ${LOCK_IN_ORDER}`;
 

@@ -79,7 +79,7 @@ export const LOCK_ROWS: readonly string[] = REPLACED.map(
 /** Tables whose rows name the event that they come from. */
 export const ERASED_TABLES: readonly string[] = [...new Set([...OF_EVENTS, ...OF_TABLES].map(({ table }) => table))];
 
-/** What refers to a row goes with it. */
+/** Rows that refer to a row go with it. */
 export const TABLES_OF_SITE = [
   'connection',
   'subscription',

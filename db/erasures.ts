@@ -3,7 +3,7 @@ import { isoSeconds } from './fragments';
 import type { Owner } from './owner';
 import type { Tx } from './tx';
 
-/** What an erasure has removed from the database, and what it cannot remove. */
+/** The rows that an erasure has removed from the database, and the copies that it cannot remove. */
 export interface ErasureReceipt extends Pick<ErasedBatch, 'rows'> {
   readonly events: number;
   readonly refused: number;
@@ -48,7 +48,7 @@ export async function addErasure(tx: Tx, { id, siteId, by }: Pick<Erasure, 'id' 
   await tx.query('insert into erasure (id, site_id, by) values ($1, $2, $3)', [id, siteId, by]);
 }
 
-/** Keeps what was erased so far. */
+/** Keeps the counts so far. */
 export async function writeReceipt(tx: Tx, id: string, receipt: ErasureReceipt): Promise<void> {
   await tx.query('update erasure set receipt = $2 where id = $1', [id, JSON.stringify(receipt)]);
 }

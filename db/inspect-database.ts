@@ -77,7 +77,7 @@ export async function readConnectionsToInspect(tx: Tx, limit: number): Promise<I
 const FACTS = `
 select current_setting('server_version') as version, current_setting('server_version_num')::int as "versionNumber",
   (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs", current_setting('max_connections')::int as "maxConnections",
-  -- what a user without more rights sees of the sessions of others
+  -- as a user without more rights sees the sessions of others
   (select coalesce(sum(numbackends), 0)::int from pg_stat_database where datname is not null) as connections,
   current_setting('superuser_reserved_connections')::int + coalesce(current_setting('reserved_connections', true), '0')::int
     as "reservedConnections",

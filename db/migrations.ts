@@ -5,7 +5,7 @@ import type { ClientBase } from 'pg';
 /** The number that Prisma's own commands lock while they migrate a database: they and this product wait for each other. */
 const PRISMA_LOCK = 72707369;
 
-/** What `_prisma_migrations` says of one migration; it may have several rows, of which all but the last were rolled back. */
+/** One migration in `_prisma_migrations`; it may have several rows, of which all but the last were rolled back. */
 export interface MigrationRecord {
   readonly id: string;
   readonly name: string;
@@ -63,7 +63,7 @@ export async function recordRolledBack(client: ClientBase, id: string): Promise<
 
 /**
  * Runs one script and keeps its record. All statements of a script are one transaction, unless it has its own COMMIT; a script with one
- * statement alone runs without a transaction if it has to (CREATE INDEX CONCURRENTLY). Throws what the server answers to it.
+ * statement alone runs without a transaction if it has to (CREATE INDEX CONCURRENTLY). Throws the server's error.
  */
 export async function runMigration(
   client: ClientBase,

@@ -1,7 +1,7 @@
 import { isoSeconds } from './fragments';
 import type { Tx } from './tx';
 
-/** What the database has of one site and one hour; events by when they were received, refused ones by when they were refused. */
+/** The counts of one site and one hour; events by when they were received, refused ones by when they were refused. */
 export interface AccountedHour {
   /** '' = of a refused event that names none. */
   readonly siteId: string;

@@ -1,6 +1,6 @@
 import type { Tx } from './tx';
 
-/** What is unfinished, as one worker has read it for all of them. Times are in seconds since 1970. */
+/** The unfinished deliveries, as one worker has counted them for all. Times are in seconds since 1970. */
 export interface Gauges {
   readonly parked: readonly {
     readonly dataQueue: string;
@@ -20,13 +20,13 @@ export interface Gauges {
   readonly sweepLag: readonly { readonly cluster: string; readonly seconds: number }[];
 }
 
-/** What the last reading found, and when that was. */
+/** The last reading, and its time. */
 export interface GaugesReading {
   readonly takenAt: Date;
   readonly gauges: Gauges;
 }
 
-/** Between two readings: what is older is read anew when a worker's metrics are asked for. */
+/** Between two readings: an older one is read anew when a worker's metrics are asked for. */
 const EVERY_SECONDS = 15;
 /** One reading takes at most this part of the time, so that a large backlog is read less often. */
 const MOST_OF_THE_TIME = 1 / 20;

@@ -126,7 +126,7 @@ export interface LeftOut extends ParkedCount {
   readonly why: string;
 }
 
-/** What a redrive or discard of this selection does not take although the site, event type, data queue and failure fit, and why. */
+/** The deliveries that a redrive or discard of this selection leaves out although site, event type, data queue and failure fit, and why. */
 export async function countLeftOut(
   tx: Tx,
   selection: ParkedSelection,

@@ -2,7 +2,7 @@ import { LOCK_IN_ORDER } from './fragments';
 import { jsonText } from './json-text';
 import type { Tx } from './tx';
 
-/** What an attempt has done of a delivery. */
+/** The parts of a delivery that an attempt has done. */
 export interface Progress {
   readonly id: string;
   readonly done: Readonly<Record<string, unknown>>;

@@ -26,7 +26,7 @@ export interface KeptAttempt extends MadeAttempt {
 /** A delivery keeps its last attempts; `n` of the last one says how many there were. */
 const KEPT_ATTEMPTS = 20;
 
-/** What came of one attempt at one delivery. */
+/** The result of one attempt at one delivery. */
 export interface Outcome {
   readonly id: string;
   /** pending = it is tried again. */
@@ -47,7 +47,7 @@ export interface Outcome {
     readonly details: Record<string, unknown>;
   } | null;
   readonly receipt: Readonly<Record<string, unknown>> | null;
-  /** What is kept of the attempt; undefined = nothing was sent, or written by a consumer. */
+  /** The record of the attempt; undefined = nothing was sent, or written by a consumer. */
   readonly attempt?: MadeAttempt | undefined;
   /** In a batch: the cluster whose workflow of the event becomes the owner if the delivery is parked; the sweep looks at it at once. */
   readonly handOverTo?: string;

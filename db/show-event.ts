@@ -2,7 +2,7 @@ import { attemptsOf } from './fragments';
 import type { KeptAttempt } from './settle-deliveries';
 import type { Tx } from './tx';
 
-/** What an operator may see of an event: none of its data. */
+/** An event as an operator may see it: without its data. */
 export interface ShownEvent {
   readonly key: string;
   /** Null = it was never recorded. */
@@ -14,7 +14,7 @@ export interface ShownEvent {
     readonly workflowId: string;
     /** Deliveries that filters, and lists of event types of connections, held back. */
     readonly filtered: number;
-    /** When retention deleted its data and deliveries, and what had become of these; null = they are there. */
+    /** When retention deleted its data and deliveries, and the final states of these; null = they are there. */
     readonly pruned: { readonly at: string; readonly delivered: number; readonly discarded: number } | null;
   } | null;
   readonly deliveries: readonly ShownDelivery[];
@@ -38,7 +38,7 @@ export interface ShownDelivery {
   readonly workflowId: string;
   readonly failureType: string | null;
   readonly failureMessage: string | null;
-  /** What the consumer has returned; `ids` are its records at the destination, by kind, `skipped` says why it did nothing. */
+  /** The receipt that the consumer has returned; `ids` are its records at the destination, by kind, `skipped` says why it did nothing. */
   readonly receipt: { readonly ids?: Readonly<Record<string, string>>; readonly skipped?: string } | null;
   /** The last twenty; null = none is kept: it was written with its event, or by a release before this. */
   readonly attempts: readonly KeptAttempt[] | null;

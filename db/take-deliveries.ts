@@ -19,7 +19,7 @@ export interface TakenDelivery {
   readonly paused: boolean;
   /** The connection now; null = the consumer needs none, or it was removed. */
   readonly connection: TakenConnection | null;
-  /** What earlier attempts saved. */
+  /** The progress that earlier attempts saved. */
   readonly progress: Readonly<Record<string, unknown>>;
   /** Milliseconds until the connection's rate allows the send; null = now, without a slot of its own. */
   readonly slotInMs: number | null;
@@ -33,7 +33,7 @@ export interface TakenDelivery {
   readonly bytesLeft: number;
 }
 
-/** What a delivery has to know of its connection; `secrets` are sealed. */
+/** The facts of its connection that a delivery needs; `secrets` are sealed. */
 export type TakenConnection = Pick<
   SealedConnection,
   'config' | 'secrets' | 'secretsKeyId' | 'version' | 'edition' | 'state' | 'brokenReason' | 'maxInFlight'

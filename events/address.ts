@@ -43,7 +43,7 @@ export function readAsciiAddress(text: string | null | undefined): string | null
 
 /** A domain in ASCII stays as it is. */
 function asciiDomain(domain: string): string | null {
-  // What ends a host name in a URL is no part of one.
+  // A character that ends a host name in a URL is no part of one.
   const isHostName = !/[^A-Za-z0-9.-]/.test(domain.replace(/\P{ASCII}/gu, ''));
   const ascii = isHostName && !isAscii(domain) ? domainToASCII(domain) : domain;
   const labels = ascii.split('.');

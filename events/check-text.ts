@@ -1,7 +1,7 @@
 import { endOfString } from '../protocol/read-json';
 import { MAX_DEPTH, MAX_VALUES } from './check-bounds';
 
-/** What a request may have around an event: `[{ type, id, data }]`. */
+/** The levels that a request may have around an event: `[{ type, id, data }]`. */
 const AROUND = { values: 16, depth: 2 };
 /**
  * A number of so many characters may be a byte of a file. `checkBounds` does not count those, yet each takes some time: so many of them count
@@ -12,7 +12,7 @@ const BYTES_OF_VALUE = 8;
 
 /**
  * Looks for the limits of `checkBounds` in JSON text, before it is parsed: megabytes of `{},` take JSON.parse seconds. It takes linear time
- * and no memory. What it lets pass may be no JSON.
+ * and no memory. A text that passes may be no JSON.
  *
  * @returns why the text is too large to be parsed, or undefined
  */

@@ -8,7 +8,7 @@ type Data<F extends Fields> = NonNullable<z.output<ObjectKind<F>['schema']>>;
 interface Declaration<T extends string, F extends Fields> {
   /** The seed's name. */
   readonly type: T;
-  /** What happened, for the reference. */
+  /** The occurrence, for the reference. */
   readonly about: string;
   /** The table of the data: internal names, wire names, kinds. Everything else is derived from it. */
   readonly fields: F;

@@ -1,7 +1,7 @@
 import type { Attachment } from './attachment';
 import type { ChatEvent, DataOf } from './catalogue';
 
-/** Takes the files out of an event: what stays in it is their name, size and hash. */
+/** Takes the files out of an event: their name, size and hash stay in it. */
 export function detachAttachments(event: ChatEvent): { event: ChatEvent; attachments: Attachment[] } {
   if (event.type !== 'OfflineMessage.Submit') return { event, attachments: [] };
   const attachments = event.data.attachments.flatMap(({ name, content }, position) =>

@@ -12,7 +12,7 @@ const fieldValues = list(
   }),
 );
 
-/** Seed class `Salesforce`: what to write. Where to is the site's connection. */
+/** Seed class `Salesforce`: the records to write. The site's connection says where. */
 export const salesforceOrder = object({
   mode: field(
     'PurposeChatEnd',

@@ -12,7 +12,7 @@ const WORDS = [...TRUE, ...FALSE].flatMap((word) => [
   ...new Set([word, word.charAt(0).toUpperCase() + word.slice(1), word.toUpperCase()]),
 ]);
 
-/** What a sender gives for one value, by the form that its kind names. */
+/** The schema of a sender's value, by the form that its kind names. */
 export const wireForms = {
   Bytes: {
     description: 'In base64, or the bytes as numbers',
@@ -106,7 +106,8 @@ export class WireSchemas {
       return kind.merge ? { anyOf: [list, element] } : list;
     }
     if (kind.fields) return this.#refer(path in this.definitions ? path : this.#define(path, kind.fields, meaning));
-    if (kind.wire === undefined) throw new Error(`The kind "${kind.label}" does not say what a sender gives (wire).`);
+    if (kind.wire === undefined)
+      throw new Error(`The kind "${kind.label}" does not name the form of a sender's value (wire).`);
     if (typeof kind.wire === 'string') return this.#refer(kind.wire);
     const { numbers, names } = kind.wire;
     return { anyOf: [{ enum: [...numbers, ...names] }, { type: 'integer' }, { type: 'string', pattern: '^-?\\d+$' }] };

@@ -8,7 +8,7 @@ export const SWEEP_TASK_QUEUE = 'chat-events.sweep';
 export const NAMESPACE = 'chat-events';
 /** Key in a namespace's data: the id of the installation that it belongs to. */
 export const INSTALLATION = 'chat-events.installation';
-/** The workflow by which a publisher asks what the database has recorded. */
+/** The workflow by which a publisher asks which events the database has recorded. */
 export const RECORDED_EVENTS_TYPE = 'recordedEvents';
 /** Maintenance goes before the events that wait, on the same task queue: behind them it comes too late. */
 export const MAINTENANCE_PRIORITY = { priorityKey: 1 } as const;

@@ -29,7 +29,7 @@ const NOT_EXACT = /(?:^|[\s:,[])-?(?:[1-9]\d{15}|[\d.]+[eE]\+?\d{3})/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
- * Valid JSON with the numbers that JSON.parse would change written in another way. It takes linear time, and looks only at what stands
+ * Valid JSON with the numbers that JSON.parse would change written in another way. It takes linear time, and looks only at text that stands
  * between strings, so that megabytes of string cost next to nothing.
  */
 function quoteInexact(text: string): string {

@@ -1,8 +1,8 @@
 /** Keys in one question, at most. */
 export const MOST_KEYS_ASKED = 1_000;
 
-/** What the database knows of an event. */
+/** The state of an event in the database. */
 export type RecordedAnswer = 'recorded' | 'refused' | 'unknown';
 
-/** The workflow `RECORDED_EVENTS_TYPE`: what the database knows of each event key, in the order of the keys. */
+/** The workflow `RECORDED_EVENTS_TYPE`: the state of each event key in the database, in the order of the keys. */
 export type RecordedEvents = (keys: readonly string[]) => Promise<RecordedAnswer[]>;

@@ -27,7 +27,7 @@ interface RestartOptions {
   readonly release?: string | undefined;
 }
 
-/** What maintenance on the cluster `here` sees of all clusters of this process. */
+/** The clusters of this process, as maintenance on the cluster `here` sees them. */
 export function createRuns(
   here: string,
   clusters: readonly KnownCluster[],
@@ -43,7 +43,7 @@ export function createRuns(
     const { client } = find(name);
     return client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => call(client)).catch(unlessGone);
   };
-  /** What becomes of a start says something about the cluster. */
+  /** The result of a start tells the cluster's state. */
   const start = async (name: string, work: (client: WorkflowClient) => Promise<void>): Promise<void> => {
     const { client, health } = find(name);
     const began = performance.now();

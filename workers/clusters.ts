@@ -77,7 +77,7 @@ function connectionOptions(
   const overrideEnvVars = withoutEmpty(environment);
   const apiKeyFile = overrideEnvVars['TEMPORAL_API_KEY_FILE'];
   const options = loadClientConnectConfig({ overrideEnvVars }).connectionOptions;
-  // What the SDK does with an API key of the environment.
+  // As the SDK treats an API key of the environment.
   const tls = apiKeyFile !== undefined && options.tls === undefined && { tls: true };
   return { connection: { ...options, ...tls, address }, ...(apiKeyFile !== undefined && { apiKeyFile }) };
 }

@@ -137,7 +137,7 @@ const own = z.object({
     .describe('A cluster that no worker has reached for this long gives its unfinished deliveries to the other one.'),
   SECRETS_KEY: secretsKey.describe('Seals and opens the secrets of connections: 32 random bytes as base64.'),
   SECRETS_KEY_PREVIOUS: secretsKey.describe(
-    'Opens what an earlier key sealed, until `ops connections rotate-key` is done.',
+    'Opens secrets that an earlier key sealed, until `ops connections rotate-key` is done.',
   ),
   PAYLOAD_KEY: z
     .string()

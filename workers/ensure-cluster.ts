@@ -21,7 +21,7 @@ export interface Names extends Pick<ClusterConfig, 'name' | 'namespace'> {
 }
 
 /**
- * Makes what the cluster lacks: namespace (with the cluster's fixed name and the installation's id in its data), search attributes, the
+ * Makes the parts that the cluster lacks: namespace (with the cluster's fixed name and the installation's id in its data), search attributes, the
  * sweep's schedule. Called at start, after each reconnect and when `isComplete` says no; a repeat changes nothing.
  *
  * @throws WrongCluster; or the server's error, when it does not answer or a new namespace is not usable yet: try again

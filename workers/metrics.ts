@@ -9,7 +9,7 @@ export interface MetricsSources {
   readonly readEnds: () => Promise<readonly { readonly consumer: string; readonly endsAt: Date }[]>;
   /** Free slots by cluster and task queue, with a blank between them. */
   readonly readSlots: () => ReadonlyMap<string, number>;
-  /** What is unfinished; undefined = that was not read yet. */
+  /** The unfinished deliveries; undefined = they were not counted yet. */
   readonly readGauges: () => Promise<GaugesReading | undefined>;
 }
 
@@ -26,7 +26,7 @@ export function createMetrics(sources: Partial<MetricsSources> = {}) {
   const registers = [registry];
   const attempts = new Counter({
     name: 'chat_events_delivery_attempts_total',
-    help: 'Attempts at deliveries, by what came of them.',
+    help: 'Attempts at deliveries, by outcome.',
     labelNames: ['cluster', 'data_queue', 'consumer', 'outcome', 'failure'],
     registers,
   });
@@ -58,7 +58,7 @@ export function createMetrics(sources: Partial<MetricsSources> = {}) {
   });
   const swept = new Counter({
     name: 'chat_events_swept_total',
-    help: 'What the sweep that runs on the cluster did; takenOver: events that another cluster had begun, which is down.',
+    help: 'Actions of the sweep that runs on the cluster; takenOver: events that another cluster had begun, which is down.',
     labelNames: ['cluster', 'did'],
     registers,
   });

@@ -9,7 +9,7 @@ export class InvalidConfiguration extends Error {
 /**
  * The variables that a schema names; an empty one counts as not set.
  *
- * @param check what is wrong with them together; each text begins with the variable's name
+ * @param check the mistakes of several variables together; each text begins with a variable's name
  * @throws InvalidConfiguration
  */
 export function readEnvironment<T>(

@@ -40,7 +40,7 @@ interface Replayed extends Sampled {
 
 /**
  * `npm run replay -- [WORKFLOW_ID ...] [--each N] [--json]`: replays histories of the clusters, or the latest run of each workflow that is named, with the workflow code of this checkout: before a release is rolled out, and with WORKFLOW_BUNDLE of an
- * older release before it is rolled back to. Prints ids, never what an event says. Exit code 1: some run would fail with this code.
+ * older release before it is rolled back to. Prints ids, never data of events. Exit code 1: some run would fail with this code.
  */
 async function main(): Promise<void> {
   const options = { each: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } } as const;

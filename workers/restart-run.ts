@@ -16,7 +16,7 @@ const UNREAD_KEPT = new Set(['redrive', 'discard']);
 const TERMINATE_EXISTING = 3;
 const ALLOW_DUPLICATE = 1;
 
-/** The others have a time-out, and what started them starts them again. */
+/** The others have a time-out, and their starter starts them again. */
 const TYPES = [WORKFLOW_TYPE, 'resumeDeliveries'];
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 
@@ -50,7 +50,7 @@ export async function findFailing(
   return found;
 }
 
-/** What the server says about the workflow task of an open run that fails again and again; undefined: it does not. */
+/** The server's report about a workflow task of an open run that fails again and again; undefined: there is none. */
 export function problemOf({ type, status, searchAttributes, raw }: WorkflowExecutionDescription): string | undefined {
   if (status.name !== 'RUNNING' || !TYPES.includes(type)) return undefined;
   const reported = searchAttributes['TemporalReportedProblems'];

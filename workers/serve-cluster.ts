@@ -45,7 +45,7 @@ export interface ServeClusterOptions {
 }
 
 /**
- * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes what the cluster lacks, and starts the
+ * Keeps the Workers of one cluster running: waits for a server that is not up yet, makes namespace and search attributes, and starts the
  * Workers again when one has ended. Resolves once stopped.
  *
  * @throws WrongCluster while it starts; a cluster that becomes another one later is not served until its name is right again
@@ -179,7 +179,7 @@ async function connect(options: NativeConnectionOptions, signal: AbortSignal): P
   throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
 }
 
-/** The error, and where the cluster does not let this worker in, what its token lacks. */
+/** The error, and where the cluster does not let this worker in, the right that its token lacks. */
 function explain(error: unknown, cluster: ClusterConfig): string {
   if (!isNotPermitted(error)) return String(error);
   const token = explainToken(apiKeyOf(toClusterOptions(cluster))?.(), cluster.namespace);

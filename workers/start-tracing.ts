@@ -5,7 +5,7 @@ export interface Tracing {
   readonly activityInterceptors: readonly ActivityInterceptorsFactory[];
   /** Of the span that is active here, for log lines. */
   ids(): { readonly trace_id: string; readonly span_id: string } | undefined;
-  /** Sends what is left. Never rejects. */
+  /** Sends the remaining spans. Never rejects. */
   close(): Promise<void>;
 }
 

@@ -22,7 +22,7 @@ type SweepConfig = Pick<WorkerConfig, 'SWEEP_EVERY_SECONDS'>;
 
 /** How the schedule of the sweep is on a cluster. */
 export interface SweepStanding {
-  /** other: its specification differs from what a worker of this version and configuration makes. */
+  /** other: its specification differs from the one of a worker of this version and configuration. */
   readonly state: 'ok' | 'missing' | 'paused' | 'other';
   /** In words, for people. */
   readonly says: string;

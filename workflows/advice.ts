@@ -9,7 +9,7 @@ export interface ParkedGroup {
 }
 
 export interface Advice {
-  /** What an operator does, and why. */
+  /** The operator's action, and its reason. */
   readonly text: string;
   /** Commands of `chat-events-ops`, in order. */
   readonly commands: readonly string[];
@@ -19,7 +19,7 @@ export interface Advice {
 
 type Advise = (group: ParkedGroup) => Omit<Advice, 'section'>;
 
-/** What mends each failure, by its type; a table so that no failure shares another one's advice. */
+/** The remedy of each failure, by its type; a table so that no failure shares another one's advice. */
 const byFailure: Readonly<Record<string, Advise>> = {
   InvalidConfig: (group) => ({
     text: group.connection

@@ -21,7 +21,7 @@ interface UnderWay {
 }
 
 /**
- * The deliveries of one run: which are under way, and what the rows said last. Signals and waiting are the workflow's, which
+ * The deliveries of one run: those under way, and the last state of the rows. Signals and waiting are the workflow's, which
  * calls it.
  */
 export class DeliveryRun {
@@ -63,7 +63,7 @@ export class DeliveryRun {
     );
   }
 
-  /** Takes what the rows say now, and cancels activities that have nothing left to deliver, or that wait for a woken delivery. */
+  /** Takes the present state of the rows, and cancels activities that have nothing left to deliver, or that wait for a woken delivery. */
   update(events: readonly RecordedEvent[]): void {
     this.events = events;
     const pending = this.unfinished.filter(({ state }) => state === 'pending');

@@ -56,7 +56,7 @@ function describeAdvice(group: readonly Parked[], siteId: string): string[] {
   ];
 }
 
-/** What a connection holds back is not redriven: it would be parked again. */
+/** A delivery that a connection holds back is not redriven: it would be parked again. */
 function ofThisEvent(parked: readonly Parked[]): string {
   const labels = parked.filter(({ failureType }) => failureType !== 'ConnectionBroken').map(({ label }) => label);
   if (labels.length === 0) return 'To give this event up instead: send the update `discard`.';

@@ -35,14 +35,14 @@ export const discardSignal = defineSignal<[queues?: string[]]>('discard');
 export const refreshSignal = defineSignal('refresh');
 /** The run's deliveries as it knows them. */
 export const statusQuery = defineQuery<readonly RoutedDelivery[]>('status');
-/** Like the signal, but refuses a data queue that the event does not have, and answers what was done. */
+/** Like the signal, but refuses a data queue that the event does not have, and answers the number of changed deliveries. */
 export const redriveUpdate = defineUpdate<Changed, [queues?: string[]]>('redrive');
 export const discardUpdate = defineUpdate<Changed, [queues?: string[]]>('discard');
 
 const LISTED = 100;
 const INPUT = 'nothing, or a list of data queues such as ["Agent.Ban"]';
 
-/** What operators ask of a run, in the order in which they did; the workflow carries it out. */
+/** The commands of operators to a run, in the order of their arrival; the workflow carries them out. */
 export class OperatorCommands {
   private readonly commands: Command[] = [];
   /** True from the first update on; a run without one waits for no answers. */

@@ -16,7 +16,7 @@ interface Progress extends Pruned {
   readonly next: PruneProgress;
 }
 
-/** One round of retention, started by its schedule: deletes what the rules of `ops retention` no longer keep, part by part. */
+/** One round of retention, started by its schedule: deletes the events that the rules of `ops retention` no longer keep, part by part. */
 export async function pruneEvents(progress?: Progress): Promise<Pruned> {
   logUnknownSignals();
   let { next, ...counts } = progress ?? { next: { rule: 0, after: null }, events: 0, refused: 0, tombstones: 0 };

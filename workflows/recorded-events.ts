@@ -6,7 +6,7 @@ import { MOST_KEYS_ASKED, type RecordedAnswer } from '../protocol/recorded-event
 const { findRecorded } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 s' });
 
 /**
- * What the database knows of each event key, in the order of the keys. A publisher drops an event from its journal only on this
+ * The state of each event key in the database, in the order of the keys. A publisher drops an event from its journal only on this
  * answer, which proves cluster, workers and database at once.
  */
 export async function recordedEvents(keys: readonly string[]): Promise<RecordedAnswer[]> {

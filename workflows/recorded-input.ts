@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../activities/record/recorded-event';
 /** An event that the database knows already. */
 export interface RecordedInput {
   readonly key: string;
-  /** What the run before knew: shown until the rows are read, so that the Web UI never shows an empty page. */
+  /** The states that the run before knew: shown until the rows are read, so that the Web UI never shows an empty page. */
   readonly known?: RecordedEvent;
 }
 

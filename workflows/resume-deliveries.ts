@@ -12,7 +12,7 @@ import type { LeftOut, ParkedCount, Place } from '../activities/maintenance/resu
 import { rowsOptions } from './activity-options';
 import { logUnknownSignals } from './unknown-signals';
 
-/** What to do with which parked deliveries: those for which all given conditions hold. */
+/** The action, and the parked deliveries that it takes: those for which all given conditions hold. */
 export interface ResumeInput {
   readonly action: 'redrive' | 'discard';
   readonly site?: string | number;
@@ -45,7 +45,7 @@ export interface Resumed {
   readonly wouldChange?: readonly ParkedCount[];
   /** Of a dry run of a redrive: deliveries that wait for their next try, by their last failure. */
   readonly wouldWake?: readonly ParkedCount[];
-  /** Of a dry run: what it would leave out, and why. */
+  /** Of a dry run: the deliveries that it would leave out, and why. */
   readonly leftOut?: readonly LeftOut[];
 }
 

@@ -53,7 +53,7 @@ export class InFlight {
    * For a delivery that comes alone.
    *
    * @param edition of the connection
-   * @returns what to call when the send has ended; or, when `most` are under way already, milliseconds to wait
+   * @returns the function to call when the send has ended; or, when `most` are under way already, milliseconds to wait
    */
   enter(connectionId: string, most: number, edition = 0): Leave | number {
     const lane = this.laneOf(connectionId);
@@ -71,7 +71,7 @@ export class InFlight {
    * For a delivery of a batch. A batch leaves the last place to deliveries that come alone; where there is only one place, it leaves
    * that to a delivery that is about to come back.
    *
-   * @returns what to call when the send has ended; null: there is no room
+   * @returns the function to call when the send has ended; null: there is no room
    */
   enterAsBatch(connectionId: string, given: number, edition = 0): Leave | null {
     const lane = this.laneOf(connectionId);

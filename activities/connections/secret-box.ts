@@ -67,7 +67,7 @@ export function createSecretBox(current: string, previous?: string): SecretBox {
   };
 }
 
-/** The id says nothing about the key, and is the same wherever the key is. */
+/** The id does not reveal the key, and is the same in every process that has the key. */
 function readKey(text: string): { id: string; key: Buffer } {
   const key = Buffer.from(text, 'base64');
   if (key.length !== KEY_BYTES) {

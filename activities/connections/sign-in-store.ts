@@ -66,7 +66,7 @@ export function openSignInStore({ db, connectionId, secretBox }: Stored): SignIn
   };
 }
 
-/** What the token is sealed for: another name than that of the secrets, so that neither opens in the place of the other. */
+/** The purpose that the token is sealed with: not that of the secrets, so that neither opens in the place of the other. */
 const tokenOf = (connectionId: string): string => `${connectionId}/token`;
 
 function found<T>(row: T | undefined): T {

@@ -1,4 +1,4 @@
-/** What a connection signs in with, as it is now. */
+/** The credentials of a connection, as they are now. */
 export interface SignIn {
   readonly secrets: Readonly<Record<string, string>>;
   /** The result of the last sign-in; null: none is kept. */

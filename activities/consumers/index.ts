@@ -9,7 +9,7 @@ import * as registry from './registry';
 
 export type ConsumerName = keyof typeof registry;
 
-/** By name, in order of name: what holds of every consumer without its code. */
+/** By name, in order of name: the definition of every consumer, without its code. */
 export const definitions = Object.fromEntries(
   Object.entries(registry).sort(([a], [b]) => (a < b ? -1 : 1)),
 ) as Readonly<
@@ -40,7 +40,7 @@ export interface CreateConsumersOptions {
   readonly dnsServers?: readonly string[];
   /** Called with each answer of Salesforce and Zendesk, secrets included. Default: not called. */
   readonly onAnswer?: OnAnswer | undefined;
-  /** What `consumerVariables` has read. Default: none is set. */
+  /** The values of `consumerVariables`. Default: none is set. */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 

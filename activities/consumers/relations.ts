@@ -10,7 +10,7 @@ export interface Relation {
 
 const types = Object.keys(catalogue) as EventType[]; // its keys are these
 
-/** Which data queue takes which event to which consumer, in every installation: the seed's 24, and what is added to it. */
+/** Which data queue takes which event to which consumer, in every installation: the seed's 24, and later ones. */
 export const relations: readonly Relation[] = types.flatMap((type) =>
   Object.entries(definitions).flatMap(([name, { subscribes }]) => {
     const dataQueue = subscribes[type];

@@ -25,7 +25,7 @@ export class AnswerDeadline {
     return () => void (this.unanswered -= 1);
   };
 
-  /** What the send brings; the deadline ends a send of a consumer that ignores its signal, too. */
+  /** The result of the send; the deadline ends a send of a consumer that ignores its signal, too. */
   async hold<T>(sending: Promise<T>, onLate: () => void): Promise<T> {
     return await Promise.race([sending, this.wait(sending, onLate)]);
   }

@@ -7,7 +7,7 @@ import { sendBatch } from './send-batch';
 import { sendDeliveries } from './send-deliveries';
 import { writeDeliveries } from './write-deliveries';
 
-/** What an activity of a consumer is started with: ids, never payloads. */
+/** The input of a consumer's activity: ids, never payloads. */
 export interface DeliverInput {
   readonly ids: readonly string[];
   /** True in a batch: a parked delivery gets its event's own workflow as owner. Stored in histories, hence its old name. */
@@ -62,7 +62,7 @@ export async function deliver(
 
 /**
  * True when nothing was due, because an operator has asked for this attempt before its time: now it is due. The activity of a batch
- * comes back within minutes by itself, and no one asks for a first attempt.
+ * comes back within minutes by itself, and a first attempt needs no request.
  */
 async function isAskedFor({ db, ids, owner, runs }: DeliverCall): Promise<boolean> {
   const { info } = Context.current();

@@ -4,7 +4,7 @@ import type { MadeAttempt, Outcome } from '../../db/settle-deliveries';
 /** As the SDK names a worker process, and the Web UI shows it. */
 const WORKER = `${process.pid}@${hostname()}`;
 
-/** What is kept of an attempt: nothing that an event or a destination could have put into it. */
+/** The record of an attempt: no word of it comes from an event or a destination. */
 export function madeAttempt({ state, failure, receipt }: Outcome, durationMs: number): MadeAttempt {
   const { status, responseCode, sqlState } = failure?.details ?? {};
   const said = [status, responseCode, sqlState, receipt?.['status']].find(isStatus);

@@ -6,7 +6,7 @@ type Failure = Pick<DeliveryFailure, 'type' | 'retryAfterMs'>;
  * Milliseconds until the next counted try; null: it was the last. Retry-After can only make it later.
  *
  * @param tries counted ones, this one included
- * @param ownMs what the consumer's policy says
+ * @param ownMs the delay of the consumer's policy
  */
 export function nextDelayMs({ type, retryAfterMs = 0 }: Failure, tries: number, ownMs: number | null): number | null {
   if (ownMs === null || (type === 'Unexpected' && tries >= UNEXPECTED_TRIES)) return null;

@@ -16,7 +16,7 @@ export interface Sender {
   /**
    * Sends one and writes its outcome.
    *
-   * @param place takes what the send needs, or says in how many milliseconds it may be free
+   * @param place takes the place that the send needs, or says in how many milliseconds it may be free
    * @returns the receipt, when it was delivered; LATE, when it is sent and its answer is awaited without this activity
    */
   readonly send: (

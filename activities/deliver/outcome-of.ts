@@ -5,7 +5,7 @@ import { classifyFailure, failureTypes } from '../failures';
 import { freeDelayMs, nextDelayMs } from './next-delay';
 import { NoRoom } from './no-room';
 
-/** What came of one attempt at one delivery. */
+/** The result of one attempt at one delivery. */
 export interface AttemptResult {
   readonly taken: TakenDelivery;
   /** undefined: it was delivered. */
@@ -22,7 +22,7 @@ export interface AttemptResult {
 const LONGEST_DELAY_MS = 24 * 3600_000;
 
 /**
- * What becomes of the delivery: the one place that decides between delivered, tried again and parked.
+ * The next state of the delivery: the one place that decides between delivered, tried again and parked.
  *
  * @param attempt of the activity
  * @param retryDelayMs milliseconds until the next try after so many counted ones; null: it was the last

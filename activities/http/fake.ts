@@ -147,7 +147,7 @@ function end(response: ServerResponse, { status, headers, body }: FakeAnswer): v
   response.writeHead(status, headers).end(body);
 }
 
-/** A server on 127.0.0.1 that reads the head of a request and then says what it is told, byte by byte, HTTP or not. */
+/** A server on 127.0.0.1 that reads the head of a request and then answers as it is told, byte by byte, HTTP or not. */
 export async function startRawServer(say: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {

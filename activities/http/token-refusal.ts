@@ -35,7 +35,7 @@ const NO_TENANT: readonly number[] = [90002, 900023];
 const quoted = (codes: readonly string[]): string => codes.map((code) => `\`${code}\``).join(', ');
 const becomes = ({ type, advice }: Verdict): string => `\`${type}\`: ${advice}`;
 
-/** What a token server may answer, for people. */
+/** The refusals of a token server, for people. */
 export const tokenAnswers: readonly (readonly [answer: string, becomes: string])[] = [
   [`OAuth: ${quoted([...oauthRefusals, ...googleRefusals])}`, becomes(verdicts.refused)],
   ['OAuth: 3xx', becomes(verdicts.elsewhere)],

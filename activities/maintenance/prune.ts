@@ -7,7 +7,7 @@ import { catalogue } from '../../events/catalogue';
 
 export type { PrunePlace };
 
-/** Where a round has got to: what it deletes from, and the last event of that type that it has looked at. */
+/** The progress of a round: the part that it deletes from, and the last event of that type that it has looked at. */
 export interface PruneProgress {
   /** Number of the rule, of `rulesOf`. */
   readonly rule: number;

@@ -51,7 +51,7 @@ export async function resendNext(input: ResendInput, deps: ResendDeps): Promise<
   const { selection, rate } = input;
   const { db } = deps;
   const context = Context.current();
-  // What an earlier attempt of this activity has sent.
+  // The messages that an earlier attempt of this activity has sent.
   const before = context.info.heartbeatDetails as ResentPart | undefined; // written below
   const done = {
     sent: before?.sent ?? 0,

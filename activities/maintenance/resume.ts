@@ -93,7 +93,7 @@ export async function countParked({ action, ...selection }: CountInput, { db }: 
   return await db.countParked(selection, action);
 }
 
-/** What they leave out, by data queue, failure and reason. */
+/** The deliveries that they leave out, by data queue, failure and reason. */
 export async function countLeftOut({ action, ...selection }: CountInput, { db }: ResumeDeps): Promise<LeftOut[]> {
   refuseUnknown(selection);
   return await db.countLeftOut(selection, action);

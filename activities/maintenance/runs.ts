@@ -8,7 +8,7 @@ export interface RunningActivity {
   readonly activityId: string;
 }
 
-/** What a cluster has of a workflow that is to be erased. */
+/** The runs that a cluster has of a workflow that is to be erased. */
 export type ErasedRun =
   | { readonly state: 'gone' }
   | { readonly state: 'open' }

@@ -91,7 +91,7 @@ async function sweepOnce(deps: SweepDeps, counts: Counts): Promise<Swept> {
 type Counts = { -readonly [Name in keyof Swept]: Swept[Name] };
 
 /**
- * Makes a subscription active whose resuming workflow is gone, for example with its cluster; the sweep then revives what waits
+ * Makes a subscription active whose resuming workflow is gone, for example with its cluster; the sweep then revives the deliveries that wait
  * for it. Only when every cluster that may have the workflow answers.
  */
 async function finishLostResumings({ db, runs }: SweepDeps): Promise<void> {

@@ -31,7 +31,7 @@ const SWAPPED =
   'Took over again an event that was taken over a short while ago: the clusters go down by turns. It stays here for a while, longer each time.';
 
 /**
- * Takes over what clusters own that no live worker reaches: pending deliveries in batches, as those before are done, so that the load stays
+ * Takes over from clusters that no live worker reaches: pending deliveries in batches, as those before are done, so that the load stays
  * bounded; at least `sweepLimit` a round, should those before hang. An event with a parked delivery gets its own workflow, in which an
  * operator finds it; at most `sweepLimit` of them a round.
  */

@@ -12,7 +12,7 @@ interface IdKeyStore {
   keepIdKey(key: SealedIdKey): Promise<void>;
 }
 
-/** What the key is sealed for, where the secrets of a connection have its id. */
+/** The purpose that the key is sealed with; the secrets of a connection are sealed with its id. */
 const PURPOSE = 'event ids';
 
 /**

@@ -32,7 +32,7 @@ export interface RoutedDelivery {
 /** The mode of each consumer that this version has. */
 export type ConsumerModes = Readonly<Record<string, RoutedDelivery['mode']>>;
 
-/** Of a single event all that an operator is shown; of a batch only what the run needs, so that its history stays small. */
+/** Of a single event all facts that an operator is shown; of a batch only those that the run needs, so that its history stays small. */
 export function toRecorded(events: readonly RoutedEvent[], owner: Owner, modes: ConsumerModes): RecordedEvent[] {
   return events.map(({ key, type, siteId, deliveries }) => ({
     key,

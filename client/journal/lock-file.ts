@@ -79,7 +79,7 @@ const filesBeside = (file: string): string[] =>
 const hasCode = (error: unknown, codes: readonly string[]): boolean =>
   codes.includes(String((error as NodeJS.ErrnoException).code));
 
-/** @returns what the step returns; false when it failed so */
+/** @returns the result of the step; false when it failed so */
 function unless<T>(codes: readonly string[], step: () => T): T | false {
   try {
     return step();

@@ -21,16 +21,16 @@ const POLLERS_WITHIN_MS = 5_000;
 const POLLED_WITHIN_MS = 75_000;
 
 /**
- * Asks the database what it knows, by way of the first cluster that answers, and so finds out where workers are. A cluster is
- * lost when it is down for long, or when for long it does not answer what another one answers and no worker polls it: one that
- * has workers is slow, and what it has is left to it.
+ * Asks which events the database knows, by way of the first cluster that answers, and so finds out where workers are. A cluster is
+ * lost when it is down for long, or when for long it does not answer a question that another one answers and no worker polls it. A cluster
+ * that has workers is slow, and keeps its events.
  */
 export class Questions {
   readonly #clusters: Clusters;
   readonly #lostAfterMs: number;
   readonly #ask: typeof askRecorded;
   readonly #isPolled: typeof isPolled;
-  /** Since when another one answers what these do not, by `performance.now()`. */
+  /** Since when another one answers questions that these do not, by `performance.now()`. */
   readonly #silentSince = new Map<Cluster, number>();
   /** Silent, and without workers. */
   readonly #unserved = new Set<Cluster>();
@@ -68,7 +68,7 @@ export class Questions {
     return this.#unserved.has(cluster) || cluster.health.downForMs() >= this.#lostAfterMs;
   }
 
-  /** Another one answered what it does not. */
+  /** Another one answered a question that it does not answer. */
   async #lookAt(silent: Cluster): Promise<void> {
     const since = this.#silentSince.get(silent) ?? performance.now();
     this.#silentSince.set(silent, since);

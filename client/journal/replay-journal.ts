@@ -29,7 +29,7 @@ export interface ReplayCounts {
 export interface ReplayOptions {
   readonly journal: Pick<JournalReader, 'files' | 'eventsOf' | 'read'>;
   readonly clusters: Clusters;
-  /** Called after each step; `problem`: what it waits for. */
+  /** Called after each step; `problem`: the cause of a wait. */
   readonly onProgress: (counts: ReplayCounts, problem?: string) => void;
   /** Milliseconds that an event is left to its publisher. Default 60,000. */
   readonly youngMs?: number;
@@ -54,12 +54,12 @@ const IN_FLIGHT = 4;
 const BATCH_FROM = 50;
 /** Of the first file that a journal ever had. */
 const FIRST = '0000000001.';
-/** A cluster that does not answer what another one does is not asked for long. */
+/** A cluster that leaves a question open which another one answers is not asked for long. */
 const LOST_AFTER_MS = 60_000;
 
 /**
- * Brings to the database what a journal has and the database does not know, as after it was restored from a backup: asks about
- * every event, whenever it is said to be published or recorded, starts the unknown ones, and asks again until none is unknown. It may be repeated, and may go on beside the publisher.
+ * Brings the events of a journal to a database that does not know them, as after it was restored from a backup: asks about
+ * every event, independent of its times, starts the unknown ones, and asks again until none is unknown. It may be repeated, and may go on beside the publisher.
  */
 export async function replayJournal(options: ReplayOptions): Promise<ReplayCounts> {
   const replay = new Replay(options);

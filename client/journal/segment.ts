@@ -81,7 +81,7 @@ export class Segment {
   /**
    * Calls `each` with the records that an earlier process has left; it says whether one is an entry: those are needed from now on.
    *
-   * @returns what is neither
+   * @returns the bytes that are neither
    */
   async readThrough(each: (text: Buffer, place: Place) => boolean): Promise<readonly Damage[]> {
     const { frames, damages } = readFrames(await readFile(this.file));

@@ -27,8 +27,8 @@ export class TakeOver {
   }
 
   /**
-   * Leaves alone what may still be recorded where it was started; starts the others on `by`. What went together goes together
-   * again; when nothing came of that either, each goes alone, lest one holds up the others. What cannot be started for a reason of
+   * Leaves events alone that may still be recorded where they were started; starts the others on `by`. Events that went together go together
+   * again; when that start was in vain, too, each goes alone, lest one holds up the others. An event that cannot be started for a reason of
    * its own, as its file cannot be read, is due again later.
    *
    * @throws ServiceError of the Temporal client when a cluster does not answer within the deadline: the others are still due

@@ -51,7 +51,7 @@ export class WriteQueue {
    *
    * @param acceptLate called when it is there after this has rejected
    * @throws DiskTooSlow
-   * @throws what `write` throws
+   * @throws the error of `write`
    */
   async add(one: Unwritten, acceptLate: (place: Place) => void): Promise<Place> {
     const { deadlineMs, maxWaitingBytes } = this.#limits;

@@ -8,7 +8,7 @@ export type Winner<Identity extends string> = Readonly<Record<Identity | 'event_
   readonly replaced: boolean;
 };
 
-/** What a statement of `lastWrite` has to return so that child rows can follow. */
+/** The rows that a statement of `lastWrite` has to return so that child rows can follow. */
 export function returningWinners(table: string, identity: readonly string[]): string {
   return `returning ${identity.join(', ')}, event_key, ${table}.xmax <> 0 as replaced`;
 }

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../events/catalogue';
 import { eventKeyOf, type EventTable } from './event-row';
 
-/** What visitors did that the site counts: one row each. */
+/** Acts of visitors that the site counts: one row each. */
 export const conversions: EventTable<'Conversion.Log'> = {
   table: 'conversion',
   rowsOf: (event) =>

@@ -1,6 +1,6 @@
 import type { ChatEvent, EventType } from '../../events/catalogue';
 
-/** What a column can be given: JSON, from which PostgreSQL makes the column's type. */
+/** A value for a column: JSON, from which PostgreSQL makes the column's type. */
 export type Value =
   string | number | boolean | null | undefined | readonly unknown[] | Readonly<Record<string, unknown>>;
 

@@ -23,7 +23,7 @@ export function columnsOf(row: Row, identity: readonly string[]): Part['columns'
  * A row may fill some parts only: it has no key in the others. Rows are written in the order of the primary key, so that
  * concurrent calls cannot deadlock.
  *
- * @param identity the primary key: what the rows are about
+ * @param identity the primary key: the subject of the rows
  */
 export function lastWrite(table: string, identity: readonly string[], parts: readonly Part[]): string {
   const about = identity.join(', ');

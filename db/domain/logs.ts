@@ -16,7 +16,7 @@ export const cannedMessageUses: EventTable<'CannedMessage.UseLog'> = {
   ],
 };
 
-/** What agents wrote to each other: one row per message. */
+/** Messages of agents to each other: one row per message. */
 export const privateMessages: EventTable<'PrivateMessage.Log'> = {
   table: 'private_message',
   rowsOf: (event) =>

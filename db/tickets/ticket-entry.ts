@@ -1,4 +1,4 @@
-/** What one event adds to a ticket, with the properties of the ticket if the event opens it. */
+/** The entry that one event adds to a ticket, with the properties of the ticket if the event opens it. */
 export interface TicketEntry {
   readonly eventKey: string;
   readonly siteId: string;

@@ -16,7 +16,7 @@ export interface CheckedFilter {
   readonly filter: unknown;
 }
 
-/** Where a condition stands: what it is about. */
+/** The place of a condition: the value that it is about. */
 interface Place {
   readonly path: string;
   readonly depth: number;
@@ -125,7 +125,7 @@ class Checker {
   }
 }
 
-/** What a condition on a field is about: of a list, its elements. */
+/** The values that a condition on a field is about: of a list, its elements. */
 function insideOf(field: Field): Pick<Place, 'kind' | 'fields'> {
   if (!isNamed(field)) return { fields: field.kind.fields };
   const kind = field.kind.element ?? field.kind;

@@ -3,7 +3,7 @@
  * byte order mark. Variation selectors and tags are none: they belong to the emoji before them. All are single UTF-16 units.
  */
 const BLANK =
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
+  // oxlint-disable-next-line no-control-regex -- the pattern is for control characters
   /[\s\0-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]/;
 /** After a vowel killer, as in Malayalam, they decide how the letter before them is written. */
 const JOINER = /[\u200c\u200d]/;

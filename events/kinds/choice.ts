@@ -30,7 +30,7 @@ export function choice<const N extends string>(
       names: [...values, ...Object.keys(spellings)],
     },
     label: `one of ${entries.map(([number, name]) => `${number} ${name}`).join(', ')}`,
-    // The enum of the listed names is what Choice says; zod types the array form more loosely.
+    // Choice is the enum of the listed names; zod types the array form more loosely.
     schema: z.union([z.enum(values), z.templateLiteral(['unknown(', z.string(), ')'])]) as unknown as Choice<N>,
     expected: 'expected a choice by number or name',
     read(value, reading) {

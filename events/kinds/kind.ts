@@ -16,7 +16,7 @@ export interface WireChoice {
 export interface Kind<S extends z.ZodType = z.ZodType> {
   /** For the reference, e.g. `whole number`. */
   readonly label: string;
-  /** What a sender gives, for the declarations of `publish` and the JSON Schema. Objects have fields and lists an element instead. */
+  /** The form of a sender's value, for the declarations of `publish` and the JSON Schema. Objects have fields and lists an element instead. */
   readonly wire?: WireForm;
   readonly schema: S;
   /** The table of an object. */
@@ -25,7 +25,7 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   readonly isRequired?: true;
   /** It is an id: a GUID has one form. */
   readonly isId?: true;
-  /** What a list is of. */
+  /** The kind of a list's elements. */
   readonly element?: Kind;
   /** Reads a value that is neither null nor undefined; null when it says none. `path` is where it stands, for problems. */
   read(value: unknown, reading: Reading, path: string): z.output<S> | null;
@@ -59,7 +59,7 @@ export interface Block<S extends z.ZodType = z.ZodType> {
   readonly label: string;
   readonly schema: S;
   readonly fields: Fields;
-  /** From what the fields read to the internal value, and back. `refuse` takes the wire name. */
+  /** From the values of the fields to the internal value, and back. `refuse` takes the wire name. */
   assemble(parts: Readonly<Record<string, unknown>>, refuse: (name: string, problem: string) => void): z.output<S>;
   takeApart(value: z.output<S>): Readonly<Record<string, unknown>>;
 }

@@ -19,7 +19,7 @@ variable: [connecting an account](connections.md).
 
 \`add\` and \`mend\` refuse a configuration that does not fit the fields, and name each mistake. A delivery whose connection has such a
 configuration is parked as \`InvalidConfig\`. An error that a consumer does not name is \`Unexpected\`. [failures.md](failures.md) says
-what happens to a delivery after each failure.
+the fate of a delivery after each failure.
 `;
 
 /** docs/consumers.md, and a page for each consumer: its connection, its failures and how often it tries. */
@@ -27,7 +27,7 @@ export async function consumersReference(): Promise<Map<string, string>> {
   const consumers = Object.entries(await createConsumers({ effects }));
   const index = [
     INTRODUCTION,
-    '| consumer | what it does |',
+    '| consumer | effect |',
     '| --- | --- |',
     ...consumers.map(([name, { about }]) => row(`[${name}](consumers/${name}.md)`, about.what.split('\n\n')[0] ?? '')),
   ].join('\n');

@@ -7,7 +7,7 @@ import { relations } from '../../activities/consumers/relations';
 const INTRODUCTION = `# Events
 
 The events that a chat server publishes, by type. Each event is \`{ id, type, siteId, receivedAt, data }\`. Publishers send \`data\` in the
-wire form, in the chat server's spelling; consumers get the internal form. The JSON Schemas are [events.wire.schema.json](events.wire.schema.json) of what is sent, and
+wire form, in the chat server's spelling; consumers get the internal form. The JSON Schemas are [events.wire.schema.json](events.wire.schema.json) of the wire form, and
 [events.schema.json](events.schema.json) of the internal form.
 
 - Wire names are read in any case. The first name in a table is the canonical one; the others are accepted too. If several names of a field

@@ -85,7 +85,7 @@ export function failuresReference(): string {
 A consumer names the failure; any other error is \`Unexpected\`. The row in \`delivery\` keeps type, message and details: ids, status
 codes and names of tables, never data of the event.
 
-| failure | meaning | what becomes of the delivery | what to do |
+| failure | meaning | the delivery | action |
 | --- | --- | --- | --- |
 ${(Object.keys(failureTypes) as FailureType[])
   .map((type) => `| \`${type}\` | ${failureTypes[type].meaning} | ${fate(type)} | ${ADVICE[type]} |`)
@@ -109,7 +109,7 @@ Every other class is \`Unexpected\`. No answer at all is \`Unavailable\` and cos
 
 ## Of a workflow
 
-| failure | meaning | what to do |
+| failure | meaning | action |
 | --- | --- | --- |
 | \`InvalidEvent\` | the one event of the workflow cannot be recorded; the reasons and the input are in \`refused_event\` ([how to read it](operating.md#where-deliveries-and-events-are-kept)) | correct it, publish it again |
 | \`NotRecorded\` | a workflow was started with a key that the database does not know | publish the event again |
@@ -118,7 +118,7 @@ Every other class is \`Unexpected\`. No answer at all is \`Unavailable\` and cos
 
 Each error has the event's \`type\`, \`id\` and \`key\` as far as they are known.
 
-| error | meaning, and what to do |
+| error | meaning, and action |
 | --- | --- |
 ${Object.entries(PUBLISH_ERRORS)
   .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
@@ -126,7 +126,7 @@ ${Object.entries(PUBLISH_ERRORS)
 
 ## Of the sidecar
 
-[Its](sidecar.md#answers) answers bear these names, as the last part of \`type\`; those of \`publish\` mean what they mean above.
+[Its](sidecar.md#answers) answers bear these names, as the last part of \`type\`; those of \`publish\` have the same meaning as above.
 
 | name | status | title |
 | --- | --- | --- |

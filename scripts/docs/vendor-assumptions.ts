@@ -14,7 +14,7 @@ import { slackAssumptions } from './vendors/slack';
 import { webhookAssumptions } from './vendors/webhooks';
 import { zendeskAssumptions } from './vendors/zendesk';
 
-const INTRODUCTION = `# What is assumed of other services
+const INTRODUCTION = `# Assumptions about other services
 
 The code assumes these facts about Salesforce, Zendesk, Slack, mail servers and receivers of webhooks, and the fakes give these answers in
 tests. Each has its source. A fact is \`documented\` by the vendor, \`reported\` by users or other projects, or \`open\`: no source settles
@@ -22,7 +22,7 @@ it, and the code works either way. The facts were last looked up on ${CHECKED}. 
 source: record one of your account before you rely on it.
 
 If your account answers otherwise, record the answers by \`npm run ops -- connections check 10001/zendesk/support --record DIR\` and send
-them with your report. Secrets and personal data are left out of the files ([how](connections.md#record-what-a-destination-answers)).
+them with your report. Secrets and personal data are left out of the files ([how](connections.md#record-the-answers-of-a-destination)).
 `;
 
 interface Answer extends Sourced {
@@ -54,7 +54,7 @@ const section = (vendor: string, facts: readonly Assumption[]): string =>
 
 const answersOf = (vendor: string, answers: Readonly<Record<string, Answer>>): string =>
   table(
-    `### What the fake ${vendor} answers`,
+    `### Answers of the fake ${vendor}`,
     ['answer', 'status', 'source', 'checked'],
     Object.entries(answers).map(([name, { status, source, checked }]) => [
       `\`${name}\``,

@@ -39,7 +39,7 @@ export type SiteOptional<D> = D extends { SiteId: infer S }
 export type EventType = keyof WireData;
 `;
 
-/** events/wire-data.ts: what a chat server may give \`publish\` as data, by the event's type. */
+/** events/wire-data.ts: the data that a chat server may give \`publish\`, by the event's type. */
 export function wireData(): string {
   const events = Object.values(catalogue).map((event: EventDefinition) => {
     const data = objectType(event.fields);
@@ -83,7 +83,8 @@ function wireType(kind: Kind): string {
   }
   if (kind.fields) return objectType(kind.fields);
   const { wire } = kind;
-  if (wire === undefined) throw new Error(`The kind "${kind.label}" does not say what a sender gives (wire).`);
+  if (wire === undefined)
+    throw new Error(`The kind "${kind.label}" does not name the form of a sender's value (wire).`);
   if (typeof wire === 'string') return wire === 'Text' ? 'string' : wire;
   return `Choice<${wire.numbers.join(' | ')}, ${wire.names.map((name) => `'${name}'`).join(' | ')}>`;
 }

@@ -107,7 +107,7 @@ export const secretsSchema = z.strictObject({
   refreshToken: longToken
     .optional()
     .describe(
-      'For `refreshToken`: what the owner of the mailbox has allowed; where the token server replaces it, the new one is kept here',
+      'For `refreshToken`: the token that the owner of the mailbox has given; where the token server replaces it, the new one is kept here',
     ),
 });
 

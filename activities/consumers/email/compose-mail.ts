@@ -24,7 +24,7 @@ export interface Content {
   readonly text: string;
   /** Where an answer goes, if not to the sender. */
   readonly replyTo: string | null;
-  /** What the mails of one chat have in common, so that mail programs show them together; null = they stand alone. */
+  /** An id that the mails of one chat share, so that mail programs show them together; null = they stand alone. */
   readonly chatId: string | null;
   readonly files: readonly Attachment[];
 }
@@ -37,7 +37,7 @@ interface Draft {
   readonly chatId: string | null;
 }
 
-/** As `toPlainText` of react-email, which compiles its selectors for each text anew: a third of what a mail costs. */
+/** As `toPlainText` of react-email, which compiles its selectors for each text anew: a third of the cost of a mail. */
 const toPlainText = compile({
   wordwrap: false,
   selectors: [...plainTextSelectors, { selector: 'h1', options: { uppercase: false } }],

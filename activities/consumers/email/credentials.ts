@@ -1,7 +1,7 @@
 import { DeliveryFailure } from '../../failures';
 import type { EmailAccount, EmailConfig, EmailSecrets } from './account';
 
-/** OAuth's flows: what each asks for, where, and which secrets it needs. */
+/** OAuth's flows: the request of each, its address, and the secrets that it needs. */
 const flows = {
   clientCredentials: { secrets: ['clientSecret'], scope: 'https://outlook.office365.com/.default' },
   jwtBearer: { secrets: ['privateKey'], scope: 'https://mail.google.com/' },
@@ -18,7 +18,7 @@ export function tokenUrlOf({ authorization, tenant = '', tokenUrl }: EmailConfig
   return tokenUrl ?? usual;
 }
 
-/** What a token is asked for with. */
+/** The contents of a request for a token. */
 export interface OAuthCredentials {
   readonly kind: 'oauth';
   readonly flow: keyof typeof flows;

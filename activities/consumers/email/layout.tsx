@@ -59,7 +59,7 @@ interface WrittenProps {
 }
 
 /**
- * Text as it was written, with its lines, each in the direction of its own script; what is beyond two million characters is left
+ * Text as it was written, with its lines, each in the direction of its own script; text beyond two million characters is left
  * out, and it says so.
  */
 export function Written({ text, language }: WrittenProps) {

@@ -1,7 +1,7 @@
 import type { ConnectionLimits } from '../../consumer';
 import type { EmailAccount, EmailConfig } from './account';
 
-/** What a provider allows one account, all its connections together. */
+/** The limits of a provider for one account, all its connections together. */
 interface Provider {
   readonly host: RegExp;
   /** At the same time. */

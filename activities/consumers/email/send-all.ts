@@ -19,7 +19,7 @@ interface Refusal {
   readonly enhancedStatus?: unknown;
 }
 
-/** What came of the recipients that were not accepted. */
+/** The outcomes of the recipients that were not accepted. */
 interface Rest {
   readonly refused: (Refusal & { readonly recipient: string })[];
   readonly unconfirmed: Recipient[];
@@ -30,7 +30,7 @@ interface Rest {
 }
 
 /**
- * Sends to all recipients who have not got the mail yet. What becomes of each is saved at once, so that none gets it twice.
+ * Sends to all recipients who have not got the mail yet. The outcome of each is saved at once, so that none gets it twice.
  *
  * @throws DeliveryFailure of those who can get it later, else Unconfirmed when some may have it, else Rejected when some are
  *   refused for good

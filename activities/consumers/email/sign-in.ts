@@ -4,7 +4,7 @@ import XOAuth2 from 'nodemailer/lib/xoauth2';
 import type { FindToken } from './access-tokens';
 import type { Credentials, OAuthCredentials } from './credentials';
 
-/** What nodemailer takes for a sign-in. */
+/** The options of nodemailer for a sign-in. */
 export type SignIn = SMTPConnection.AuthenticationType;
 
 /**

@@ -38,7 +38,7 @@ const codesOf = (type: FailureType): string =>
     .map((code) => `\`${code}\``)
     .join(', ');
 
-/** What a server may say, and the failure that it becomes, for people. */
+/** Each answer of a server and the failure that it becomes, for people. */
 export const smtpAnswers: readonly (readonly [answer: string, becomes: string])[] = [
   ...smtpRules.filter(({ shown }) => shown !== '').map((rule) => [rule.shown, becomes(rule)] as const),
   ['any other 4xx without a status of class 5', '`Unavailable`'],
@@ -90,7 +90,7 @@ export function isAboutOneMessage(error: unknown): boolean {
   return (ruleFor(error)?.about ?? 'message') === 'message' && responseCode !== 421;
 }
 
-/** The rule for what the server has answered; undefined = it has not, or other 4xx. */
+/** The rule for the server's answer; undefined = there is none, or another 4xx. */
 function ruleFor(error: unknown): SmtpRule | undefined {
   const { responseCode = 0, response = '' } = asSmtpError(error);
   const stage = stageOf(error);

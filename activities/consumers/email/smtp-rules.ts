@@ -3,7 +3,7 @@ import type { FailureType } from '../../failures';
 /** Where in the session the server has said no. DATA is the command and, after it, the message. */
 export type SmtpStage = 'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA';
 
-/** What a refusal means. All that is given must hold; the first rule that does decides. */
+/** The meaning of a refusal. All given conditions must hold; the first rule whose conditions hold decides. */
 export interface SmtpRule {
   /** Enhanced status codes (RFC 3463), by their text. */
   readonly status?: RegExp;
@@ -30,7 +30,7 @@ const SIGN_IN = "wants another sign-in; correct the connection's username, crede
 
 /**
  * Refusals by class and detail of RFC 3463 (registered: RFC 5248, iana.org "SMTP Enhanced Status Codes"), where a server gives
- * them; else by the basic code (RFC 5321 4.2, RFC 4954 6) and the stage. Sources of what providers make of them:
+ * them; else by the basic code (RFC 5321 4.2, RFC 4954 6) and the stage. Sources for the codes of providers:
  * [G] support.google.com/a/answer/3726730; [M] learn.microsoft.com "Fix NDR errors", "smtp-submission-improvements",
  * "continuous-error-throttling-smtp-auth-submissions"; [B] Microsoft's end of basic authentication (MC786329).
  */
@@ -70,7 +70,7 @@ export const smtpRules: readonly SmtpRule[] = [
     type: 'RateLimited',
     about: 'account',
     waitMs: 60_000,
-    says: 'allows fewer at the same time; it is tried again in a minute. Lower what the connection may send at once',
+    says: 'allows fewer at the same time; it is tried again in a minute. Lower --max-in-flight of the connection',
     shown: '432 4.3.2: too many at once',
   },
   // A temporary enhanced status counts, with any basic code.
@@ -174,7 +174,7 @@ export const smtpRules: readonly SmtpRule[] = [
     says: 'has lost its place in the session; it is tried again',
     shown: '503',
   },
-  // All other 5xx, by the stage: what comes before the recipient would be said to every mail of the account.
+  // All other 5xx, by the stage: an answer before the recipient would be given to every mail of the account.
   {
     stages: ['greeting', 'EHLO'],
     type: 'ConnectionBroken',

@@ -23,7 +23,7 @@ export interface SmtpMessage {
   /**
    * Called just before the end of the message goes out: from then on the server may have taken it. Until then it cannot.
    *
-   * @returns what ends the wait for the answer
+   * @returns the function that ends the wait for the answer
    */
   readonly onSent: () => AbortSignal;
 }
@@ -89,7 +89,7 @@ export class SmtpSession {
 
   /** True where the server takes addresses in any script (RFC 6531). */
   private get takesUtf8(): boolean {
-    // nodemailer keeps there what EHLO said, and leaves it out of its types.
+    // nodemailer keeps the answer to EHLO there, and leaves it out of its types.
     const { _supportedExtensions: offered } = this.connection as unknown as { _supportedExtensions: readonly string[] };
     return offered.includes('SMTPUTF8');
   }

@@ -58,7 +58,7 @@ export const configSchema = z
       ),
     offlineMessage: z
       .strictObject({
-        mode: z.enum(modeNames).default('createCase').describe('What an offline message becomes'),
+        mode: z.enum(modeNames).default('createCase').describe('The records that an offline message becomes'),
         caseFields: mapping.describe('Fields of the case'),
         taskFields: mapping.describe('Fields of the task'),
         leadFields: mapping.describe('Fields of a lead to create'),

@@ -46,7 +46,7 @@ interface Call<T> {
   readonly path: string;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Reads the answer. @throws DeliveryFailure where it is not what it should be */
+  /** Reads the answer. @throws DeliveryFailure where it has another form */
   readonly read: (answer: unknown) => T;
 }
 
@@ -108,7 +108,7 @@ export function openApi({ dispatcher, session, account, signIn, signal }: ApiOpt
         refreshes += 1;
         return await call(request, token);
       }
-      // What this delivery has just been told is no older than the answer.
+      // The token that this delivery has just been given is no older than the answer.
       if (token.givenAt > openedAt || !mayHaveMoved(error)) throw error;
       const waitMs = session.doubt(token);
       if (waitMs > 0 && isUndone(error) && !isSaid(error)) throw askedLater(error, waitMs);
@@ -186,7 +186,7 @@ function partsRefusal(
 
 const isHalted = ({ code }: SalesforceError): boolean => code === 'PROCESSING_HALTED';
 
-/** For what a new token mends; the others say that the app itself is not allowed. */
+/** For refusals that a new token mends; the others say that the app itself is not allowed. */
 const isExpired = (error: unknown): boolean =>
   error instanceof SalesforceRefusal && (error.status === 401 || error.has('INVALID_SESSION_ID')) && !error.isForGood;
 

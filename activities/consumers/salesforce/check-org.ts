@@ -16,10 +16,10 @@ const FILLED: Readonly<Record<string, readonly string[]>> = {
   Lead: ['LastName', 'Email', 'Phone', 'Company'],
 };
 
-/** What a record is linked with a contact or lead by. */
+/** The fields that link a record with a contact or lead. */
 const LINKS: Readonly<Record<string, string>> = { Case: 'ContactId', Task: 'WhoId' };
 
-/** Signs in, and says what the account may do. Reads only. @throws DeliveryFailure when the sign-in is refused */
+/** Signs in, and lists the rights of the account. Reads only. @throws DeliveryFailure when the sign-in is refused */
 export async function checkOrg(api: Api, config: SalesforceConfig): Promise<string> {
   const [rules, ...descriptions] = await Promise.all([
     readRules(api),
@@ -84,7 +84,7 @@ function describeObject(object: ObjectDescription | null, config: SalesforceConf
     .join('; ');
 }
 
-/** Fields that the connection maps for offline messages; what chats ask for is known when they come. */
+/** Fields that the connection maps for offline messages; those of a chat are known when it comes. */
 function mappedFields(name: string, { offlineMessage }: SalesforceConfig) {
   const { caseFields, taskFields, leadFields, createContactFields, updateContactFields } = offlineMessage;
   const { how, target } = modes[offlineMessage.mode];
@@ -104,9 +104,9 @@ const unwritable = (
   names: readonly string[],
 ): string[] => names.filter((name) => !fields.get(name.toLowerCase())?.[access]);
 
-/** Independent of what the org shares. Source: Salesforce Help "Contact Sharing Considerations". */
+/** Independent of the org's sharing settings. Source: Salesforce Help "Contact Sharing Considerations". */
 const PRIVATE =
-  'what `offlineMessage` creates has no account, and is private: only its owner and administrators see it; map AccountId';
+  'a contact that `offlineMessage` creates has no account, and is private: only its owner and administrators see it; map AccountId';
 
 function isPrivate({ offlineMessage: { mode, createContactFields } }: SalesforceConfig): boolean {
   const { how, target } = modes[mode];

@@ -8,7 +8,7 @@ type Kind = (typeof KINDS)[number];
 
 type Rows = Awaited<ReturnType<Api['query']>>;
 
-/** What an administrator has set up; null for rules that the user may not read. */
+/** The rules that an administrator has set up; null for rules that the user may not read. */
 export interface Rules {
   /** Names of those that are active, by object. */
   readonly assignment: Rows | null;
@@ -77,7 +77,7 @@ function unread(error: unknown): null {
   throw error;
 }
 
-/** What of the rules matters here, for people. */
+/** The rules that matter here, for people. */
 export function describeRules(
   { assignment, duplicates, sees }: Rules,
   { assignmentRules, duplicates: setting }: SalesforceConfig,

@@ -23,7 +23,7 @@ export interface Plan {
   readonly assignmentRules: boolean;
 }
 
-/** What could not be written as it was, by object and field; for the receipt. */
+/** Values that could not be written as they were, by object and field; for the receipt. */
 interface Shortened {
   readonly cut?: readonly string[];
   readonly leftOut?: readonly string[];
@@ -138,7 +138,7 @@ function fileWrites(files: readonly Attachment[], cut: Readonly<Record<string, s
   }));
 }
 
-/** Cleaned first: what cleaning takes out may have stood inside a reference. Then once more, as it has become longer. */
+/** Cleaned first, as a control character may stand inside a reference. Then once more, as the text has become longer. */
 const nameOf = (given: string | null, fallback: string): string =>
   fileName(withoutReferences(fileName(given, fallback)), fallback);
 

@@ -11,7 +11,7 @@ const STOP_AT = 0.95;
 /** Calls of a day ago no longer count, so one delivery asks again after this. */
 const ASK_AGAIN_MS = 30 * 60_000;
 
-/** What a worker knows of an org's calls of the day. Every worker learns it from its own answers, which count those of all. */
+/** The number of an org's calls of the day, as a worker knows it. Every worker learns it from its own answers, which count those of all. */
 export class DailyQuota {
   #last: (ApiUsage & { readonly readAt: number }) | undefined;
 

@@ -32,7 +32,7 @@ export const isSignIn = ({ path }: FakeRequest): boolean => path === TOKEN_PATH;
 export const isRecordCreation = ({ method, path }: FakeRequest): boolean =>
   method === 'POST' && /\/(sobjects\/(Case|Task)|composite)$/.test(path);
 
-/** A real Salesforce organisation on 127.0.0.1, with records and sign-ins, that refuses what the real one does and fails as it is told. */
+/** A real Salesforce organisation on 127.0.0.1, with records and sign-ins, that refuses as the real one and fails as it is told. */
 export async function startSalesforce({ org: wanted, fault, port = 0, ...options }: SalesforceOptions = {}) {
   const arrivals: Arrival[] = [];
   const org: Org = { ...defaultOrg(), ...wanted };

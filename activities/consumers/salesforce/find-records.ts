@@ -63,7 +63,7 @@ export async function findTarget(
 /**
  * The contact that a lead was converted to, or the account where there is no contact. Source: Object reference, "Lead".
  *
- * @returns null where it is no such lead, or the user may not see what it has become
+ * @returns null where it is no such lead, or the user may not see the contact that it has become
  */
 export async function findConverted(
   api: Api,
@@ -80,7 +80,7 @@ export async function findConverted(
   return id === undefined ? null : { ...none, id, flags: { convertedLead: leadId } };
 }
 
-/** What ids of a kind begin with, the same in every org. */
+/** The beginning of the ids of a kind, the same in every org. */
 const KINDS: Readonly<Record<string, string>> = {
   '500': 'case',
   '00T': 'task',
@@ -107,7 +107,7 @@ function conditions({ target }: Mode, id: string | null, email: string | null): 
   return address === null ? null : [`Email=${quote(address)}`, ...open];
 }
 
-/** As Salesforce spells them; what it does not know is refused when it is written. */
+/** As Salesforce spells them; a field that it does not know is refused when it is written. */
 const knownNames = ({ fields }: ObjectDescription, names: readonly string[]): string[] =>
   names.flatMap((name) => fields.get(name.toLowerCase())?.name ?? []).filter(isName);
 
@@ -123,7 +123,7 @@ interface Earlier {
 
 const DAY_MS = 24 * 3600_000;
 
-/** What an earlier attempt has written. @returns ids by kind, null when there is nothing */
+/** The records of an earlier attempt. @returns ids by kind, null when there are none */
 export async function findEarlier(api: Api, earlier: Earlier): Promise<Record<string, string> | null> {
   const { mode, key, keyField, recognition, subject, receivedAt } = earlier;
   const who = mode.record === 'Case' ? 'ContactId' : 'WhoId';

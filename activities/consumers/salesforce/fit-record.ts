@@ -16,7 +16,7 @@ export interface Fitted {
   readonly leftOut: readonly string[];
 }
 
-/** What cut texts end with. */
+/** The end of texts that were cut. */
 const MARK = '… [cut]';
 
 /** Never part of a body: the path names the record and its kind. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cutToField, withoutReferences } from './fit-record';
 import type { Order } from './read-order';
 
-/** What makes the subject of one delivery unlike all others, the same on every try. */
+/** A mark that makes the subject of one delivery unlike all others, the same on every try. */
 export const markOf = (key: string): string =>
   createHash('sha256').update(key).digest('hex').slice(0, 10).toUpperCase();
 

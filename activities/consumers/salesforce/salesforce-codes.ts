@@ -1,7 +1,7 @@
 import type { FailureType } from '../../failures';
 import { oauthRefusals } from '../../http/oauth-refusals';
 
-/** What an answer means: what becomes of the delivery, and what to do. */
+/** The meaning of an answer: the failure of the delivery, and what to do. */
 export interface Verdict {
   readonly type: FailureType;
   readonly advice: string;
@@ -29,7 +29,7 @@ export const verdicts = {
   unseen: {
     type: 'Rejected',
     advice:
-      'the user does not see what it writes to, such as a lead that an assignment rule has given away, or an account: give the user View All Records there, then redrive',
+      'the user does not see the record that it writes to, such as a lead that an assignment rule has given away, or an account: give the user View All Records there, then redrive',
   },
   elsewhere: {
     type: 'InvalidConfig',
@@ -102,7 +102,7 @@ export const restStatuses: Readonly<Record<number, VerdictName>> = {
 };
 
 /**
- * By OAuth's error code: what the token server says of the account. Anything else passes, such as `unknown_error` with "retry your
+ * By OAuth's error code: the refusals of the token server that are about the account. Anything else passes, such as `unknown_error` with "retry your
  * request". Source: Salesforce Help "OAuth 2.0 Authorization Errors"; RFC 6749 section 5.2.
  */
 export const signInCodes: Codes = {

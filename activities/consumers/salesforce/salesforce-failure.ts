@@ -32,7 +32,7 @@ export interface SalesforceError {
   /** The record that has the value of a unique field already, and the custom fields that the text names. */
   readonly duplicateOf: { readonly id: string; readonly fields: readonly string[] } | null;
   readonly isQuotaOfTheDay: boolean;
-  /** A trigger or a rule has met what passes. */
+  /** A trigger or a rule has failed for a moment. */
   readonly passes: boolean;
   /** The token server asks for the same again. */
   readonly mayBeRetried: boolean;
@@ -53,7 +53,7 @@ interface RefusalOptions {
 export class SalesforceRefusal extends DeliveryFailure {
   readonly status: number;
   readonly errors: readonly SalesforceError[];
-  /** What the answer's `Date` says, in milliseconds since 1970. */
+  /** The answer's `Date`, in milliseconds since 1970. */
   readonly serverTime: number | undefined;
 
   constructor(status: number, errors: readonly SalesforceError[], options: RefusalOptions = {}) {
@@ -90,7 +90,7 @@ const QUOTA_DELAY_MS = 30 * 60_000;
 
 type Judge = (status: number, errors: readonly SalesforceError[]) => Verdict;
 
-/** What the REST API says. */
+/** Of an answer of the REST API. */
 const judgeAnswer: Judge = (status, errors) => {
   const known = restStatuses[status];
   if (status >= 300 && status < 400) return known === undefined ? verdicts.elsewhere : verdicts[known];
@@ -103,7 +103,7 @@ const judgeAnswer: Judge = (status, errors) => {
   return status >= 500 || status < 300 ? verdicts.again : verdicts[known ?? 'data'];
 };
 
-/** What the token server says: only what it says of the account breaks the connection. */
+/** Of an answer of the token server: only a refusal of the account breaks the connection. */
 const judgeSignIn: Judge = (status, errors) => {
   if (status >= 300 && status < 400) return verdicts.elsewhere;
   if (status === 429) return verdicts.later;
@@ -115,7 +115,7 @@ const judgeSignIn: Judge = (status, errors) => {
   return verdict ?? verdicts.signInAgain;
 };
 
-/** What an answer that is no success means. */
+/** The meaning of an answer that is no success. */
 export function refusalOf({ status, headers, body }: HttpAnswer, isSignIn: boolean): SalesforceRefusal {
   return new SalesforceRefusal(status, readErrors(parseJson(body)), {
     judge: isSignIn ? judgeSignIn : judgeAnswer,

@@ -99,7 +99,7 @@ function waitUntil(settled: number): void {
   if (left <= 0) return;
   throw new DeliveryFailure(
     'Unavailable',
-    'What an earlier attempt sent may still be at work; it is looked for later.',
+    'A request of an earlier attempt may still be at work in Salesforce; its records are looked for later.',
     {
       ours: true,
       retryAfterMs: left,

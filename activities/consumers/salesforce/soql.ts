@@ -17,7 +17,7 @@ export const quote = (text: string): string =>
 
 const NAME = /^[A-Za-z]\w{0,79}$/;
 
-/** True for what may stand in SOQL as the name of an object or a field. */
+/** True for a text that may stand in SOQL as the name of an object or a field. */
 export const isName = (text: string): boolean => NAME.test(text);
 
 interface Select {

@@ -17,7 +17,7 @@ interface Transport {
 }
 
 /**
- * What jsforce sends by, instead of its own: with a deadline for the whole answer, without redirects that would take the token
+ * The transport of jsforce, instead of its own: with a deadline for the whole answer, without redirects that would take the token
  * along, without retries, and with every answer but 2xx as a SalesforceRefusal. jsforce's own hangs when a body stalls, follows
  * redirects with the token, and signs in without end on 401.
  */

@@ -14,8 +14,8 @@ const TITLE = 'Connection test: may be removed';
 /**
  * Writes the records of an offline message, attached to no existing contact or lead, and removes them.
  *
- * @param say gets what that may bring about, before it is done
- * @returns what became of it, with the id of what could not be removed
+ * @param say shows the possible effects, before the record is written
+ * @returns the outcome, with the id of a record that could not be removed
  */
 export async function tryWrite(api: Api, config: SalesforceConfig, say: (line: string) => void): Promise<string> {
   const order = testOrder(config);

@@ -9,7 +9,7 @@ import { markSubject } from './mark-subject';
 import { SalesforceRefusal } from './salesforce-failure';
 
 export interface WriteOptions extends Pick<Plan, 'order' | 'key' | 'keyField' | 'files' | 'assignmentRules'> {
-  /** What becomes of a contact or lead that a duplicate rule objects to. */
+  /** The way to treat a contact or lead that a duplicate rule objects to. */
   readonly duplicates: SalesforceConfig['duplicates'];
   /** An attempt before this one may have written it. */
   readonly mayBeWritten: boolean;

@@ -11,7 +11,7 @@ interface Options {
   readonly port?: number;
 }
 
-/** What arrives in the channel. */
+/** A message that arrives in the channel. */
 export interface SlackMessage {
   readonly text: string;
   readonly mrkdwn?: boolean;
@@ -24,7 +24,7 @@ export const faultOf = ({ status, headers = {}, body }: AnswerShape): FakeAnswer
   body: String(body),
 });
 
-/** An incoming webhook on 127.0.0.1 that keeps what is posted, twice what came twice, and fails as it is told. */
+/** An incoming webhook on 127.0.0.1 that keeps each message as often as it was posted, and fails as it is told. */
 export async function startSlack({ token = 'example-token', fault, port = 0 }: Options = {}) {
   const messages: SlackMessage[] = [];
   const own = `/services/T0EXAMPLE/B0EXAMPLE/${token}`;

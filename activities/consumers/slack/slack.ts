@@ -26,7 +26,7 @@ const secretsSchema = z.strictObject({
 
 type SlackAccount = Account<z.output<typeof configSchema>, z.output<typeof secretsSchema>>;
 
-/** What Slack says in the body, and what it becomes; a word that is not here is decided by its status. */
+/** Slack's word in the body, and the failure that it becomes; a word that is not here is decided by its status. */
 const byWord: Readonly<Record<string, FailureType>> = {
   invalid_token: 'ConnectionBroken',
   no_service: 'ConnectionBroken',
@@ -169,7 +169,7 @@ function refusal({ status, headers, body }: HttpAnswer): DeliveryFailure {
 }
 
 const about: ConsumerAbout = {
-  what: "Posts events into a Slack channel, by a site's incoming webhook: `Chat.Ended` with its conversation, `OfflineMessage.Submit` with the message, any other event as one line. Texts are plain: Slack shows no markup, no mention and no preview of what a visitor has written. A message has at most 8,000 characters.",
+  what: "Posts events into a Slack channel, by a site's incoming webhook: `Chat.Ended` with its conversation, `OfflineMessage.Submit` with the message, any other event as one line. Texts are plain: Slack shows no markup, no mention and no preview of a visitor's text. A message has at most 8,000 characters.",
   guide: '[a Slack channel](slack-channels.md)',
   idempotency:
     "Slack knows no idempotency key. Without an answer the message is posted once more, and never a third time: the delivery is then `Unconfirmed`. Its last line is the event's key, so that people recognise it. A 2xx decides by its status alone.",

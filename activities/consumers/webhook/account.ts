@@ -19,7 +19,7 @@ const address = (what: string) =>
     })
     .describe(what);
 
-/** A refinement that says what is wrong. */
+/** A refinement whose message names the mistake. */
 const without = <T>(problemOf: (value: T) => string | undefined) =>
   z.superRefine<T>((value, context) => {
     const message = problemOf(value);
@@ -31,7 +31,7 @@ const text = z.string().min(1).max(2_000);
 const oauth = z.strictObject({
   tokenUrl: address('Gives the token, by https on port 443 or 8443'),
   clientId: text.describe('Application at the token server'),
-  scope: text.optional().describe('What the token is for, as the token server names it'),
+  scope: text.optional().describe('The purpose of the token, as the token server names it'),
   audience: text.optional().describe('Sent as `audience`, where the token server asks for it'),
   clientAuthentication: z
     .enum(['basic', 'body'])
@@ -88,7 +88,7 @@ export interface ClientCredentials extends z.output<typeof oauth> {
   readonly clientSecret: string;
 }
 
-/** What an account sends with each message beside its signature. */
+/** The credentials that an account sends with each message beside its signature. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   readonly certificate: ClientCertificate | undefined;
@@ -162,7 +162,7 @@ function missing(field: string, hasField: boolean, secretName: string, hasSecret
 const readCertificate = (pem: string): X509Certificate | undefined => orUndefined(() => new X509Certificate(pem));
 const readKey = (pem: string) => orUndefined(() => createPrivateKey(pem));
 
-/** OpenSSL's errors may quote what it was given. */
+/** OpenSSL's errors may quote the key that it was given. */
 function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read();

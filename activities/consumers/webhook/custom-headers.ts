@@ -32,7 +32,7 @@ const REFUSED = new Set([...HOP_BY_HOP, ...OURS]);
 const NAME = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
 const VALUE = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** What is wrong with headers; never their values. Undefined: nothing. */
+/** The mistake in headers, never their values; undefined: there is none. */
 export function headersProblem(headers: readonly (readonly [name: string, value: string])[]): string | undefined {
   const names = headers.map(([name]) => name.toLowerCase());
   if (names.length > MOST) return `expected ${MOST} headers at most`;

@@ -11,7 +11,7 @@ export interface Message {
   readonly signal: AbortSignal;
 }
 
-/** Where a message goes, and what signs it. */
+/** The address of a message, and the secret that signs it. */
 interface Target {
   readonly config: { readonly url: string };
   readonly secrets: { readonly secret: string; readonly previousSecret?: string | undefined };

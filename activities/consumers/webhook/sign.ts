@@ -57,7 +57,7 @@ export function isSecret(text: string): boolean {
   return seed.length === SEED_BYTES && (rest.length === 0 || rest.equals(rawPublicKey(text)));
 }
 
-/** What a receiver needs to verify signatures by this secret; undefined: it needs the secret itself. */
+/** The public key by which a receiver verifies signatures; undefined: it needs the secret itself. */
 export const publicKeyOf = (secret: string): string | undefined =>
   kindOf(secret) === ASYMMETRIC ? `whpk_${rawPublicKey(secret).toString('base64')}` : undefined;
 

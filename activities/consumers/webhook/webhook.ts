@@ -79,7 +79,7 @@ export function createWebhook({
   return { ...consumer, about, close };
 }
 
-/** What a receiver has to know, for the operator; no secret. */
+/** Facts that a receiver needs, for the operator; no secret. */
 function describe({ config, secrets }: WebhookAccount): string[] {
   const keys = [secrets.secret, secrets.previousSecret].flatMap((one) => publicKeyOf(one ?? '') ?? []);
   const end = certificateEnd(config);
@@ -93,7 +93,7 @@ const about: ConsumerAbout = {
   what: "POSTs events to a site's endpoint, as signed messages (Standard Webhooks).",
   guide: '[a webhook receiver](webhook-receivers.md)',
   idempotency:
-    "`webhook-id` is a UUIDv5 of the event's key: the same on every try, after a redrive, and at every endpoint. When the connection ends before the answer, the message comes again under that id; the receiver drops what it has.",
+    "`webhook-id` is a UUIDv5 of the event's key: the same on every try, after a redrive, and at every endpoint. When the connection ends before the answer, the message comes again under that id; the receiver drops a message that it has.",
   failures: [
     ...Object.entries(byStatus).map(([status, verdict]) => [status, becomes(verdict)] as const),
     ['3xx', becomes(redirect)],

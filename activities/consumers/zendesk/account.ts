@@ -15,9 +15,11 @@ export const configSchema = z
   .strictObject({
     subdomain: z
       .string()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'expected what stands before .zendesk.com' })
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+        error: 'expected the part of the address before .zendesk.com',
+      })
       .optional()
-      .describe('The account: what stands before `.zendesk.com`'),
+      .describe('The account: the part of its address before `.zendesk.com`'),
     endpoint: z
       .url({ protocol: /^https?$/, error: 'expected an https address' })
       .refine((text) => URL.canParse(text) && new URL(text).origin === text.replace(/\/$/, ''), {

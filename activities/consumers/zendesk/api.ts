@@ -19,7 +19,7 @@ const LIST_BYTES = 16 * 1024 * 1024;
 const SET_BY_SEND = { oauth: true, token: '-' };
 
 const ME = '/api/v2/users/me';
-/** What `users/me` answers, with 200, where the credentials are wrong or a token has ended. */
+/** The answer of `users/me`, with 200, where the credentials are wrong or a token has ended. */
 const anonymous = z.object({ user: z.object({ id: z.null() }) });
 
 const ONE_TICKET = /\/tickets\/\d/;
@@ -71,11 +71,11 @@ interface Options {
 
 export interface FoundTicket {
   readonly id: number;
-  /** What Zendesk says of the Idempotency-Key: whether it had the ticket already. */
+  /** Zendesk's word about the Idempotency-Key: whether it had the ticket already. */
   readonly lookup?: string | undefined;
 }
 
-/** What this consumer asks of one Zendesk account. @throws DeliveryFailure from every call */
+/** The calls of this consumer to one Zendesk account. @throws DeliveryFailure from every call */
 export type Api = ReturnType<typeof openApi>;
 
 export function openApi({ dispatcher, account, session, signIn, signal }: Options) {

@@ -3,7 +3,7 @@ import type { Api } from './api';
 import { describeCredentials } from './describe-credentials';
 import type { Session } from './sessions';
 
-/** Signs in, and says what the account may do. @throws DeliveryFailure when the sign-in is refused */
+/** Signs in, and lists the rights of the account. @throws DeliveryFailure when the sign-in is refused */
 export async function checkAccount(api: Api, account: ZendeskAccount, session: Session): Promise<string> {
   const { config } = account;
   const { id, role, isLight, headers } = await api.me();
@@ -21,7 +21,7 @@ export async function checkAccount(api: Api, account: ZendeskAccount, session: S
     .concat('\n', [describeCredentials(account, session.lasts()), ...warningsOf(config, isLight)].join('\n'));
 }
 
-/** What works otherwise than the configuration may suggest. */
+/** Settings of the account that work otherwise than the configuration may suggest. */
 function warningsOf({ commentPublic }: ZendeskConfig, isLight: boolean): string[] {
   const isPublic = Object.entries(commentPublic).flatMap(([type, isIt]) => (isIt ? [type] : []));
   if (isLight) {
@@ -39,7 +39,7 @@ function warningsOf({ commentPublic }: ZendeskConfig, isLight: boolean): string[
 
 const isNumber = (text: string | undefined): text is string => /^\d{1,9}$/.test(text ?? '');
 
-/** What the configuration names and the account has not. Zendesk ignores unknown fields and refuses the others. */
+/** Names in the configuration that the account does not have. Zendesk ignores unknown fields and refuses the others. */
 async function findMissing(api: Api, config: ZendeskConfig): Promise<string[]> {
   const missing: string[] = [];
   const wanted = Object.keys(config.customFields).map(Number);

@@ -162,7 +162,7 @@ export function createState(clock: () => number) {
     });
   }
 
-  /** "Notify requester of new proactive ticket", which a new account has: for what agents write, with the comment in it. */
+  /** "Notify requester of new proactive ticket", which a new account has: for comments of agents, with the comment in it. */
   function notifyRequester({ requester_id: requesterId, submitter_id: submitterId, comments }: FakeTicket): void {
     const to = users.find(({ id }) => id === requesterId)?.email ?? null;
     const isByAgent = users.some(({ id, role }) => id === submitterId && role !== 'end-user');

@@ -71,7 +71,7 @@ const contactFacts = ({ name, company, phone, productService }: Contact): Fact[]
 
 const namedFacts = (list: Named): Fact[] => list.map(({ name, value }) => [name ?? 'Field', value]);
 
-/** What a visitor has entered cannot look like another fact: names are one line, further lines are indented. */
+/** A visitor's entry cannot look like another fact: names are one line, further lines are indented. */
 const linesOf = (facts: readonly Fact[]): string =>
   facts
     .flatMap(([name, value]) =>
@@ -84,7 +84,7 @@ const paragraphs = (...parts: readonly string[]): string => parts.filter(Boolean
 const time = (at: string | null): string | null => at && `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 
 /**
- * Zendesk may fill placeholders such as `{{ticket.requester.email}}` into what agents write, and agents are who writes here: what a
- * visitor types must not become one.
+ * Zendesk may fill placeholders such as `{{ticket.requester.email}}` into comments of agents, and this comment is one: a visitor's text
+ * must not become a placeholder.
  */
 export const withoutPlaceholders = (text: string): string => text.replace(/\{(?=[{%])/g, '{ ');

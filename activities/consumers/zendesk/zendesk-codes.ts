@@ -1,7 +1,7 @@
 import type { FailureType } from '../../failures';
 import { oauthRefusals } from '../../http/oauth-refusals';
 
-/** What an answer means: what becomes of the delivery, and what to do. */
+/** The meaning of an answer: the failure of the delivery, and what to do. */
 export interface Verdict {
   readonly type: FailureType;
   readonly advice: string;

@@ -5,7 +5,7 @@ import { parseJson } from '../../http/parse-json';
 import { readRetryAfter } from '../../http/retry-after';
 import { codes, reasons, REUSED, statuses, verdicts, type Verdict } from './zendesk-codes';
 
-/** What a request was about: the account, one ticket that is there, or the sign-in. */
+/** The subject of a request: the account, one ticket that is there, or the sign-in. */
 type About = 'account' | 'ticket' | 'signIn';
 
 function judge(status: number, code: string | undefined, about: About): Verdict {
@@ -16,7 +16,7 @@ function judge(status: number, code: string | undefined, about: About): Verdict 
   if (isSignIn && code !== undefined) return verdicts[oauthRefusals.includes(code) ? 'credentials' : 'again'];
   // Kept from one ticket, or for a reason of its own, the user may still write others.
   if (status === 403 && (about === 'ticket' || code?.startsWith('Record'))) return verdicts.forbidden;
-  // Zendesk names what it does not find; where there is no account, a page of HTML says so.
+  // Zendesk names the record that it does not find; where there is no account, it answers with a page of HTML.
   if (status === 404 && code === undefined) return verdicts.noAccount;
   return verdicts[statuses[status] ?? (isSignIn ? 'again' : 'data')];
 }
@@ -55,9 +55,9 @@ export function accountRefused(why: string, status: number): DeliveryFailure {
   return new DeliveryFailure('ConnectionBroken', message, { details: { status } });
 }
 
-/** A 2xx that is not what Zendesk answers: something between us and it has answered, or only half of it has come. */
+/** A 2xx that no Zendesk gives: a proxy between us and it has answered, or only half of the answer has come. */
 export function malformed(status: number): DeliveryFailure {
-  const message = `Zendesk answers ${status}, but not what it should: it is tried again.`;
+  const message = `Zendesk answers ${status} with a body that Zendesk does not give: it is tried again.`;
   return new DeliveryFailure('Unavailable', message, { details: { status, code: 'MALFORMED' } });
 }
 

@@ -103,7 +103,7 @@ export const salesforceAssumptions: readonly Assumption[] = [
     basis: 'open',
   },
   {
-    fact: 'A lead that is converted is refused as the target of a task with CANNOT_UPDATE_CONVERTED_LEAD; ConvertedContactId and ConvertedAccountId name what it has become.',
+    fact: 'A lead that is converted is refused as the target of a task with CANNOT_UPDATE_CONVERTED_LEAD; ConvertedContactId and ConvertedAccountId name the contact and the account that it has become.',
     source:
       'https://help.salesforce.com/s/articleView?id=000384333; https://github.com/rudderlabs/rudder-transformer/pull/1052',
     basis: 'reported',

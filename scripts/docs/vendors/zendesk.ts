@@ -75,7 +75,7 @@ export const zendeskAssumptions: readonly Assumption[] = [
     source: `${API}/ticketing/introduction/#idempotency`,
     basis: 'documented',
   },
-  { fact: 'What becomes of a request whose key is in use at that moment.', source: 'not found', basis: 'open' },
+  { fact: 'The answer to a request whose key is in use at that moment.', source: 'not found', basis: 'open' },
   {
     fact: 'Limits are those of the account, 200 to 2,500 requests a minute by plan; x-rate-limit and x-rate-limit-remaining say how many; 429 comes with Retry-After in seconds, in plain text.',
     source: `${API}/introduction/rate-limits/`,

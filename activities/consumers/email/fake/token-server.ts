@@ -12,7 +12,7 @@ export interface Client {
   refreshToken?: string;
   /** Each use replaces the refresh token, and an old one that comes back ends its successors: stricter than Microsoft. */
   rotatesRefreshTokens?: boolean;
-  /** What a use of a refresh token waits for before it is answered. */
+  /** A use of a refresh token is answered when this has resolved. */
   beforeRefresh?: () => Promise<void>;
   /** Mailboxes that it may send as. */
   mailboxes: string[];

@@ -17,7 +17,7 @@ const answer = (status: number, body: unknown, source: string): AnswerShape => (
   checked,
 });
 
-/** How Salesforce answers: the fake fills in what it holds. */
+/** How Salesforce answers: the fake fills in its own values. */
 export const answers = {
   accessToken: answer(
     200,
@@ -73,7 +73,7 @@ export const errors: Readonly<Record<string, ErrorCode>> = {
   INSUFFICIENT_ACCESS: of(403, STATUSES),
   INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: word(400),
   INSUFFICIENT_ACCESS_OR_READONLY: word(403),
-  INVALID_BASE64: { status: 400, source: 'ours: what Salesforce answers to content that is no base64 is not known' },
+  INVALID_BASE64: { status: 400, source: 'ours: the answer of Salesforce to content that is no base64 is not known' },
   INVALID_CROSS_REFERENCE_KEY: word(400),
   INVALID_EMAIL_ADDRESS: word(400),
   INVALID_FIELD: word(400),

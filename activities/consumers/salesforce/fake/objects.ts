@@ -26,7 +26,7 @@ const keyPrefixes: Record<ObjectName, string> = {
   ContentVersion: '068',
 };
 
-/** First characters of the ids of what a reference may point to. */
+/** First characters of the ids of the objects that a reference may point to. */
 export const prefixOf: Readonly<Record<string, string>> = {
   ...keyPrefixes,
   User: '005',

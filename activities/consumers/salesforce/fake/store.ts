@@ -76,7 +76,7 @@ export function createStore(objects: Objects, org: Org) {
     return { message: 'invalid cross reference id', errorCode: 'INVALID_CROSS_REFERENCE_KEY', fields: [] };
   }
 
-  /** In Salesforce's order: the values, what they refer to, rules of validation, of duplicates, unique fields. */
+  /** In Salesforce's order: the values, the records that they refer to, rules of validation, of duplicates, unique fields. */
   function check(object: FakeObject, given: Values, before: Stored | undefined, options: SaveOptions): Values {
     throwIfAny(problemsOf(object, given, before === undefined));
     const values: Record<string, Value> = { ...given };
@@ -178,7 +178,7 @@ function throwIfAny(problems: readonly ErrorItem[]): void {
   if (problems.length > 0) throw new ApiError(400, problems);
 }
 
-/** With what Salesforce computes itself. */
+/** With the fields that Salesforce computes itself. */
 function derive(type: ObjectName, values: Values): Values {
   const { Salutation, FirstName, LastName, Status } = values;
   if (type === 'Contact' || type === 'Lead') {

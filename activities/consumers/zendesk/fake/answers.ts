@@ -20,7 +20,7 @@ const json = (status: number, body: unknown, source: string): AnswerShape => ({
 const page = (name: string, source: string): AnswerShape =>
   json(200, { [name]: `{${name}}`, next_page: null, previous_page: null, count: '{count}' }, source);
 
-/** How Zendesk answers: the fake fills in what it holds. */
+/** How Zendesk answers: the fake fills in its own values. */
 export const answers = {
   accessToken: json(
     201,

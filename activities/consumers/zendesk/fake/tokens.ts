@@ -21,7 +21,7 @@ export interface TokenOptions {
 export const EXAMPLE_CLIENT = { clientId: 'chat_events', clientSecret: 'EXAMPLE0ZENDESK0CLIENT0SECRET' } as const;
 export const EXAMPLE_REFRESH_TOKEN = '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0';
 
-/** The token endpoint of an account, and what it has given. Source: developer.zendesk.com, "OAuth tokens for grant types". */
+/** The token endpoint of an account, and the tokens that it has given. Source: developer.zendesk.com, "OAuth tokens for grant types". */
 export function createTokens(options: TokenOptions) {
   const { clientSecret, clock, tokenLastsSeconds, refreshTokenLastsSeconds, beforeRefresh } = options;
   /** Access tokens and their ends, in milliseconds since 1970. */
