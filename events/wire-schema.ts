@@ -21,7 +21,7 @@ export const wireForms = {
       { type: 'array', items: { type: 'integer', minimum: -128, maximum: 255 } },
     ],
   },
-  Entry: { description: 'What was entered into a field', type: ['string', 'number', 'boolean'] },
+  Entry: { description: 'The entry in a field', type: ['string', 'number', 'boolean'] },
   Id: {
     description: 'Text, or a whole number of any size; 0, blank text and the empty GUID are none',
     type: ['string', 'integer'],

@@ -13,7 +13,7 @@ const TURN_MS = 10;
 /** Of one event, in the order of the request. */
 type Result = ({ readonly status: 202 } & Receipt) | Problem;
 
-/** The most severe of these is the status of the whole: what can be tried again goes before what cannot. */
+/** The most severe of these is the status of the whole: one that can be tried again goes before one that cannot. */
 const SEVERITY = [500, 503, 429] as const;
 
 /**

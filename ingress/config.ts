@@ -46,7 +46,7 @@ export const ingressEnvironment = z.object({
     .min(0)
     .default(PUBLISHER_DEFAULTS.batchAfterMs)
     .describe(
-      'Chat.Ended and OfflineMessage.Submit go in a batch when, alone, they would wait longer, in milliseconds; 0 = whenever others wait.',
+      'Chat.Ended and OfflineMessage.Submit go in a batch when, alone, they would wait longer, in milliseconds; 0 = as soon as others wait.',
     ),
   CHAT_EVENTS_INSTALLATION: z
     .string()

@@ -18,7 +18,7 @@ import { readBody, type HeldBytes } from './read-body';
 import type { Answer, Route } from './route';
 import type { Grant, Tokens } from './tokens';
 
-/** What a form adds to an event. */
+/** The fields that a form adds to an event. */
 const FORM_BYTES = 64 * 1024;
 /** An event of the largest size, or several events. */
 const MAX_BODY_BYTES = MAX_EVENT_BYTES + FORM_BYTES;
@@ -36,7 +36,7 @@ const timeouts = {
 const httpLimits = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 };
 const MAX_CONNECTIONS = 2_000;
 
-/** What fastify refuses by itself. */
+/** The refusals of fastify. */
 const fastifyErrors: Readonly<Record<string, ProblemType>> = {
   FST_ERR_BAD_URL: 'NotFound',
   FST_ERR_MAX_PARAM_LENGTH: 'NotFound',
@@ -127,7 +127,7 @@ function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   void send(reply, problem);
 }
 
-/** What Node's parser refuses: there is no request that could be answered. */
+/** The refusals of Node's parser: there is no request that could be answered. */
 const parserErrors: Readonly<Record<string, ProblemType>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'RequestTimeout',
   HPE_HEADER_OVERFLOW: 'HeadersTooLarge',

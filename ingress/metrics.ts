@@ -13,7 +13,7 @@ export function createMetrics(heldBytes: () => number) {
   });
   const events = new Counter({
     name: 'chat_events_ingress_events_total',
-    help: 'Events that were read, by what came of them: accepted, or the name of the problem.',
+    help: 'Events that were read, by outcome: accepted, or the name of the problem.',
     labelNames: ['outcome'],
     registers,
   });

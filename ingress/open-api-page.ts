@@ -39,7 +39,7 @@ ${groups.join('')}
 <h2>Schemas</h2>${schemas.join('')}</html>`;
 }
 
-/** What the page shows of an operation. */
+/** The parts of an operation that the page shows. */
 interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;

@@ -5,7 +5,7 @@ import { problemTypes } from './problem';
 const text = (description: string): Schema => ({ type: 'string', description });
 
 const receipt: Schema = {
-  description: 'What the publisher says of an event that it has accepted',
+  description: 'The receipt of an event that the publisher has accepted',
   type: 'object',
   required: ['id', 'key', 'workflowId', 'acceptedBy', 'duplicate', 'unknownFields'],
   properties: {
@@ -34,12 +34,12 @@ const counts = {
 };
 
 const problem: Schema = {
-  description: 'What is wrong: problem details of RFC 9457',
+  description: 'The mistake: problem details of RFC 9457',
   type: 'object',
   required: ['type', 'title', 'status', 'detail'],
   properties: {
     type: { enum: Object.keys(problemTypes).map((name) => `urn:chat-events:${name}`) },
-    title: text('What is wrong with any such request'),
+    title: text('The mistake of every such request'),
     status: { type: 'integer', description: 'The HTTP status' },
     detail: text('What happened, to what, and what to do'),
     id: text('Of the event, where it is known'),
@@ -54,7 +54,10 @@ const problem: Schema = {
       items: {
         type: 'object',
         required: ['path', 'problem'],
-        properties: { path: text('Such as `data.Chat.Start`'), problem: text('What was expected; never the value') },
+        properties: {
+          path: text('Such as `data.Chat.Start`'),
+          problem: text('The value that was expected; never the one that was sent'),
+        },
       },
     },
     ...counts,
@@ -98,7 +101,7 @@ const cloudEvent: Schema = {
 export const ingressSchemas = {
   Receipt: receipt,
   Results: {
-    description: 'What became of several events',
+    description: 'The results of several events',
     type: 'object',
     required: ['accepted', 'refused', 'results'],
     properties: counts,

@@ -48,7 +48,7 @@ const INTRODUCTION = `A chat server posts its events to this server, which runs 
 
 - **202** says that the event is on the disk. It is delivered also if the cluster, the database and this server fail after that.
 - **Send it again** under the same id after 408, 429, 503, or no answer: both are one event then.
-- **400 to 422** say what to correct. Each answer but 2xx is a problem of RFC 9457 (\`application/problem+json\`), which names every wrong field by its path.
+- **400 to 422**: correct the request. Each answer but 2xx is a problem of RFC 9457 (\`application/problem+json\`), which names every wrong field by its path.
 - Names of fields are read in any case, and further fields are kept. JSON text is read as it is: integers beyond 2^53 stay whole.`;
 
 /** Statuses of a request that publishes. */

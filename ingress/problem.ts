@@ -1,7 +1,7 @@
 import { InvalidEvent, PublishError } from '../client';
 import { WireTextError } from '../events/parse-wire-text';
 
-/** What is wrong with a request, by the name that its answer bears; the errors of `publish` keep theirs. */
+/** The mistakes of a request, by the name that its answer bears; the errors of `publish` keep theirs. */
 export const problemTypes = {
   InvalidEvent: { status: 422, title: 'The event cannot be read as its type.' },
   SomeRefused: { status: 422, title: 'Some of the events were refused.' },
@@ -29,7 +29,7 @@ export const problemTypes = {
 
 export type ProblemType = keyof typeof problemTypes;
 
-/** Seconds after which a caller may try again what is no fault of its own. */
+/** Seconds after which a caller may repeat a request that failed through no fault of its own. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** Thrown when a request is refused before an event of it is published. */
@@ -57,7 +57,7 @@ export interface Problem {
   readonly problems?: InvalidEvent['problems'];
   /** The event may be accepted all the same; publishing it again under the same id is safe. */
   readonly mayBeAccepted?: true;
-  /** Of a request with several events: how many were accepted and refused, and what became of each, in their order. */
+  /** Of a request with several events: how many were accepted and refused, and the result of each, in their order. */
   readonly accepted?: number;
   readonly refused?: number;
   readonly results?: readonly object[];

@@ -4,7 +4,7 @@ import { RequestRefused } from './problem';
 /** Most bytes of bodies that are held at once, of all requests. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** What a request needs beside its body, about. */
+/** Bytes that a request needs beside its body, about. */
 const REQUEST_BYTES = 4 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -59,7 +59,7 @@ export async function readBody(
   }
 }
 
-/** Resolves at the end of the body; rejects with what `take` throws, and leaves the rest to Node, which reads past it after the answer. */
+/** Resolves at the end of the body; rejects with the error of `take`, and leaves the rest to Node, which reads past it after the answer. */
 function eachChunk(body: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const onData = (chunk: Buffer): void => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Problem } from './problem';
 import type { Grant } from './tokens';
 
-/** What the sidecar answers at an address. Those with `accepts` take a body and need a token. */
+/** An address of the sidecar. Routes with `accepts` take a body and need a token. */
 export type Route =
   | {
       readonly method: 'GET';
@@ -15,7 +15,7 @@ export type Route =
       readonly url: string;
       /** Media types of the body. */
       readonly accepts: readonly string[];
-      /** Throws what `toProblem` reads. */
+      /** Throws errors that `toProblem` reads. */
       readonly answer: (call: Call) => Promise<Answer | Problem>;
     };
 

@@ -15,7 +15,7 @@ import { Readiness } from './readiness';
 import { readEnvelope } from './read-envelope';
 import type { Answer, Call, Route } from './route';
 
-/** What the routes use. */
+/** The parts that the routes use. */
 export interface RouteParts {
   readonly publisher: OpenPublisher;
   readonly metrics: IngressMetrics;

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
-/** What a token may be called. */
+/** The name of a token. */
 export const TOKEN_NAME = /^[\w.-]{1,64}$/;
 
 const storedToken = z.strictObject({
@@ -27,7 +27,7 @@ export class InvalidTokenFile extends Error {
 
 /**
  * @param text of the file
- * @throws InvalidTokenFile that names what is wrong, never a value
+ * @throws InvalidTokenFile that names the mistake, never a value
  */
 export function parseTokens(text: string): readonly StoredToken[] {
   let json: unknown;
@@ -48,7 +48,7 @@ export const tokenId = ({ sha256 }: StoredToken): string => sha256.slice(0, 8);
 
 export const hashToken = (token: string): Buffer => hash('sha256', token, 'buffer');
 
-/** A new token, which is shown once, and what the file keeps of it. */
+/** A new token, which is shown once, and its line in the file. */
 export function makeToken({ name, sites }: Pick<StoredToken, 'name' | 'sites'>): {
   readonly token: string;
   readonly stored: StoredToken;

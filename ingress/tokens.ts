@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { hashToken, parseTokens, type StoredToken } from './token-file';
 import { watchFiles } from './watch-files';
 
-/** What a token allows. */
+/** The rights of a token. */
 export interface Grant {
   readonly name: string;
   readonly maySendFor: (siteId: string) => boolean;
 }
 
 export interface Tokens {
-  /** What the token allows; undefined for one that the file has not. */
+  /** The rights of the token; undefined for one that the file has not. */
   find(token: string): Grant | undefined;
   close(): void;
 }

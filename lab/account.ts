@@ -94,7 +94,7 @@ export interface AccountInput {
 
 /**
  * The account. Losses are computed from receipts and destinations: a delivery that the accepted events imply, that is not found there
- * although something should be, and not listed as parked or discarded. What the product's own rows say about "delivered" plays no part in it.
+ * although something should be, and not listed as parked or discarded. The state "delivered" in the product's own rows plays no part in it.
  */
 export function account({ publications, connections, found, skipped = new Set(), rows }: AccountInput): Account {
   const accepted = acceptedEvents(publications);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Calls once for each at an even rate, without waiting for the calls before. @returns what they returned, in order */
+/** Calls once for each at an even rate, without waiting for the calls before. @returns the results of the calls, in order */
 export async function atRate<Each, T>(
   perSecond: number,
   all: Iterable<Each>,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** An option of a command, and how its text is read; undefined: it was not given. */
 interface Option<T> {
   readonly type: 'boolean' | 'string';
-  /** @throws Error that says what the option takes */
+  /** @throws Error that names the values of the option */
   read(given: string | undefined): T;
 }
 

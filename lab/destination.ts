@@ -13,7 +13,7 @@ export type Connect = (
 export interface Destination {
   /** Consumer whose deliveries arrive here. */
   readonly consumer: string;
-  /** Looks once at everything that is there. @returns what says whether a delivery has had its whole effect */
+  /** Looks once at everything that is there. @returns a function that says whether a delivery has had its whole effect */
   look(): (delivery: ImpliedDelivery) => boolean;
   /** Event and connection alone say that nothing is to be seen here. Default: there always is. */
   asksNothing?(delivery: ImpliedDelivery): boolean;
@@ -27,7 +27,7 @@ export interface Destination {
   faultsMet?(): number;
   /** Each problem of the content, in words, such as a record that exists twice. */
   problems(): string[];
-  /** When (ms since 1970) what an event brings to a site has arrived; undefined = not yet. Default: it does not tell. */
+  /** When (ms since 1970) the effect of an event has arrived at a site; undefined = not yet. Default: it does not tell. */
   arrivedAt?(siteId: string, key: string): number | undefined;
   /** From now on the site's server takes everything. */
   heal(siteId: string): void;

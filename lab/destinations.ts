@@ -25,7 +25,7 @@ export interface Destinations {
   faultsMet(): Readonly<Record<string, number>>;
   /** Different messages, mails and records that are there, by consumer. */
   distinct(): Readonly<Record<string, number>>;
-  /** When (ms since 1970) what an event brings to a webhook or to Zendesk has arrived at a site; undefined = not yet. */
+  /** When (ms since 1970) an event has arrived at a site's webhook or Zendesk; undefined = not yet. */
   arrivedAt(siteId: string, consumer: 'webhook' | 'zendesk', key: string): number | undefined;
   /** Each problem of the content, in words: an unsigned message, a record that exists twice. */
   problems(): string[];
@@ -36,7 +36,7 @@ export interface Destinations {
   close(): Promise<void>;
 }
 
-/** By site, what its server does instead of taking what comes; a site that is not named has no such account. */
+/** By site, the fault of its server, or none; a site that is not named has no such account. */
 export interface DestinationsOptions {
   /** Each of these sites has a mail account, too. */
   readonly webhooks: Readonly<Record<string, WebhookPlan>>;

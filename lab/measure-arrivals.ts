@@ -17,7 +17,7 @@ export interface ArrivalsOptions {
   /** Events per second, of each site whose server is well; two of the others, in turn, publish as often. */
   readonly rate: number;
   readonly seconds: number;
-  /** When (Date.now()) what an event key brings arrived at a site; undefined = not yet. */
+  /** When (Date.now()) the event of a key arrived at a site; undefined = not yet. */
   readonly arrivedAt: (siteId: string, key: string) => number | undefined;
 }
 

@@ -3,9 +3,9 @@ import type { Account } from './account';
 
 const counts = ['implied', 'found', 'skipped', 'delivered', 'parked', 'discarded', 'pending', 'lost'] as const;
 
-const meanings = `implied: deliveries that follow from what was accepted    found: those whose effect is at the destination
+const meanings = `implied: deliveries that follow from accepted events      found: those whose effect is at the destination
 skipped: those that ask nothing of it, such as a chat that is for no ticket
-delivered, parked, discarded, pending: what the product itself says
+delivered, parked, discarded, pending: the states in the product's rows
 lost: implied, but neither found nor skipped, parked or discarded`;
 
 /** The account as a table for a person, one line per data queue. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** CPU seconds since their start of a process, its children and what it has reaped. */
+/** CPU seconds since their start of a process, its children and its ended children. */
 export type CpuReader = (pid: number) => number;
 
 /** Undefined where there is no /proc. */

@@ -36,7 +36,7 @@ const ANSWER_MS = 30_000;
  * under the same id where that may help.
  *
  * @param forMs how long it is tried again; default: it is not
- * @throws NotAccepted, or what fetch throws where no answer came
+ * @throws NotAccepted, or the error of fetch where no answer came
  */
 export async function publishByHttp({ url, token }: SidecarAddress, line: DayLine, forMs = 0): Promise<Receipt> {
   const { type, id = type === 'Chat.Ended' ? undefined : randomUUID(), receivedAt, data } = line;
@@ -50,8 +50,8 @@ export async function publishByHttp({ url, token }: SidecarAddress, line: DayLin
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       const body: unknown = await response.json();
-      if (response.status === 202) return body as Receipt; // what the sidecar answers so
-      throw new NotAccepted(body as Problem); // what it answers otherwise
+      if (response.status === 202) return body as Receipt; // the sidecar's answer of this status
+      throw new NotAccepted(body as Problem); // its answer of every other status
     } catch (error) {
       // An error of the connection, or no answer in time, may not be there the next time.
       const isFinal = error instanceof NotAccepted && error.isFinal;

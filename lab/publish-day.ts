@@ -19,7 +19,7 @@ export const publishBy =
 /**
  * Publishes every line, many at once, each as the raw text that stands in the file.
  *
- * @returns what became of each line, in order; an error of publish is an outcome, not a reason to stop
+ * @returns the outcome of each line, in order; an error of publish is an outcome, not a reason to stop
  */
 export async function publishDay(
   publish: PublishLine,
@@ -41,7 +41,7 @@ async function publishLine(publish: PublishLine, line: DayLine): Promise<Publica
   try {
     const { id, key, acceptedBy } = await publish(line);
     const read = readEvent({ type, ...envelope, id, data }, { id, receivedAt: before });
-    if (!read.ok) return { outcome: 'failed', type, reason: 'publish accepted what the catalogue refuses' };
+    if (!read.ok) return { outcome: 'failed', type, reason: 'publish accepted an event that the catalogue refuses' };
     return { outcome: 'accepted', key, acceptedBy, event: read.event };
   } catch (error) {
     return { outcome: isRefusal(error) ? 'refused' : 'failed', type, reason: reasonOf(error) };
@@ -53,7 +53,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** Errors of publish that are an answer; all others leave open what became of the event. */
+/** Errors of publish that are an answer; all others leave open whether the event was accepted. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof NotAccepted
     ? error.isFinal

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One line of a day: what a chat server would hand to publish. */
+/** One line of a day: the arguments of a chat server's publish. */
 export interface DayLine {
   readonly type: string;
   readonly id?: string;

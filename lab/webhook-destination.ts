@@ -19,7 +19,7 @@ export async function openWebhooks(
     const url = receiver.url.replace('127.0.0.1', hosts[siteId] ?? '127.0.0.1');
     await connect(siteId, 'webhook', { url }, { secret: EXAMPLE_SECRET });
   }
-  /** By site: the ids of what came, each as often as it did. */
+  /** By site: the ids of the messages, each as often as it came. */
   const taken = (): Map<string, string[]> =>
     new Map([...receivers].map(([siteId, { arrivals }]) => [siteId, arrivals.filter(isTaken).map(({ id }) => id)]));
   return {

@@ -34,7 +34,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
 /** As the unit and the image have it (deploy/). */
 const AS_DEPLOYED = { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16', MALLOC_MMAP_THRESHOLD_: '1048576' };
 
-/** The same, but for the wait: what it needs may be away. */
+/** The same, but for the wait: its servers may be away. */
 export async function spawnWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
   const { file = process.execPath, args, env, logFile, onUnaskedEnd } = options;
   const worker = await spawnServer({

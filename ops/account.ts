@@ -37,7 +37,7 @@ export function addAccountCommand(account: Command, ops: Ops): void {
     .requiredOption('--from <time>', 'events received since: ISO time, or an age such as 90m, 24h, 7d', readTimeOrAge)
     .option('--to <time>', 'before: the same; default: now', readTimeOrAge)
     .option('--site <id>', 'those of this site', readSite)
-    .option('--journal <folder...>', '`dir` of a publisher: what it accepted, too')
+    .option('--journal <folder...>', '`dir` of a publisher: counts its accepted events, too')
     .option('--json', 'as JSON')
     .action(async ({ from, to = new Date().toISOString(), site, journal = [], json }: Given) => {
       const db = await ops.database();

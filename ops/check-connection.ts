@@ -17,8 +17,8 @@ export function addCheckCommand(connections: Command, ops: Ops): void {
     .command('check')
     .description('really connect, and change nothing')
     .argument('<connection>', 'its id, or site/consumer/name')
-    .option('--write', 'then write a marked record there and remove it; says first what that may bring about')
-    .option('--record <dir>', 'write what Salesforce or Zendesk answers into this folder, without secrets and people')
+    .option('--write', 'then write a marked record there and remove it; says first which effects that may have')
+    .option('--record <dir>', 'write the answers of Salesforce or Zendesk into this folder, without secrets and people')
     .option('--json', 'as JSON')
     .action(async (place: string, options: JsonOption & { record?: string; write?: boolean }) => {
       const [db, box] = [await ops.database(), await ops.secretBox()];

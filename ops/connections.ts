@@ -48,7 +48,7 @@ export function addConnectionCommands(connections: Command, ops: Ops): void {
     .description('add an account of a site')
     .argument('<consumer>', 'the kind of destination, such as webhook')
     .requiredOption('--site <id>', 'the site', readSite)
-    .requiredOption('--name <name>', 'what people call it', readName)
+    .requiredOption('--name <name>', 'its name, for people', readName)
     .action(async (consumer: string, options: ChangeOptions & { site: string; name: string }) => {
       const kind = await kindOf(ops, consumer);
       const [db, box] = [await ops.database(), await ops.secretBox()];
@@ -179,7 +179,7 @@ function withChanges(command: Command): Command {
     .addOption(
       new Option(
         '--max-in-flight <n>',
-        'most sends at once, in each worker (10, or what the destination allows)',
+        'most sends at once, in each worker (10, or fewer where the destination allows fewer)',
       ).argParser(readCount),
     )
     .addOption(new Option('--rate <n>', 'most sends per second, of all workers').argParser(readPositive));

@@ -11,7 +11,7 @@ import type { Finding } from './doctor/finding';
 import type { Ops } from './open-ops';
 import { CommandFailure, print } from './output';
 
-/** `ops doctor`: checks what a worker with this environment needs. */
+/** `ops doctor`: checks the servers and rights that a worker with this environment needs. */
 export function addDoctorCommand(doctor: Command, ops: Ops): void {
   doctor.option('--json', 'as JSON').action(async ({ json }: { json?: boolean }) => {
     const findings = await examine(await ops.environment());
@@ -56,7 +56,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
   }
 }
 
-/** A line for each check, and below a warning or failure what to do. */
+/** A line for each check, and below a warning or failure its remedy. */
 function describe(findings: readonly Finding[]): string {
   const widest = (textOf: (finding: Finding) => string) => Math.max(...findings.map((one) => textOf(one).length));
   const [ofWidth, checkWidth] = [widest(({ of }) => of), widest(({ check }) => check)];

@@ -11,7 +11,7 @@ import type { SiteEntry } from './site-entries';
 /** Rows of a removed site in one statement; those that refer to them go, too. */
 const ROWS_OF_SITE = 2_000;
 
-/** What an erasure would remove from the database. */
+/** The rows that an erasure would remove from the database. */
 export interface ErasedCount {
   readonly events: number;
   readonly refused: number;
@@ -20,7 +20,7 @@ export interface ErasedCount {
   readonly inJournals: number;
 }
 
-/** Counts what eraseInDatabase would remove at this moment. */
+/** Counts the rows that eraseInDatabase would remove at this moment. */
 export async function countInDatabase(
   ops: Ops,
   siteId: string,

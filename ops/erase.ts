@@ -27,16 +27,16 @@ interface EraseOptions extends JsonOption {
   readonly wait: boolean;
 }
 
-/** `ops erase`: removes what the installation has of a person or an event. */
+/** `ops erase`: removes a person's data, or an event, from the installation. */
 export function addEraseCommand(erase: Command, ops: Ops): void {
   erase
-    .description('delete the events of a visitor or an address, or one event, with what came of them')
+    .description('delete the events of a visitor or an address, or one event, with their tickets and domain rows')
     .option('--site <id>', 'at this site', readSite)
     .option('--visitor <id>', 'all of this visitor; - reads it from the standard input')
     .option('--email <->', 'all of this address, which is read from the standard input')
     .option('--event <key>', 'this event')
     .option('--yes', 'do it; nothing brings it back')
-    .option('--dry-run', 'only count what it would delete from the database and the journals')
+    .option('--dry-run', 'only count the rows and entries that it would delete from the database and the journals')
     .option(
       '--journal <folder...>',
       '`dir` of a publisher on this machine: its entries, too; alone, those of all erasures',
@@ -76,10 +76,12 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
 export function addSiteCommands(site: Command, ops: Ops): void {
   site
     .command('remove')
-    .description('delete all of a site: events, what came of them, connections and subscriptions of its own')
+    .description(
+      'delete all of a site: events, their tickets and domain rows, connections and subscriptions of its own',
+    )
     .argument('<site>', 'its id', readSite)
     .option('--yes', 'do it; nothing brings it back')
-    .option('--dry-run', 'only count what it would delete from the database and the journals')
+    .option('--dry-run', 'only count the rows and entries that it would delete from the database and the journals')
     .option('--journal <folder...>', '`dir` of a publisher on this machine: its entries, too')
     .option('--no-wait', 'do not wait until the clusters have deleted the workflows')
     .option('--json', 'the receipt as JSON')
@@ -111,8 +113,7 @@ async function eraseAndTell(ops: Ops, site: string, erased: Erased, options: Era
     const counted = await countInDatabase(ops, site, erased, entries);
     return printDone(describeCount(counted), counted, options);
   }
-  if (!yes)
-    throw new CommandFailure('Nothing brings it back: say --yes. With --dry-run it counts what it would delete.');
+  if (!yes) throw new CommandFailure('The deletion is final: say --yes. With --dry-run it only counts.');
   const clusters = (await ops.clusters()).map(({ name }) => name);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const onProgress = (events: number): void => say(`${events} events are erased.`);

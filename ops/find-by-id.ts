@@ -49,7 +49,7 @@ export async function findById(id: string, filter: EventFilter, limit: number, o
   return await findQueued(keys, ops);
 }
 
-/** What a search without result does not say by itself. */
+/** Notes for a search without result. */
 export async function explainNotFound(ops: Ops): Promise<string> {
   const db = await ops.database();
   return [

@@ -10,7 +10,7 @@ import { openHashes } from './find-by-id';
 import type { Ops } from './open-ops';
 import { matchEntries, type SiteEntry } from './site-entries';
 
-/** What to erase at a site. */
+/** The subject of an erasure at a site. */
 export type Erased =
   | { readonly by: 'visitor' | 'email'; readonly value: string }
   | { readonly by: 'event'; readonly value: string }

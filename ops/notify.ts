@@ -42,7 +42,7 @@ export async function storeNotify(db: Tx, box: SecretBox, connectionId: string, 
   await saveNotify(db, connectionId, notify && sealNotify(box, connectionId, notify.url, notify.secret));
 }
 
-/** What an operator is shown of it, in lines. */
+/** Lines about it for an operator. */
 export async function describeNotify(db: Tx, box: SecretBox, connectionId: string): Promise<string[]> {
   const stored = await readStored(db, connectionId);
   if (stored === undefined) return [];

@@ -10,7 +10,7 @@ import { clusterVariables, readStack, type RunningStack } from '../stack/stack-f
 import { readEnvironment, withFiles } from '../workers/read-environment';
 import { CommandFailure } from './output';
 
-/** What the commands use; each part is loaded and opened when a command first uses it. */
+/** The parts that commands use; each is loaded and opened when a command first uses it. */
 export interface Ops {
   /** The environment of a worker. */
   environment(): Promise<NodeJS.ProcessEnv>;
@@ -48,7 +48,7 @@ const STATEMENT_MS = 60_000;
 /** A change of many task queues takes half a minute on a server that is busy. */
 const CHANGED_WITHIN_MS = 60_000;
 
-/** From the environment, where it is set; else what `npm start` runs here. */
+/** From the environment, where it is set; else of the servers that `npm start` runs here. */
 export async function openOps(variables: NodeJS.ProcessEnv = process.env): Promise<Ops> {
   const environment = withFiles(variables);
   const closing: (() => Promise<unknown>)[] = [];

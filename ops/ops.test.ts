@@ -74,7 +74,7 @@ describe('subscriptions', () => {
     const { ops, pool } = command;
     expect(await ops('subscriptions resume Chat.Ended.Hook --site 7 --rate 5')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('resume/Chat.Ended.Hook/7 sends what waited, 5 per second'),
+      stdout: expect.stringContaining('resume/Chat.Ended.Hook/7 sends the deliveries that waited, 5 per second'),
     });
     const handle = temporal.client.workflow.getHandle('resume/Chat.Ended.Hook/7');
     expect(await handle.describe()).toMatchObject({ type: 'resumeDeliveries', taskQueue: 'chat-events' });

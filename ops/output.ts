@@ -47,7 +47,7 @@ export interface JsonOption {
   readonly json?: boolean;
 }
 
-/** Prints what a command has done: in words, or as JSON for a program. */
+/** Prints the result of a command: in words, or as JSON for a program. */
 export function printDone(text: string, value: object, { json }: JsonOption): void {
   print(json ? JSON.stringify(value) : text);
 }

@@ -19,7 +19,7 @@ interface Given extends JsonOption {
   readonly receipts?: readonly string[];
 }
 
-/** What was published in the last minute may be on its way. */
+/** Events of the last minute may be on their way. */
 const SETTLED_AFTER_MS = 60_000;
 /** Differences that are shown to people; a program gets all of them. */
 const MOST_SHOWN = 100;

@@ -1,7 +1,7 @@
 import type { HttpExchange } from '../activities/http/exchange';
 import { parseJson } from '../activities/http/parse-json';
 
-/** What a service answered to one request, without secrets, people, addresses and ids; `{name}` stands for each of them. */
+/** A service's answer to one request, without secrets, people, addresses and ids; `{name}` stands for each of them. */
 export interface RecordedAnswer {
   readonly method: string;
   /** With its query, decoded. */
@@ -63,7 +63,7 @@ export function redactAnswers(
       .replace(/\b(?=\w*\d\w*\d)[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?\b/g, '{id}')
       .replace(/\b(?=[\w!+.-]*\d)[\w!+.-]{24,}(?![\w}])/g, '{token}')
       .replace(/\b\d{4,}\b/g, (digits) => (configured.has(digits) ? digits : '{id}'));
-  /** Of a service. Names are not looked for in what we ask: there they are words like any other, such as a rule called "Case". */
+  /** Of a service. Names are not looked for in our requests: there they are words like any other, such as a rule called "Case". */
   const cleanSentence = (text: string): string =>
     quoted(replacements(people)(clean(text)))
       .replace(/\+?\b\d(?:[ ().-]*\d){6,}/g, '{number}')

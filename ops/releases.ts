@@ -57,7 +57,10 @@ export function addReleaseCommands(releases: Command, ops: Ops): void {
     .description(
       'go back to a release at once: it gets all tasks, a ramp ends; on each cluster, and a repeat changes nothing',
     )
-    .argument('[release]', `its RELEASE; "${NONE}": workers without one; left out: only says what was current before`)
+    .argument(
+      '[release]',
+      `its RELEASE; "${NONE}": workers without one; left out: only says which one was current before`,
+    )
     .option('--json', 'as JSON')
     .action(async (release: string | undefined, options: JsonOption) => {
       if (release === undefined) throw new CommandFailure(await proposeRollback(ops));
@@ -76,7 +79,7 @@ async function rollBack({ connection, namespace }: OpsCluster, release: string):
   await makeCurrent(connection, namespace, wanted, true); // in haste: whether all its workers poll is not waited for
 }
 
-/** Names what a rollback could go back to, by cluster. */
+/** Names the release that a rollback could go back to, by cluster. */
 async function proposeRollback(ops: Ops): Promise<string> {
   const clusters = await ops.clusters();
   const propose = async ({ name, connection, namespace }: OpsCluster): Promise<string> => {

@@ -24,7 +24,7 @@ interface Given extends JsonOption {
   readonly wait: boolean;
 }
 
-/** What is sent again by one connection. */
+/** The messages that one connection sends again. */
 interface Target {
   /** `site/consumer/name`. */
   readonly connection: string;

@@ -15,7 +15,7 @@ const ROUND_TIMEOUT_MS = 24 * HOUR_MS;
 export function addRetentionCommands(retention: Command, ops: Ops): void {
   retention
     .command('list')
-    .description('how many days is kept what, and whether the rounds that delete are scheduled')
+    .description('for how many days each kind of data is kept, and whether the rounds that delete are scheduled')
     .option('--json', 'as JSON')
     .action(async ({ json }: JsonOption) => {
       const rules = await listRetention(await ops.database());

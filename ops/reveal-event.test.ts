@@ -83,7 +83,7 @@ it('reads a recorded event from its row, a refused one as it was sent, and logs 
   expect(JSON.parse(stderr)).toMatchObject({ event: 'Agent.Ban/7/r', user, time: expect.any(Number) });
   expect(stderr).not.toContain('a marker');
   expect((await show('Agent.Ban/7/s', ['--reveal'])).stdout).toContain(
-    'From what was refused:\n{\n  "Comment": "a marker"',
+    'From the refused input:\n{\n  "Comment": "a marker"',
   );
   expect(await show('Agent.Ban/7/t', ['--reveal'])).toMatchObject({ code: 1 });
 });

@@ -32,7 +32,7 @@ export async function revealEvent(db: Tx, key: string, environment: NodeJS.Proce
   process.stderr.write(`${JSON.stringify(line)}\n`);
   const { data: recorded, refused } = await readRevealed(db, key);
   if (recorded !== undefined) return { from: 'the database', data: recorded };
-  if (refused !== null) return { from: 'what was refused', data: readJson(refused) };
+  if (refused !== null) return { from: 'the refused input', data: readJson(refused) };
   let failure: { readonly error: unknown } | undefined;
   for (const cluster of environment['TEMPORAL_ADDRESS'] ? readClustersAlone(environment) : []) {
     try {

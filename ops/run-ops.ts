@@ -31,7 +31,7 @@ const groups: Readonly<Record<string, Group>> = {
     load: async () => (await import('./deliveries.js')).addDeliveryCommands,
   },
   erase: {
-    about: 'delete what the installation has of a person or an event',
+    about: "delete a person's data, or an event",
     load: async () => (await import('./erase.js')).addEraseCommand,
   },
   site: {
@@ -88,7 +88,9 @@ export async function runOps(args: readonly string[]): Promise<number> {
 async function runCommand(args: readonly string[]): Promise<void> {
   const ops = await openOps();
   const program = new Command(commandName())
-    .description("The operator's commands. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on what npm start runs.")
+    .description(
+      "The operator's commands. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on the servers of npm start.",
+    )
     .showHelpAfterError()
     .exitOverride();
   for (const [name, { about, load }] of Object.entries(groups)) {

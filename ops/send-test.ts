@@ -9,7 +9,7 @@ import type { Ops } from './open-ops';
 import { CommandFailure, printDone, type JsonOption } from './output';
 import { readEventTypeOption } from './read-input';
 
-/** `ops connections send-test`: what a receiver gets for an event, without an event. */
+/** `ops connections send-test`: the message that a receiver gets for an event, without an event. */
 export function addSendTestCommand(connections: Command, ops: Ops): void {
   connections
     .command('send-test')
@@ -42,7 +42,7 @@ function exampleOf(type: EventType, siteId: string): ChatEvent {
   return read.event;
 }
 
-/** With the site's id wherever the example has one. */
+/** With the site's id in the place of the example's. */
 const ofSite = (value: unknown, siteId: string): unknown => {
   if (Array.isArray(value)) return value.map((one) => ofSite(one, siteId));
   if (typeof value !== 'object' || value === null) return value;

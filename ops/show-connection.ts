@@ -14,7 +14,7 @@ export function addShowCommand(connections: Command, ops: Ops): void {
   connections
     .command('show')
     .description(
-      'an account: its configuration, which secrets it has, and what the other side has to know; it does not connect',
+      'an account: its configuration, which secrets it has, and the values that the other side needs; it does not connect',
     )
     .argument('<connection>', 'its id, or site/consumer/name')
     .option('--json', 'as JSON')

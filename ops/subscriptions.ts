@@ -95,7 +95,7 @@ export function addSubscriptionCommands(subscriptions: Command, ops: Ops): void 
           return false;
         });
       const does = started
-        ? `sends what waited, ${rate} per second`
+        ? `sends the deliveries that waited, ${rate} per second`
         : 'is at it already, at the rate that it was given';
       const value = { dataQueue, siteId: site, state: 'resuming', workflowId, started };
       printDone(`Resumed. The workflow ${workflowId} ${does}.`, value, options);

@@ -111,7 +111,7 @@ const COLUMNS: readonly Column<ReturnType<typeof listed>>[] = [
   { title: 'created', of: ({ createdAt }) => createdAt },
 ];
 
-/** @param missing what stands for a file that is not there */
+/** @param missing the text for a file that is not there */
 async function read(file: string, missing?: readonly StoredToken[]): Promise<readonly StoredToken[]> {
   try {
     return parseTokens(await readFile(file, 'utf8'));

@@ -6,7 +6,7 @@ import { prismaFolder } from './migration-files';
 import { withSchemaEngine } from './schema-engine';
 
 /**
- * The SQL that is missing between what the migrations make and what schema.prisma says, or '' if they agree. CHECK
+ * The SQL that is missing between the migrations' tables and schema.prisma, or '' if they agree. CHECK
  * constraints are not compared: schema.prisma cannot say them.
  *
  * `serverUrl` is any database of a server that allows CREATE DATABASE: the migrations are applied to a database of

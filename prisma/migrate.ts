@@ -55,7 +55,7 @@ async function apply(client: ClientBase, { name, script }: Migration): Promise<v
     const { message, position } = cause as Error & { position?: string };
     const line = position === undefined ? '' : `, line ${script.slice(0, Number(position)).split('\n').length}`;
     throw new Error(
-      `The migration ${name} failed: ${message} (migration.sql${line}). Mend it, or what it met in the database, and run it again.`,
+      `The migration ${name} failed: ${message} (migration.sql${line}). Mend it, or the rows that it failed at, and run it again.`,
       { cause },
     );
   }

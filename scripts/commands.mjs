@@ -1,6 +1,6 @@
 // The commands of package.json, each of which is `node scripts/run.mjs NAME`.
 
-/** Settings that Node and glibc read when a process starts; what the environment sets already stays. As in the unit and the image. */
+/** Settings that Node and glibc read when a process starts; those of the environment stay. As in the unit and the image. */
 const serverSettings = { UV_THREADPOOL_SIZE: '16', MALLOC_MMAP_THRESHOLD_: '1048576' };
 
 /** By name: the program, its first arguments, whether it needs a Temporal CLI besides the packages, and settings of its process. */

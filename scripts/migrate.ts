@@ -3,7 +3,7 @@ import { migrate } from '../prisma/migrate';
 import { withFiles } from '../workers/read-environment';
 import { prismaFolder } from '../prisma/migration-files';
 
-const usage = `npm run migrate                    applies what DATABASE_URL lacks
+const usage = `npm run migrate                    applies the migrations that DATABASE_URL lacks
 npm run migrate -- --check         exits 1 when schema.prisma and the migrations say different things
 npm run migrate -- --diff NAME     writes the migration that is missing between them
 

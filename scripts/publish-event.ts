@@ -21,10 +21,10 @@ chat, and any other event is a new one each time.
 
 --ndjson names each line that is refused, and goes on with the next; --json prints a line of JSON for each line, with its number.
 
---journal DIR accepts the event when it is in the journal in that folder, whether Temporal answers or not. What could not be
-handed over before the command ends goes on with the next one on the same folder.
+--journal DIR accepts the event when it is in the journal in that folder, whether Temporal answers or not. Events that could not be
+handed over before the command ends go on with the next one on the same folder.
 
-Goes to TEMPORAL_ADDRESS, or while that is down to TEMPORAL_STANDBY_ADDRESS; where they are not set, to what npm start runs.
+Goes to TEMPORAL_ADDRESS, or while that is down to TEMPORAL_STANDBY_ADDRESS; where they are not set, to the clusters of npm start.
 CHAT_EVENTS_INSTALLATION is the id of the installation that they have to belong to.
 Exit code: 0 accepted, 2 wrong call, 3 invalid event, or at least one refused line, 1 anything else.
 
@@ -117,7 +117,7 @@ function cannotRead(error: Error): never {
   throw new UsageError(`The file cannot be read: ${error.message}`);
 }
 
-/** Clusters and folder of large events, from the environment or from what npm start runs. */
+/** Clusters and folder of large events, from the environment or of the servers of npm start. */
 async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
   const { TEMPORAL_ADDRESS: given, LARGE_EVENTS_DIR } = env;
   const stack = given ? undefined : await readStack();
@@ -130,7 +130,7 @@ async function findOptions(env: NodeJS.ProcessEnv): Promise<PublisherOptions> {
 
 /**
  * Waits until each of its events is handed over, as long as some are, and until no older event is in the journal: a publisher asks
- * first whether the database knows what an earlier one has left.
+ * first whether the database knows the entries that an earlier one has left.
  */
 async function handOver(publisher: Publisher, published: number, say: Terminal['say']): Promise<void> {
   const older = (): number => (publisher.status().journal?.entries ?? 0) - published;

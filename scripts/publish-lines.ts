@@ -95,7 +95,7 @@ export async function publishLines(
 
 /**
  * Lines end with a line feed only: readline of newer versions of Node ends them at U+2028, too, which JSON may have inside a string. Left early,
- * it destroys the input, so that no one who still writes there keeps the process.
+ * it destroys the input, so that a program that still writes there does not keep the process.
  */
 async function* linesOf(input: Readable): AsyncGenerator<string> {
   input.setEncoding('utf8');

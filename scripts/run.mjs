@@ -1,4 +1,4 @@
-// Starts each command of package.json: prepares what the command needs, then runs its program in a process of its own, which gets the
+// Starts each command of package.json: prepares its packages and the Temporal CLI, then runs its program in a process of its own, which gets the
 // arguments, the terminal and the signals; its exit code is the command's.
 import { spawn } from 'node:child_process';
 import { commands } from './commands.mjs';

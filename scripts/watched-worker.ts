@@ -9,7 +9,7 @@ const WITHIN_MS = 60_000;
 /** tsx ends a process that takes longer than five seconds. */
 const GRACE_SECONDS = 3;
 
-/** What `npm start` has to know of its worker. */
+/** The worker, as `npm start` watches it. */
 export interface LocalWorker extends Pick<RunningWorker, 'port' | 'installation' | 'done' | 'stop'> {
   /** Resolves when it takes work, or once it has been waited for long enough. */
   readonly served: Promise<void>;

@@ -12,7 +12,7 @@ const activities: Pick<BareActivities, 'recordEvents'> = { recordEvents: async (
 const deliveries: Pick<BareActivities, 'persistence'> = { persistence: async () => ({ delivered: 1 }) };
 const answersAlways = { query: async () => ({ rows: [], rowCount: 0 }) };
 
-/** A worker process as the product's, but for what its activities do: nothing. Until SIGTERM. */
+/** A worker process as the product's, but its activities do nothing. Until SIGTERM. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.LOG_LEVEL });

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what the product costs, compared with a bare workflow of the same steps on the same servers in the same run.
+ * `npm run bench`: the cost of the product, compared with a bare workflow of the same steps on the same servers in the same run.
  * Exit code 0 only if every published event is found in the table that it belongs to.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -36,9 +36,9 @@ const USAGE = `npm run bench -- [--json] [--only PART,...] [--events N] [--pairs
 
   --json            print the report as JSON, and nothing else, on standard output
   --only PART,...   of ${PARTS.join(', ')}: events that travel alone; the worker's memory;
-                    events in batches; three and six consumers for each event; what the journal adds to a disk;
+                    events in batches; three and six consumers for each event; the journal's cost at a disk;
                     the worker's memory beside large events; and, if it is named, and each alone,
-                    peers: the product beside what a team would build instead; growth: the cost beside a long history
+                    peers: the product beside other systems; growth: the cost beside a long history
   --pairs N         alone: pairs of timed blocks, of 250 events at 50 in flight and 100 at 1 in flight; default 4
   --events N        memory: events; default 10000
   --batches N       batches: events of the run with 2,000 outstanding; default 20000
@@ -79,7 +79,7 @@ type Say = (text: string) => void;
 async function main(options: Options): Promise<void> {
   const { json, profile } = options;
   const say: Say = (line) => (json ? console.error(line) : console.log(line));
-  say('Building what the workers run ...');
+  say('Building the workers ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
   const solo = SOLO_PARTS.find((part) => options.only.includes(part));

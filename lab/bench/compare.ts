@@ -21,7 +21,7 @@ export interface Pair {
   readonly bare: Block;
 }
 
-/** Runs blocks of both sides by turns (product first, bare first, ...), so that what else the machine does hits both alike. */
+/** Runs blocks of both sides by turns (product first, bare first, ...), so that other work of the machine hits both alike. */
 export async function compare(options: CompareOptions): Promise<Pair[]> {
   const { pairs, events, inFlight, pids, readCpu, say } = options;
   const done: Pair[] = [];

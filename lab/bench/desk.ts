@@ -1,5 +1,5 @@
 /**
- * What the operator's commands take on a large database. Run it with `npx tsx lab/bench/desk.ts`; it fills a temporary database, which takes
+ * The time of the operator's commands on a large database. Run it with `npx tsx lab/bench/desk.ts`; it fills a temporary database, which takes
  * some minutes and 3 kB of disk per event.
  */
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const USAGE = `npx tsx lab/bench/desk.ts [--events N] [--runs N] [--data FOLDER]
 
   --events N     in the database; default 1000000
   --runs N       of each command; default 5
-  --data FOLDER  keep the database there, and fill only what it lacks`;
+  --data FOLDER  keep the database there, and add only missing rows`;
 
 /** Takes as long as the filling of a large part does. */
 const STATEMENT_MS = 15 * 60_000;

@@ -20,7 +20,7 @@ async function main([file = '', seconds = '', startAt = '']: readonly string[]):
   await rm(file);
 }
 
-/** Appends to a file: what comes while others are brought to the disk goes there with the next fsync. */
+/** Appends to a file: records that come during an fsync go to the disk with the next one. */
 async function openBareLog(file: string) {
   const handle = await open(file, 'wx');
   let waiting: { readonly bytes: Buffer; readonly done: () => void }[] = [];

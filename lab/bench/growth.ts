@@ -10,7 +10,7 @@ import { openProductAsPeer } from './peers/product';
 import { runBlock } from './run-block';
 import { measureStatements } from './statements';
 
-/** What events cost beside a history of so many, each with its delivery and its rows in the tables of its type. */
+/** The cost of events beside a history of so many, each with its delivery and its rows in the tables of its type. */
 export interface Growth {
   readonly history: number;
   readonly eventsPerSecond: number;
@@ -65,7 +65,7 @@ export async function measureGrowth(options: GrowthOptions): Promise<Growth[]> {
         written += part;
         if (written % (5 * PART) === 0) say(`  ${written} events of history, ${statements.toFixed(0)} per second`);
       }
-      await vacuum(url); // what the generated history has left to do is no cost of the events beside it
+      await vacuum(url); // work that the generated history has left is no cost of the events beside it
       const block = await runBlock(side, {
         make: singleQueueEvent,
         events: Infinity,

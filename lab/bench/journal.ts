@@ -47,7 +47,7 @@ export async function measureJournal({ address, folder, say }: JournalCostOption
   };
 }
 
-/** Both at the same time, each in a process of its own, so that what else the machine does hits both alike. */
+/** Both at the same time, each in a process of its own, so that other work of the machine hits both alike. */
 async function measurePair(address: string, dir: string): Promise<JournalPair> {
   const publisher = createPublisher({ clusters: [{ name: 'main', address }], journal: { dir } });
   const publish = (n: number) => {
@@ -69,7 +69,7 @@ async function measurePair(address: string, dir: string): Promise<JournalPair> {
   }
 }
 
-/** Calls at an even rate. @returns what the calls took */
+/** Calls at an even rate. @returns the times of the calls */
 export async function offer(call: (n: number) => Promise<unknown>, seconds: number): Promise<Latency> {
   const took = atRate(PER_SECOND, Array(seconds * PER_SECOND).keys(), async (n) => {
     const called = performance.now();

@@ -15,7 +15,7 @@ async function main([dir = '', seconds = '', lanes = '', rate = '']: readonly st
     await publisher.publish(type, text, { id: `loop-${n}` });
     took.push(performance.now() - began);
   };
-  await publish(0); // loads what it needs
+  await publish(0); // loads its modules
   took.length = 0;
   const cpuBefore = process.cpuUsage();
   const began = performance.now();

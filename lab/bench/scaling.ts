@@ -1,12 +1,12 @@
 /**
- * What a rate of events needs, from the costs that one machine has shown: docs/scaling.md explains it, and lab/bench/peers/write-figures.ts
+ * The machines for a rate of events, from the costs that one machine has shown: docs/scaling.md explains it, and lab/bench/peers/write-figures.ts
  * writes it there.
  */
 import { table } from '../../ops/output';
 import { createRandom, type Random } from '../random';
 import { percentile } from '../latency';
 
-/** What is read of each line of the product. */
+/** The fields that are read of each line of the product. */
 interface Cost {
   readonly consumers: number;
   readonly outstanding: number;
@@ -34,11 +34,11 @@ const MOST_EVENTS = 100_000;
 const STARTS = 4;
 const BATCH = 500;
 
-/** What a workflow costs, and each of its events beside it: CPU milliseconds. */
+/** The cost of a workflow, and of each of its events beside it: CPU milliseconds. */
 interface Model {
   readonly workflow: Costs;
   readonly event: Costs;
-  /** What a start takes, and an event alone, on a quiet machine. */
+  /** The time of a start, and of an event alone, on a quiet machine. */
   readonly startMs: number;
   readonly aloneMs: number;
 }
@@ -125,8 +125,8 @@ interface Simulated {
 }
 
 /**
- * Events come at random. One of a publisher's starts takes what waits, and is free again when the start is done, not the workflow: after a
- * wait for a core, and what a start takes. The rest of the workflow keeps its core for what it costs. A publisher has at most a thousand
+ * Events come at random. One of a publisher's starts takes the events that wait, and is free again when the start is done, not the workflow: after a
+ * wait for a core, and the time of a start. The rest of the workflow keeps its core for its own cost. A publisher has at most a thousand
  * events per second in batches, and a hundred alone.
  */
 function simulate({ rate, model, machine, most }: Simulated, random: Random) {

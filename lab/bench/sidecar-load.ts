@@ -1,5 +1,5 @@
 /**
- * What the sidecar takes while every cluster is down, beside a loop of `publish` with a journal: each in a process of its own, one after the
+ * Events per second of the sidecar while every cluster is down, beside a loop of `publish` with a journal: each in a process of its own, one after the
  * other on the same disk; or its memory, over many requests. Run it with `npx tsx lab/bench/sidecar-load.ts`, after `npm run build`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ interface Options {
   readonly up: boolean;
 }
 
-/** What autocannon prints of a run; what is read of it. */
+/** The fields that are read of autocannon's output. */
 interface Result {
   readonly requests: { readonly average: number };
   readonly latency: { readonly p50: number; readonly p99: number };
@@ -93,7 +93,7 @@ async function compareWithLoop(
       const cpuMs = 1000 * ((readCpu?.(sidecar.pid) ?? NaN) - before);
       return { ...result, cpuMs: cpuMs / result['2xx'] };
     };
-    await send('--duration', '1', '--body', ONE); // as the loop, which loads what it needs before it counts
+    await send('--duration', '1', '--body', ONE); // as the loop, which loads its modules before it counts
     const single = await send('--duration', String(seconds), '--body', ONE);
     const rate = single.requests.average;
     console.log(

@@ -83,7 +83,7 @@ function watchRuns(address: string, namespace: string, deliveries: number) {
   const client = new WorkflowClient({ connection, namespace });
   const runs = new Map<string, { events: number; ending?: Promise<{ readonly delivered?: number }> }>();
   return {
-    /** Counts one more event of a workflow. @returns what waits for its end */
+    /** Counts one more event of a workflow. @returns the function that waits for its end */
     add(workflowId: string): () => Promise<void> {
       const run = runs.get(workflowId) ?? { events: 0 };
       runs.set(workflowId, run);

@@ -34,7 +34,7 @@ const USAGE = `npm run demo -- [--json] [--keep] [--lose N]
   --lose N  remove N effects behind the product's back: the account has to notice, and the exit code is 1`;
 
 const INTRODUCTION = `One day of three sites on a chat server. Each event is published once, recorded, and delivered to all who subscribe;
-what cannot be delivered is parked, never dropped. In the middle of it main dies. At the end everything is counted.
+a delivery that cannot be made is parked, never dropped. In the middle of it main dies. At the end everything is counted.
 `;
 
 interface Options {

@@ -85,7 +85,9 @@ export async function runDay(options: DayOptions): Promise<Day> {
 /** Waits until standby has finished its own events and those that main had begun. */
 async function finishWithoutMain(options: DayOptions, publications: readonly Publication[]): Promise<boolean> {
   const { db, progress } = options;
-  progress.say('3  ... which the worker records and delivers; main is down, and standby finishes what main had begun:');
+  progress.say(
+    '3  ... which the worker records and delivers; main is down, and standby finishes the deliveries that main had begun:',
+  );
   let isTaken = false;
   const finished = await waitFor(options, async ({ pending }) => {
     const { ofStandby, unknown } = await eventsApart(db, publications);
@@ -166,13 +168,13 @@ async function redrive(options: DayOptions): Promise<boolean> {
     progress.say(`       ${broken[0]?.failureType}: ${broken[0]?.failureMessage}`);
   }
   progress.say(
-    '5  The operator mends the table and sends again what is parked. On the command line that is, for each cluster:',
+    '5  The operator mends the table and sends the parked deliveries again. On the command line that is, for each cluster:',
   );
   for (const cluster of clusters) progress.say(`     ${redriveCommand(cluster, first.dataQueue)}`);
   await mendTables(db);
   await redriveParked(clusters, parked);
   if (broken.length > 0) {
-    progress.say('   and the connection, once its endpoint is back; what was parked for it follows by itself:');
+    progress.say('   and the connection, once its endpoint is back; its parked deliveries follow by themselves:');
     progress.say(`     npm run ops -- connections mend ${GONE}/webhook/demo`);
     options.destinations.heal(GONE, 'webhook');
     await mendConnections(db);

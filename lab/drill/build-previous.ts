@@ -13,7 +13,7 @@ export interface PreviousRelease extends Release {
 }
 
 /**
- * Builds what the newest tag says, or without a tag the state before the newest migration, so that there is one in between.
+ * Builds the state of the newest tag, or without a tag the state before the newest migration, so that there is one in between.
  *
  * @returns undefined where there is no history to take it from
  * @throws when it cannot be built

@@ -15,7 +15,7 @@ const PLOT = { left: 70, right: 940, latency: [40, 180], deliveries: [230, 370] 
 /** Milliseconds, on a logarithmic scale. */
 const TICKS_MS = [1, 10, 100, 1_000, 10_000];
 
-/** An SVG of the time around a fault: what each call of publish took, and how many deliveries were done in each second, by whose runs. */
+/** An SVG of the time around a fault: the time of each call of publish, and how many deliveries were done in each second, by whose runs. */
 export function drawChart({ seen, fault, label }: ChartOptions): string {
   const { begin, end } = seen.injected;
   const after = (at: number): number => (at - begin) / 1000;
@@ -38,7 +38,7 @@ export function drawChart({ seen, fault, label }: ChartOptions): string {
 ${STYLE}
 <rect class="fault" x="${n(x(0))}" y="${PLOT.latency[0]}" width="${n(x(Math.min(to, after(end))) - x(0))}" height="${PLOT.deliveries[1] - PLOT.latency[0]}" />
 <text class="text" x="${n(x(0) + 6)}" y="${PLOT.latency[0] + 14}">${fault}</text>
-<text class="title" x="${PLOT.left}" y="${PLOT.latency[0] - 14}">What each call of publish took, ms</text>
+<text class="title" x="${PLOT.left}" y="${PLOT.latency[0] - 14}">Time of each call of publish, ms</text>
 ${TICKS_MS.map((ms) => gridLine(yMs(ms), String(ms))).join('\n')}
 ${calls
   .filter(isShown)

@@ -1,4 +1,4 @@
-/** `npm run drill`: the whole system, one fault after the other, and the count of what became of every event. Exit code 0 only if all expectations hold. */
+/** `npm run drill`: the whole system, one fault after the other, and the account of all events. Exit code 0 only if all expectations hold. */
 import { join } from 'node:path';
 import { flag, number, runCommandLine, text } from '../command-line';
 import { createProgress, type Progress } from '../progress';
@@ -36,9 +36,9 @@ interface Options {
 
 async function main(options: Options): Promise<void> {
   const { events, json } = options;
-  void stopSignal().then(() => process.exit(130)); // what runs ends with this process, and takes its data along
+  void stopSignal().then(() => process.exit(130)); // its servers end with this process, and their data with them
   const progress = createProgress({ out: json ? process.stderr : process.stdout });
-  progress.say('Building what the workers run ...');
+  progress.say('Building the workers ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
   const root = join(__dirname, '..', '..');

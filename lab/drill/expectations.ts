@@ -43,7 +43,7 @@ export function checkExpectations({ expects = {} }: Scenario, report: DrillRepor
       publishWithinMs,
     ),
     otherSide !== undefined && report.deliveredAfterMs === null && `${otherSide} has delivered nothing.`,
-    later('What was under way was delivered', report.inFlightAfterMs, expects.inFlightWithinMs),
+    later('The deliveries under way were made', report.inFlightAfterMs, expects.inFlightWithinMs),
     later('99 of 100 deliveries of the other sites were done', report.otherSitesMs, expects.otherSitesWithinMs),
     expects.otherSitesWithinMs !== undefined &&
       report.otherSitesTries !== 0 &&

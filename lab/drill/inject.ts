@@ -6,13 +6,13 @@ export interface Injected {
   /** Begin of the first step and end of the last, in ms since 1970. */
   readonly begin: number;
   readonly end: number;
-  /** Attempts that were sending at each fault, in all, what a destination did without an answer, and what was sent between a copy and its restore: that may come again. */
+  /** Sends that may come again: attempts that were sending at each fault, those that a destination left without an answer, and those between a copy and its restore. */
   readonly attempts: number;
   /** How often each fault was caused, by its words. */
   readonly faults: Readonly<Record<string, number>>;
 }
 
-/** Does the steps one after the other, and counts what each fault meets in the middle. */
+/** Does the steps one after the other, and counts the attempts that each fault meets in the middle. */
 export async function inject(system: System, steps: Iterable<Step>, onStep: (step: Step) => void): Promise<Injected> {
   const begin = Date.now();
   const faults: Record<string, number> = {};
@@ -22,7 +22,7 @@ export async function inject(system: System, steps: Iterable<Step>, onStep: (ste
   let at = begin;
   /** The database has not answered since. */
   let isOpen = false;
-  /** Messages that had been sent when what follows is to be forgotten. */
+  /** Messages that had been sent at the time to which the database is restored. */
   let sentBefore: number | undefined;
   const sent = (): number => sum(system.destinations.distinct()) + system.destinations.wireDuplicates();
   for (const step of steps) {

@@ -10,7 +10,7 @@ import type { Answer, PublisherArgument, Question, Reply } from './publisher-pro
 
 export interface PublisherProcess {
   readonly pid: number | undefined;
-  /** Resolves with what publish said; undefined when the process was killed before it could. */
+  /** Resolves with the result of publish; undefined when the process was killed before it answered. */
   publish(line: DayLine): Promise<Answer | undefined>;
   /** Undefined when it does not run. */
   status(): Promise<PublisherStatus | undefined>;

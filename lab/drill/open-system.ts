@@ -55,7 +55,7 @@ export interface System {
 
 const GIBIBYTE = 1024 ** 3;
 
-/** Starts two clusters, a database, destinations, workers and publishers on temporary data. Throws what went wrong first; nothing is left then. */
+/** Starts two clusters, a database, destinations, workers and publishers on temporary data. Throws the first error; then nothing is left. */
 export async function openSystem({
   setUp,
   release,
@@ -164,7 +164,7 @@ export async function openSystem({
   }
 }
 
-/** Waits for the others when one fails, too: a part that opens late is closed with the rest. Throws what the first of them threw. */
+/** Waits for the others when one fails, too: a part that opens late is closed with the rest. Throws the first error. */
 async function allOpened<const T extends readonly Promise<unknown>[]>(
   opening: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

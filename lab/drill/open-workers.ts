@@ -18,7 +18,7 @@ export interface Workers {
   killOne(n: number): Promise<void>;
   /** Starts them; resolves when all take work. */
   start(): Promise<void>;
-  /** Starts the nth of them; resolves at once, as what it needs may be away. */
+  /** Starts the nth of them; resolves at once, as its servers may be away. */
   startOne(n: number): Promise<void>;
   /** As many more, with these settings over those of the others; resolves when all take work. */
   startBeside(env: Readonly<Record<string, string>>): Promise<void>;

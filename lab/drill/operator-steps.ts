@@ -22,7 +22,7 @@ export const breakAndPause = (): Step => ({
 
 /** The operator's part: mends, resumes, and sends parked deliveries again, through this cluster. */
 export const mendAndRedrive = (through: ClusterName): Step => ({
-  says: `the table is mended, ${PAUSED} resumed, what is parked is sent again through ${through}`,
+  says: `the table is mended, ${PAUSED} resumed, the parked deliveries are sent again through ${through}`,
   isFault: false,
   async run({ db, servers }) {
     await mendTables(db);

@@ -6,7 +6,7 @@ export type DestinationName = (typeof DESTINATIONS)[number];
 
 /** Destinations that are away, for all sites at once. */
 export interface Outages {
-  /** As a server that is killed: what it does at that moment has no answer, what comes after that is cut off. */
+  /** As a server that is killed: a request under way has no answer, later connections are cut off. */
   begin(name: DestinationName): void;
   end(name: DestinationName): void;
   /** The fault of a request now. Undefined: it is done and answered. */

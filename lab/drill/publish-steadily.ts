@@ -5,10 +5,10 @@ import { atRate } from '../at-rate';
 import type { DayLine } from '../read-day';
 import type { PublisherProcess } from './open-publisher';
 
-/** An event that a chat server had to publish, and what became of it. */
+/** An event that a chat server had to publish, and its result. */
 export interface Published {
   readonly publication: Publication;
-  /** When publish was first called (ms since 1970), and what that call took; undefined: it was killed before it answered. */
+  /** When publish was first called (ms since 1970), and the time of that call; undefined: it was killed before it answered. */
   readonly at: number;
   readonly tookMs: number | undefined;
   /** When it was accepted (ms since 1970), and by whom; undefined: never. */
@@ -62,7 +62,7 @@ async function publishOne({ publisher, givesUp, until }: LoadOptions, n: number,
       const { id, key, acceptedBy } = answer.receipt;
       const { type, data, ...envelope } = line;
       const read = readEvent({ type, ...envelope, id, data }, { id, receivedAt: new Date(at).toISOString() });
-      if (!read.ok) throw new Error(`publish accepted what the catalogue refuses: ${key}`);
+      if (!read.ok) throw new Error(`publish accepted an event that the catalogue refuses: ${key}`);
       const publication = { outcome: 'accepted', key, acceptedBy, event: read.event } as const;
       return { ...known, publication, accepted: { at: Date.now(), by: acceptedBy } };
     }

@@ -1,4 +1,4 @@
-/** A chat server as a process of its own, or the sidecar of one: publishes what its parent hands to it, and says what became of it. */
+/** A chat server as a process of its own, or the sidecar of one: publishes the events of its parent, and tells the results. */
 import { writeFile } from 'node:fs/promises';
 import { createPublisher, InvalidEvent, type PublisherOptions, type PublisherStatus, type Receipt } from '../../client';
 import { readIngressConfig } from '../../ingress/config';

@@ -9,7 +9,7 @@ export const FIRST = 'first';
 /** RELEASE of the workers that come later. */
 export const LATER = 'later';
 
-/** Workers of a later release, beside those that are there: its runs do what this release does not know. */
+/** Workers of a later release, beside those that are there: its runs take a step that this release does not know. */
 export const startLaterWorkers = (): Step => ({
   says: 'workers of a later release started beside the others',
   isFault: false,

@@ -27,9 +27,9 @@ export interface Expectations {
   readonly inFlightWithinMs?: number;
   /** The other cluster, which has to deliver during the fault. */
   readonly otherSide?: ClusterName;
-  /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time that what was published meanwhile takes. */
+  /** Milliseconds until all is settled after the fault's begin; or after its end, beside the time for the events that were published meanwhile. */
   readonly settledWithinMs?: { readonly ofBegin?: number; readonly ofEnd?: number };
-  /** Milliseconds from acceptance to delivery, at p99, of what the other sites publish while the name server says nothing of the silent one. */
+  /** Milliseconds from acceptance to delivery, at p99, of the other sites' events while the name server says nothing of the silent one. */
   readonly otherSitesWithinMs?: number;
   /** Nothing is started on standby. */
   readonly nothingOnStandby?: boolean;

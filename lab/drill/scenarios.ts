@@ -56,7 +56,7 @@ const UNDER_WAY = 'while batches, parked and paused deliveries are under way';
 /** More than the machine can do, so that events go in batches. */
 const underWay = { load: { times: 4 }, ...operated };
 
-/** Every scenario. What always has to hold is in expectations.ts: nothing lost, nothing done twice, nothing refused. */
+/** Every scenario. The expectations of all are in expectations.ts: nothing lost, nothing done twice, nothing refused. */
 export const scenarios: readonly Scenario[] = [
   scenario('1', 'main-killed', 'main SIGKILLed and started again after 20 s', killedFor20s, byStandby),
   scenario('1', 'main-killed-no-journal', 'the same without a journal', killedFor20s, {

@@ -29,6 +29,6 @@ export async function writeDocs(runs: readonly DrillRun[], usualRate: number): P
   await writeFile(PAGE, await format(text, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
   const shown = runs.find(({ report }) => report.scenario === SHOWN);
   if (shown === undefined) return;
-  const label = 'What publish took and how many deliveries were done while main was killed and started again';
+  const label = 'Time of each publish, and how many deliveries were done, while main was killed and started again';
   await writeFile(CHART, drawChart({ seen: shown.seen, fault: 'main is down', label }));
 }

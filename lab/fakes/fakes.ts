@@ -13,7 +13,7 @@ const USAGE = `npm run fakes -- [--site ID] [--salesforce PORT] [--zendesk PORT]
   --from DIR answers of a real Salesforce or Zendesk, as "ops connections check --record DIR" wrote them: requests that
              are among them are answered so, all others as the fake does
 
-They keep what reaches them in memory, print a line for it, and refuse what the real service would refuse.`;
+They keep each request in memory, print a line for it, and refuse the requests that the real service refuses.`;
 
 interface Options extends FakePorts {
   readonly site: string;
@@ -31,7 +31,7 @@ async function main({ site, from, ...ports }: Options): Promise<void> {
   console.log(introduce(fakes, site));
   await stopping;
   await Promise.all(fakes.map((fake) => fake.close()));
-  console.log('\nStopped. What had arrived is gone.');
+  console.log('\nStopped. The requests that had arrived are gone.');
 }
 
 function introduce(fakes: readonly Fake[], site: string): string {
@@ -46,7 +46,7 @@ function introduce(fakes: readonly Fake[], site: string): string {
     ...fakes.map((fake) => `  ${addCommand(fake, site)}`),
     `  ALLOWED_ADDRESSES=127.0.0.1 npm run ops -- connections check ${site}/zendesk/fake`,
     '',
-    'Stop: Ctrl-C. What arrives:',
+    'Stop: Ctrl-C. Requests:',
   ].join('\n');
 }
 

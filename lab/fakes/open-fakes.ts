@@ -17,7 +17,7 @@ export interface FakePorts {
 
 export const defaultPorts: FakePorts = { salesforce: 8501, zendesk: 8502, smtp: 8503, webhook: 8504, slack: 8505 };
 
-/** A server that runs, and what a connection to it is made of. */
+/** A server that runs, and the parts of a connection to it. */
 export interface Fake {
   readonly consumer: string;
   readonly address: string;
@@ -30,7 +30,7 @@ export interface Fake {
  * Starts a fake of each kind of destination.
  *
  * @param say gets a line for everything that arrives
- * @param recorded is answered instead of what Salesforce and Zendesk answer themselves
+ * @param recorded is answered instead of the own answers of Salesforce and Zendesk
  * @throws when a port is taken; then none is left running
  */
 export async function openFakes(

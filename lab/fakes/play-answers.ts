@@ -63,7 +63,7 @@ const patternOf = (path: string): RegExp =>
 
 const withOrigin = (text: string, origin: string): string => text.replaceAll('{origin}', origin);
 
-/** @param own what the fake itself answers in that place */
+/** @param own the fake's own answer in that place */
 function fill(value: unknown, own: unknown, origin: string): unknown {
   if (typeof value === 'string') return fillText(value, own, origin);
   if (Array.isArray(value)) return value.map((one, i) => fill(one, Array.isArray(own) ? own[i] : undefined, origin));

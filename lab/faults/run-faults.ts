@@ -21,9 +21,9 @@ export interface FaultsOptions {
   /** The worker's SECRETS_KEY. */
   readonly secretsKey: string;
   readonly progress: Progress;
-  /** Attempts that our own database did not let end: what such an attempt has sent is sent again. Default: none. */
+  /** Attempts that our own database did not let end: their messages are sent again. Default: none. */
   readonly unwritten?: () => Promise<number>;
-  /** Whether it then measures what one site's Zendesk that hangs does to the others. */
+  /** Whether it then measures the effect of one site's hanging Zendesk on the others. */
   readonly measuresStall?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/tx';
 
-/** The table in which a team without the product's rows would note what is done. */
+/** The table in which a team without the product's rows would note its sends. */
 export async function createHandled(tx: Tx): Promise<void> {
   await tx.query('create table if not exists handled (id uuid primary key, at timestamptz not null default now())', []);
 }

@@ -10,7 +10,7 @@ async function open(connectionString: string) {
   return client;
 }
 
-/** @returns what tells listeners of this database that there are new jobs; what comes while it does so is told once */
+/** @returns the function that tells listeners of this database of new jobs; calls during a notice share the next one */
 export async function notifyOfJobs(url: string): Promise<Notices & { notify(): void }> {
   const client = await open(url);
   let isTelling = false;

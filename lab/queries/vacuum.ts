@@ -1,6 +1,6 @@
 import { DatabaseClient } from '../../db/database-client';
 
-/** Does at once what autovacuum would do after many rows were written. */
+/** Vacuums at once, as autovacuum would do after many rows were written. */
 export async function vacuum(url: string): Promise<void> {
   const client = new DatabaseClient({ connectionString: url });
   await client.connect();

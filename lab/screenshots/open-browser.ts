@@ -12,7 +12,7 @@ export interface BrowserPage {
   show(url: string, texts: readonly string[]): Promise<void>;
   /** Runs JavaScript in the page. */
   run(script: string): Promise<unknown>;
-  /** Writes what the page shows as PNG, so many pixels wide and high. */
+  /** Writes a picture of the page as PNG, so many pixels wide and high. */
   shoot(file: string, width: number, height: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { median } from '../latency';
 import type { Round, Sizes } from './run-round';
 
-/** By size: how much larger the last third of the rounds may be than the third before it, and what (MB) it may grow in any case. */
+/** By size: how much larger the last third of the rounds may be than the third before it, and the growth (MB) that is allowed in any case. */
 const MOST = {
   workers: { times: 1.1, megabytes: 20 },
   tables: { times: 1.1, megabytes: 5 },

@@ -14,7 +14,7 @@ import { ageEvents, readRetainedBytes } from '../queries/age-events';
 import { createRandom } from '../random';
 import { takeAccount } from '../take-account';
 
-/** What became of the events of one round, and how large everything was when retention had passed. */
+/** The account of one round, and the sizes when retention had passed. */
 export interface Round {
   readonly round: number;
   readonly events: number;
@@ -55,7 +55,7 @@ export async function runRound(system: System, options: RoundOptions): Promise<R
   const { round, events, rate, seed, faults, say } = options;
   const { db, destinations } = system;
   const began = performance.now();
-  const before = await countDuplicates(db, [], destinations); // of earlier rounds: what is there of events that are unknown now
+  const before = await countDuplicates(db, [], destinations); // of earlier rounds: effects of events that are unknown now
   const repeatedBefore = destinations.wireDuplicates();
   const lines = makeEvents(seed, events);
   const publishing = publishAll(system, lines, { rate, until: () => Infinity, scenario: {}, onAnswer: () => {} });

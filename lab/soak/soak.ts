@@ -33,14 +33,14 @@ interface Options {
 const ROUNDS_OF_A_SEED = 1_000_000;
 
 async function main({ events, round: size, rate, faults, seed, folder, json }: Options): Promise<void> {
-  void stopSignal().then(() => process.exit(130)); // what runs ends with this process, and takes its data along
+  void stopSignal().then(() => process.exit(130)); // its servers end with this process, and their data with them
   const progress = createProgress({ out: json ? process.stderr : process.stdout });
   const file = join(folder, `seed-${seed}.ndjson`);
   await mkdir(folder, { recursive: true });
   const rounds = await readRounds(file);
   const done = (): number => rounds.reduce((sum, one) => sum + one.events, 0);
   if (rounds.length > 0) progress.say(`${done()} events are done, in ${rounds.length} rounds: ${file}`);
-  progress.say('Building what the workers run ...');
+  progress.say('Building the workers ...');
   const built = await runCommand(['tsx', 'scripts/build.ts']);
   if (built.code !== 0) throw new Error(built.output);
   const root = join(__dirname, '..', '..');

@@ -137,7 +137,7 @@ export async function checkCluster(
         taskQueue: TASK_QUEUE,
         workflowId: `doctor/${randomUUID()}`,
         args: [[]],
-        staticSummary: 'Made by `ops doctor`: may it start workflows, and what time is it there?',
+        staticSummary: 'Made by `ops doctor`: may it start workflows, and which time has the server?',
         workflowExecutionTimeout: TRIAL_TIMEOUT_MS,
       }),
     );

@@ -185,7 +185,7 @@ function checkEnds(connections: readonly InspectedConnection[], box: SecretBox |
   const [first] = ending;
   if (first === undefined) return { ...line, state: 'ok', found: `none ends within ${WARNED_DAYS} days` };
   const found = list(ending.map(({ name, endsAt }) => `${name} on ${endsAt.toISOString().slice(0, 10)}`));
-  const remedy = `See what to give instead: ${commandName()} connections check ${first.name}`;
+  const remedy = `See which one to give instead: ${commandName()} connections check ${first.name}`;
   return { ...line, state: 'warn', found, remedy };
 }
 

@@ -44,7 +44,7 @@ async function tryBucket(where: string): Promise<Pick<Finding, 'state' | 'found'
     await new ContentBucket(where, 10_000).tryOut();
     return { state: 'ok', found: `${where} can be written` };
   } catch (error) {
-    return { state: 'fail', found: (error as Error).message }; // it says what to do as well
+    return { state: 'fail', found: (error as Error).message }; // it says the remedy as well
   }
 }
 

@@ -1,12 +1,12 @@
 /** One line of the doctor. */
 export interface Finding {
-  /** What was checked: the name of a cluster, `database`, or `this process`. */
+  /** The subject of the check: the name of a cluster, `database`, or `this process`. */
   readonly of: string;
   readonly check: string;
   /** `warn`: it works, but production should have it otherwise. `fail`: events wait, or are refused. */
   readonly state: 'ok' | 'warn' | 'fail';
   readonly found: string;
-  /** What to run or to set. */
+  /** The command to run, or the variable to set. */
   readonly remedy?: string;
 }
 

@@ -8,7 +8,7 @@ const TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' } as const;
 const CLOUD = /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/;
 
 /**
- * What to do about a cluster, as commands of the `temporal` CLI that can be pasted; secrets are named by their variables or files.
+ * Remedies for a cluster, as commands of the `temporal` CLI that can be pasted; secrets are named by their variables or files.
  *
  * @param prefix of the variables that describe the cluster: TEMPORAL_ or TEMPORAL_STANDBY_
  */
@@ -39,7 +39,7 @@ export function createRemedies(
     token:
       'Less than a quarter of its time is left: renew it, or see why the job that renews it does not run (docs/deploying-access.md).',
     permission:
-      'Ask for the right to do this in that namespace; workers need it at start, unless what they would make is there.',
+      'Ask for the right to do this in that namespace; workers need it at start, unless namespace, search attributes and schedule are there.',
     tls: `The connection is not encrypted: set ${prefix}TLS_SERVER_CA_CERT_PATH and a certificate (deploy/temporal/temporal.env.example).`,
     namespace: onCloud
       ? `Make the namespace ${namespace} in Temporal Cloud, and give this key or certificate the right to write to it.`

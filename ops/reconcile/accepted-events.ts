@@ -62,7 +62,7 @@ export async function addJournal(
   }
 }
 
-/** Adds the events of receipts, whenever they were accepted: a file with one receipt of `publish` per line, as JSON. */
+/** Adds the events of receipts, from any time: a file with one receipt of `publish` per line, as JSON. */
 export async function addReceipts(
   accepted: Map<string, AcceptedEvent>,
   file: string,
@@ -86,7 +86,7 @@ export async function addReceipts(
 
 function readReceipt(line: string): { readonly key: string; readonly workflowId: string | undefined } | undefined {
   try {
-    const { key, workflowId } = (JSON.parse(line) ?? {}) as Record<string, unknown>; // whatever its fields are
+    const { key, workflowId } = (JSON.parse(line) ?? {}) as Record<string, unknown>; // its fields may have any type
     if (typeof key !== 'string' || readEventKey(key) === undefined) return undefined;
     return { key, workflowId: typeof workflowId === 'string' ? workflowId : undefined };
   } catch {

@@ -11,7 +11,7 @@ export interface Difference {
   readonly says: string;
 }
 
-/** The comparison: how much was looked at, and what differs. */
+/** The comparison: how much was looked at, and the differences. */
 export interface Reconciled {
   /** Events that were received since, ISO, and before. */
   readonly from: string;

@@ -23,7 +23,7 @@ export interface RunState {
   readonly wasRecorded: boolean;
 }
 
-/** What a cluster knows of workflows. */
+/** The workflows that a cluster knows. */
 export interface ClusterRuns {
   readonly name: string;
   /** Every open workflow of an event or a batch, by id. Its list may lack those of the last second. */

@@ -16,7 +16,7 @@ type Word = ${[...TRUE, ...FALSE].map((word) => `'${word}'`).join(' | ')};
 type Truth = boolean | 0 | 1 | Word | Capitalize<Word> | Uppercase<Word> | '';
 /** ISO 8601, UTC where no zone is given. */
 type Time = Date | string;
-/** What was entered into a field. */
+/** The entry in a field. */
 type Entry = string | number | boolean;
 /** In base64 where it is text. */
 type Bytes = string | Uint8Array | readonly number[];

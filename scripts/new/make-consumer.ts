@@ -6,7 +6,7 @@ import { fillTemplate, root, type Placing } from './templates';
 
 export type ConsumerKind = 'service' | 'connection' | 'in-database';
 
-/** What a command writes: new files, and changes of files that are there, by path from the root. */
+/** The files that a command writes: new ones, and changes of files that are there, by path from the root. */
 export interface Making {
   readonly files: ReadonlyMap<string, string>;
   readonly changes: ReadonlyMap<string, (text: string, path: string) => string>;
@@ -58,10 +58,10 @@ export async function makeConsumer(name: string, kind: ConsumerKind): Promise<Ma
     ]),
     next: [
       `npx jest ${own} tests/consumer-contract.test.ts   (it passes as it is)`,
-      `${own}/${name}.ts: what it ${kind === 'in-database' ? 'keeps' : 'sends, and what each answer becomes'}`,
+      `${own}/${name}.ts: ${kind === 'in-database' ? 'the rows that it keeps' : 'its request, and the failure of each answer'}`,
       ...(kind === 'in-database'
         ? [`db/save-${name}.ts, prisma/schema.prisma: its table; npm run migrate -- --diff NAME writes later changes`]
-        : [`${own}/fake.ts: what the destination answers; ${own}/${name}-contract.test.ts: what its faults become`]),
+        : [`${own}/fake.ts: the destination's answers; ${own}/${name}-contract.test.ts: the failure of each fault`]),
       'npm run check',
       ...(kind === 'connection'
         ? [`npm run ops -- connections add ${name} --site 10001 --name first --set url=...`]

@@ -24,7 +24,7 @@ export async function makeEvent(type: string): Promise<Making> {
       ['event/agent-login.test.ts', `events/${file}.test.ts`],
     ],
     [
-      ['An agent has logged in.', `${type}: say here what has happened.`],
+      ['An agent has logged in.', `${type}: describe the event here.`],
       ['Agent.Login', type],
       ['agentLogin', name],
     ],

@@ -13,7 +13,7 @@ npm run new -- consumer NAME --connection     sends to an account of each site
 npm run new -- consumer NAME --in-database    writes into our own database
 npm run new -- event TYPE                     an event without tables of its own
 
-Writes every file, its registration and its page in docs/. What it has written passes the tests.`;
+Writes every file, its registration and its page in docs/. The new files pass the tests.`;
 
 /** Thrown when nothing was written; the message says why. */
 class Refusal extends Error {}

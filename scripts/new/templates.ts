@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative } from 'node:path';
 export const root = join(__dirname, '..', '..');
 const folder = 'scripts/new/templates';
 
-/** Names of a template's own things, each with what a copy has instead. Longer names come first. */
+/** Names of a template's own things, each with the copy's name. Longer names come first. */
 export type Renames = readonly (readonly [from: string, to: string])[];
 
 /** A file of a template, and the place of its copy, both as paths from the root. */

@@ -7,8 +7,8 @@ import { startCluster } from './start-cluster';
 import { stopCluster } from './stop-cluster';
 
 const USAGE = `npm run cluster -- start     two Temporal servers, main and standby, on PostgreSQL, with the configuration of deploy/
-npm run cluster -- status    what runs, where, and whether it is well; exit code 1 if not all of it is
-npm run cluster -- stop      ends what start has started; the data stays
+npm run cluster -- status    each server, its address, and whether it is well; exit code 1 if one is not
+npm run cluster -- stop      ends the servers that start has started; the data stays
 
 They go on after the command. PostgreSQL is the one of DATABASE_URL, whose user may make databases, else an embedded one.
 --folder PATH   keeps everything of it, default ${DEFAULT_FOLDER}
@@ -73,7 +73,7 @@ function describe({ postgres, servers }: ClusterStatus, folder: string): string 
   if (ready && postgres.pid !== null)
     lines.push(
       '',
-      'A worker on both, which makes what they need:',
+      'A worker on both, which makes namespace and search attributes:',
       `  export DATABASE_URL="$(cat ${folder}/database-url)"`,
       '  npm run migrate && npm run seed',
       `  TEMPORAL_ADDRESS=${main?.address} TEMPORAL_STANDBY_ADDRESS=${standby?.address} node --import tsx workers/main.ts`,

@@ -27,7 +27,7 @@ export interface StartOptions {
 }
 
 /**
- * Starts PostgreSQL, and for main and standby the server and its Web UI, with the configuration of deploy/; leaves alone what runs
+ * Starts PostgreSQL, and for main and standby the server and its Web UI, with the configuration of deploy/; leaves servers alone that run
  * already. They go on after this process.
  *
  * @returns the names of the processes that it has started
@@ -99,7 +99,7 @@ async function startServer(server: ServerLayout, { layout, programs, url }: Surr
   return started;
 }
 
-/** What temporal.env.example and temporal-ui.env.example in deploy/temporal explain, for this machine. */
+/** The variables of temporal.env.example and temporal-ui.env.example in deploy/temporal, for this machine. */
 function environmentOf(server: ServerLayout, url: string): NodeJS.ProcessEnv {
   const { hostname, port, username, password } = new URL(url);
   return {

@@ -5,7 +5,7 @@ import { AT_ONCE, type Job, type Peer } from './peer';
 
 const TASK_QUEUE = 'peers';
 
-/** A workflow for each event with one activity for each consumer: what the product would be without batches, rows and journal. */
+/** A workflow for each event with one activity for each consumer: the product without batches, rows and journal. */
 export const bareTemporal: Peer = {
   name: 'bare Temporal',
   lacks: [

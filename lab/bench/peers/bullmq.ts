@@ -23,7 +23,7 @@ const optionsOf = (jobs: readonly Job[], { isSafe }: Mode) => ({
 export const bullmq: Peer = {
   name: 'BullMQ',
   lacks: [
-    'a row of what was delivered, or of what was given up',
+    'a row for each delivery that was made or given up',
     'a second server to publish to, or a journal where Redis is down',
     'limits of each account over all workers (in BullMQ Pro)',
     'pages of an event with all its deliveries',

@@ -10,7 +10,7 @@ export const graphileWorker: Peer = {
   name: 'graphile-worker',
   lacks: [
     'a second server to publish to, or a journal where PostgreSQL is down',
-    'a row of what was delivered: a job that is done is removed, with its key',
+    'a row for each delivery: a job that is done is removed, with its key',
     'limits of each account over all workers',
     'fair shares of sites',
     'a page for operators',

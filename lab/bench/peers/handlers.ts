@@ -20,7 +20,7 @@ export interface HandlersOptions {
   readonly secretsKey: string;
   /** Whose accounts are sent to. */
   readonly sites: readonly string[];
-  /** Whether what is sent is looked up before and noted after it, so that a job that comes again is not sent again. */
+  /** Whether a send is looked up before and noted after it, so that a job that comes again is not sent again. */
   readonly isSafe: boolean;
 }
 

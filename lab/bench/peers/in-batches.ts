@@ -1,7 +1,7 @@
 import { LISTS_AT_ONCE } from './peer';
 
 /**
- * Collects what is given while as many lists as may be are under way, so that one call carries many.
+ * Collects values while as many lists as may be are under way, so that one call carries many.
  * @param atOnce lists under way at the most
  * @returns a function that resolves when its item is done
  */

@@ -32,7 +32,7 @@ export interface PeersOptions {
   readonly random: Random;
   /** Names of peers, and the product's. */
   readonly systems: readonly string[];
-  /** Peers as their documentation begins, or with what a team would have to add. */
+  /** Peers as their documentation begins, or with the parts that a team would have to add. */
   readonly kinds: readonly Kind[];
   /** Job by job, or in lists. */
   readonly modes: readonly Way[];
@@ -76,7 +76,7 @@ interface Unit {
 
 export const SIX_QUEUES = ['persistence', 'ticket', 'email', 'webhook', 'salesforce', 'zendesk'] as const;
 const SITES = ['20011', '20012'];
-/** So long that what runs often is compiled. */
+/** So long that frequent code is compiled. */
 const WARM_UP_SECONDS = 4;
 const MOST_EVENTS = 100_000;
 
@@ -84,7 +84,7 @@ export interface MeasuredPeers {
   readonly measured: readonly Measured[];
   /** Systems that are not installed, with the command that installs them. */
   readonly skipped: readonly string[];
-  /** What came to no end, or whose effects were missing or there twice. */
+  /** Events that came to no end, or whose effects were missing or there twice. */
   readonly failed: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import { peers } from './all-peers';
 import type { Job, Place } from './peer';
 import type { WorkerNews, WorkerOrder } from './worker';
 
-/** A system that is up, with what its processes are. */
+/** A system that is up, with its processes. */
 export interface Running {
   readonly side: Side;
   readonly pids: Readonly<Record<string, number>>;
@@ -102,7 +102,7 @@ function openWaiting(jobsOfEvent: number) {
   };
   return {
     ready: add('', 1),
-    /** @returns what resolves when the event's jobs are done */
+    /** @returns a promise that resolves when the event's jobs are done */
     add: (key: string) => add(key, jobsOfEvent),
     hear(news: WorkerNews): void {
       if ('ready' in news) note('');

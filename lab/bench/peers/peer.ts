@@ -3,9 +3,9 @@ import type { MadeEvent } from '../../make-events';
 /** A system that a team would deliver events with instead: its part in a publisher, and its part in a worker process. */
 export interface Peer {
   readonly name: string;
-  /** What the product does and this does not, in words. */
+  /** Parts of the product that it lacks, in words. */
   readonly lacks: readonly string[];
-  /** What it needs beside PostgreSQL and Temporal, which the benchmark starts. Default: nothing. */
+  /** Its server beside PostgreSQL and Temporal, which the benchmark starts. Default: none. */
   readonly server?: PeerServer;
   /** Whether it stands on the Temporal server of the benchmark. Default: no. */
   readonly needsTemporal?: boolean;
@@ -13,7 +13,7 @@ export interface Peer {
   /** Where more events outstanding only wait longer, and the benchmark with them. Default: no limit. */
   readonly mostOutstanding?: number;
   openPublisher(place: Place): Promise<PeerPublisher>;
-  /** Takes work until it is closed. @returns what closes it */
+  /** Takes work until it is closed. @returns the function that closes it */
   work(place: Place, handle: Handle): Promise<() => Promise<unknown>>;
 }
 
@@ -24,7 +24,7 @@ export interface Mode {
   readonly isSafe: boolean;
 }
 
-/** Job by job and batched, without and with what a team would have to add. */
+/** Job by job and batched, without and with the parts that a team would have to add. */
 export const ALL_MODES: readonly Mode[] = [false, true].flatMap((isSafe) =>
   [false, true].map((isBatched) => ({ isBatched, isSafe })),
 );

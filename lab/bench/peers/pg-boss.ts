@@ -62,7 +62,7 @@ export const pgBoss: Peer = {
   },
 };
 
-/** Fetches for what is free, a statement at a time: `work` has one job or one list for each poller, and 50 of those wake for each notice. */
+/** Fetches as many jobs as it has free places, a statement at a time: `work` has one job or one list for each poller, and 50 of those wake for each notice. */
 function takeFrom(boss: PgBoss, name: string, { isBatched }: Mode, handle: Handle): () => void {
   let free = AT_ONCE;
   let isFetching = false;

@@ -13,7 +13,7 @@ const EXCHANGE = 'events';
 export const rabbitmq: Peer = {
   name: 'RabbitMQ',
   lacks: [
-    'a row of what was delivered, or of what was given up',
+    'a row for each delivery that was made or given up',
     'tries with a growing pause (queues of their own with a time to live, and a count)',
     'an id that is refused a second time',
     'a journal where the server is down',

@@ -2,13 +2,13 @@ import { openHandlers, type HandlersOptions } from './handlers';
 import { peers } from './all-peers';
 import type { Handle, Job, Place } from './peer';
 
-/** What this process is told, as JSON, by its first argument. */
+/** The first argument of this process, as JSON. */
 export interface WorkerOrder extends HandlersOptions {
   readonly peer: string;
   readonly place: Place;
 }
 
-/** What it tells: that it takes work, which jobs are done, by their events' keys, and that one failed. */
+/** Its messages: that it takes work, which jobs are done, by their events' keys, and that one failed. */
 export type WorkerNews = { readonly ready: true } | { readonly done: readonly string[] } | { readonly failed: string };
 
 const tell = (news: WorkerNews): void => void process.send?.(news);

@@ -27,7 +27,7 @@ const secretsSchema = z.strictObject({
 
 type NoticeAccount = Account<z.output<typeof configSchema>, z.output<typeof secretsSchema>>;
 
-/** What each answer becomes that is no success; every other 4xx is `Rejected`, every other status `Unavailable`. */
+/** The failure that each answer becomes; every other 4xx is `Rejected`, every other status `Unavailable`. */
 const byStatus: Readonly<Record<number, FailureType>> = {
   401: 'ConnectionBroken',
   403: 'ConnectionBroken',

@@ -8,7 +8,7 @@ interface Options {
   readonly port?: number;
 }
 
-/** A notice service on 127.0.0.1 that keeps what arrives by its idempotency key, and fails as it is told. */
+/** A notice service on 127.0.0.1 that keeps each notice by its idempotency key, and fails as it is told. */
 export async function startNoticeServer({ token = 'example-token', fault, port = 0 }: Options = {}) {
   const notices = new Map<string, unknown>();
   const { origin, ...server } = await startFakeServer({

@@ -4,7 +4,7 @@ import { callHttp } from '../../../../activities/http/call';
 import { createGuardedAgent, type GuardOptions } from '../../../../activities/http/guard';
 import { readRetryAfter } from '../../../../activities/http/retry-after';
 
-/** What each answer becomes that is no success; every other 4xx is `Rejected`, every other status `Unavailable`. */
+/** The failure that each answer becomes; every other 4xx is `Rejected`, every other status `Unavailable`. */
 const byStatus: Readonly<Record<number, FailureType>> = {
   401: 'InvalidConfig',
   403: 'InvalidConfig',
