@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { choice } from './kinds/choice';
 import { field, PERSONAL } from './kinds/field';
 import type { Block } from './kinds/kind';
-import { canonicalInteger } from './kinds/numbers';
 import { required } from './kinds/kind';
 import { id, idOrZero } from './kinds/texts';
+import { canonicalInteger } from './kinds/whole-numbers';
 
 const ip = z.union([z.ipv4(), z.ipv6()]);
 

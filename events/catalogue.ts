@@ -9,13 +9,14 @@ import { chatEnded } from './chat-ended';
 import { chatQueueLog } from './chat-queue-log';
 import { conversionLog } from './conversion-log';
 import type { EventDefinition } from './define-event';
+import type { EVENT_TYPES } from './event-types';
 import { manualInvitationLog } from './manual-invitation-log';
 import { offlineMessageSubmit } from './offline-message-submit';
 import { privateMessageLog } from './private-message-log';
 import { visitLog } from './visit-log';
 import { visitorRating } from './visitor-rating';
 
-/** All events, in the seed's order. To add one: a file, and a line here. */
+/** All events, in the seed's order. To add one: a file, a line here and one in `event-types.ts`. */
 export const catalogue = {
   'Chat.Ended': chatEnded,
   'OfflineMessage.Submit': offlineMessageSubmit,
@@ -31,7 +32,7 @@ export const catalogue = {
   'Conversion.Log': conversionLog,
   'Agent.SavePreference': agentSavePreference,
   'Agent.Ban': agentBan,
-} as const satisfies { [T in string]: EventDefinition & { type: T } };
+} as const satisfies { [T in (typeof EVENT_TYPES)[number]]: EventDefinition & { type: T } };
 
 export type EventType = keyof typeof catalogue;
 

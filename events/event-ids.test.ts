@@ -1,6 +1,7 @@
 import { catalogue, type EventType } from './catalogue';
 import type { EventDefinition } from './define-event';
-import { comparedId, eventIds } from './event-ids';
+import { comparedId } from './compared-id';
+import { eventIds } from './event-ids';
 import { isNamed } from './kinds/field';
 import type { Fields, Kind } from './kinds/kind';
 import { readEvent } from './read-event';

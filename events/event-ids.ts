@@ -1,22 +1,8 @@
 import { catalogue, type EventType } from './catalogue';
+import { comparedId, type EventId } from './compared-id';
 import type { EventDefinition } from './define-event';
 import { isNamed } from './kinds/field';
 import type { Field, Fields, IdKind, Kind } from './kinds/kind';
-import { canonicalId } from './kinds/texts';
-
-/** An id that an event has, in the form in which it is compared. */
-export interface EventId {
-  readonly kind: IdKind;
-  readonly value: string;
-}
-
-/** In the order in which commands name them. */
-export const ID_KINDS = ['chat', 'session', 'ticket', 'visitor', 'email'] as const satisfies readonly IdKind[];
-
-/** A value, as ids of its kind are compared. */
-export function comparedId(kind: IdKind, text: string): EventId {
-  return { kind, value: kind === 'email' ? text.trim().toLowerCase() : canonicalId(text) };
-}
 
 /** The ids of an event by the tags of its fields, each once. @param data in internal form */
 export function eventIds(type: EventType, data: unknown): EventId[] {

@@ -6,7 +6,7 @@ import { eventKey, eventKeyProblem } from './event-key';
 import { isBlank } from './kinds/blanks';
 import { isObject } from './kinds/json';
 import { type Problem, Reading } from './kinds/reading';
-import { readSiteId, SITE_ID_EXPECTED } from './kinds/site-id';
+import { readSiteId, SITE_ID_EXPECTED } from './kinds/read-site-id';
 import { readTime } from './kinds/time';
 import { parseWireText } from './parse-wire-text';
 import { readEventId, readEventType } from './read-identity';

@@ -1,11 +1,12 @@
-import { catalogue, type EventType } from './catalogue';
+import type { EventType } from './catalogue';
 import { eventKey } from './event-key';
+import { EVENT_TYPES } from './event-types';
 import { trimBlanks } from './kinds/blanks';
 import { canonicalGuid, EMPTY_GUID } from './kinds/guid';
-import { integerText } from './kinds/numbers';
-import { readSiteId } from './kinds/site-id';
+import { readSiteId } from './kinds/read-site-id';
+import { integerText } from './kinds/whole-numbers';
 
-const types = new Map(Object.keys(catalogue).map((type) => [type.toLowerCase(), type as EventType]));
+const types = new Map(EVENT_TYPES.map((type): [string, EventType] => [type.toLowerCase(), type]));
 
 /** The type in the catalogue's spelling; undefined for a name that is no type. */
 export function readEventType(value: unknown): EventType | undefined {

@@ -6,7 +6,7 @@ import { listRefused, type ListedRefusal } from '../db/list-refused';
 import type { KeptAttempt } from '../db/settle-deliveries';
 import { showEvent, type ShownDelivery, type ShownEvent } from '../db/show-event';
 import type { Tx } from '../db/tx';
-import { catalogue } from '../events/catalogue';
+import { EVENT_TYPES } from '../events/event-types';
 import { readEventKey } from '../events/read-identity';
 import { checkSite } from './check-site';
 import type { Found } from './find-queued';
@@ -94,7 +94,7 @@ export function addEventCommands(events: Command, ops: Ops): void {
 export const noKey = (text: string): CommandFailure =>
   new CommandFailure(
     `${text} is not the key of an event. A key is {type}/{site}/{id}, such as Chat.Ended/10001/5f3a, with one of the types ` +
-      `${Object.keys(catalogue).join(', ')}. By an id alone: ${commandName()} events find ID.`,
+      `${EVENT_TYPES.join(', ')}. By an id alone: ${commandName()} events find ID.`,
   );
 
 /** Loads Temporal's client, which no other command of the group needs. */

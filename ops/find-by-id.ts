@@ -4,9 +4,9 @@ import { findEventsById, hasEventsWithoutIds, type EventFilter } from '../db/fin
 import { keepIdKey, readIdKey } from '../db/id-key';
 import { findRefused } from '../db/list-refused';
 import type { Tx } from '../db/tx';
-import { catalogue } from '../events/catalogue';
-import { comparedId, ID_KINDS } from '../events/event-ids';
+import { comparedId, ID_KINDS } from '../events/compared-id';
 import { eventKey } from '../events/event-key';
+import { EVENT_TYPES } from '../events/event-types';
 import { readEventId, readEventKey } from '../events/read-identity';
 import type { Found } from './find-queued';
 import type { Ops } from './open-ops';
@@ -67,7 +67,7 @@ function keysOf(id: string, { siteId, eventType }: EventFilter): string[] {
   const key = readEventKey(id);
   if (key !== undefined) return [key];
   if (siteId === undefined) return [];
-  const types = eventType === undefined ? Object.keys(catalogue) : [eventType];
+  const types = eventType === undefined ? EVENT_TYPES : [eventType];
   return types.map((type) => eventKey({ type, siteId, id: readEventId(id) ?? id }));
 }
 

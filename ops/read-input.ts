@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
-import { z } from 'zod';
 import type { ConnectionKind } from '../activities/consumer';
-import { catalogue } from '../events/catalogue';
-import { readSiteId, SITE_ID_EXPECTED } from '../events/kinds/site-id';
+import { EVENT_TYPES } from '../events/event-types';
+import { readSiteId, SITE_ID_EXPECTED } from '../events/kinds/read-site-id';
 import { readEventType } from '../events/read-identity';
 import { isUnheld, readJson } from '../protocol/read-json';
 import { CommandFailure } from './output';
@@ -58,7 +57,7 @@ export async function readSecrets(
   }
   if (source === '-') return readObject(await text(process.stdin), 'standard input');
   const given: Record<string, unknown> = { ...kept };
-  for (const { name, about, required } of secretNames(kind)) {
+  for (const { name, about, required } of await secretNames(kind)) {
     const value = process.env[variableOf(name)] || (await ask(name, about, required && !(name in kept)));
     if (value !== '') given[name] = value;
   }
@@ -69,7 +68,8 @@ export async function readSecrets(
 export const variableOf = (name: string): string =>
   `CONNECTION_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 
-function secretNames(kind: ConnectionKind): { name: string; about: string; required: boolean }[] {
+async function secretNames(kind: ConnectionKind): Promise<{ name: string; about: string; required: boolean }[]> {
+  const { z } = await import('zod');
   const { properties = {}, required = [] } = z.toJSONSchema(kind.secrets, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => ({
     name,
@@ -186,14 +186,14 @@ function readIsoTime(text: string): number {
 export function readEventTypeOption(text: string): string {
   const type = readEventType(text);
   if (type !== undefined) return type;
-  throw new InvalidArgumentError(`There is no event ${text}; there is ${Object.keys(catalogue).join(', ')}.`);
+  throw new InvalidArgumentError(`There is no event ${text}; there is ${EVENT_TYPES.join(', ')}.`);
 }
 
 /** The value of an option that names events, with commas between them. */
 export function readEventTypes(list: string): string[] {
   const types = list.split(',').map((type) => type.trim());
-  const unknown = types.filter((type) => !Object.hasOwn(catalogue, type));
+  const known: readonly string[] = EVENT_TYPES;
+  const unknown = types.filter((type) => !known.includes(type));
   if (unknown.length === 0) return types;
-  const known = Object.keys(catalogue).join(', ');
-  throw new InvalidArgumentError(`There is no event ${unknown.join(', ')}; there is ${known}.`);
+  throw new InvalidArgumentError(`There is no event ${unknown.join(', ')}; there is ${known.join(', ')}.`);
 }

@@ -1,7 +1,8 @@
 import { JournalReader } from '../client/journal/journal-reader';
 import { findErased } from '../db/erasures';
 import type { Tx } from '../db/tx';
-import { eventIds, type EventId } from '../events/event-ids';
+import type { EventId } from '../events/compared-id';
+import { eventIds } from '../events/event-ids';
 import { readEvent } from '../events/read-event';
 
 /** An event in a journal that is not erased; its data stay on the disk. */

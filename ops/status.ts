@@ -1,14 +1,11 @@
-import { ScheduleClient } from '@temporalio/client';
+import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { readBacklog, type Backlog, type ParkedGroup } from '../db/read-backlog';
-import { findSweepSchedule } from '../workers/sweep-schedule';
-import { countWorkers } from './count-workers';
-import { createRemedies } from './doctor/remedies';
-import type { Ops, OpsCluster } from './open-ops';
+import type { Ops } from './open-ops';
+import type { ClusterState } from './read-clusters';
 import { readStorage, type Storage } from './read-storage';
 import { CommandFailure, commandName, print, table, type Column, type JsonOption } from './output';
 
-const ANSWER_WITHIN_MS = 5_000;
 /** Groups of parked deliveries that are shown. */
 const MOST_GROUPS = 50;
 /** A sweep that runs every 10 s has missed several runs. */
@@ -40,17 +37,6 @@ interface Task {
   readonly section: RunbookSection;
 }
 
-interface ClusterState {
-  readonly name: string;
-  readonly address: string;
-  /** Why it does not answer; null = it answers. */
-  readonly problem: string | null;
-  /** Workers that asked for work in the last minutes. */
-  readonly workers: number;
-  /** Null = there is none, or the cluster does not answer. `lastRun`: ISO. */
-  readonly sweep: { readonly paused: boolean; readonly lastRun: string | null } | null;
-}
-
 interface Status extends Backlog {
   readonly storage: Storage;
   readonly clusters: readonly ClusterState[];
@@ -60,56 +46,29 @@ interface Status extends Backlog {
 /** `ops status`: one screen with clusters, unfinished deliveries and tasks for a person; fails when there is a task. */
 export function addStatusCommand(status: Command, ops: Ops): void {
   status.option('--json', 'as JSON').action(async ({ json }: JsonOption) => {
-    const environment = await ops.environment();
     const db = await ops.database();
-    // The database works while Temporal's client is loaded.
-    const [backlog, storage, { configured, clusters }] = await Promise.all([
-      readBacklog(db, MOST_GROUPS),
-      readStorage(db),
-      readClusters(ops, environment),
-    ]);
-    const unpause = configured.map((cluster, i) => {
-      const prefix = i === 0 ? 'TEMPORAL_' : 'TEMPORAL_STANDBY_';
-      return createRemedies(cluster, prefix, environment).sweep.paused;
-    });
-    const found: Status = {
-      ...backlog,
-      clusters,
-      storage,
-      toDo: [...findTasks(backlog, clusters, unpause), ...tasksOfStorage(storage)],
-    };
+    const storage = await readStorage(db); // opens the session
+    const [backlog, clusters] = await Promise.all([readBacklog(db, MOST_GROUPS), loadAndRead(ops)]);
+    const toDo = [...findTasks(backlog, clusters), ...tasksOfStorage(storage)];
+    const found: Status = { ...backlog, clusters, storage, toDo };
     print(json ? JSON.stringify(found, undefined, 2) : describe(found));
     if (found.toDo.length > 0) throw new CommandFailure(`To do: ${found.toDo.length}.`);
   });
 }
 
-async function readClusters(ops: Ops, environment: NodeJS.ProcessEnv) {
-  const configured = environment['TEMPORAL_ADDRESS'] ? await ops.clusters() : [];
-  return { configured, clusters: await Promise.all(configured.map(readCluster)) };
-}
-
-async function readCluster({ name, address, namespace, connection }: OpsCluster): Promise<ClusterState> {
-  const ask = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
-  try {
-    const [workers, sweep] = await Promise.all([
-      ask(() => countWorkers(connection, namespace)),
-      ask(() => findSweepSchedule(new ScheduleClient({ connection, namespace }))),
-    ]);
-    const lastRun = sweep?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null;
-    return { name, address, problem: null, workers, sweep: sweep ? { paused: sweep.state.paused, lastRun } : null };
-  } catch (error) {
-    const { message } = error as Error; // gRPC's
-    return { name, address, problem: message.split('\n')[0] ?? '', workers: 0, sweep: null };
-  }
-}
-
 const doctor = (): string => `${commandName()} doctor`;
 
-/** @param unpause for each cluster, the command that starts its sweep again */
-function findTasks(backlog: Backlog, clusters: readonly ClusterState[], unpause: readonly string[]): Task[] {
+/** The database works while Temporal's client is loaded, which takes this thread longer than the statement takes the database. */
+async function loadAndRead(ops: Ops): Promise<readonly ClusterState[]> {
+  await setImmediate(); // so that the statement is sent before
+  const { readClusters } = await import('./read-clusters.js');
+  return await readClusters(ops);
+}
+
+function findTasks(backlog: Backlog, clusters: readonly ClusterState[]): Task[] {
   const { pending, undecided, brokenConnections, refused } = backlog;
   const rows: readonly [isSo: boolean, section: RunbookSection, what: string, remedy: string][] = [
-    ...clusters.flatMap((cluster, i) => tasksOfCluster(cluster, unpause[i] ?? '')),
+    ...clusters.flatMap(tasksOfCluster),
     ...brokenConnections.map(({ connection, reason }): (typeof rows)[number] => [
       true,
       'A connection is broken',
@@ -143,17 +102,14 @@ function tasksOfStorage({ databaseBytes, diskUsed }: Storage): Task[] {
 const percent = (part: number): string => `${Math.round(100 * part)} %`;
 const size = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
-function tasksOfCluster(
-  { name, problem, workers, sweep }: ClusterState,
-  unpause: string,
-): [boolean, RunbookSection, string, string][] {
+function tasksOfCluster({ name, problem, workers, sweep }: ClusterState): [boolean, RunbookSection, string, string][] {
   if (problem !== null) return [[true, 'A cluster does not answer', `${name}: ${problem}`, doctor()]];
   const lastRun = sweep?.lastRun ?? null;
   const isLate = lastRun !== null && Date.now() - Date.parse(lastRun) > SWEEP_LATE_MS;
   return [
     [workers === 0, 'No worker takes work', name, `start a worker; ${doctor()}`],
     [sweep === null, 'The sweep does not run', `${name} has no schedule of this name`, 'start a worker: it makes it'],
-    [sweep?.paused === true, 'The sweep does not run', `it is paused on ${name}`, unpause],
+    [sweep?.paused === true, 'The sweep does not run', `it is paused on ${name}`, sweep?.unpause ?? ''],
     [sweep?.paused === false && isLate, 'The sweep does not run', `${name}: its last run was at ${lastRun}`, doctor()],
   ];
 }

@@ -1,8 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import type { z } from 'zod';
-import { workerEnvironment } from './config';
 import type { ClusterOptions } from '../client/publisher-options';
+import { clusterVariables, type ClusterVariables } from './cluster-variables';
 
 /** Key in a namespace's data: the fixed name of the cluster that it is in. */
 export const CLUSTER_NAME = 'chat-events.cluster';
@@ -20,20 +19,9 @@ export interface ClusterConfig {
   readonly apiKeyFile?: string;
 }
 
-const clusterEnvironment = workerEnvironment.pick({
-  TEMPORAL_ADDRESS: true,
-  TEMPORAL_NAMESPACE: true,
-  TEMPORAL_CLUSTER_NAME: true,
-  TEMPORAL_STANDBY_ADDRESS: true,
-  TEMPORAL_STANDBY_NAMESPACE: true,
-  TEMPORAL_STANDBY_CLUSTER_NAME: true,
-});
-
-type ClusterVariables = z.infer<typeof clusterEnvironment>;
-
 /** The same clusters, for a program that is not a worker and reads no other variable. */
 export function readClustersAlone(environment: NodeJS.ProcessEnv): ReturnType<typeof readClusters> {
-  return readClusters(clusterEnvironment.parse(withoutEmpty(environment)), environment);
+  return readClusters(clusterVariables.parse(withoutEmpty(environment)), environment);
 }
 
 /**

@@ -5,7 +5,7 @@ import { readRange } from '../activities/http/address-range';
 import { checkServers } from '../activities/http/dns/host-resolver';
 import { createSecretBox, type SecretBox } from '../activities/connections/secret-box';
 import { payloadKeyProblems } from '../client/payload-keys';
-import { NAMESPACE } from '../protocol/constants';
+import { clusterVariables } from './cluster-variables';
 import { readEnvironment, withFiles } from './read-environment';
 
 const addressList = z.string().refine((list) => {
@@ -40,34 +40,7 @@ const own = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .describe('PostgreSQL, as postgresql://user:password@host:port/database.'),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(20).describe('Most connections to PostgreSQL.'),
-  TEMPORAL_ADDRESS: z
-    .string()
-    .min(1)
-    .default('127.0.0.1:7233')
-    .describe('Frontend of the Temporal cluster, host:port.'),
-  TEMPORAL_NAMESPACE: z.string().min(1).default(NAMESPACE).describe('Namespace; made if it is not there.'),
-  TEMPORAL_CLUSTER_NAME: z
-    .string()
-    .min(1)
-    .max(64)
-    .default('main')
-    .describe("This cluster's fixed name, kept in its namespace."),
-  TEMPORAL_STANDBY_ADDRESS: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Frontend of the second cluster, host:port; without it there is one.'),
-  TEMPORAL_STANDBY_NAMESPACE: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Its namespace; default: the name that TEMPORAL_NAMESPACE gives.'),
-  TEMPORAL_STANDBY_CLUSTER_NAME: z
-    .string()
-    .min(1)
-    .max(64)
-    .default('standby')
-    .describe("The second cluster's fixed name, kept in its namespace."),
+  ...clusterVariables.shape,
   TEMPORAL_RETENTION_HOURS: z.coerce
     .number()
     .int()

@@ -1,6 +1,7 @@
 import type { EventWithoutIds, FilledIds } from '../../db/fill-ids';
 import { catalogue, type EventType } from '../../events/catalogue';
-import { eventIds, type EventId } from '../../events/event-ids';
+import type { EventId } from '../../events/compared-id';
+import { eventIds } from '../../events/event-ids';
 import type { HashIds } from '../record/id-hashes';
 
 /** Events in one statement: an event's data may be large. */

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Database } from '../../db/database';
 import type { LeftOut, ParkedCount, ParkedSelection, Place } from '../../db/resume-deliveries';
 import { catalogue } from '../../events/catalogue';
-import { readSiteId, SITE_ID_EXPECTED } from '../../events/kinds/site-id';
+import { readSiteId, SITE_ID_EXPECTED } from '../../events/kinds/read-site-id';
 import { failureTypes } from '../failures';
 import { eachOf } from './each-of';
 import type { Runs } from './runs';

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { SealedIdKey } from '../../db/id-key';
-import type { EventId } from '../../events/event-ids';
+import type { EventId } from '../../events/compared-id';
 import { UnknownSecretsKey, type SecretBox } from '../connections/secret-box';
 
 /** Hashes of ids, as a column of the type uuid has them: equal ids have equal hashes, and a hash does not tell its id. */

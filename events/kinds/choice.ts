@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { trimBlanks } from './blanks';
 import { nullable, type Nullable } from './kind';
-import { integerText } from './numbers';
+import { integerText } from './whole-numbers';
 
 type Choice<N extends string> = z.ZodUnion<[z.ZodEnum<{ [K in N]: K }>, z.ZodTemplateLiteral<`unknown(${string})`>]>;
 

@@ -1,3 +1,5 @@
+import { trimBlanks } from './blanks';
+
 const GUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i;
 /** With dashes, and without: .NET's formats D and N. */
 const LENGTHS = [36, 32];
@@ -13,4 +15,10 @@ export function canonicalGuid(text: string): string | undefined {
   const inner = /^\{.{36}\}$|^\(.{36}\)$/.test(text) ? text.slice(1, -1) : text;
   const parts = LENGTHS.includes(inner.length) ? GUID.exec(inner) : null;
   return parts?.slice(1).join('-').toLowerCase();
+}
+
+/** An id that a text names, as events have it: to compare those of configurations and commands with. */
+export function canonicalId(text: string): string {
+  const trimmed = trimBlanks(text);
+  return canonicalGuid(trimmed) ?? trimmed;
 }

@@ -1,25 +1,7 @@
 import { z } from 'zod';
 import { isBlank, trimBlanks } from './blanks';
 import { nullable } from './kind';
-
-const MAX_DIGITS = 400;
-
-/** `+007` -> `7`, `-0` -> `0`, `3.0` -> `3`; undefined when the text is not a whole number. Any length. */
-export function canonicalInteger(text: string): string | undefined {
-  const parts = plainNumber(text);
-  return parts && !/[^0]/.test(parts.fraction) ? decimalText({ ...parts, fraction: '' }) : undefined;
-}
-
-/** The whole number as decimal text; undefined when the value is none. Accepts numbers, bigints and numeric text. */
-export function integerText(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : undefined;
-  if (typeof value === 'bigint') return value.toString();
-  return typeof value === 'string' && value.length <= MAX_DIGITS ? canonicalInteger(value) : undefined;
-}
-
-/** NaN and Infinity as text: .NET writes them for an average of nothing, browsers for an invalid number; JSON has no such number. */
-const NO_NUMBER = /^(NaN|[+-]?(Infinity|∞))$/;
-export const isNoNumber = (text: string): boolean => NO_NUMBER.test(text);
+import { decimalText, integerText, isNoNumber, MAX_DIGITS, plainNumber } from './whole-numbers';
 
 function isNone(value: unknown): boolean {
   return typeof value === 'string' && (isBlank(value) || isNoNumber(trimBlanks(value)));
@@ -113,17 +95,6 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
 }
 
-interface Parts {
-  readonly sign: string;
-  readonly whole: string;
-  readonly fraction: string;
-}
-
-function plainNumber(text: string): Parts | undefined {
-  const [found, sign = '', whole = '', fraction = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(trimBlanks(text)) ?? [];
-  return found === undefined ? undefined : { sign, whole, fraction };
-}
-
 /** Exact decimal digits of the shortest text of a number: `1e-7` -> `0.0000001`. */
 function expanded(number: number): string {
   const [, sign = '', first = '0', rest = '', exponent = '0'] =
@@ -132,17 +103,4 @@ function expanded(number: number): string {
   const point = first.length + Number(exponent);
   if (point <= 0) return decimalText({ sign, whole: '0', fraction: '0'.repeat(-point) + digits });
   return decimalText({ sign, whole: digits.slice(0, point).padEnd(point, '0'), fraction: digits.slice(point) });
-}
-
-function decimalText({ sign, whole, fraction }: Parts): string {
-  let end = fraction.length;
-  while (end > 0 && fraction[end - 1] === '0') end--;
-  const number = withoutLeadingZeros(whole) + (end > 0 ? `.${fraction.slice(0, end)}` : '');
-  return sign === '-' && number !== '0' ? `-${number}` : number;
-}
-
-function withoutLeadingZeros(digits: string): string {
-  let start = 0;
-  while (start < digits.length - 1 && digits[start] === '0') start++;
-  return digits.slice(start);
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isBlank, trimBlanks } from './blanks';
-import { canonicalGuid, EMPTY_GUID } from './guid';
+import { canonicalId, EMPTY_GUID } from './guid';
 import { nullable } from './kind';
-import { integerText, isNoNumber } from './numbers';
 import type { Reading } from './reading';
+import { integerText, isNoNumber } from './whole-numbers';
 
 const MAX_ID_LENGTH = 255;
 
@@ -37,12 +37,6 @@ export const entry = nullable({
 
 const ID_EXPECTED = `expected an id: a whole number or text of at most ${MAX_ID_LENGTH} characters`;
 const idSchema = z.string().min(1).max(MAX_ID_LENGTH);
-
-/** An id that a text names, as events have it: to compare those of configurations and commands with. */
-export function canonicalId(text: string): string {
-  const trimmed = trimBlanks(text);
-  return canonicalGuid(trimmed) ?? trimmed;
-}
 
 function readId(value: unknown, reading: Reading): string | null | undefined {
   if (typeof value !== 'string') {

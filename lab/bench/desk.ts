@@ -8,7 +8,7 @@ import { openIdHashes } from '../../activities/record/id-hashes';
 import { createDatabase } from '../../db/database';
 import { createPool } from '../../db/pool';
 import { onPool } from '../../db/tx';
-import { comparedId, ID_KINDS } from '../../events/event-ids';
+import { comparedId, ID_KINDS } from '../../events/compared-id';
 import { ensureSecretsKey } from '../../stack/secrets-key';
 import { runCommand } from '../../stack/run-command';
 import { startStack } from '../../stack/start-stack';

@@ -38,7 +38,10 @@ export async function makeEvent(type: string): Promise<Making> {
     );
   return {
     files,
-    changes: new Map([['events/catalogue.ts', change]]),
+    changes: new Map([
+      ['events/catalogue.ts', change],
+      ['events/event-types.ts', (text, path) => insertAfter(text, /^ {2}'.*',/gm, `\n  '${type}',`, path)],
+    ]),
     next: [
       `events/${file}.ts: its fields, and an example; then npm run docs`,
       `npx jest events/${file}.test.ts`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatEvent } from '../../../events/catalogue';
 import { hasWords, showsSomething } from '../../../events/conversation';
-import { canonicalId } from '../../../events/kinds/texts';
+import { canonicalId } from '../../../events/kinds/guid';
 import { visitorAddress } from '../../../events/visitor-address';
 import type { EmailConfig } from './account';
 
