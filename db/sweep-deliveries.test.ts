@@ -102,6 +102,18 @@ describe('the sweep', () => {
     await pool.query('delete from event');
   });
 
+  it('has the run of a parked delivery told twice, and then only looks whether it is open', async () => {
+    await insert(newEvent('parked', [{ type: 'Rejected', message: 'no' }]));
+    const late: boolean[] = [];
+    for (let look = 1; look <= 4; look++) {
+      await pool.query("update delivery set look_at = now(), due_at = now() - interval '1 day'");
+      const claimed = await db.claimLeftAlone({ usable: ['main'], givenUp: [] }, 10);
+      late.push(...claimed.map((one) => one.late));
+    }
+    expect(late).toEqual([true, true, false, false]);
+    await pool.query('delete from event');
+  });
+
   it('claims of each cluster as many, however many the other has left behind', async () => {
     const many = Array.from({ length: 10 }, (_, i) => newEvent(`many-${i}`));
     const few = newEvent('few');

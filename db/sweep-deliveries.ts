@@ -9,7 +9,7 @@ import { isWoken } from './wake-deliveries';
 export interface LeftAlone extends WaitingEvent {
   readonly siteId: string;
   readonly owner: Owner;
-  /** Due for more than ten minutes, woken, or parked: the sweep signals an open run to look. */
+  /** Due for more than ten minutes, woken, or parked for one or two looks: the sweep signals an open run to look. */
   readonly late: boolean;
   /** One of them is parked. */
   readonly parked: boolean;
@@ -66,6 +66,9 @@ export async function findForeignOwners(tx: Tx, known: readonly string[]): Promi
 /** As the index by cluster of the owner and time of the next look says it. */
 const UNFINISHED = `d.state in ('pending', 'parked')`;
 
+/** Looks at which the run of a parked delivery is told to look, too. Later it knows: a hundred thousand runs told each hour keep a core busy. */
+const TOLD_OF_PARKED = 2;
+
 /** The time of the next look. */
 const nextLook = (overdueAfterSeconds: string): string => `
     now() + case when d.state = 'parked' then interval '1 hour'
@@ -109,7 +112,8 @@ with recursive cluster as (
     look_at = ${nextLook('$4')}
   from chosen where d.id = chosen.id
   returning d.event_key, d.owner_cluster, d.owner_workflow_id, chosen.look_at, d.state = 'parked' as parked,
-            d.state = 'parked' or d.due_at < now() - interval '10 minutes' or ${isWoken} as late
+            case when d.state = 'parked' then d.looks <= ${TOLD_OF_PARKED}
+                 else d.due_at < now() - interval '10 minutes' or ${isWoken} end as late
 )
 select e.key, e.site_id as "siteId", e.content_hash as "contentHash", s.owner_cluster as cluster, s.owner_workflow_id as "workflowId",
        bool_or(s.late) as late, bool_or(s.parked) as parked, min(s.look_at) as "lookAt"
