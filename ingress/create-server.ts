@@ -164,6 +164,7 @@ function addRoute(app: App, route: Route, tokens: Tokens): void {
   const onRequest = (request: FastifyRequest, _: FastifyReply, done: () => void): void => {
     request.grant = authorize(request, tokens);
     checkForm(request, route.accepts);
+    checkHeaders(request);
     done();
   };
   app.post(url, { onRequest }, async (request, reply) => {
@@ -199,6 +200,21 @@ function checkForm(request: FastifyRequest, accepts: readonly string[]): void {
   if (accepts.includes(mediaTypeOf(request)) && /^utf-?8$/i.test(charset)) return;
   const message = `Nothing was published: expected Content-Type ${accepts.join(', ')}, in UTF-8.`;
   throw new RequestRefused('UnsupportedMediaType', message);
+}
+
+/** Headers that may name the event. Node joins a header that is sent twice: another one's retry would be another event. */
+const ONCE = /^(idempotency-key|ce-.*)$/;
+
+/** @throws RequestRefused */
+function checkHeaders({ raw: { headersDistinct } }: FastifyRequest): void {
+  const [twice] = Object.keys(headersDistinct).filter(
+    (name) => ONCE.test(name) && headersDistinct[name]?.[1] !== undefined,
+  );
+  if (twice === undefined) return;
+  throw new RequestRefused(
+    'InvalidRequest',
+    `Nothing was published: the header ${twice} is there twice. Send it once.`,
+  );
 }
 
 const mediaTypeOf = ({ headers }: FastifyRequest): string =>
