@@ -138,6 +138,23 @@ it('an erased refused input is not started again by a journal', async () => {
   expect(await db.findRecorded(['Agent.Ban/7/r'])).toEqual([{ key: 'Agent.Ban/7/r', answer: 'recorded' }]);
 });
 
+it.each([
+  [String.raw`{"Email":"ann\u002Bx@person.example"}`, 'ann+x@person.example'],
+  [String.raw`{"Email":"\u00C9va@person.example"}`, 'éva@person.example'],
+  [String.raw`{"Name":"\uD83D\uDE00"}`, '😀'],
+  ['{"Email":"ÉVA@person.example"}', 'éva@person.example'],
+])('a refused input whose data are JSON text %s is found by its value', async (data, text) => {
+  const raw = Buffer.from(JSON.stringify({ data }));
+  await pool.query(
+    `insert into refused_event (id, key, type, site_id, problems, raw, cluster, workflow_id, position)
+     values (gen_random_uuid(), null, null, '7', '[]', $1, 'main', 'escaped', 0)`,
+    [raw],
+  );
+  const scope = { erasure: await newErasure(), siteId: '7', clusters: ['main'] };
+  const erase = (value: string) => eraseRefused(onPool(pool), { ...scope, text: value, isKey: false });
+  expect([await erase(`${text}x`), await erase(text)]).toEqual([0, 1]);
+});
+
 it('rows of a removed site go some at a time', async () => {
   await leaveRows();
   const remove = () => eraseOfSite(onPool(pool), 'chat', '7', 1);

@@ -48,9 +48,23 @@ export async function findRefused(
 const COLUMNS = `${isoTime('refused_at')} as "refusedAt", key, type,
   site_id as "siteId", cluster, workflow_id as "workflowId", problems`;
 
-/** A pattern of a JSON value, also in a text that is JSON itself. */
-export const asValue = (text: string): string =>
-  `[":[, ]${text.replace(/[^\p{L}\p{N}]/gu, String.raw`\$&`)}["\\\\,}\\] ]`;
+/** A pattern of a JSON value, also in a text that is JSON itself, as .NET writes it: `\\u002B` for a plus sign. */
+export const asValue = (text: string): string => `[":[, ]${text.replace(/[^a-z0-9]/giu, asCharacter)}["\\\\,}\\] ]`;
+
+/** The character itself or escaped, in either case: PostgreSQL may know the cases of ASCII only. */
+function asCharacter(character: string): string {
+  const forms = [...new Set([character, character.toLowerCase(), character.toUpperCase()])];
+  const own = forms.map((form) => (/^[\p{L}\p{N}]/u.test(form) ? form : `\\${form}`));
+  const escaped = forms.map((form) =>
+    form
+      .split('')
+      .map((unit) => `\\\\+u${hexOf(unit)}`)
+      .join(''),
+  );
+  return `(?:${[...own, ...escaped].join('|')})`;
+}
+
+const hexOf = (unit: string): string => unit.charCodeAt(0).toString(16).padStart(4, '0');
 
 const FIND_REFUSED = `
 select ${COLUMNS} from (
