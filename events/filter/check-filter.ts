@@ -1,5 +1,6 @@
 import type { EventDefinition } from '../define-event';
 import { isNamed } from '../kinds/field';
+import { canonicalGuid } from '../kinds/guid';
 import type { Field, Fields, Kind } from '../kinds/kind';
 import { readTime } from '../kinds/time';
 import type { Problem } from '../kinds/reading';
@@ -8,6 +9,13 @@ import { nearNames } from './near-names';
 
 /** Most bytes of a filter's JSON. */
 const MAX_BYTES = 10_000;
+
+const OF_TEXTS = ['$startsWith', '$endsWith'];
+/** Operators that are false for every value of a field, by its form on the wire. */
+const NEVER_TRUE: Readonly<Record<string, readonly string[]>> = {
+  Numeric: OF_TEXTS,
+  Truth: [...OF_TEXTS, '$gt', '$gte', '$lt', '$lte'],
+};
 
 export interface CheckedFilter {
   /** By the path of the condition; none: it can be stored. */
@@ -33,7 +41,7 @@ export function checkFilter(event: EventDefinition, filter: unknown): CheckedFil
   const problems: Problem[] = [];
   const refuse = (path: string, problem: string): void => void problems.push({ path: path || 'filter', problem });
   if (!isObject(filter)) refuse('', 'expected a JSON object, such as {"ratingGrade":{"$lte":2}}');
-  else if (JSON.stringify(filter).length > MAX_BYTES) refuse('', `expected ${MAX_BYTES} bytes at most`);
+  else if (Buffer.byteLength(JSON.stringify(filter)) > MAX_BYTES) refuse('', `expected ${MAX_BYTES} bytes at most`);
   if (problems.length > 0) return { problems, filter };
   const checked = new Checker(event, refuse).check(filter, { path: '', depth: 0, fields: event.fields });
   return { problems, filter: checked };
@@ -106,6 +114,10 @@ class Checker {
       this.#refuse(at, 'expected a list of values');
       return operand;
     }
+    if (typeof kind?.wire === 'string' && NEVER_TRUE[kind.wire]?.includes(name)) {
+      this.#refuse(at, `expected another operator: this one is true of no ${kind.label}`);
+      return operand;
+    }
     if (name !== '$startsWith' && name !== '$endsWith') return this.#value(operand, at, kind);
     if (typeof operand !== 'string' || operand === '') this.#refuse(at, 'expected a text');
     return operand;
@@ -118,11 +130,17 @@ class Checker {
       return value;
     }
     if (kind === undefined) return value;
-    const given = kind.wire === 'Time' ? (readTime(value) ?? value) : value;
+    const given = asInEvents(value, kind);
     if (!kind.schema.safeParse(given).success)
       this.#refuse(path, `expected a value as the field has it: ${kind.label}`);
     return given;
   }
+}
+
+/** A time in UTC, and a GUID in its one form. */
+function asInEvents(value: unknown, { wire, isId }: Kind): unknown {
+  if (wire === 'Time') return readTime(value) ?? value;
+  return isId && typeof value === 'string' ? (canonicalGuid(value) ?? value) : value;
 }
 
 /** The values that a condition on a field is about: of a list, its elements. */

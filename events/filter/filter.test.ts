@@ -105,6 +105,8 @@ it.each<[type: keyof typeof catalogue, filter: unknown, problem: string]>([
   ['Visitor.Rating', { ratingGrade: { $exist: 1 } }, 'ratingGrade.$exist: expected true or false'],
   ['Visitor.Rating', { ratingGrade: {} }, 'ratingGrade: expected a condition'],
   ['Visitor.Rating', { ratingComment: { $startsWith: 1 } }, 'ratingComment.$startsWith: expected a text'],
+  ['Visitor.Rating', { ratingGrade: { $startsWith: '5' } }, 'ratingGrade.$startsWith: expected another operator'],
+  ['Visitor.Rating', { ratingComment: 'é'.repeat(5_000) }, 'filter: expected 10000 bytes at most'],
   ['Visitor.Rating', { $or: {} }, '$or: expected a list of conditions'],
   ['Visitor.Rating', { customFields: 'x' }, 'customFields: expected fields with conditions'],
   ['Visitor.Rating', nested(30), 'filter: expected conditions at most 20 deep'],
@@ -121,6 +123,14 @@ it('takes conditions on fields of objects, lists and other fields, and writes ti
   const { problems, filter: stored } = checkFilter(catalogue['Chat.Ended'], filter);
   expect(problems).toEqual([]);
   expect(stored).toMatchObject({ chat: { startedAt: { $gte: '2026-11-20T10:00:00.000Z' } } });
+});
+
+it('writes a GUID as events have it', () => {
+  const filter = { chatId: { $in: ['{0F8FAD5B-D9CB-469F-A165-70867728950E}', 'c-17'] } };
+  expect(checkFilter(catalogue['Visitor.Rating'], filter)).toEqual({
+    problems: [],
+    filter: { chatId: { $in: ['0f8fad5b-d9cb-469f-a165-70867728950e', 'c-17'] } },
+  });
 });
 
 it.each(Object.entries(catalogue))('takes every value of the example of %s, and matches it', (type, { example }) => {
