@@ -7,7 +7,7 @@ import { isBlank } from './kinds/blanks';
 import { isObject } from './kinds/json';
 import { type Problem, Reading } from './kinds/reading';
 import { readSiteId, SITE_ID_EXPECTED } from './kinds/read-site-id';
-import { readTime } from './kinds/time';
+import { readTime } from './kinds/read-time';
 import { parseWireText } from './parse-wire-text';
 import { readEventId, readEventType } from './read-identity';
 import { resolveReferences } from './resolve-references';

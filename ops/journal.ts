@@ -9,6 +9,7 @@ import { readClustersAlone, toClusterOptions } from '../workers/clusters';
 import { checkJournal } from './journal-folder';
 import type { Ops } from './open-ops';
 import { CommandFailure, printDone, type JsonOption } from './output';
+import { readIsoTime } from './read-input';
 
 interface Given extends JsonOption {
   readonly dir: string;
@@ -80,7 +81,7 @@ const MAY_BE_INCOMPLETE =
   'look for events that were published shortly before, in journals of other publishers and in the chat server.';
 
 function readTime(text: string): number {
-  const time = Date.parse(text);
+  const time = readIsoTime(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError('Expected a time such as 2026-11-26T01:30:00Z.');
   return time;
 }

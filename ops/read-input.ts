@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { ConnectionKind } from '../activities/consumer';
 import { EVENT_TYPES } from '../events/event-types';
 import { readSiteId, SITE_ID_EXPECTED } from '../events/kinds/read-site-id';
+import { readTime } from '../events/kinds/read-time';
 import { readEventType } from '../events/read-identity';
 import { isUnheld, readJson } from '../protocol/read-json';
 import { CommandFailure } from './output';
@@ -176,11 +177,8 @@ export function readTimeOrAge(text: string): string {
   throw new InvalidArgumentError('Expected an ISO time such as 2026-11-30T08:00:00Z, or an age such as 90m, 24h, 7d.');
 }
 
-/** A time without a zone is UTC, as in every answer of the commands. */
-function readIsoTime(text: string): number {
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return NaN;
-  return Date.parse(/[zZ]$|[+-]\d\d:?\d\d$/.test(text) || text.length === 10 ? text : `${text}Z`);
-}
+/** As a time of an event: without a zone it is UTC. @returns NaN for none; Date.parse takes 30 February for 2 March */
+export const readIsoTime = (text: string): number => Date.parse(readTime(text) ?? '');
 
 /** The value of an option that names one event type, in any case of letters. */
 export function readEventTypeOption(text: string): string {
@@ -191,9 +189,5 @@ export function readEventTypeOption(text: string): string {
 
 /** The value of an option that names events, with commas between them. */
 export function readEventTypes(list: string): string[] {
-  const types = list.split(',').map((type) => type.trim());
-  const known: readonly string[] = EVENT_TYPES;
-  const unknown = types.filter((type) => !known.includes(type));
-  if (unknown.length === 0) return types;
-  throw new InvalidArgumentError(`There is no event ${unknown.join(', ')}; there is ${known.join(', ')}.`);
+  return list.split(',').map((type) => readEventTypeOption(type.trim()));
 }

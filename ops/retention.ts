@@ -80,7 +80,7 @@ const DESCRIBED: Readonly<Record<string, string>> = {
 
 function readWhat(text: string): string {
   if (text === 'all' || text === '*') return '*';
-  const what = text in DESCRIBED ? text : readEventType(text);
+  const what = Object.hasOwn(DESCRIBED, text) ? text : readEventType(text);
   if (what !== undefined) return what;
   throw new InvalidArgumentError('Expected an event type such as Visit.Log, or all, refused or tombstones.');
 }

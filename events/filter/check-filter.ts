@@ -2,7 +2,7 @@ import type { EventDefinition } from '../define-event';
 import { isNamed } from '../kinds/field';
 import { canonicalGuid } from '../kinds/guid';
 import type { Field, Fields, Kind } from '../kinds/kind';
-import { readTime } from '../kinds/time';
+import { readTime } from '../kinds/read-time';
 import type { Problem } from '../kinds/reading';
 import { comparisons, DEEPEST, isObject } from './matches';
 import { nearNames } from './near-names';
