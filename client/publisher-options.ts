@@ -159,7 +159,7 @@ export function readPublisherOptions({
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const numbers = { ...PUBLISHER_DEFAULTS, ...Object.fromEntries(set) };
   const problems = Object.entries(numbers).flatMap(([name, value]) => {
-    if (!(name in PUBLISHER_DEFAULTS)) return `${name} is not an option`;
+    if (!Object.hasOwn(PUBLISHER_DEFAULTS, name)) return `${name} is not an option`;
     const least = MAY_BE_0.has(name) ? 0 : 1;
     const most = name === 'maxBatch' ? MOST_IN_A_BATCH : LARGEST;
     if (Number.isInteger(value) && value >= least && value <= most) return [];

@@ -112,7 +112,8 @@ class Replay {
     const queues = new SiteQueues<Missing>({ maxWaiting: Infinity, maxWaitingBytes: Infinity }, () => {});
     for (const event of due) if (event.starts === 0) queues.add(event);
     const batches = due.filter(({ starts }) => starts > 0).map((event) => [event]);
-    const nextBatch = () => composeBatch(queues, PUBLISHER_DEFAULTS, queues.size >= BATCH_FROM ? 'together' : 'alone');
+    const crowd = queues.size >= BATCH_FROM ? 'together' : 'alone';
+    const nextBatch = () => composeBatch(queues, PUBLISHER_DEFAULTS, crowd);
     for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) batches.push(batch);
     while (batches.length > 0) {
       await Promise.all(batches.splice(0, IN_FLIGHT).map((batch) => this.#startTogether(batch)));
