@@ -175,27 +175,6 @@ describe('CloudEvents', () => {
     });
   });
 
-  test.each([
-    ['"a quoted \\"id\\""', 'a quoted "id"'],
-    ['%22Z%C3%BCrich%22', '"Zürich"'],
-    ['"%E2%82%AC"', '€'],
-  ])('the header ce-id: %s is read as %s', async (header, id) => {
-    const headers = { 'ce-specversion': '1.0', 'ce-source': '/', 'ce-type': 'Agent.Ban', 'ce-id': header };
-    expect(await send('/v1/events', { headers, body: ban })).toMatchObject({ status: 202, body: { id } });
-  });
-
-  test.each([
-    ['ÿþ', 'no base64'],
-    [Buffer.from(JSON.stringify({ ...ban, note: 'é' }), 'latin1').toString('base64'), 'Latin-1'],
-  ])('data_base64 %s is refused: %s', async (data_base64) => {
-    const { data: _, ...attributes } = event('ce-7').toJSON();
-    const headers = { 'content-type': 'application/cloudevents+json' };
-    expect(await send('/v1/events', { headers, body: { ...attributes, data_base64 } })).toMatchObject({
-      status: 422,
-      body: { problems: [{ path: 'data_base64' }] },
-    });
-  });
-
   test('data that are no JSON are refused', async () => {
     const body = { ...event('ce-6').toJSON(), datacontenttype: 'text/xml' };
     const headers = { 'content-type': 'application/cloudevents+json' };
