@@ -1,8 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Consumer } from './consumer';
+import type { FirstAttempts } from './deliver/first-attempts';
 import { deliver, type DeliverInput, type DeliverResult } from './deliver/deliver';
 import type { DeliverDeps } from './deliver/deliver-call';
-import { Slots } from './connections/slots';
+import type { Slots } from './connections/slots';
 import { classifyFailure } from './failures';
 import { findRecorded } from './maintenance/find-recorded';
 import { prune } from './maintenance/prune';
@@ -17,8 +18,9 @@ import { recordEvents, type RecordDeps } from './record/record-events';
 export type ActivityDeps = DeliveriesDeps & RecordDeps & SweepDeps & ResendDeps;
 
 interface DeliveriesDeps extends Omit<DeliverDeps, 'slots'> {
-  /** Activities that the Worker of each consumer runs at once. */
-  readonly consumerSlots: number;
+  /** Of the Worker of each consumer. */
+  readonly slots: ReadonlyMap<string, Slots>;
+  readonly firstAttempts: FirstAttempts;
 }
 
 /** The activities of workflows, beside those of consumers. */
@@ -51,12 +53,16 @@ export function createActivities(deps: ActivityDeps) {
 /** One activity per consumer; the consumer's name is the activity type. */
 export function createDeliveries(
   consumers: Readonly<Record<string, Consumer>>,
-  { consumerSlots, ...others }: DeliveriesDeps,
+  { slots, firstAttempts, ...others }: DeliveriesDeps,
 ) {
   return Object.fromEntries(
     Object.entries(consumers).map(([name, consumer]) => {
-      const deps: DeliverDeps = { ...others, slots: new Slots(consumerSlots) };
-      return [name, (input: DeliverInput): Promise<DeliverResult> => withoutData(deliver(name, consumer, input, deps))];
+      const own = slots.get(name);
+      if (own === undefined) throw new Error(`There are no slots for the consumer ${name}.`);
+      const deps: DeliverDeps = { ...others, slots: own };
+      const attempt = (input: DeliverInput): Promise<DeliverResult> =>
+        withoutData(deliver(name, consumer, input, deps)).finally(() => firstAttempts.leave(input.ids));
+      return [name, attempt];
     }),
   );
 }

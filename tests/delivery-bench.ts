@@ -82,7 +82,7 @@ export async function openDeliveryBench(name: string, consumer: Consumer): Promi
         inFlight: new InFlight(),
         lateAnswers: new LateAnswers(),
         slots: new Slots(1),
-        runs: { wasAskedFor: async () => false },
+        runs: { wasAskedFor: async () => false, refresh: async () => {} },
         retryDelayMs: () => 60_000,
         observe: (attempt: Attempt) => attempts.push(attempt),
       };

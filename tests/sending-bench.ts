@@ -61,6 +61,8 @@ export async function openSendingBench(
     logged: [] as LogEntry[],
     /** Details of heartbeats. */
     beats: [] as unknown[],
+    /** Workflow ids of runs that were told to read their rows. */
+    refreshed: [] as string[],
     inFlight: new InFlight(),
     lateAnswers: new LateAnswers(),
     slots: new Slots(SLOTS),
@@ -131,6 +133,7 @@ export async function openSendingBench(
         sent: [],
         logged: [],
         beats: [],
+        refreshed: [],
         inFlight: new InFlight(),
         lateAnswers: new LateAnswers(),
         slots: new Slots(SLOTS),
@@ -172,7 +175,10 @@ export async function openSendingBench(
         inFlight: script.inFlight,
         lateAnswers: script.lateAnswers,
         slots: script.slots,
-        runs: { wasAskedFor: async () => false },
+        runs: {
+          wasAskedFor: async () => false,
+          refresh: async ({ workflowId }: { readonly workflowId: string }) => void script.refreshed.push(workflowId),
+        },
         retryDelayMs: () => 0,
         observe: () => {},
       };

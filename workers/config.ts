@@ -69,7 +69,9 @@ const own = z.object({
     .int()
     .min(1)
     .default(20)
-    .describe('Local activities at once: recording and in-house deliveries.'),
+    .describe(
+      'Local activities at once: recording and in-house deliveries. First attempts at destinations have others.',
+    ),
   CONSUMER_SLOTS: z.coerce
     .number()
     .int()

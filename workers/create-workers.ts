@@ -14,6 +14,7 @@ import {
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HEARTBEAT_MS } from '../activities/deliver/deliver';
+import { MOST_OF_EVENT } from '../activities/deliver/first-attempts';
 import { treatPayloads, type Payloads } from '../client/payloads';
 import { consumerTaskQueue, DEPLOYMENT, LARGE_TASK_QUEUE, SWEEP_TASK_QUEUE, TASK_QUEUE } from '../protocol/constants';
 import type { WorkerConfig } from './config';
@@ -54,6 +55,9 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     logger,
   });
 }
+
+/** Events whose deliveries to destinations are first tried beside their workflows: half of the tasks are left to others. */
+export const mostTriedAtOnce = ({ WORKFLOW_TASK_SLOTS }: WorkerConfig): number => Math.floor(WORKFLOW_TASK_SLOTS / 2);
 
 /** After the grace time: for handing activities in flight back to the server. */
 export const FORCE_AFTER_MS = 10_000;
@@ -106,7 +110,12 @@ export async function createWorkers(
     workflowBundle: parts.workflowBundle,
     activities: { ...parts.activities, ...parts.deliveries },
     enableNonLocalActivities: false,
-    tuner: tunerOf(parts, TASK_QUEUE, WORKFLOW_TASK_SLOTS, LOCAL_ACTIVITY_SLOTS),
+    tuner: tunerOf(
+      parts,
+      TASK_QUEUE,
+      WORKFLOW_TASK_SLOTS,
+      LOCAL_ACTIVITY_SLOTS + mostTriedAtOnce(config) * MOST_OF_EVENT, // so that sends take none from recording
+    ),
     maxCachedWorkflows: config.WORKFLOW_CACHE,
     workflowTaskPollerBehavior: pollers,
   };

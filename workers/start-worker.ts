@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { pino, type Logger } from 'pino';
 import { InFlight } from '../activities/connections/in-flight';
+import { Slots } from '../activities/connections/slots';
 import { createConsumers, policyOf } from '../activities/consumers';
 import { closeConsumers, type Consumer } from '../activities/consumer';
 import { createActivities, createDeliveries, type ActivityDeps } from '../activities/create-activities';
 import { retryDelayMs } from '../activities/deliver/delivery-policy';
+import { FirstAttempts } from '../activities/deliver/first-attempts';
 import { LateAnswers } from '../activities/deliver/late-answers';
 import { createRemoveOldFiles } from '../activities/maintenance/remove-old-files';
 import { openIdHashes } from '../activities/record/id-hashes';
@@ -18,7 +20,7 @@ import { onPool } from '../db/tx';
 import { createRuns } from './cluster-runs';
 import { readClusters } from './clusters';
 import { readList, readPolicies, readSecretBox, type WorkerConfig } from './config';
-import { findWorkflowBundle, FORCE_AFTER_MS, type WorkerParts } from './create-workers';
+import { findWorkflowBundle, FORCE_AFTER_MS, mostTriedAtOnce, type WorkerParts } from './create-workers';
 import { DatabaseGate } from './database-gate';
 import { createForeignWarning } from './foreign-warning';
 import { startHealthServer, type Readiness } from './health-server';
@@ -125,6 +127,8 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
   };
 
   const partsFor = (here: string): WorkerParts => {
+    const slots = new Map(Object.keys(consumers).map((name) => [name, new Slots(config.CONSUMER_SLOTS)]));
+    const outside = [...slots].filter(([name]) => consumers[name]?.kind === 'external');
     const deps: ActivityDeps = {
       db,
       clusterName: here,
@@ -141,7 +145,8 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       consumers,
       inFlight,
       lateAnswers,
-      consumerSlots: config.CONSUMER_SLOTS,
+      slots,
+      firstAttempts: new FirstAttempts(mostTriedAtOnce(config), new Map(outside)),
       runs: createRuns(here, known, (names) => db.findLostClusters(names, config.TAKEOVER_AFTER_SECONDS), {
         release: config.RELEASE,
       }),

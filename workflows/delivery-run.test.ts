@@ -66,7 +66,11 @@ it('goes on with a delivery whose activity the server has ended after 30 days', 
   const key = keyOf(id, 2);
   running.scripted.faults.set(id, [undefined, inAnHour(), inAnHour()]);
   await running.start(ban(id, 2), key);
-  await running.until(async () => (await rowsOf(key)).every((row) => row['failure_type'] === 'RateLimited'));
+  // The first attempt was a local activity; the one on the queue has found that nothing is due.
+  await running.until(async () => {
+    const { raw } = await running.client.workflow.getHandle(key).describe();
+    return (raw.pendingActivities ?? []).filter(({ attempt }) => (attempt ?? 0) > 1).length === 2;
+  });
   await shortenActivity(running.client, key, 'Agent.Ban.Webhook');
   await running.until(async () => (await timedOut(running.client, key)) === 1);
   for (const row of await rowsOf(key)) await mend(row['connection_id']);
@@ -76,6 +80,37 @@ it('goes on with a delivery whose activity the server has ended after 30 days', 
   const scheduled = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
   const first = scheduled.find(({ activityId }) => activityId === 'Agent.Ban.Webhook');
   expect(Number(first?.scheduleToCloseTimeout?.seconds)).toBe(30 * 86_400);
+});
+
+it('tries the deliveries of an event that comes alone beside its workflow: a step by data queue, and no task on a queue', async () => {
+  const id = newId('beside');
+  const key = keyOf(id, 2);
+  await running.start(ban(id, 2), key);
+  const handle = running.client.workflow.getHandle(key);
+  expect(await handle.result()).toEqual({ delivered: 3 });
+  const { events = [] } = await handle.fetchHistory();
+  expect((events ?? []).filter((event) => event.activityTaskScheduledEventAttributes)).toEqual([]);
+  const steps = (events ?? []).flatMap((event) => event.userMetadata?.summary ?? []).map((one) => String(one.data));
+  expect(steps).toEqual(expect.arrayContaining(['"Agent.Ban.Webhook"', '"Agent.Ban.Webhook#2"']));
+  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails.split('\n').slice(1).filter(Boolean)).toEqual([
+    '- Agent.Ban: delivered',
+    '- Agent.Ban.Webhook: delivered',
+    '- Agent.Ban.Webhook#2: delivered',
+  ]);
+});
+
+it("goes on at the consumer's queue after a first attempt that failed", async () => {
+  const id = newId('then-queue');
+  const key = keyOf(id, 2);
+  const soon = new DeliveryFailure('RateLimited', 'soon', { retryAfterMs: 100 });
+  running.scripted.faults.set(id, [undefined, soon]);
+  await running.start(ban(id, 2), key);
+  const handle = running.client.workflow.getHandle(key);
+  expect(await handle.result()).toEqual({ delivered: 3 });
+  const { events = [] } = await handle.fetchHistory();
+  const scheduled = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityId ?? []);
+  expect(scheduled).toHaveLength(1);
 });
 
 it('delivers on each of two data queues that have one label, by its own consumer', async () => {

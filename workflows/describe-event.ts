@@ -4,9 +4,12 @@ import { adviseOn } from './advice';
 
 type Parked = RoutedDelivery & { readonly failureType: string };
 
+/** Deliveries that are listed. */
+const LISTED = 100;
+
 /**
- * Markdown for the Web UI about a run: its event, and for each parked delivery why, since when, and how an operator mends it. Lists, as
- * the Web UI draws tables without space between the cells.
+ * Markdown for the Web UI about a run: its event, the state of each delivery, and for each parked one why, since when, and how an
+ * operator mends it. Lists, as the Web UI draws tables without space between the cells.
  */
 export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: readonly RoutedDelivery[]): string {
   const title = `${type} site ${siteId} \`${key}\``; // the run that continues another one has no summary: its words
@@ -14,7 +17,9 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
     (one): one is Parked =>
       one.state === 'parked' && one.mine && one.failureType !== undefined && one.failureType !== 'Paused',
   );
-  if (parked.length === 0) return title;
+  const others = deliveries.filter((one) => !parked.some(({ id }) => id === one.id));
+  const listed = others.slice(0, LISTED).map(({ label, state }) => `- ${label}: ${state}`);
+  if (parked.length === 0) return [title, '', ...listed].join('\n');
   const total = deliveries.length === 1 ? '1 delivery is' : `${deliveries.length} deliveries are`;
   return [
     title,
@@ -22,6 +27,7 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
     `**${parked.length} of ${total} parked.**`,
     '',
     ...parked.map(describeParked),
+    ...listed,
     '',
     ...groupAlike(parked).flatMap((group) => describeAdvice(group, siteId)),
     ofThisEvent(parked),

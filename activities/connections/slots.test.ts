@@ -123,3 +123,10 @@ it('asks none to come back later than in five minutes, after which its site take
   for (let round = 0; round < TOTAL; round++) worker.come('hanging');
   expect(worker.heldBy('hanging')).toBe(TOTAL / 2);
 });
+
+it('counts a site as slow after its first send took long, so that the next one is not tried beside its workflow', () => {
+  const worker = new Worker();
+  worker.come('a');
+  worker.end(SLOW_MS + 100);
+  expect(worker.slots.isSlow('a')).toBe(true);
+});

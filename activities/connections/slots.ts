@@ -5,8 +5,8 @@ import type { Leave } from './in-flight';
 interface Lane {
   /** Those under way, the oldest first. */
   readonly underWay: Set<{ readonly since: number }>;
-  /** How long a send takes: an average in which the last send weighs as much as all before. */
-  recentMs: number;
+  /** How long a send takes: an average in which the last send weighs as much as all before; undefined: none has ended. */
+  recentMs: number | undefined;
   /** When there may be a slot for the next delivery that found none. */
   nextAt: number;
 }
@@ -46,6 +46,10 @@ export class Slots {
     return this.enterLane(siteId, lane);
   }
 
+  get isHalfFree(): boolean {
+    return this.occupied < this.half;
+  }
+
   /** True when the last sends of the site took long, or a send that is under way does. */
   isSlow(siteId: string): boolean {
     const lane = this.lanes.get(siteId);
@@ -56,7 +60,7 @@ export class Slots {
   waitMs(siteId: string): number {
     const lane = this.laneOf(siteId);
     const now = performance.now();
-    const spacingMs = lane.recentMs / this.shareOfSlow();
+    const spacingMs = (lane.recentMs ?? 0) / this.shareOfSlow();
     lane.nextAt = comeBackAt(lane.nextAt, now, { firstMs: FIRST_WAIT_MS, spacingMs, longestMs: LONGEST_WAIT_MS });
     return lane.nextAt - now;
   }
@@ -89,13 +93,14 @@ export class Slots {
     lane.underWay.add(send);
     return (isUnused) => {
       if (!lane.underWay.delete(send)) return;
-      if (isUnused !== true) lane.recentMs += 0.5 * (performance.now() - send.since - lane.recentMs);
+      const tookMs = performance.now() - send.since;
+      if (isUnused !== true) lane.recentMs = ((lane.recentMs ?? tookMs) + tookMs) / 2;
       if (lane.underWay.size === 0 && !isSlow(lane)) this.lanes.delete(siteId);
     };
   }
 
   private laneOf(siteId: string): Lane {
-    const lane = this.lanes.get(siteId) ?? { underWay: new Set(), recentMs: 0, nextAt: 0 };
+    const lane = this.lanes.get(siteId) ?? { underWay: new Set(), recentMs: undefined, nextAt: 0 };
     this.lanes.delete(siteId); // and put it last: the first is the one that was not used for longest
     this.lanes.set(siteId, lane);
     if (this.lanes.size > MOST_LANES) {
@@ -106,7 +111,7 @@ export class Slots {
   }
 }
 
-function isSlow({ underWay, recentMs }: Lane): boolean {
+function isSlow({ underWay, recentMs = 0 }: Lane): boolean {
   const [oldest] = underWay;
   return recentMs > SLOW_MS || (oldest !== undefined && performance.now() - oldest.since > SLOW_MS);
 }

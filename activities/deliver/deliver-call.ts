@@ -24,7 +24,7 @@ export interface DeliverDeps {
   readonly lateAnswers: LateAnswers;
   /** Of the Worker that takes this consumer's activities. */
   readonly slots: Slots;
-  readonly runs: Pick<Runs, 'wasAskedFor'>;
+  readonly runs: Pick<Runs, 'wasAskedFor' | 'refresh'>;
   readonly observe: (attempt: Attempt) => void;
 }
 

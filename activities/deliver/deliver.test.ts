@@ -45,7 +45,7 @@ function attempt(
     inFlight: new InFlight(),
     lateAnswers: new LateAnswers(),
     slots: new Slots(1),
-    runs: { wasAskedFor },
+    runs: { wasAskedFor, refresh: async () => {} },
     observe: (one: Attempt) => attempts.push(one),
   };
   return environment.run(() => deliver(kind, scripted.consumers[kind], input, deps));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { WORKFLOW_RUN } from '../../tests/activity-environment';
 import { openSendingBench, type Request } from '../../tests/sending-bench';
 import { ByteBudget } from '../connections/byte-budget';
 import { InFlight } from '../connections/in-flight';
@@ -52,6 +53,23 @@ it('lets its activity go at the deadline, keeps the lease, and writes the answer
   await bench.script.lateAnswers.close();
   expect(await bench.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1, lease_token: null });
   expect(bench.script.inFlight.enter(connectionId, 1)).toEqual(expect.any(Function));
+});
+
+it('lets a local attempt go after two seconds, although its send has time left, and tells its run when it has ended', async () => {
+  const slow = await openSendingBench(undefined, 30_000);
+  const [id = ''] = await slow.recorded(await slow.newConnection());
+  let end = (): void => {};
+  slow.script.send = () => new Promise((resolve) => (end = resolve));
+  await expect(slow.attempt([id], slow.box, false, { isLocal: true })).rejects.toMatchObject(AWAITED);
+  expect(slow.script.slots.isSlow('7')).toBe(true); // so that its site's next deliveries go to the queue at once
+  await expect(slow.attempt([id])).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false }); // leased
+  expect(slow.script.refreshed).toEqual([]);
+  end();
+  await slow.script.lateAnswers.close();
+  expect(await slow.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1, lease_token: null });
+  expect(slow.script.refreshed).toEqual([WORKFLOW_RUN.workflowId]);
+  expect(slow.script.sent).toHaveLength(1);
+  await slow.close();
 });
 
 it('gives back the room of what it sent, and holds nothing of it', async () => {

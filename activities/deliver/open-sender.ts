@@ -28,8 +28,9 @@ export interface Sender {
 
 export const LATE = 'late';
 
-export function openSender(consumer: ExternalConsumer, call: DeliverCall): Sender {
-  const { db, owner, lateAnswers } = call;
+/** @param patience when it is aborted, sends go on without this activity, and tell its run when they have ended; default: never */
+export function openSender(consumer: ExternalConsumer, call: DeliverCall, patience?: AbortSignal): Sender {
+  const { db, owner, lateAnswers, runs } = call;
   const leaseSeconds = (consumer.requestTimeoutMs + LEASE_MARGIN_MS) / 1000;
   const broken = new Map<string | null, unknown>();
   return {
@@ -43,15 +44,18 @@ export function openSender(consumer: ExternalConsumer, call: DeliverCall): Sende
     },
     async send(row, claimedAt, place) {
       const late = new AbortController();
+      const leaving = patience === undefined ? late.signal : AbortSignal.any([late.signal, patience]);
       const sending = trySend({ consumer, row, claimedAt, place, broken, call, onLate: () => late.abort() }).then(
         async (result) => {
-          await settle(call, result, late.signal.aborted ? endOfLate() : call.endsAt);
+          await settle(call, result, leaving.aborted ? endOfLate() : call.endsAt);
           return result.receipt;
         },
       );
-      const first = await Promise.race([sending, aborted(late.signal).then((): typeof LATE => LATE)]);
+      const first = await Promise.race([sending, aborted(leaving).then((): typeof LATE => LATE)]);
       if (first !== LATE) return first;
       lateAnswers.add(sending, leaseSeconds, () => db.renewLease(row.id, row.leaseToken, leaseSeconds));
+      // Without the signal the next attempt waits until the lease ends, as it does when the signal fails.
+      if (patience !== undefined) void sending.then(() => runs.refresh(owner)).catch(() => {});
       call.noteLate();
       return LATE;
     },

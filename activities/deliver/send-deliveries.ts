@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ExternalConsumer, Receipt } from '../consumer';
+import { SLOW_MS } from '../connections/slots';
 import type { DeliverCall } from './deliver-call';
 import { LATE, openSender } from './open-sender';
 import { takePlaces } from './places';
@@ -11,7 +12,9 @@ import { takePlaces } from './places';
  * @returns the receipts of those that were delivered
  */
 export async function sendDeliveries(consumer: ExternalConsumer, call: DeliverCall): Promise<Receipt[]> {
-  const sender = openSender(consumer, call);
+  // A local activity holds its workflow task open: a send that takes as long as those of a slow site goes on without it.
+  const patience = Context.current().info.isLocal ? AbortSignal.timeout(SLOW_MS) : undefined;
+  const sender = openSender(consumer, call, patience);
   const { taken, claimedAt } = await sender.claim(call.ids);
   const sent = await Promise.all(taken.map((row) => sender.send(row, claimedAt, () => takePlaces(row, call))));
   Context.current().cancellationSignal.throwIfAborted();

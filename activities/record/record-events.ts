@@ -1,8 +1,11 @@
+import { activityInfo } from '@temporalio/activity';
 import type { NewEvent } from '../../db/insert-events';
 import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { RoutedEvent } from '../../db/read-deliveries';
 import type { Problem } from '../../events/read-event';
+import { LARGE_TASK_QUEUE } from '../../protocol/constants';
+import type { FirstAttempts } from '../deliver/first-attempts';
 import { ownerHere } from '../owner-here';
 import { readInput, type ReadInput, type ValidInput } from './read-input';
 import { toRecorded, type RecordedEvent } from './recorded-event';
@@ -29,6 +32,7 @@ const MAX_PROBLEMS = 50;
 
 export interface RecordDeps extends StoreDeps {
   readonly clusterName: string;
+  readonly firstAttempts: Pick<FirstAttempts, 'take'>;
   readonly observeRecorded: (counts: { recorded: number; refused: number; replaced: number }) => void;
 }
 
@@ -67,7 +71,7 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   const events = toRecorded(routed.slice(0, fitting), owner, deps.modes);
   if (inputs.length > 1) return { events: events.map(withoutDone), refused: [] };
   return {
-    events,
+    events: added.length === 0 ? events : events.map((event) => triedHere(event, deps.firstAttempts)),
     refused: [...refused.values()].map(({ position, problems }) => ({ position, problems: shortened(problems) })),
   };
 }
@@ -128,6 +132,13 @@ function countFitting(events: readonly RoutedEvent[]): number {
 function withoutDone({ deliveries, ...event }: RecordedEvent): RecordedEvent {
   const left = deliveries.filter(({ mine, state }) => !mine || state !== 'delivered');
   return { ...event, deliveries: left, delivered: deliveries.length - left.length };
+}
+
+/** Marks the deliveries whose first attempt is made beside the workflow; the run does what the recorded mode says. */
+function triedHere(event: RecordedEvent, firstAttempts: RecordDeps['firstAttempts']): RecordedEvent {
+  if (activityInfo().taskQueue === LARGE_TASK_QUEUE) return event; // its workers have one local activity at once
+  const here = firstAttempts.take(event.key, event.siteId, event.deliveries);
+  return { ...event, deliveries: event.deliveries.map((one) => (here.has(one.id) ? { ...one, mode: 'local' } : one)) };
 }
 
 function shortened(problems: readonly Problem[]): readonly Problem[] {
