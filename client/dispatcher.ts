@@ -6,7 +6,7 @@ import { SiteQueues, type QueueLimits } from './site-queues';
 export interface StartResult {
   /** The cluster was slow. */
   readonly isSlow: boolean;
-  /** Asks the cluster whether the workflow has completed its first task. undefined: it has not taken one. */
+  /** Asks the cluster whether a worker has begun the workflow's first task. undefined: it has not taken one. */
   readonly hasBegun?: (() => Promise<boolean>) | undefined;
 }
 

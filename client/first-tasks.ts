@@ -12,7 +12,7 @@ const LONGEST_HOLD = 4;
 type Bounds = Pick<PublisherSettings, 'batchAfterMs' | 'deadlineMs'>;
 
 /**
- * Whether a cluster's workers keep up with this publisher's starts: watches one workflow at a time until it has completed its first
+ * Whether a cluster's workers keep up with this publisher's starts: watches one workflow at a time until a worker has begun its first
  * task, while starts follow one another closely. A cluster accepts a start within milliseconds, even when its workers are seconds behind.
  *
  * | state    | events that wait                               | becomes                                                            |

@@ -1,12 +1,12 @@
 import type { Started } from './start-batch';
 
 const ANSWER_WITHIN_MS = 1_000;
-/** Events of a history before its first workflow task is completed: started, and this task scheduled and started. */
-const BEFORE_FIRST_COMPLETED = 3;
+/** Events of a history before a worker has its first workflow task: started, and this task scheduled. */
+const BEFORE_FIRST_STARTED = 2;
 
 /**
- * Makes the function that asks whether the workflow has completed its first task, in which it records its events, or has ended. It rejects
- * with the error of the call: the cluster is away or too busy to answer, or the publisher has no right to ask.
+ * Makes the function that asks whether a worker has begun the workflow's first task, which lasts as long as the first sends. It
+ * rejects with the error of the call: the cluster is away or too busy to answer, or the publisher has no right to ask.
  */
 export function hasBegun({ cluster, workflowId }: Started): () => Promise<boolean> {
   return async () => {
@@ -16,6 +16,6 @@ export function hasBegun({ cluster, workflowId }: Started): () => Promise<boolea
     const { workflowExecutionInfo } = await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId } }),
     );
-    return Number(workflowExecutionInfo?.historyLength ?? Infinity) > BEFORE_FIRST_COMPLETED;
+    return Number(workflowExecutionInfo?.historyLength ?? Infinity) > BEFORE_FIRST_STARTED;
   };
 }

@@ -88,7 +88,7 @@ export interface PublisherOptions {
   /**
    * Milliseconds that Chat.Ended and OfflineMessage.Submit may wait for a workflow of their own: if it were longer they go in batches, too.
    * Estimated from the starts of this publisher: the time of the last ones, how many events wait, and, while starts follow one another
-   * closely, whether a workflow has completed its first task in this time; else they wait for that, four times as long at most, and not
+   * closely, whether a worker has begun a workflow's first task in this time; else they wait for that, four times as long at most, and not
    * beyond a quarter of `deadlineMs`. 0 = they go in a batch as soon as others wait. Default 250.
    */
   readonly batchAfterMs?: number;
