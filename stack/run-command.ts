@@ -33,6 +33,9 @@ export function runCommand(
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text) => (output += text));
     child.once('error', ({ message }) => resolve({ code: 127, output: message }));
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    child.once('close', (code, signal) => {
+      if (code !== null) resolve({ code, output });
+      else resolve({ code: 1, output: `${output}\nEnded by ${signal}.` });
+    });
   });
 }
