@@ -1,4 +1,4 @@
-import { isoSeconds } from './fragments';
+import { isoSeconds, isoTime } from './fragments';
 import type { Tx } from './tx';
 
 /** The counts of one site and one hour; events by when they were received, refused ones by when they were refused. */
@@ -31,6 +31,23 @@ export async function readAccount(
 ): Promise<AccountedHour[]> {
   return (await tx.query<AccountedHour>(READ_ACCOUNT, [types, siteId, from, to])).rows;
 }
+
+/** When the first event from `from` on, of these types or refused, was received or refused: ISO; null = none before `to`. */
+export async function findNextAccounted(
+  tx: Tx,
+  { types, from, to }: { readonly types: readonly string[]; readonly from: string; readonly to: string },
+): Promise<string | null> {
+  return (await tx.query<{ at: string | null }>(FIND_NEXT, [types, from, to])).rows[0]?.at ?? null;
+}
+
+const FIND_NEXT = `
+select ${isoTime('min(at)')} as at from (
+  select first.received_at as at from unnest($1::text[]) as t (type) cross join lateral (
+    select received_at from event where type = t.type and received_at >= $2::timestamptz and received_at < $3::timestamptz
+    order by received_at limit 1) first
+  union all
+  select min(refused_at) from refused_event where refused_at >= $2::timestamptz and refused_at < $3::timestamptz
+) next`;
 
 const HOUR = isoSeconds(`date_trunc('hour', at, 'UTC')`);
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readAccount, type AccountedHour } from '../db/read-account';
+import { findNextAccounted, readAccount, type AccountedHour } from '../db/read-account';
 import type { Tx } from '../db/tx';
 import { catalogue } from '../events/catalogue';
 import { checkSite } from './check-site';
@@ -96,13 +96,16 @@ const placeOf = ({ siteId, hour }: { readonly siteId: string; readonly hour: str
 async function readRecorded(db: Tx, { site, from, to }: Span): Promise<ByHour<AccountedHour>> {
   const hours: ByHour<AccountedHour> = new Map();
   const types = Object.keys(catalogue);
-  for (let at = from; at < to; at += STEP_MS) {
-    const [begin, end] = [at, Math.min(to, at + STEP_MS)].map((time) => new Date(time).toISOString());
-    const part = { types, siteId: site ?? null, from: begin ?? '', to: end ?? '' };
-    for (const row of await readAccount(db, part)) {
+  const iso = (time: number): string => new Date(time).toISOString();
+  let begin: string | null = iso(from);
+  // Times without events, such as the years before the first, are left out.
+  while ((begin = await findNextAccounted(db, { types, from: begin, to: iso(to) })) !== null) {
+    const end = iso(Math.min(to, Date.parse(begin) + STEP_MS));
+    for (const row of await readAccount(db, { types, siteId: site ?? null, from: begin, to: end })) {
       const known = hours.get(placeOf(row));
       hours.set(placeOf(row), known === undefined ? row : add(known, row));
     }
+    begin = end;
   }
   return hours;
 }

@@ -66,6 +66,9 @@ it.each([
   ['redrive --queue Queue.9', 1, /There is no data queue Queue.9/],
   ['redrive --rate 2000', 1, /at most 1000/],
   ['list --from yesterday', 2, /ISO time such as/],
+  ['list --from 2026-02-30', 2, /ISO time such as/],
+  ['list --from "2026-11-30 (Monday)"', 2, /ISO time such as/],
+  ['list --site 7 --from 1h --to 24h', 1, /^The span has no time: --from \d/],
   ['list --type Chat.Began', 2, /There is no event Chat.Began/],
   ['list --connection 7/webhook/none', 1, /There is no connection 7\/webhook\/none/],
 ])('refuses: deliveries %s', async (args, code, said) => {

@@ -65,6 +65,14 @@ it.each([
   expect((await command.pool.query("select from erasure where site_id = '4242'")).rowCount).toBe(0);
 });
 
+it.each([
+  [`erase receipts ${'a'.repeat(36)}`, 1, /^There is no erasure aaa/],
+  ['retention set constructor --days 1', 2, /Expected an event type such as Visit.Log/],
+  ['journal replay --dir /tmp --since 2026-02-30', 2, /Expected a time such as/],
+])('refuses: %s', async (args, code, said) => {
+  expect(await command.ops(args)).toMatchObject({ code, stderr: expect.stringMatching(said) });
+});
+
 describe('with a journal', () => {
   let dir: string;
 

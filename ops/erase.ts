@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { validate as isUuid } from 'uuid';
 import { addToReceipt, listErasures, readErasure, type Erasure } from '../db/erasures';
 import type { Tx } from '../db/tx';
 import { readEventKey } from '../events/read-identity';
@@ -66,7 +67,7 @@ export function addEraseCommand(erase: Command, ops: Ops): void {
       const db = await ops.database();
       if (id === undefined)
         return printList(await listErasures(db, 50), COLUMNS, { json, empty: 'Nothing was erased.' });
-      const found = /^[0-9a-f-]{36}$/i.test(id) ? await readErasure(db, id) : undefined;
+      const found = isUuid(id) ? await readErasure(db, id) : undefined;
       if (found === undefined) throw new CommandFailure(`There is no erasure ${id}; see "erase receipts".`);
       print(json ? JSON.stringify(found, undefined, 2) : describe(found));
     });

@@ -52,6 +52,8 @@ async function reconcileAll(
   ops: Ops,
 ): Promise<Reconciled> {
   const until = to ?? new Date(Date.now() - SETTLED_AFTER_MS).toISOString();
+  if (from >= until)
+    throw new CommandFailure('Without --to, events of the last minute are left out: name an earlier --from.');
   const span: Span = { site, from: Date.parse(from), to: Date.parse(until) };
   const accepted = new Map<string, AcceptedEvent>();
   for (const dir of journal) await addJournal(accepted, checkJournal(dir), span);

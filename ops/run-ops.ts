@@ -92,7 +92,8 @@ async function runCommand(args: readonly string[]): Promise<void> {
       "The operator's commands. Works on DATABASE_URL and TEMPORAL_ADDRESS, else on the servers of npm start.",
     )
     .showHelpAfterError()
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, command) => checkSpan(command.opts()));
   for (const [name, { about, load }] of Object.entries(groups)) {
     const group = program.command(name).description(about);
     if (args.includes(name)) (await load())(group, ops);
@@ -102,6 +103,12 @@ async function runCommand(args: readonly string[]): Promise<void> {
   } finally {
     await ops.close();
   }
+}
+
+/** Commands with `--from` and `--to` have both as ISO times in UTC. In a span without time all would be well. */
+function checkSpan({ from, to }: { readonly from?: string; readonly to?: string }): void {
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new CommandFailure(`The span has no time: --from ${from} is not before --to ${to}.`);
 }
 
 function explain(error: unknown): string {
