@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,4 +20,21 @@ it('starts the commands from one file, which is made anew only when a source has
   const again = help();
   expect(again.said).toBe(first.said);
   expect(again.madeAt).toBeGreaterThan(first.madeAt);
+});
+
+it.each(['events find abc', 'status'])('"%s" asks the database before it loads schemas or Temporal', (args) => {
+  help();
+  const program = `process.on('exit', () => console.log(Object.keys(require.cache).join())); require('./${folder}/ops.cjs')`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program, 'ops', ...args.split(' ')], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      DATABASE_URL: 'postgresql://user@127.0.0.1:1/none',
+      SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+    },
+  });
+  expect(stderr).toContain('ECONNREFUSED');
+  const packages = [...stdout.matchAll(/node_modules\/((?:@[^/]+\/)?[^/,]+)/g)].map(([, name]) => name);
+  expect(packages).toContain('pg');
+  expect(packages.filter((name) => /^(zod|@temporalio|@grpc|protobufjs)/.test(name ?? ''))).toEqual([]);
 });
