@@ -208,11 +208,8 @@ it('accounts for events and deliveries per site and hour', async () => {
   expect(await account(`${span} --site 1`)).toMatchObject({ hours: [one] });
   expect(await account(`--from 2026-11-20T11:00:00Z --to 2026-11-21`)).toMatchObject({ hours: [] });
   expect(await account('--from 1970-01-02 --to 9998-12-31 --site 1')).toMatchObject({ hours: [one] });
-  expect(await account('--from 1h --to 24h')).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/^The span has no time/),
-  });
-  expect(await command.ops('reconcile --from 30s')).toMatchObject({ code: 1, stdout: '' });
+  for (const empty of ['account --from 1h --to 24h', 'reconcile --from 30s'])
+    expect(await command.ops(empty)).toMatchObject({ code: 1, stderr: expect.stringContaining('span'), stdout: '' });
   const accepted = await account(`--from 1h --journal ${journal}`);
   expect(accepted.total).toMatchObject({ published: 4, accepted: 3, notRecorded: 1, recorded: 0 });
   await running.pool.query("delete from delivery where event_key = $1 and label = 'Agent.Ban'", [keyOf(narrowed, 2)]);
@@ -232,10 +229,7 @@ it('deletes old events by a schedule, once a rule is set; reconcile and account 
     [old],
   );
   expect((await command.ops('retention list')).stdout).toContain('Everything is kept for ever');
-  expect(await command.ops('retention set agent.ban --days 30')).toMatchObject({
-    code: 0,
-    stdout: 'Set: Agent.Ban, 30 days.\n',
-  });
+  expect((await command.ops('retention set agent.ban --days 30')).stdout).toBe('Set: Agent.Ban, 30 days.\n');
   const schedule = running.client.schedule.getHandle('retention');
   await schedule.trigger();
   const pruned = async () => (await running.pool.query('select id from event where pruned_at is not null')).rows;
