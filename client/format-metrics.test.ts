@@ -10,7 +10,7 @@ const counts = { installation: null, duplicates: 0, takenOver: 0, withUnknownFie
 it('says how each cluster is, and counts', () => {
   const text = formatMetrics({ ...counts, clusters, duplicates: 1, takenOver: 2, withUnknownFields: 3, journal: null });
   expect(text).toContain(
-    `# HELP chat_events_publisher_cluster 1 for what the publisher takes the cluster to be, else 0.
+    `# HELP chat_events_publisher_cluster 1 for the publisher's verdict on the cluster, else 0.
 # TYPE chat_events_publisher_cluster gauge
 chat_events_publisher_cluster{cluster="main",verdict="up"} 0
 chat_events_publisher_cluster{cluster="main",verdict="slow"} 0
