@@ -11,7 +11,7 @@ export interface DeliveryStanding {
   readonly failureMessage: string | null;
   /** The owner that asks owns it. */
   readonly mine: boolean;
-  /** Milliseconds until it is due or its lease ends; 0 = now. */
+  /** Milliseconds until it is due; while it has a lease, ten seconds at most after that, as its send may end sooner. 0 = now. */
   readonly waitMs: number;
 }
 
@@ -42,7 +42,7 @@ const READ_DATA = 'select data from event where key = $1 and pruned_at is null';
 
 const READ_STANDINGS = `
 select id, state, failure_type as "failureType", failure_message as "failureMessage", (owner_cluster = $2 and owner_workflow_id = $3) as mine,
-       (1000 * greatest(0, extract(epoch from greatest(due_at, coalesce(lease_until, due_at)) - now())))::float8 as "waitMs"
+       (1000 * greatest(0, extract(epoch from greatest(due_at, case when lease_until is not null then least(lease_until, now() + interval '10 s') end) - now())))::float8 as "waitMs"
 from delivery where id = any($1::uuid[])`;
 
 const FIND_FREE = `

@@ -25,6 +25,9 @@ test.each([
 
 test.each([
   ['ÿþ', 'no base64'],
+  ['e30=GARBAGE', 'more after its end'],
+  ['eyJhIjoxfQ==eyJi', 'two one after the other'],
+  ['a', 'half a byte'],
   [Buffer.from(data, 'latin1').toString('base64'), 'Latin-1'],
 ])('data_base64 %s is refused: %s', (base64) => {
   const read = (): unknown => readCloudEvent({ ...attributes, data_base64: base64 });

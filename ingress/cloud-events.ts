@@ -78,12 +78,12 @@ export function readCloudEvent(value: unknown): GivenEvent {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Base64 in each of its forms. Buffer.from leaves out every other character. */
-const BASE64 = /^[\w+/=\s-]*$/;
+/** Base64 in each of its forms. Buffer.from leaves out every other character, and stops at `=`. */
+const BASE64 = /^[\w+/\s-]*(?:=\s*){0,2}$/;
 
 /** The text; undefined when it is not base64, or not UTF-8. */
 function decodeBase64(text: string): string | undefined {
-  if (!BASE64.test(text)) return undefined;
+  if (!BASE64.test(text) || text.replaceAll(/[\s=]/g, '').length % 4 === 1) return undefined;
   try {
     return utf8.decode(Buffer.from(text, 'base64'));
   } catch {

@@ -212,10 +212,12 @@ export async function startWorker(config: WorkerConfig, options: StartWorkerOpti
       await Promise.race([Promise.all(serving), once(signal, 'abort')]);
     } finally {
       stopping.abort();
+      const graceEnds = performance.now() + config.SHUTDOWN_GRACE_SECONDS * 1000;
       const patienceMs = config.SHUTDOWN_GRACE_SECONDS * 1000 + FORCE_AFTER_MS + 1_000;
       if (!(await atMost(patienceMs, Promise.allSettled(serving))))
         log.warn('a cluster does not answer: its activities in flight are left to other workers');
       await watching;
+      await atMost(graceEnds - performance.now(), lateAnswers.untilEarlyEnded());
       await atMost(FORCE_AFTER_MS, lateAnswers.close());
       await health.close();
       await Promise.all(known.map((cluster) => cluster.close()));

@@ -17,8 +17,10 @@ export function describeEvent({ key, type, siteId }: RecordedEvent, deliveries: 
     (one): one is Parked =>
       one.state === 'parked' && one.mine && one.failureType !== undefined && one.failureType !== 'Paused',
   );
-  const others = deliveries.filter((one) => !parked.some(({ id }) => id === one.id));
+  const ids = new Set(parked.map(({ id }) => id));
+  const others = deliveries.filter(({ id }) => !ids.has(id));
   const listed = others.slice(0, LISTED).map(({ label, state }) => `- ${label}: ${state}`);
+  if (others.length > LISTED) listed.push(`- and ${others.length - LISTED} more`);
   if (parked.length === 0) return [title, '', ...listed].join('\n');
   const total = deliveries.length === 1 ? '1 delivery is' : `${deliveries.length} deliveries are`;
   return [

@@ -16,7 +16,7 @@ import {
 import type { Activities } from '../activities/create-activities';
 import type { StateCounts } from '../activities/deliver/finish-attempt';
 import { rowsOptions } from './activity-options';
-import { cut, isLarger } from './bound-input';
+import { cut, isLarger, KEPT } from '../protocol/bound-input';
 import { DeliveryRun } from './delivery-run';
 import { describeBatch, describeEvent } from './describe-event';
 import { OperatorCommands, type Command } from './operator-commands';
@@ -150,8 +150,6 @@ async function carryOut({ action, queues, answer }: Command, run: DeliveryRun, k
 const countDiscarded = ({ deliveries }: DeliveryRun): number =>
   deliveries.filter(({ state }) => state === 'discarded').length;
 
-/** Characters of an input that a run keeps while it delivers: a larger one is left behind once it is recorded. */
-const KEPT = 65_536;
 /** Of a batch: more than our publishers put into one, so that theirs need no second run. */
 const KEPT_OF_BATCH = 262_144;
 

@@ -46,6 +46,8 @@ export interface DeliverCall extends DeliverDeps {
 
 /** For one last statement, and for the activity's result on its way. */
 const END_MARGIN_MS = 5_000;
+/** A send of a local attempt goes on without it, for as long as one of the consumer's queue may take. */
+const LOCAL_SEND_MS = 60_000;
 
 /** @param isBatch a parked delivery gets its event's own workflow as owner */
 export function openCall(consumer: string, ids: readonly string[], isBatch: boolean, deps: DeliverDeps): DeliverCall {
@@ -82,7 +84,7 @@ export function openCall(consumer: string, ids: readonly string[], isBatch: bool
     ...deps,
     owner: ownerHere(deps),
     ids,
-    endsAt: performance.now() + info.startToCloseTimeoutMs - END_MARGIN_MS,
+    endsAt: performance.now() + (info.isLocal ? LOCAL_SEND_MS : info.startToCloseTimeoutMs) - END_MARGIN_MS,
     settle: async (tx, results) => {
       const settled = results.map((result) => ({ result, outcome: toOutcome(result) }));
       const outcomes = settled.map(({ outcome }) => outcome);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { WORKFLOW_RUN } from '../../tests/activity-environment';
 import { openSendingBench, type Request } from '../../tests/sending-bench';
 import { ByteBudget } from '../connections/byte-budget';
@@ -64,8 +65,10 @@ it('lets a local attempt go after two seconds, although its send has time left, 
   expect(slow.script.slots.isSlow('7')).toBe(true); // so that its site's next deliveries go to the queue at once
   await expect(slow.attempt([id])).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false }); // leased
   expect(slow.script.refreshed).toEqual([]);
+  const ended = slow.script.lateAnswers.untilEarlyEnded(); // a worker that stops waits for it
+  expect(await Promise.race([ended, setImmediate('it waits')])).toBe('it waits');
   end();
-  await slow.script.lateAnswers.close();
+  await ended;
   expect(await slow.rowOf(id)).toMatchObject({ state: 'delivered', tries: 1, lease_token: null });
   expect(slow.script.refreshed).toEqual([WORKFLOW_RUN.workflowId]);
   expect(slow.script.sent).toHaveLength(1);

@@ -12,11 +12,13 @@ export const ANSWER_AWAITED = { type: 'Unavailable', message: 'It was sent, and 
 const RENEWALS = 4;
 
 /**
- * Sends whose deadline is over and whose answer is still missing. They wait for it without their activity, so that they hold
- * neither its slot nor the others of its batch. One for the whole process.
+ * Sends that go on without their activity, so that they hold neither its slot nor the others of its batch: their deadline is over and
+ * only their answer is missing, or (early) their activity is a local one, which is over sooner. One for the whole process.
  */
 export class LateAnswers {
   private readonly waiting = new Set<Promise<void>>();
+  /** Those of `waiting` whose deadline was not over when their activity left them. */
+  private readonly early = new Set<Promise<void>>();
   private readonly ending = new AbortController();
 
   constructor() {
@@ -29,7 +31,7 @@ export class LateAnswers {
   }
 
   /** Keeps the lease of a send until it has ended, with its outcome written. */
-  add(sending: Promise<unknown>, leaseSeconds: number, renew: () => Promise<unknown>): void {
+  add(sending: Promise<unknown>, leaseSeconds: number, renew: () => Promise<unknown>, isEarly = false): void {
     const keep = (): void => void renew().catch(() => {}); // it is repeated soon
     keep();
     const renewing = setInterval(keep, (1000 * leaseSeconds) / RENEWALS);
@@ -44,8 +46,15 @@ export class LateAnswers {
       .finally(() => {
         clearInterval(renewing);
         this.waiting.delete(one);
+        this.early.delete(one);
       });
     this.waiting.add(one);
+    if (isEarly) this.early.add(one);
+  }
+
+  /** Resolves when the sends whose deadline is not over have ended; their deadlines bound it. */
+  async untilEarlyEnded(): Promise<void> {
+    await Promise.all(this.early);
   }
 
   /** Ends all waits; resolves when their outcomes are written. */

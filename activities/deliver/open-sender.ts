@@ -53,9 +53,10 @@ export function openSender(consumer: ExternalConsumer, call: DeliverCall, patien
       );
       const first = await Promise.race([sending, aborted(leaving).then((): typeof LATE => LATE)]);
       if (first !== LATE) return first;
-      lateAnswers.add(sending, leaseSeconds, () => db.renewLease(row.id, row.leaseToken, leaseSeconds));
-      // Without the signal the next attempt waits until the lease ends, as it does when the signal fails.
-      if (patience !== undefined) void sending.then(() => runs.refresh(owner)).catch(() => {});
+      // Without the signal the next attempt looks some seconds later, as it does when the signal fails.
+      const told = patience === undefined ? sending : sending.then(() => runs.refresh(owner).catch(() => {}));
+      const renew = () => db.renewLease(row.id, row.leaseToken, leaseSeconds);
+      lateAnswers.add(told, leaseSeconds, renew, !late.signal.aborted);
       call.noteLate();
       return LATE;
     },

@@ -4,6 +4,7 @@ import type { Owner } from '../../db/owner';
 import type { RefusedEvent } from '../../db/insert-refused-events';
 import type { RoutedEvent } from '../../db/read-deliveries';
 import type { Problem } from '../../events/read-event';
+import { isLarger, KEPT } from '../../protocol/bound-input';
 import { LARGE_TASK_QUEUE } from '../../protocol/constants';
 import type { FirstAttempts } from '../deliver/first-attempts';
 import { ownerHere } from '../owner-here';
@@ -70,8 +71,10 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   if (others.length > 0) await deps.db.handOverDeliveries(others, owner);
   const events = toRecorded(routed.slice(0, fitting), owner, deps.modes);
   if (inputs.length > 1) return { events: events.map(withoutDone), refused: [] };
+  // A run leaves a large input behind before it delivers; the next one reads the rows, which say nothing of first attempts.
+  const mayTryHere = added.length > 0 && !isLarger(inputs[0], KEPT);
   return {
-    events: added.length === 0 ? events : events.map((event) => triedHere(event, deps.firstAttempts)),
+    events: events.map((event) => (mayTryHere ? triedHere(event, deps.firstAttempts) : event)),
     refused: [...refused.values()].map(({ position, problems }) => ({ position, problems: shortened(problems) })),
   };
 }

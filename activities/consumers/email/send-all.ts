@@ -75,7 +75,7 @@ async function sendEach(
       rest.unconfirmed.push(recipient);
       continue;
     }
-    if (signal.aborted) {
+    if (signal.aborted || request.stopping.aborted) {
       const message = 'There was no time left for the other recipients; the next attempt sends to them.';
       rest.failures.push(new DeliveryFailure('Unavailable', message, { ours: true, retryAfterMs: 1_000 }));
       break;

@@ -1,3 +1,6 @@
+/** Characters of an input that a run keeps while it delivers: a larger one is left behind once it is recorded. */
+export const KEPT = 65_536;
+
 /** A rough count: texts by their length, any other value as a few characters. Stops at the limit, however deep the value is. */
 export function isLarger(value: unknown, characters: number): boolean {
   const rest = [value];
