@@ -62,7 +62,7 @@ describe('claimDeliveries and settleDeliveries', () => {
     const claims = await Promise.all([1, 2, 3].map(() => claim(idsOf(event), HERE)));
     expect(claims.flat()).toHaveLength(1);
     const [standing] = await db.readStandings(idsOf(event), HERE);
-    expect(standing?.waitMs).toBeGreaterThan(25_000);
+    expect(standing?.waitMs).toBe(10_000); // the send may end sooner than its lease
     await pool.query("update delivery set lease_until = now() - interval '1 s' where id = any($1)", [idsOf(event)]);
     expect(await claim(idsOf(event), HERE)).toHaveLength(1);
   });
