@@ -207,7 +207,7 @@ const ONCE = /^(idempotency-key|ce-.*)$/;
 
 /** @throws RequestRefused */
 function checkHeaders({ raw: { headersDistinct } }: FastifyRequest): void {
-  const [twice] = Object.keys(headersDistinct).filter(
+  const twice = Object.keys(headersDistinct).find(
     (name) => ONCE.test(name) && headersDistinct[name]?.[1] !== undefined,
   );
   if (twice === undefined) return;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findNextAccounted, readAccount, type AccountedHour } from '../db/read-account';
 import type { Tx } from '../db/tx';
-import { catalogue } from '../events/catalogue';
+import { EVENT_TYPES } from '../events/event-types';
 import { checkSite } from './check-site';
 import { checkJournal } from './journal-folder';
 import type { Ops } from './open-ops';
@@ -95,13 +95,12 @@ const placeOf = ({ siteId, hour }: { readonly siteId: string; readonly hour: str
 
 async function readRecorded(db: Tx, { site, from, to }: Span): Promise<ByHour<AccountedHour>> {
   const hours: ByHour<AccountedHour> = new Map();
-  const types = Object.keys(catalogue);
   const iso = (time: number): string => new Date(time).toISOString();
   let begin: string | null = iso(from);
   // Times without events, such as the years before the first, are left out.
-  while ((begin = await findNextAccounted(db, { types, from: begin, to: iso(to) })) !== null) {
+  while ((begin = await findNextAccounted(db, { types: EVENT_TYPES, from: begin, to: iso(to) })) !== null) {
     const end = iso(Math.min(to, Date.parse(begin) + STEP_MS));
-    for (const row of await readAccount(db, { types, siteId: site ?? null, from: begin, to: end })) {
+    for (const row of await readAccount(db, { types: EVENT_TYPES, siteId: site ?? null, from: begin, to: end })) {
       const known = hours.get(placeOf(row));
       hours.set(placeOf(row), known === undefined ? row : add(known, row));
     }

@@ -8,7 +8,7 @@ export const rowsOptions = {
   localRetryThreshold: '5 s', // a longer wait is a timer, which holds no workflow task open
 } satisfies LocalActivityOptions;
 
-/** The first attempt of an in-database consumer, beside the workflow. */
+/** The first attempt beside the workflow: of an in-database consumer, or of a destination where the recorded mode says so. */
 export const localDeliveryOptions = {
   startToCloseTimeout: '30 s',
   retry: { maximumAttempts: 1 },

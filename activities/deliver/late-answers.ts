@@ -16,9 +16,8 @@ const RENEWALS = 4;
  * only their answer is missing, or (early) their activity is a local one, which is over sooner. One for the whole process.
  */
 export class LateAnswers {
-  private readonly waiting = new Set<Promise<void>>();
-  /** Those of `waiting` whose deadline was not over when their activity left them. */
-  private readonly early = new Set<Promise<void>>();
+  /** With whether it is early. */
+  private readonly waiting = new Map<Promise<void>, boolean>();
   private readonly ending = new AbortController();
 
   constructor() {
@@ -46,20 +45,18 @@ export class LateAnswers {
       .finally(() => {
         clearInterval(renewing);
         this.waiting.delete(one);
-        this.early.delete(one);
       });
-    this.waiting.add(one);
-    if (isEarly) this.early.add(one);
+    this.waiting.set(one, isEarly);
   }
 
   /** Resolves when the sends whose deadline is not over have ended; their deadlines bound it. */
   async untilEarlyEnded(): Promise<void> {
-    await Promise.all(this.early);
+    await Promise.all([...this.waiting].filter(([, isEarly]) => isEarly).map(([one]) => one));
   }
 
   /** Ends all waits; resolves when their outcomes are written. */
   async close(): Promise<void> {
     this.ending.abort();
-    await Promise.all(this.waiting);
+    await Promise.all(this.waiting.keys());
   }
 }

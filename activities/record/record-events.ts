@@ -71,8 +71,9 @@ export async function recordEvents({ events: inputs, startedAt }: RecordInput, d
   if (others.length > 0) await deps.db.handOverDeliveries(others, owner);
   const events = toRecorded(routed.slice(0, fitting), owner, deps.modes);
   if (inputs.length > 1) return { events: events.map(withoutDone), refused: [] };
-  // A run leaves a large input behind before it delivers; the next one reads the rows, which say nothing of first attempts.
-  const mayTryHere = added.length > 0 && !isLarger(inputs[0], KEPT);
+  // The workers of large events have one local activity at once. A run leaves a large input behind before it delivers; the next one
+  // reads the rows, which say nothing of first attempts.
+  const mayTryHere = added.length > 0 && activityInfo().taskQueue !== LARGE_TASK_QUEUE && !isLarger(inputs[0], KEPT);
   return {
     events: events.map((event) => (mayTryHere ? triedHere(event, deps.firstAttempts) : event)),
     refused: [...refused.values()].map(({ position, problems }) => ({ position, problems: shortened(problems) })),
@@ -139,7 +140,6 @@ function withoutDone({ deliveries, ...event }: RecordedEvent): RecordedEvent {
 
 /** Marks the deliveries whose first attempt is made beside the workflow; the run does what the recorded mode says. */
 function triedHere(event: RecordedEvent, firstAttempts: RecordDeps['firstAttempts']): RecordedEvent {
-  if (activityInfo().taskQueue === LARGE_TASK_QUEUE) return event; // its workers have one local activity at once
   const here = firstAttempts.take(event.key, event.siteId, event.deliveries);
   return { ...event, deliveries: event.deliveries.map((one) => (here.has(one.id) ? { ...one, mode: 'local' } : one)) };
 }

@@ -7,7 +7,7 @@ import {
   type UnfinishedEvent,
 } from '../../db/reconcile-events';
 import type { Tx } from '../../db/tx';
-import { catalogue } from '../../events/catalogue';
+import { EVENT_TYPES } from '../../events/event-types';
 import { needsConnection } from '../../activities/consumers';
 import { deliveryId } from '../../events/delivery-id';
 import type { Difference } from './difference';
@@ -39,7 +39,7 @@ export async function compareRows(
   { site, from, to }: RowSpan,
   onProgress: (events: number) => void,
 ): Promise<ComparedRows> {
-  const types = site === undefined ? Object.keys(catalogue) : [null];
+  const types = site === undefined ? EVENT_TYPES : [null];
   let [events, deliveries] = [0, 0];
   const unfinished: UnfinishedEvent[] = [];
   const differences: Difference[] = [];
